@@ -1,0 +1,82 @@
+/**
+ * UTC calendar days as integers: day 0 is 1970-01-01. Pure arithmetic, no `Date`.
+ */
+import { Result, Schema } from "effect"
+
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
+/** A whole UTC day, counted from 1970-01-01 (day 0). */
+export type Day = number
+
+/** A text that is no calendar day; `field` is where it stood and `text` what was there. */
+export class InvalidDay extends Schema.TaggedError<InvalidDay>()("InvalidDay", {
+  field: Schema.String,
+  text: Schema.String
+}) {
+  override get message() {
+    return `${this.field}: ${JSON.stringify(this.text)} is not a day; expected YYYY-MM-DD`
+  }
+}
+
+/** The day that holds the instant `ms`. */
+export const dayOf = (ms: number): Day => Math.floor(ms / DAY_MS)
+
+/** The first millisecond of a day. */
+export const dayStart = (day: Day): number => day * DAY_MS
+
+/** Days of a month, 1-based; 0 for a month that does not exist. */
+export const daysInMonth = (year: number, month: number): number => {
+  if (month < 1 || month > 12) return 0
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+/** Proleptic Gregorian date to day number (Howard Hinnant's `days_from_civil`). */
+export const dayFromDate = (year: number, month: number, dayOfMonth: number): Day => {
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + dayOfMonth - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * 146_097 + dayOfEra - 719_468
+}
+
+/** The inverse of {@link dayFromDate}. */
+export const dateOfDay = (day: Day): { readonly year: number; readonly month: number; readonly day: number } => {
+  const z = day + 719_468
+  const era = Math.floor(z / 146_097)
+  const dayOfEra = z - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const mp = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = mp < 10 ? mp + 3 : mp - 9
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * mp + 2) / 5) + 1
+  }
+}
+
+const two = (n: number): string => String(n).padStart(2, "0")
+
+/** `2026-11-23` */
+export const formatDay = (day: Day): string => {
+  const date = dateOfDay(day)
+  return `${String(date.year).padStart(4, "0")}-${two(date.month)}-${two(date.day)}`
+}
+
+/** Reads `YYYY-MM-DD`; 30 February and year 0 are errors. */
+export const parseDay = (text: string, field: string): Result.Result<Day, InvalidDay> => {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  const year = Number(match?.[1])
+  const month = Number(match?.[2])
+  const dayOfMonth = Number(match?.[3])
+  return match !== null && year >= 1 && dayOfMonth >= 1 && dayOfMonth <= daysInMonth(year, month)
+    ? Result.succeed(dayFromDate(year, month, dayOfMonth))
+    : Result.fail(new InvalidDay({ field, text }))
+}

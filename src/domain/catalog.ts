@@ -1,0 +1,34 @@
+/**
+ * The catalog: which cold partitions exist, and what each holds.
+ */
+import type { Day } from "./calendar.ts"
+
+/** Who wrote a cold object. */
+export type ColdSource = "archival" | "backfill" | "adopted"
+
+/** What a cold object says of itself; the catalog row repeats it, so that the catalog can be rebuilt. */
+export interface ColdObject {
+  readonly site: string
+  readonly day: Day
+  readonly key: string
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
+  /** Raised by every committed change of the partition; a row gives way only to a higher one. */
+  readonly generation: number
+  readonly rows: number
+  readonly points: number
+  /** First and last timestamp, ms; 0 and 0 where `rows` is 0. */
+  readonly firstTimestamp: number
+  readonly lastTimestamp: number
+  /** Content checksum, 16 hex digits: see `checksum.ts`. */
+  readonly checksum: string
+  readonly source: ColdSource
+  /** The run that wrote it. */
+  readonly run: string
+}
+
+export interface CatalogEntry extends ColdObject {
+  /** Where each point's pages are; opaque to all but the cold store, which can rebuild it. */
+  readonly index: Uint8Array | null
+}

@@ -1,0 +1,94 @@
+/**
+ * Instants: integers of milliseconds since the epoch, UTC. Every text or number from outside becomes one here, once.
+ */
+import { Result, Schema } from "effect"
+import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
+
+/** A text or number that is no instant; `field` is where it stood and `text` what was there. */
+export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("InvalidInstant", {
+  field: Schema.String,
+  text: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.field}: ${JSON.stringify(this.text)} is not an instant: ${this.reason}`
+  }
+}
+
+/**
+ * Where epoch numbers change their unit, by magnitude: below 1e11 seconds (year 5138), below 1e14 milliseconds
+ * (the same year), below 1e17 microseconds, above nanoseconds.
+ *
+ * **Gotchas** Milliseconds before 1973-03-03 (below 1e11) are taken for seconds.
+ */
+export const SECONDS_BELOW = 1e11
+export const MILLISECONDS_BELOW = 1e14
+export const MICROSECONDS_BELOW = 1e17
+
+/** The last instant accepted: the end of year 9999. */
+export const MAX_INSTANT = 253_402_300_799_999
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/i
+const DIGITS = /^[+-]?\d{1,20}$/
+
+const fromEpoch = (value: number): number => {
+  const size = Math.abs(value)
+  if (size < SECONDS_BELOW) return Math.floor(value * 1_000)
+  if (size < MILLISECONDS_BELOW) return Math.floor(value)
+  return size < MICROSECONDS_BELOW ? Math.floor(value / 1_000) : Math.floor(value / 1_000_000)
+}
+
+/** `undefined` where the text is not ISO 8601, a reason where it is but names no instant. */
+const fromIso = (text: string): number | string | undefined => {
+  const m = ISO.exec(text)
+  if (m === null) return undefined
+  const [year, month, day, hour, minute, second] = [m[1], m[2], m[3], m[4] ?? 0, m[5] ?? 0, m[6] ?? 0].map(Number) as
+    [number, number, number, number, number, number]
+  if (year < 1) return "there is no year 0"
+  if (month < 1 || month > 12) return "no such month"
+  if (day < 1 || day > daysInMonth(year, month)) return "no such day in that month"
+  if (hour > 23 || minute > 59 || second > 59) return "no such time of day"
+  const zoneHours = Number(m[10] ?? 0)
+  const zoneMinutes = Number(m[11] ?? 0)
+  if (zoneHours > 23 || zoneMinutes > 59) return "no such zone"
+  const zone = (zoneHours * HOUR_MS + zoneMinutes * MINUTE_MS) * (m[9] === "-" ? -1 : 1)
+  const fraction = Number((m[7] ?? "").slice(0, 3).padEnd(3, "0"))
+  return dayFromDate(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS +
+    fraction - zone
+}
+
+/**
+ * Reads an instant: an epoch number or digit string in s, ms, µs or ns (told apart by magnitude), ISO 8601 with a
+ * zone, or without one (then UTC), `T` or a space, 0–9 fraction digits, or a day alone (its first millisecond).
+ * Fractions of a millisecond are floored.
+ */
+export const parseInstant = (input: unknown, field: string): Result.Result<number, InvalidInstant> => {
+  const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: String(input).slice(0, 100), reason }))
+  if (typeof input === "number") {
+    if (!Number.isFinite(input)) return fail("not a finite number")
+    return withinYears(fromEpoch(input), fail)
+  }
+  if (typeof input !== "string") return fail("expected a number or a text")
+  const text = input.trim()
+  if (text === "") return fail("it is empty")
+  if (DIGITS.test(text)) return withinYears(fromEpoch(Number(text)), fail)
+  const ms = fromIso(text)
+  if (typeof ms === "number") return withinYears(ms, fail)
+  return fail(ms ?? "expected epoch s, ms, µs or ns, or ISO 8601 such as 2026-11-23T14:05:00Z")
+}
+
+const withinYears = <E>(ms: number, fail: (reason: string) => Result.Result<never, E>): Result.Result<number, E> =>
+  Math.abs(ms) <= MAX_INSTANT ? Result.succeed(ms) : fail("it is beyond the year 9999")
+
+const pad = (n: number, width: number): string => String(n).padStart(width, "0")
+
+/** `2026-11-23T14:05:00.000Z` */
+export const formatInstant = (ms: number): string => {
+  const date = dateOfDay(dayOf(ms))
+  const rest = ms - dayOf(ms) * DAY_MS
+  const time = [Math.floor(rest / HOUR_MS), Math.floor(rest / MINUTE_MS) % 60, Math.floor(rest / SECOND_MS) % 60]
+  return `${pad(date.year, 4)}-${pad(date.month, 2)}-${pad(date.day, 2)}T${time.map((n) => pad(n, 2)).join(":")}.${
+    pad(rest % SECOND_MS, 3)
+  }Z`
+}

@@ -1,0 +1,102 @@
+/**
+ * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
+ */
+import type { Columns } from "./series.ts"
+
+/** Bit equality of doubles: tells -0 from 0, which `===` does not. */
+const sameBits = Object.is
+
+/** The union of two strictly ascending columns; where both hold an instant, `higher` decides. */
+export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
+  const a = lower.timestamps
+  const b = higher.timestamps
+  if (a.length === 0) return higher
+  if (b.length === 0) return lower
+  const timestamps = new Float64Array(a.length + b.length)
+  const values = new Float64Array(a.length + b.length)
+  let i = 0
+  let j = 0
+  let n = 0
+  while (i < a.length || j < b.length) {
+    const x = i < a.length ? a[i] as number : Infinity
+    const y = j < b.length ? b[j] as number : Infinity
+    if (y <= x) {
+      timestamps[n] = y
+      values[n++] = higher.values[j++] as number
+      if (x === y) i++
+    } else {
+      timestamps[n] = x
+      values[n++] = lower.values[i++] as number
+    }
+  }
+  return n === timestamps.length ? { timestamps, values } : {
+    timestamps: timestamps.slice(0, n),
+    values: values.slice(0, n)
+  }
+}
+
+/** Merges many columns, lowest rank first. */
+export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
+  // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
+  let round = ranked
+  while (round.length > 1) {
+    const next: Array<Columns> = []
+    for (let i = 0; i < round.length; i += 2) {
+      const lower = round[i] as Columns
+      const higher = round[i + 1]
+      next.push(higher === undefined ? lower : mergeColumns(lower, higher))
+    }
+    round = next
+  }
+  return round[0] ?? { timestamps: new Float64Array(0), values: new Float64Array(0) }
+}
+
+/**
+ * Sorts rows in arrival order into columns. Rows of one millisecond collapse to the last of them.
+ *
+ * @returns the columns and how many rows gave way to a later row
+ */
+export const columnsFromRows = (
+  timestamps: Float64Array,
+  values: Float64Array
+): { readonly columns: Columns; readonly collisions: number } => {
+  let ascending = true
+  for (let i = 1; i < timestamps.length; i++) {
+    if ((timestamps[i] as number) <= (timestamps[i - 1] as number)) {
+      ascending = false
+      break
+    }
+  }
+  if (ascending) return { columns: { timestamps, values }, collisions: 0 }
+  const order = Uint32Array.from(timestamps, (_, i) => i).sort((a, b) =>
+    (timestamps[a] as number) - (timestamps[b] as number) || a - b
+  )
+  const outTimestamps = new Float64Array(timestamps.length)
+  const outValues = new Float64Array(timestamps.length)
+  let n = 0
+  for (const index of order) {
+    const at = timestamps[index] as number
+    if (n > 0 && outTimestamps[n - 1] === at) n--
+    outTimestamps[n] = at
+    outValues[n++] = values[index] as number
+  }
+  return {
+    columns: { timestamps: outTimestamps.slice(0, n), values: outValues.slice(0, n) },
+    collisions: timestamps.length - n
+  }
+}
+
+/** The samples of `incoming` that `stored` lacks or holds with another value. */
+export const changedColumns = (incoming: Columns, stored: Columns): Columns => {
+  const keep: Array<number> = []
+  let j = 0
+  for (let i = 0; i < incoming.timestamps.length; i++) {
+    const at = incoming.timestamps[i] as number
+    while (j < stored.timestamps.length && (stored.timestamps[j] as number) < at) j++
+    if (stored.timestamps[j] !== at || !sameBits(stored.values[j], incoming.values[i])) keep.push(i)
+  }
+  return keep.length === incoming.timestamps.length ? incoming : {
+    timestamps: Float64Array.from(keep, (i) => incoming.timestamps[i] as number),
+    values: Float64Array.from(keep, (i) => incoming.values[i] as number)
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * `ColdStore`: one object per partition, for ever.
+ *
+ * Laws (conformance suite `test/conformance/ColdStore.ts`):
+ * - `build` writes nothing; `verify` decodes what was built and compares it with what went in; `put` succeeds only if
+ *   the live object is still the one named by `base` (null: there is none), else it fails with `Conflict`.
+ * - After a `put` that was acknowledged, or one whose answer was lost but whose object stands, `head` shows it.
+ * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
+ *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
+ * - `scan` delivers every series in the order of `comparePoints`, from one object.
+ * - An object describes itself: `list` and `head` give everything the catalog needs but the index.
+ */
+import { Context, type Effect, type Option, Schema, type Stream } from "effect"
+import type { Day } from "../domain/calendar.ts"
+import type { CatalogEntry, ColdObject, ColdSource } from "../domain/catalog.ts"
+import type { Series } from "../domain/series.ts"
+import type { Window } from "../domain/window.ts"
+
+/** The live object is not the one the build was based on. */
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
+  expected: Schema.NullOr(Schema.String)
+}) {}
+/** The catalog names an object that is not there. */
+export class Missing extends Schema.TaggedError<Missing>()("Missing", {}) {}
+/** The bytes are not what they claim to be. */
+export class Corrupt extends Schema.TaggedError<Corrupt>()("Corrupt", { detail: Schema.String }) {}
+/** The platform failed; a later try may succeed. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { cause: Schema.Defect() }) {}
+
+export class ColdStoreError extends Schema.TaggedError<ColdStoreError>()("ColdStoreError", {
+  operation: Schema.String,
+  key: Schema.String,
+  reason: Schema.Union([Conflict, Missing, Corrupt, Unavailable])
+}) {
+  override get message() {
+    const reason = this.reason
+    const detail = reason._tag === "Corrupt"
+      ? `: ${reason.detail}`
+      : reason._tag === "Unavailable"
+      ? `: ${reason.cause instanceof Error ? reason.cause.message : String(reason.cause)}`
+      : ""
+    return `ColdStore.${this.operation} of ${this.key}: ${reason._tag}${detail}`
+  }
+}
+
+export interface BuildOptions {
+  readonly site: string
+  readonly day: Day
+  readonly generation: number
+  readonly source: ColdSource
+  readonly run: string
+}
+
+/** A finished object that is stored nowhere yet. */
+export interface BuiltObject extends Omit<CatalogEntry, "etag"> {
+  readonly bytes: Uint8Array
+  /** The names inside, in the order of `comparePoints`. */
+  readonly pointNames: ReadonlyArray<string>
+}
+
+export interface ColdRead {
+  /** Samples inside the window, one entry a point that has any. */
+  readonly series: ReadonlyArray<Series>
+  /** The object that was read: another etag than asked where it had changed. */
+  readonly etag: string
+  readonly gets: number
+  readonly bytes: number
+}
+
+export class ColdStore extends Context.Service<ColdStore, {
+  /** The live object of the partition, strongly consistent. */
+  readonly head: (site: string, day: Day) => Effect.Effect<Option.Option<ColdObject>, ColdStoreError>
+  /** Series must come in the order of `comparePoints`, each inside the day. */
+  readonly build: <E, R>(
+    options: BuildOptions,
+    series: Stream.Stream<Series, E, R>
+  ) => Effect.Effect<BuiltObject, ColdStoreError | E, R>
+  readonly verify: (built: BuiltObject) => Effect.Effect<void, ColdStoreError>
+  readonly put: (built: BuiltObject, base: string | null) => Effect.Effect<CatalogEntry, ColdStoreError>
+  readonly read: (
+    entry: CatalogEntry,
+    points: ReadonlyArray<string>,
+    window: Window
+  ) => Effect.Effect<ColdRead, ColdStoreError>
+  /** Every series of exactly this object; fails with `Conflict` if it has changed since. */
+  readonly scan: (object: ColdObject) => Stream.Stream<Series, ColdStoreError>
+  /** Every daily object, of all sites, with its self-description. */
+  readonly list: Stream.Stream<ColdObject, ColdStoreError>
+}>()("building-vitals/ports/ColdStore") {}

@@ -1,0 +1,156 @@
+/**
+ * `HotStore`: the hot tier and the catalog. One port, because recording a cold partition and evicting its samples share
+ * a transaction, and so do the hot read and the catalog read of a query.
+ *
+ * Laws (conformance suite `test/conformance/HotStore.ts`):
+ * - An `append` is all or nothing. The later append wins; a repeated step changes nothing; a step of a run that is no
+ *   longer the site's newest fails with `StaleRun` and changes nothing.
+ * - `compact` changes no answer. `scanDay` sees what was compacted; what is appended later stays until the next
+ *   compaction.
+ * - `publish` is one transaction: it replaces the catalog row only by a higher generation, registers the points and,
+ *   with `evict`, removes exactly what the scan showed. Where the guard or the generation does not hold it fails with
+ *   `StalePartition` and changes nothing.
+ * - `snapshot` reads hot and catalog at one instant: every accepted sample is in one of the two.
+ * - Generations of a (site, day) only rise, with every accepted change of its data.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { Day } from "../domain/calendar.ts"
+import type { CatalogEntry } from "../domain/catalog.ts"
+import type { Series } from "../domain/series.ts"
+import type { Window } from "../domain/window.ts"
+import type { SourcePoint } from "./SampleSource.ts"
+
+/** The store failed: it names the operation and what it worked on. */
+export class HotStoreError extends Schema.TaggedError<HotStoreError>()("HotStoreError", {
+  operation: Schema.String,
+  subject: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `HotStore.${this.operation} of ${this.subject} failed: ${
+      this.cause instanceof Error ? this.cause.message : String(this.cause)
+    }`
+  }
+}
+
+/** A newer run of the site has begun; this one may write no more. */
+export class StaleRun extends Schema.TaggedError<StaleRun>()("StaleRun", {
+  site: Schema.String,
+  sequence: Schema.Int,
+  newest: Schema.Int
+}) {
+  override get message() {
+    return `run ${this.sequence} of site ${this.site} is stale: run ${this.newest} has begun`
+  }
+}
+
+/** The partition moved under the caller: read it again and start over. */
+export class StalePartition extends Schema.TaggedError<StalePartition>()("StalePartition", {
+  site: Schema.String,
+  day: Schema.Int,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `partition ${this.site} day ${this.day} moved: ${this.detail}`
+  }
+}
+
+/** Fencing token of one run: only the newest sequence of a site may append. */
+export interface Run {
+  readonly site: string
+  readonly sequence: number
+}
+
+/** A day that has hot samples. */
+export interface HotDay {
+  readonly day: Day
+  readonly generation: number
+  /** Bytes appended since the last compaction. */
+  readonly tailBytes: number
+  /** The first instant that an append touched since the last compaction; null where the tail is empty. */
+  readonly tailSince: number | null
+}
+
+/** Opaque proof of what a scan showed; `publish` evicts only against it. */
+export interface EvictionGuard {
+  readonly site: string
+  readonly day: Day
+  readonly epoch: number
+}
+
+export interface DayScan {
+  readonly guard: EvictionGuard
+  /** Every compacted series of the day, in the order of `comparePoints`, in bounded pieces. */
+  readonly series: Stream.Stream<Series, HotStoreError | StalePartition>
+}
+
+export interface Snapshot {
+  /** The asked points that the site has, in the order asked. */
+  readonly known: ReadonlyArray<string>
+  /** Hot samples inside the window, one entry a known point that has any. */
+  readonly hot: ReadonlyArray<Series>
+  /** Catalog rows of the days the window touches, ascending. */
+  readonly partitions: ReadonlyArray<CatalogEntry>
+  readonly rowsRead: number
+}
+
+export interface PointInfo extends SourcePoint {
+  readonly id: number
+}
+
+export interface HotStats {
+  readonly points: number
+  readonly hotDays: number
+  readonly chunks: number
+  readonly chunkBytes: number
+  readonly tailRows: number
+  readonly tailBytes: number
+  readonly oldestDay: Day | null
+  readonly newestDay: Day | null
+  readonly coldDays: number
+  readonly coldRows: number
+  readonly coldBytes: number
+}
+
+export class HotStore extends Context.Service<HotStore, {
+  /** Fails where the schema is not the version this code was built for. */
+  readonly ready: Effect.Effect<void, HotStoreError>
+  readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
+  /** Takes the next run sequence of the site: from here on older runs are fenced out. */
+  readonly beginRun: (site: string) => Effect.Effect<Run, HotStoreError>
+  /** Appends one step (1, 2, …) of a run; a step already taken is a no-op that answers 0. */
+  readonly append: (
+    run: Run,
+    step: number,
+    series: ReadonlyArray<Series>
+  ) => Effect.Effect<{ readonly samples: number; readonly rowsWritten: number }, HotStoreError | StaleRun>
+  /** Adds unknown points and refreshes the descriptions of known ones. */
+  readonly registerPoints: (site: string, points: ReadonlyArray<SourcePoint>) => Effect.Effect<void, HotStoreError>
+  /** Points of a site in the order of `comparePoints`, those whose name holds `search` (any case). */
+  readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>
+  readonly snapshot: (
+    site: string,
+    points: ReadonlyArray<string>,
+    window: Window
+  ) => Effect.Effect<Snapshot, HotStoreError>
+  /** Newest stored values of the window for every point of the site, hot tier only: what a sync compares with. */
+  readonly recent: (site: string, window: Window) => Effect.Effect<ReadonlyArray<Series>, HotStoreError>
+  /** The directory: days with hot samples, ascending. */
+  readonly hotDays: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
+  /** Moves the day's tail into chunks. */
+  readonly compact: (
+    site: string,
+    day: Day
+  ) => Effect.Effect<
+    { readonly samples: number; readonly rowsWritten: number; readonly retries: number },
+    HotStoreError | StalePartition
+  >
+  readonly scanDay: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
+  readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<CatalogEntry>, HotStoreError>
+  readonly publish: (
+    entry: CatalogEntry,
+    points: ReadonlyArray<string>,
+    evict: EvictionGuard | null
+  ) => Effect.Effect<{ readonly rowsWritten: number }, HotStoreError | StalePartition>
+  readonly stats: (site: string) => Effect.Effect<HotStats, HotStoreError>
+}>()("building-vitals/ports/HotStore") {}
