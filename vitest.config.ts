@@ -1,0 +1,41 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
+import { defineConfig } from "vitest/config"
+
+/** Where the Workers run; their `wrangler.jsonc` say the same. */
+const COMPATIBILITY_DATE = "2026-10-20"
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./test/tally.ts"],
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/workerd/**", "test/browser/**", "test/long/**"],
+          testTimeout: 60_000
+        }
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            miniflare: {
+              compatibilityDate: COMPATIBILITY_DATE,
+              d1Databases: ["DB"],
+              r2Buckets: ["BUCKET"],
+              kvNamespaces: ["KV"],
+              queueProducers: { STEPS: "steps" },
+              bindings: { MIGRATIONS: await readD1Migrations("migrations") }
+            }
+          }))
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*.test.ts"],
+          setupFiles: ["test/workerd/migrate.ts"],
+          testTimeout: 60_000
+        }
+      }
+    ]
+  }
+})
