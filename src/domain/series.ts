@@ -44,3 +44,19 @@ export const countSamples = (series: ReadonlyArray<Columns>): number => {
   for (const one of series) count += one.timestamps.length
   return count
 }
+
+/** The columns cut at multiples of `step` ms, as views; `index` is the multiple that a piece starts at or after. */
+export const cutColumns = (
+  columns: Columns,
+  step: number
+): ReadonlyArray<{ readonly index: number; readonly columns: Columns }> => {
+  const { timestamps, values } = columns
+  const out: Array<{ readonly index: number; readonly columns: Columns }> = []
+  for (let from = 0; from < timestamps.length;) {
+    const index = Math.floor((timestamps[from] as number) / step)
+    const to = lowerBound(timestamps, (index + 1) * step)
+    out.push({ index, columns: { timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) } })
+    from = to
+  }
+  return out
+}
