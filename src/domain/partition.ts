@@ -3,7 +3,9 @@
  */
 import { Option, Result } from "effect"
 import { dateOfDay, type Day, dayFromDate, formatDay, parseDay } from "./calendar.ts"
-import { parseSiteName } from "./names.ts"
+import { comparePoints, parseSiteName } from "./names.ts"
+import type { Series } from "./series.ts"
+import { contains, windowOfDay } from "./window.ts"
 
 export interface Partition {
   readonly site: string
@@ -35,4 +37,26 @@ export const parsePartitionKey = (key: string): Option.Option<Partition> => {
 export const monthStart = (day: Day): Day => {
   const date = dateOfDay(day)
   return dayFromDate(date.year, date.month, 1)
+}
+
+/**
+ * Why `series` may not follow the point `previous` (null: it is the first) in the object of `day`; undefined where it
+ * may. A store holds points in the order of `comparePoints`, each once, with ascending timestamps inside the day.
+ */
+export const partitionComplaint = (day: Day, previous: string | null, series: Series): string | undefined => {
+  const { point, timestamps, values } = series
+  const name = JSON.stringify(point)
+  if (previous !== null && comparePoints(previous, point) >= 0) {
+    return `point ${name} comes after ${JSON.stringify(previous)}`
+  }
+  if (timestamps.length !== values.length) return `point ${name} has ${timestamps.length} timestamps and ${values.length} values`
+  let last = -Infinity
+  for (const at of timestamps) {
+    if (!(at > last)) return `point ${name} has timestamps that do not ascend`
+    last = at
+  }
+  const window = windowOfDay(day)
+  return timestamps.length > 0 && !(contains(window, timestamps[0] as number) && contains(window, last))
+    ? `point ${name} has samples outside ${formatDay(day)}`
+    : undefined
 }

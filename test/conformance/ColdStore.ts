@@ -1,0 +1,237 @@
+/**
+ * The laws of the `ColdStore` port, run on every adapter.
+ */
+import { assert, it } from "@effect/vitest"
+import { Context, Effect, type Layer, Option, Stream } from "effect"
+import { dayStart } from "../../src/domain/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
+import { partitionKey } from "../../src/domain/partition.ts"
+import type { Series } from "../../src/domain/series.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
+
+/** Reaches behind the port: changes the stored bytes of `key`, or removes the object where `change` gives null. */
+export class Tamper extends Context.Service<Tamper, {
+  readonly apply: (key: string, change: (bytes: Uint8Array) => Uint8Array | null) => Effect.Effect<void>
+}>()("building-vitals/test/Tamper") {}
+
+const day = 20_780
+const at = (minute: number, ms = 0) => dayStart(day) + minute * 60_000 + ms
+
+const series = (point: string, samples: ReadonlyArray<readonly [number, number]>): Series => ({
+  point,
+  timestamps: Float64Array.from(samples, ([ms]) => ms),
+  values: Float64Array.from(samples, ([, value]) => value)
+})
+
+const regular = (point: string, minutes = 1_440, phase = 0): Series =>
+  series(point, Array.from({ length: minutes }, (_, i) => [at(i, phase), Math.round(Math.sin(i / 90) * 200) / 10]))
+
+/** Odd names, in the order of `comparePoints`. */
+const oddities = [
+  series(" leading space", [[at(0), -0], [at(1), 0]]),
+  series("Demo/AHU-1", [[at(5), 5e-324], [at(6), -Number.MAX_VALUE], [at(7), 1.6100000143051147]]),
+  regular("demo/AHU-1", 300),
+  regular("demo/AHU-1/temperature of the long corridor on the first floor"),
+  regular("demo/AHU-1/temperature of the long corridor on the first floor, east"),
+  series("demo/one", [[at(1_439, 59_999), 42]]),
+  regular("demo/ätherisch", 20, 17),
+  series("～", [[at(2), 1]]),
+  series("😀", [[at(3), 2]])
+]
+
+const options = (site: string, generation = 1, run = `run-${generation}`): BuildOptions => ({
+  site,
+  day,
+  generation,
+  source: "archival",
+  run
+})
+
+const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) => {
+  assert.deepStrictEqual(actual.map((one) => one.point), expected.map((one) => one.point))
+  actual.forEach((one, i) => {
+    const other = expected[i] as Series
+    assert.deepStrictEqual(Array.from(one.timestamps), Array.from(other.timestamps), one.point)
+    assert.isTrue(one.values.every((value, k) => Object.is(value, other.values[k])), `value bits of ${one.point}`)
+    assert.strictEqual(one.values.length, other.values.length)
+  })
+}
+
+const build = Effect.fnUntraced(function*(of: BuildOptions, all: ReadonlyArray<Series>) {
+  const cold = yield* ColdStore
+  const built = yield* cold.build(of, Stream.fromIterable(all))
+  yield* cold.verify(built)
+  return built
+})
+
+const publish = Effect.fnUntraced(function*(of: BuildOptions, all: ReadonlyArray<Series>, base: string | null = null) {
+  return yield* (yield* ColdStore).put(yield* build(of, all), base)
+})
+
+const reasonOf = <A, R>(effect: Effect.Effect<A, { readonly reason: { readonly _tag: string } }, R>) =>
+  Effect.map(Effect.flip(effect), (error) => error.reason._tag)
+
+const withoutIndex = ({ index: _, ...object }: CatalogEntry) => object
+
+export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unknown>) =>
+  it.layer(layer)(`ColdStore (${name})`, (it) => {
+    it.effect("what was put is read back bit for bit, in order, and the object describes itself", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const entry = yield* publish(options("round-trip"), oddities)
+        const live = yield* cold.head("round-trip", day)
+        assert.deepStrictEqual(Option.getOrThrow(live), withoutIndex(entry))
+        assert.strictEqual(entry.key, partitionKey({ site: "round-trip", day }))
+        assert.strictEqual(entry.points, oddities.length)
+        assert.strictEqual(entry.rows, oddities.reduce((sum, one) => sum + one.timestamps.length, 0))
+        assert.strictEqual(entry.firstTimestamp, at(0))
+        assert.strictEqual(entry.lastTimestamp, at(1_439, 59_999))
+        assert.strictEqual(
+          entry.checksum,
+          formatChecksum(oddities.map(checksumSeries).reduce(addChecksums, emptyChecksum))
+        )
+        same(yield* Stream.runCollect(cold.scan(withoutIndex(entry))), oddities)
+        const read = yield* cold.read(entry, oddities.map((one) => one.point), windowOfDay(day))
+        assert.strictEqual(read.etag, entry.etag)
+        same(read.series, oddities)
+      }))
+
+    it.effect("a read gives the points asked, inside the window, with or without the index", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const all = Array.from({ length: 40 }, (_, i) => regular(`p/${String(i).padStart(2, "0")}`, 1_440, i * 7))
+        const entry = yield* publish(options("window"), all)
+        const window = { start: at(100), end: at(110) }
+        const expected = [7, 8, 31].map((i) => ({
+          point: `p/${String(i).padStart(2, "0")}`,
+          timestamps: (all[i] as Series).timestamps.slice(100, 110),
+          values: (all[i] as Series).values.slice(100, 110)
+        }))
+        for (const index of [entry.index, null]) {
+          const read = yield* cold.read({ ...entry, index }, ["p/31", "absent", "p/07", "P/07", "p/08"], window)
+          same(read.series, expected)
+          assert.isAtLeast(read.gets, 1)
+          assert.isAtLeast(read.bytes, 1)
+        }
+        const none = yield* cold.read(entry, ["p/07"], { start: at(1_440), end: at(2_000) })
+        assert.deepStrictEqual(none.series, [])
+      }))
+
+    it.effect("build writes nothing", () =>
+      Effect.gen(function*() {
+        yield* build(options("unwritten"), oddities)
+        assert.isTrue(Option.isNone(yield* (yield* ColdStore).head("unwritten", day)))
+      }))
+
+    it.effect("an object without samples can be built, verified, put and scanned", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const entry = yield* publish(options("empty"), [])
+        assert.deepStrictEqual([entry.rows, entry.points, entry.firstTimestamp, entry.lastTimestamp], [0, 0, 0, 0])
+        assert.deepStrictEqual((yield* cold.read(entry, ["p"], windowOfDay(day))).series, [])
+        assert.deepStrictEqual(yield* Stream.runCollect(cold.scan(withoutIndex(entry))), [])
+      }))
+
+    it.effect("build refuses series that are out of order, repeated, unsorted or outside the day", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const refused = [
+          [regular("b", 2), regular("a", 2)],
+          [regular("a", 2), regular("a", 2)],
+          [series("a", [[at(2), 1], [at(1), 1]])],
+          [series("a", [[at(1), 1], [at(1), 2]])],
+          [series("a", [[at(-1), 1]])],
+          [series("a", [[at(1_440), 1]])]
+        ]
+        for (const all of refused) {
+          const reason = yield* reasonOf(cold.build(options("refused"), Stream.fromIterable(all)))
+          assert.strictEqual(reason, "Corrupt")
+        }
+      }))
+
+    it.effect("a failing stream fails the build with its own error", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const broken = Stream.concat(Stream.make(regular("a", 5)), Stream.fail("source is down" as const))
+        assert.strictEqual(yield* Effect.flip(cold.build(options("broken"), broken)), "source is down")
+      }))
+
+    it.effect("put takes the place of exactly the object it was based on", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const first = yield* publish(options("guarded", 1), [regular("a", 10)])
+        const second = yield* build(options("guarded", 2), [regular("a", 20)])
+        assert.strictEqual(yield* reasonOf(cold.put(second, null)), "Conflict")
+        assert.strictEqual(yield* reasonOf(cold.put(second, "0123456789abcdef0123456789abcdef")), "Conflict")
+        assert.strictEqual(Option.getOrThrow(yield* cold.head("guarded", day)).etag, first.etag)
+        const entry = yield* cold.put(second, first.etag)
+        assert.notStrictEqual(entry.etag, first.etag)
+        assert.strictEqual(Option.getOrThrow(yield* cold.head("guarded", day)).generation, 2)
+        assert.strictEqual(yield* reasonOf(cold.put(second, first.etag)), "Conflict")
+        assert.strictEqual(yield* reasonOf(publish(options("never-there"), [], first.etag)), "Conflict")
+      }))
+
+    it.effect("of puts on one base only one succeeds", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const built = yield* Effect.forEach([1, 2, 3, 4], (run) => build(options("race", 1, `racer-${run}`), [regular("a", run)]))
+        const outcomes = yield* Effect.forEach(built, (one) => Effect.result(cold.put(one, null)), { concurrency: 4 })
+        const won = outcomes.flatMap((outcome) => outcome._tag === "Success" ? [outcome.success] : [])
+        assert.strictEqual(won.length, 1)
+        assert.deepStrictEqual(Option.getOrThrow(yield* cold.head("race", day)), withoutIndex(won[0] as CatalogEntry))
+      }))
+
+    it.effect("law 4: a read of an object that changed gives the newer one, whole, and says so", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const old = yield* publish(options("changed", 1), [regular("a", 50), regular("b", 50)])
+        const replaced = [regular("a", 60, 5), regular("aa", 3), regular("b", 70, 9)]
+        const now = yield* publish(options("changed", 2), replaced, old.etag)
+        for (const index of [old.index, null]) {
+          const read = yield* cold.read({ ...old, index }, ["a", "b"], windowOfDay(day))
+          assert.strictEqual(read.etag, now.etag)
+          same(read.series, replaced.filter((one) => one.point !== "aa"))
+        }
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old)))), "Conflict")
+      }))
+
+    it.effect("law 4: an object that is gone is Missing, never empty", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const entry = yield* publish(options("gone"), [regular("a", 50)])
+        yield* (yield* Tamper).apply(entry.key, () => null)
+        for (const index of [entry.index, null]) {
+          assert.strictEqual(yield* reasonOf(cold.read({ ...entry, index }, ["a"], windowOfDay(day))), "Missing")
+        }
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(entry)))), "Missing")
+        assert.isTrue(Option.isNone(yield* cold.head("gone", day)))
+      }))
+
+    it.effect("verify tells every flipped bit and every cut from a good object", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const built = yield* build(options("verify"), oddities)
+        const step = Math.max(1, Math.floor(built.bytes.length / 61))
+        for (let i = 0; i < built.bytes.length; i += step) {
+          const flipped = built.bytes.slice()
+          flipped[i] = (flipped[i] as number) ^ (1 << (i % 8))
+          assert.strictEqual(yield* reasonOf(cold.verify({ ...built, bytes: flipped })), "Corrupt", `flip at ${i}`)
+          const cut = built.bytes.slice(0, i)
+          assert.strictEqual(yield* reasonOf(cold.verify({ ...built, bytes: cut })), "Corrupt", `cut at ${i}`)
+        }
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, checksum: "0000000000000000" })), "Corrupt")
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, rows: built.rows + 1 })), "Corrupt")
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, pointNames: built.pointNames.slice(1) })), "Corrupt")
+      }))
+
+    it.effect("list gives every object with its self-description", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const one = yield* publish(options("listed-1"), oddities)
+        const two = yield* publish(options("listed-2", 7), [regular("a", 3)])
+        const listed = (yield* Stream.runCollect(cold.list)).filter((object) => object.site.startsWith("listed-"))
+        assert.deepStrictEqual(listed, [withoutIndex(one), withoutIndex(two)])
+      }))
+  })
