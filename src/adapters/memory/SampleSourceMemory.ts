@@ -1,0 +1,164 @@
+/**
+ * `SampleSource` in memory: samples that a test adds, or a truth function of (site, window), delivered in pages that
+ * ascend by time as ACE's do, with switches for what a real source does wrong.
+ */
+import { Clock, Effect, Layer, Option, Stream } from "effect"
+import { mergeColumns } from "../../domain/merge.ts"
+import { makePageBuilder } from "../../domain/rows.ts"
+import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
+import type { SourcePage } from "../../domain/page.ts"
+import { isEmpty, type Window } from "../../domain/window.ts"
+import { SampleSource, SampleSourceError, type SourcePoint, type SourceReason, UnknownSite } from "../../ports/SampleSource.ts"
+
+/** A row of the source as it came, with a value that may be no finite double. */
+export interface BadRow {
+  readonly point: string
+  readonly timestamp: number
+  readonly value: number | string | boolean | null
+}
+
+/** What goes wrong from now on; a test sets and clears the fields at any time. */
+export interface MemoryFaults {
+  /** Every call of `points` fails so, while set. */
+  failPoints: typeof SourceReason.Type | null
+  /** A stream of pages fails so after `failAfterPages` pages, while set. */
+  failPages: typeof SourceReason.Type | null
+  failAfterPages: number
+  /** Every page is delivered twice. */
+  repeatPages: boolean
+  /** Rows of a page come in descending order of time. */
+  descending: boolean
+  /** Windows answer empty although samples exist. */
+  silent: boolean
+}
+
+export interface SampleSourceMemory {
+  readonly layer: Layer.Layer<SampleSource>
+  readonly faults: MemoryFaults
+  /** Adds samples, at any time; where an instant is held already the new value stands. Makes the site known. */
+  readonly add: (site: string, series: ReadonlyArray<Series>) => void
+  /** Adds rows that the source would deliver beside the samples of their window, bad ones or repeated ones. */
+  readonly addRows: (site: string, rows: ReadonlyArray<BadRow>) => void
+  /** What `points` answers instead of the names that have samples. */
+  readonly setPoints: (site: string, points: ReadonlyArray<SourcePoint>) => void
+}
+
+interface Site {
+  readonly columns: Map<string, Columns>
+  readonly rows: Array<BadRow>
+  points: ReadonlyArray<SourcePoint> | null
+}
+
+export interface MemoryOptions {
+  /** Sites known from the start. */
+  readonly sites?: ReadonlyArray<string>
+  /** Rows a page, 1,000 unless told. */
+  readonly pageSize?: number
+  /** The samples of a window; those after the Clock's now do not exist yet. Added samples go over them. */
+  readonly truth?: (site: string, window: Window) => ReadonlyArray<Series>
+}
+
+/** Describes a point of which nothing but the name is known. */
+export const pointNamed = (name: string): SourcePoint => ({
+  name,
+  unit: null,
+  device: null,
+  description: null,
+  intervalSeconds: null,
+  tags: [],
+  collected: true
+})
+
+export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
+  const sites = new Map<string, Site>()
+  const pageSize = options.pageSize ?? 1_000
+  const faults: MemoryFaults = {
+    failPoints: null,
+    failPages: null,
+    failAfterPages: 0,
+    repeatPages: false,
+    descending: false,
+    silent: false
+  }
+  const siteOf = (name: string): Site => {
+    const known = sites.get(name)
+    if (known !== undefined) return known
+    const site: Site = { columns: new Map(), rows: [], points: null }
+    sites.set(name, site)
+    return site
+  }
+  for (const name of options.sites ?? []) siteOf(name)
+
+  const lookUp = (operation: string, name: string): Effect.Effect<Site, SampleSourceError> => {
+    const site = sites.get(name)
+    return site === undefined
+      ? Effect.fail(new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) }))
+      : Effect.succeed(site)
+  }
+
+  /** The rows of a window, ascending by time; rows of one instant in the order of their addition. */
+  const rowsOf = (name: string, site: Site, window: Window, now: number): ReadonlyArray<BadRow> => {
+    const columns = new Map<string, Columns>()
+    for (const series of options.truth?.(name, { start: window.start, end: Math.min(window.end, now + 1) }) ?? []) {
+      columns.set(series.point, series)
+    }
+    for (const [point, added] of site.columns) {
+      columns.set(point, mergeColumns(columns.get(point) ?? emptyColumns, sliceColumns(added, window)))
+    }
+    const rows: Array<BadRow> = []
+    for (const [point, { timestamps, values }] of columns) {
+      timestamps.forEach((timestamp, i) => rows.push({ point, timestamp, value: values[i] as number }))
+    }
+    rows.push(...site.rows.filter((row) => row.timestamp >= window.start && row.timestamp < window.end))
+    return rows.sort((a, b) => a.timestamp - b.timestamp)
+  }
+
+  const pageOf = (rows: ReadonlyArray<BadRow>, window: Window, now: number): SourcePage => {
+    const builder = makePageBuilder(window, now, rows.length)
+    for (const row of faults.descending ? rows.toReversed() : rows) builder.add(row.point, row.timestamp, row.value)
+    return builder.finish()
+  }
+
+  const source = SampleSource.of({
+    points: Effect.fnUntraced(function*(name) {
+      const site = yield* lookUp("points", name)
+      if (faults.failPoints !== null) {
+        return yield* new SampleSourceError({ operation: "points", site: name, reason: faults.failPoints })
+      }
+      return site.points ?? Array.from(site.columns.keys(), pointNamed)
+    }),
+    pages: (name, window) =>
+      Stream.paginate(
+        { page: 0, rows: null as ReadonlyArray<BadRow> | null },
+        Effect.fnUntraced(function*(at) {
+          const site = yield* lookUp("pages", name)
+          if (faults.failPages !== null && at.page >= faults.failAfterPages) {
+            return yield* new SampleSourceError({ operation: "pages", site: name, reason: faults.failPages })
+          }
+          const now = yield* Clock.currentTimeMillis
+          const rows = at.rows ?? (faults.silent || isEmpty(window) ? [] : rowsOf(name, site, window, now))
+          const page = pageOf(rows.slice(at.page * pageSize, (at.page + 1) * pageSize), window, now)
+          const more = (at.page + 1) * pageSize < rows.length
+          return [
+            faults.repeatPages ? [page, page] : [page],
+            more ? Option.some({ page: at.page + 1, rows }) : Option.none()
+          ] as const
+        })
+      )
+  })
+
+  return {
+    layer: Layer.succeed(SampleSource, source),
+    faults,
+    add: (name, series) => {
+      const { columns } = siteOf(name)
+      for (const one of series) columns.set(one.point, mergeColumns(columns.get(one.point) ?? emptyColumns, one))
+    },
+    addRows: (name, rows) => {
+      siteOf(name).rows.push(...rows)
+    },
+    setPoints: (name, points) => {
+      siteOf(name).points = points
+    }
+  }
+}
