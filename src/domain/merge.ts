@@ -1,7 +1,8 @@
 /**
  * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
  */
-import type { Columns } from "./series.ts"
+import { comparePoints } from "./names.ts"
+import type { Columns, Series } from "./series.ts"
 
 /** Bit equality of doubles: tells -0 from 0, which `===` does not. */
 const sameBits = Object.is
@@ -99,4 +100,44 @@ export const changedColumns = (incoming: Columns, stored: Columns): Columns => {
     timestamps: Float64Array.from(keep, (i) => incoming.timestamps[i] as number),
     values: Float64Array.from(keep, (i) => incoming.values[i] as number)
   }
+}
+
+/**
+ * One step of joining two lists of series that are sorted by {@link comparePoints}: emits every series whose point the
+ * other list cannot hold any more, and hands back what must wait for more.
+ *
+ * @param lowerDone whether no more series follow `lower` (likewise `higherDone`)
+ */
+export const mergeSeries = (
+  lower: ReadonlyArray<Series>,
+  lowerDone: boolean,
+  higher: ReadonlyArray<Series>,
+  higherDone: boolean
+): {
+  readonly merged: ReadonlyArray<Series>
+  readonly lower: ReadonlyArray<Series>
+  readonly higher: ReadonlyArray<Series>
+} => {
+  const merged: Array<Series> = []
+  let i = 0
+  let j = 0
+  while (true) {
+    const a = lower[i]
+    const b = higher[j]
+    if (a === undefined && b === undefined) break
+    if ((a === undefined && !lowerDone) || (b === undefined && !higherDone)) break
+    const order = a === undefined ? 1 : b === undefined ? -1 : comparePoints(a.point, b.point)
+    if (a !== undefined && order < 0) {
+      merged.push(a)
+      i++
+    } else if (b !== undefined && order > 0) {
+      merged.push(b)
+      j++
+    } else if (a !== undefined && b !== undefined) {
+      merged.push({ point: a.point, ...mergeColumns(a, b) })
+      i++
+      j++
+    }
+  }
+  return { merged, lower: lower.slice(i), higher: higher.slice(j) }
 }

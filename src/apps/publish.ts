@@ -1,0 +1,114 @@
+/**
+ * Publishing a day: build → decode and compare in memory → conditional put → one guarded transaction that records the
+ * object in the catalog and, for an archival, evicts what it holds from the hot tier.
+ *
+ * Archival and backfill of one day meet in the conditional put: the loser reads the winner and merges again.
+ */
+import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
+import type { Day } from "../domain/calendar.ts"
+import type { CatalogEntry, ColdSource } from "../domain/catalog.ts"
+import { mergeSeries } from "../domain/merge.ts"
+import type { Series } from "../domain/series.ts"
+import { windowOfDay } from "../domain/window.ts"
+import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
+import { type EvictionGuard, HotStore, type HotStoreError, type StalePartition } from "../ports/HotStore.ts"
+
+/** How often a lost conditional put or catalog replacement is tried again before the run gives up. */
+const RETRIES = 5
+
+export interface PublishRequest<E, R> {
+  readonly site: string
+  readonly day: Day
+  readonly source: ColdSource
+  readonly run: string
+  /** What is to be added, in the order of `comparePoints`; it outranks what the live object holds. Run once a try. */
+  readonly series: Stream.Stream<Series, E, R>
+  /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
+  readonly evict: EvictionGuard | null
+}
+
+export interface Published {
+  readonly entry: CatalogEntry
+  /** False where the live object already held every sample, and nothing was written. */
+  readonly changed: boolean
+}
+
+/** `none` where neither the series nor a live object holds a sample. */
+export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
+  Option.Option<Published>,
+  E | ColdStoreError | HotStoreError | StalePartition,
+  R | HotStore | ColdStore
+> =>
+  publishOnce(request).pipe(
+    Effect.retry({
+      while: (error: unknown) => isLostRace(error, request.evict),
+      schedule: Schedule.exponential("50 millis").pipe(Schedule.jittered, Schedule.upTo({ times: RETRIES }))
+    }),
+    Effect.withSpan("publishDay", { attributes: { site: request.site, day: request.day } })
+  )
+
+const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E, R>) {
+  const { day, evict, run, series, site, source } = request
+  const cold = yield* ColdStore
+  const hot = yield* HotStore
+  const live = yield* cold.head(site, day)
+  const [recorded] = yield* hot.catalog(site, windowOfDay(day))
+  const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
+  const built = yield* cold.build(
+    { site, day, source, run, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
+    Option.match(live, { onNone: () => series, onSome: (object) => mergeSorted(cold.scan(object), series) })
+  )
+  if (built.rows === 0) return Option.none<Published>()
+  const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&
+    built.rows === recorded.rows && built.checksum === recorded.checksum
+  if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
+  yield* cold.verify(built)
+  const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
+  yield* hot.publish(entry, built.pointNames, evict)
+  return Option.some<Published>({ entry, changed: true })
+})
+
+/** With a guard a moved partition must be scanned anew, which is the caller's to do. */
+const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {
+  const lost = error as ColdStoreError | StalePartition
+  return lost._tag === "ColdStoreError"
+    ? lost.reason._tag === "Conflict" || lost.reason._tag === "Missing"
+    : lost._tag === "StalePartition" && evict === null
+}
+
+interface Side {
+  readonly queue: ReadonlyArray<Series>
+  readonly done: boolean
+}
+
+/** Joins two streams that are sorted by point; where both have a point, its columns are merged and `higher` wins. */
+export const mergeSorted = <E1, R1, E2, R2>(
+  lower: Stream.Stream<Series, E1, R1>,
+  higher: Stream.Stream<Series, E2, R2>
+): Stream.Stream<Series, E1 | E2, R1 | R2> =>
+  Stream.combineArray(
+    lower,
+    higher,
+    (): readonly [Side, Side] => [{ queue: [], done: false }, { queue: [], done: false }],
+    Effect.fnUntraced(function*(state, pullLower, pullHigher) {
+      let [left, right] = state
+      while (true) {
+        left = yield* refill(left, pullLower)
+        right = yield* refill(right, pullHigher)
+        const step = mergeSeries(left.queue, left.done, right.queue, right.done)
+        left = { queue: step.lower, done: left.done }
+        right = { queue: step.higher, done: right.done }
+        const [first, ...rest] = step.merged
+        if (first !== undefined) return [[first, ...rest], [left, right] as const] as const
+        if (left.done && right.done) return yield* Cause.done()
+      }
+    })
+  )
+
+const refill = <E, R>(side: Side, pull: Pull.Pull<ReadonlyArray<Series>, E, void, R>): Effect.Effect<Side, E, R> =>
+  side.done || side.queue.length > 0
+    ? Effect.succeed(side)
+    : Pull.catchDone(
+      Effect.map(pull, (queue): Side => ({ queue, done: false })),
+      () => Effect.succeed<Side>({ queue: [], done: true })
+    )
