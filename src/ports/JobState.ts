@@ -5,8 +5,10 @@
  * Laws (conformance suite `test/conformance/JobState.ts`):
  * - A watermark never moves back.
  * - `saveJob` is compare-and-set on `version`: of two writers with one version, one gets `JobConflict`.
+ * - At most one job is `in_progress`: saving a second one as such is a `JobConflict` too.
  * - A lease is held by one holder until `until`; it is an optimisation, never what correctness rests on.
  * - The run log keeps failures with their reason; nothing overwrites the report of another run.
+ * - No span of a minute holds more granted requests of a budget than `perMinute`.
  *
  * The D1 adapter gives all of this. The KV adapter is a mirror for one job: it says `atomic: false`, and its suite run
  * leaves out what needs a compare-and-set.
@@ -51,13 +53,14 @@ export class JobState extends Context.Service<JobState, {
     until: number
   ) => Effect.Effect<boolean, JobStateError>
   readonly releaseLease: (name: string, holder: string) => Effect.Effect<void, JobStateError>
-  /** The newest backfill job. */
+  /** The backfill job created last. */
   readonly job: Effect.Effect<Option.Option<BackfillJob>, JobStateError>
   /** Saves a job whose stored version must be `job.version - 1` (0: it must not exist), with the days that changed. */
   readonly saveJob: (
     job: BackfillJob,
     changed: ReadonlyArray<BackfillDay>
   ) => Effect.Effect<void, JobStateError | JobConflict>
+  /** Days that began, in the order of day, then site. */
   readonly days: (jobId: string) => Effect.Effect<ReadonlyArray<BackfillDay>, JobStateError>
   readonly logRun: (report: RunReport) => Effect.Effect<void, JobStateError>
   /** Newest first. */
