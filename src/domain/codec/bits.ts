@@ -1,0 +1,153 @@
+/**
+ * Bit streams, least significant bit first. Widths are at most 24 bits a call; `wide` calls take integers up to 2^53.
+ */
+
+/** Grows as it is written to. */
+export class BitWriter {
+  #bytes: Uint8Array
+  #length = 0
+  #pending = 0
+  #pendingBits = 0
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(Math.max(capacity, 64))
+  }
+
+  /** Bits written so far. */
+  get bits(): number {
+    return this.#length * 8 + this.#pendingBits
+  }
+
+  /** `width` (0–24) low bits of `value`, whose other bits are 0. */
+  write(value: number, width: number): void {
+    this.#pending |= value << this.#pendingBits
+    this.#pendingBits += width
+    if (this.#pendingBits >= 8) this.#flush()
+  }
+
+  /** A non-negative integer below 2^53 in `width` (0–53) bits. */
+  writeWide(value: number, width: number): void {
+    for (let left = width; left > 0; left -= 24) {
+      const part = Math.min(left, 24)
+      this.write(value % 2 ** part, part)
+      value = Math.floor(value / 2 ** part)
+    }
+  }
+
+  /** 32 bits, of a signed or unsigned integer. */
+  writeWord(word: number): void {
+    this.write(word & 0xffff, 16)
+    this.write(word >>> 16, 16)
+  }
+
+  /** A non-negative integer below 2^53 in groups of 7 bits, a flag bit before each that follows. */
+  writeVarint(value: number): void {
+    for (; value >= 128; value = Math.floor(value / 128)) this.write((value % 128) | 128, 8)
+    this.write(value, 8)
+  }
+
+  /** The finished bytes; the last one is filled up with zero bits. */
+  finish(): Uint8Array {
+    if (this.#pendingBits > 0) {
+      this.#pendingBits = 8
+      this.#flush()
+    }
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #flush(): void {
+    if (this.#length + 4 > this.#bytes.length) {
+      const grown = new Uint8Array(this.#bytes.length * 2)
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    let pending = this.#pending
+    let bits = this.#pendingBits
+    let at = this.#length
+    const bytes = this.#bytes
+    for (; bits >= 8; bits -= 8) {
+      bytes[at++] = pending
+      pending >>>= 8
+    }
+    this.#length = at
+    this.#pending = pending
+    this.#pendingBits = bits
+  }
+}
+
+/**
+ * Reads what a {@link BitWriter} wrote. Past the end it reads zeros and `overrun` turns true: a caller bounds its loops
+ * by a count and looks at `overrun` once, at the end.
+ */
+export class BitReader {
+  readonly bytes: Uint8Array
+  /** The next bit to read; hot loops keep it in a local and store it back. */
+  position: number
+  readonly #end: number
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes
+    this.position = start * 8
+    this.#end = end * 8
+  }
+
+  get overrun(): boolean {
+    return this.position > this.#end
+  }
+
+  /** Whole bits that are left. */
+  get left(): number {
+    return Math.max(0, this.#end - this.position)
+  }
+
+  /** `width` is 0–24. */
+  read(width: number): number {
+    const position = this.position
+    this.position = position + width
+    return (peek(this.bytes, position)) & ((1 << width) - 1)
+  }
+
+  readWide(width: number): number {
+    let value = 0
+    let scale = 1
+    for (let left = width; left > 0; left -= 24) {
+      const part = Math.min(left, 24)
+      value += this.read(part) * scale
+      scale *= 2 ** part
+    }
+    return value
+  }
+
+  /** 32 bits as an unsigned integer. */
+  readWord(): number {
+    const low = this.read(16)
+    return (low | (this.read(16) << 16)) >>> 0
+  }
+
+  readVarint(): number {
+    let value = 0
+    let scale = 1
+    for (let groups = 0; groups < 8; groups++) {
+      const byte = this.read(8)
+      value += (byte & 127) * scale
+      if (byte < 128) break
+      scale *= 128
+    }
+    return value
+  }
+}
+
+/** At least 25 bits of the stream from bit `position` on. Positions are below 2^31: blobs of up to 256 MB. */
+export const peek = (bytes: Uint8Array, position: number): number => {
+  const at = position >>> 3
+  return at + 3 < bytes.length
+    ? ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)) >>> (position & 7)
+    : peekNearEnd(bytes, at) >>> (position & 7)
+}
+
+const peekNearEnd = (bytes: Uint8Array, at: number): number => {
+  let word = 0
+  for (let i = Math.min(bytes.length, at + 4) - 1; i >= at; i--) word = (word << 8) | (bytes[i] as number)
+  return word
+}

@@ -1,0 +1,72 @@
+/**
+ * One point's samples of (up to) one UTC day as one blob. The format is described in `docs/format-hot-chunk.md`.
+ */
+import { Result } from "effect"
+import { type Columns, emptyColumns } from "../series.ts"
+import { BitReader, BitWriter } from "./bits.ts"
+import { ChunkError } from "./error.ts"
+import { open, seal } from "./frame.ts"
+import { readTimestamps, writeTimestamps } from "./timestamps.ts"
+import { readValues, writeValues } from "./values.ts"
+
+/** Samples of one chunk: 48 a second for a whole day. */
+export const MAX_SAMPLES = 2 ** 22
+
+const fail = (reason: ChunkError["reason"], detail: string) =>
+  Result.fail(new ChunkError({ part: "chunk", reason, detail }))
+
+/**
+ * Encodes 1 to {@link MAX_SAMPLES} samples. With `timelines` (those of the point's block and day) the timestamps may
+ * be written as a reference to one of them; the same list, in the same order, must then be given to `decodeChunk`.
+ *
+ * **Gotchas** More than {@link MAX_SAMPLES} samples are a defect of the caller: it throws a `RangeError`.
+ */
+export const encodeChunk = (columns: Columns, _timelines: ReadonlyArray<Float64Array> = []): Uint8Array => {
+  const { timestamps, values } = columns
+  if (timestamps.length > MAX_SAMPLES) throw new RangeError(`a chunk holds ${MAX_SAMPLES} samples at most`)
+  const writer = new BitWriter(64 + timestamps.length * 2)
+  writer.writeVarint(timestamps.length)
+  writer.write(0, 1)
+  writeTimestamps(writer, timestamps)
+  writeValues(writer, values)
+  return seal("chunk", writer.finish())
+}
+
+/** What a chunk says of itself before anything is decoded. */
+export interface ChunkHead {
+  /** Samples. */
+  readonly count: number
+  /** Whether `decodeChunk` needs the timelines of the point's block and day. */
+  readonly shared: boolean
+}
+
+/**
+ * Reads the head of a chunk.
+ *
+ * **Gotchas** Cheap because it trusts the bytes after checking the frame; only `decodeChunk` reads all of them.
+ */
+export const chunkHead = (bytes: Uint8Array): Result.Result<ChunkHead, ChunkError> =>
+  Result.map(open("chunk", bytes, 0), ({ end, start }) => {
+    const reader = new BitReader(bytes, start, end)
+    return { count: reader.readVarint(), shared: reader.read(1) === 1 }
+  })
+
+/** The inverse of {@link encodeChunk}; never a wrong series, whatever the bytes. */
+export const decodeChunk = (
+  bytes: Uint8Array,
+  _timelines: ReadonlyArray<Float64Array> = []
+): Result.Result<Columns, ChunkError> => {
+  const opened = open("chunk", bytes, 0)
+  if (Result.isFailure(opened)) return Result.fail(opened.failure)
+  const { end, start } = opened.success
+  if (end !== bytes.length) return fail("damaged", `${bytes.length - end} bytes follow the chunk`)
+  const reader = new BitReader(bytes, start, end)
+  const count = reader.readVarint()
+  if (count > MAX_SAMPLES) return fail("damaged", `it claims ${count} samples`)
+  if (count === 0) return Result.succeed(emptyColumns)
+  if (reader.read(1) === 1) return fail("timeline", "unknown")
+  const timestamps = readTimestamps(reader, count)
+  if (timestamps === undefined) return fail("damaged", "timestamps")
+  const values = readValues(reader, count)
+  return values === undefined || reader.overrun ? fail("damaged", "values") : Result.succeed({ timestamps, values })
+}
