@@ -1,0 +1,254 @@
+/**
+ * Sync: what the source has had since the watermark goes into the hot store, every five minutes.
+ *
+ * Per site: ask from the watermark less the overlap to now, append what is new or changed, move the watermark over what
+ * was stored; read the last closed day again for late rows; compact tails that are due. The run is logged whatever
+ * happened, and one that moved nothing says why.
+ */
+import { Cause, Clock, Effect, Option, Stream } from "effect"
+import { dayOf, formatDay } from "../../domain/calendar.ts"
+import { formatInstant } from "../../domain/instant.ts"
+import { changedColumns } from "../../domain/merge.ts"
+import { addDropped, type Dropped, formatDropped, type SourcePage } from "../../domain/page.ts"
+import type { RunReport, RunStatus } from "../../domain/run.ts"
+import { emptyColumns, type Series } from "../../domain/series.ts"
+import { nextSlice, planCompaction, planReread, planSync, watermarkAfter } from "../../domain/sync-plan.ts"
+import { type Window, windowOfDay } from "../../domain/window.ts"
+import { HotStore, type HotStoreError, type Run, type StalePartition, type StaleRun } from "../../ports/HotStore.ts"
+import { JobState, type JobStateError } from "../../ports/JobState.ts"
+import { SampleSource, type SampleSourceError } from "../../ports/SampleSource.ts"
+
+export interface SyncOptions {
+  /** How far behind the watermark to ask again, ms. */
+  readonly overlapMs: number
+  /** No new slice or compaction is begun after this long, ms; the next run goes on. */
+  readonly timeoutMs: number
+}
+
+type SyncError = SampleSourceError | HotStoreError | StaleRun | JobStateError
+
+/** What a run has done so far; read for the report also when it failed half-way. */
+interface Progress {
+  pages: number
+  rows: number
+  samples: number
+  rowsWritten: number
+  compactedDays: number
+  staleCompactions: number
+  rereadRows: number
+  dropped: Dropped
+  notes: Array<string>
+}
+
+/** Syncs one site and logs the report. Fails only where the report itself cannot be logged. */
+export const syncSite = Effect.fn("syncSite")(function*(site: string, options: SyncOptions) {
+  const jobs = yield* JobState
+  const startedAt = yield* Clock.currentTimeMillis
+  const progress: Progress = {
+    pages: 0,
+    rows: 0,
+    samples: 0,
+    rowsWritten: 0,
+    compactedDays: 0,
+    staleCompactions: 0,
+    rereadRows: 0,
+    dropped: {},
+    notes: []
+  }
+  const outcome = yield* sync(site, options, startedAt, progress).pipe(
+    Effect.catch((error: SyncError) => Effect.succeed({ status: "failed" as RunStatus, reason: error.message })),
+    // A defect is a fault of ours: it is reported like any other failure, and logged in full.
+    Effect.catchDefect((defect) =>
+      Effect.logError("sync failed unexpectedly", Cause.die(defect)).pipe(
+        Effect.as({ status: "failed" as RunStatus, reason: "an unexpected fault; see the log" })
+      )
+    )
+  )
+  const report: RunReport = {
+    id: `sync/${site}/${startedAt}`,
+    kind: "sync",
+    site,
+    status: outcome.status,
+    reason: outcome.reason,
+    startedAt,
+    finishedAt: yield* Clock.currentTimeMillis,
+    samples: progress.samples,
+    dropped: progress.dropped,
+    counts: {
+      pages: progress.pages,
+      rows: progress.rows,
+      rowsWritten: progress.rowsWritten,
+      rereadRows: progress.rereadRows,
+      compactedDays: progress.compactedDays,
+      staleCompactions: progress.staleCompactions
+    }
+  }
+  yield* jobs.logRun(report)
+  yield* Effect.logInfo("sync", report)
+  return report
+})
+
+/** Syncs every site, one after the other, whatever became of the one before. */
+export const syncAll = (sites: ReadonlyArray<string>, options: SyncOptions) =>
+  Effect.forEach(sites, (site) => syncSite(site, options))
+
+const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now: number, progress: Progress) {
+  const hot = yield* HotStore
+  const jobs = yield* JobState
+  const watermark = Option.getOrNull(yield* jobs.watermark(site))
+  if (watermark === null) yield* refreshPoints(site, progress)
+  const run = yield* hot.beginRun(site)
+  const write = appender(run, progress)
+  const range = planSync(watermark, now, options.overlapMs)
+  for (let slice = nextSlice(range, null, false); slice.start < range.end;) {
+    const newest = yield* write(site, slice, now)
+    const next = watermarkAfter(newest, now)
+    if (next !== null) yield* jobs.advanceWatermark(site, next)
+    slice = nextSlice(range, slice, newest < 0)
+    if (slice.start < range.end && (yield* isOverdue(now, options))) {
+      progress.notes.push(`out of time at ${formatInstant(slice.start)}; the next run goes on`)
+      break
+    }
+  }
+  const rowsOfSync = progress.rows
+  if (!(yield* isOverdue(now, options))) yield* reread(site, now, progress, write)
+  if (!(yield* isOverdue(now, options))) yield* compactDue(site, now, options, progress)
+  return yield* conclude(site, range.start, rowsOfSync, progress)
+})
+
+const isOverdue = (startedAt: number, options: SyncOptions) =>
+  Effect.map(Clock.currentTimeMillis, (now) => now - startedAt > options.timeoutMs)
+
+const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progress) {
+  const source = yield* SampleSource
+  const hot = yield* HotStore
+  const points = yield* source.points(site)
+  if (points.length === 0) progress.notes.push("the source has no configured points")
+  else yield* hot.registerPoints(site, points)
+  return points.length
+})
+
+/** Appends what a window holds, page by page; answers the newest instant that is not ahead of `now`, or -1. */
+const appender = (run: Run, progress: Progress) => {
+  let step = 0
+  return Effect.fnUntraced(function*(site: string, window: Window, now: number) {
+    const source = yield* SampleSource
+    const hot = yield* HotStore
+    let newest = -1
+    yield* Stream.runForEach(
+      source.pages(site, window),
+      Effect.fnUntraced(function*(page: SourcePage) {
+        progress.pages++
+        progress.rows += page.rows
+        progress.dropped = addDropped(progress.dropped, page.dropped)
+        const extent = extentOf(page.series)
+        if (extent === null) return
+        const stored = new Map((yield* hot.recent(site, extent)).map((series) => [series.point, series]))
+        const changed = page.series
+          .map((series): Series => ({
+            point: series.point,
+            ...changedColumns(series, stored.get(series.point) ?? emptyColumns)
+          }))
+          .filter((series) => series.timestamps.length > 0)
+        if (changed.length > 0) {
+          const written = yield* hot.append(run, ++step, changed)
+          progress.samples += written.samples
+          progress.rowsWritten += written.rowsWritten
+        }
+        newest = Math.max(newest, newestUpTo(page.series, now))
+      })
+    )
+    return newest
+  })
+}
+
+/** The window that just holds every sample; null where there is none. */
+const extentOf = (series: ReadonlyArray<Series>): Window | null => {
+  let start = Infinity
+  let end = -Infinity
+  for (const { timestamps } of series) {
+    if (timestamps.length === 0) continue
+    start = Math.min(start, timestamps[0] as number)
+    end = Math.max(end, (timestamps[timestamps.length - 1] as number) + 1)
+  }
+  return end > start ? { start, end } : null
+}
+
+const newestUpTo = (series: ReadonlyArray<Series>, now: number): number => {
+  let newest = -1
+  for (const { timestamps } of series) {
+    let i = timestamps.length - 1
+    while (i >= 0 && (timestamps[i] as number) > now) i--
+    if (i >= 0) newest = Math.max(newest, timestamps[i] as number)
+  }
+  return newest
+}
+
+/** Reads the last closed day again, a piece a run, unless a backfill or an archival has already published it. */
+const reread = Effect.fnUntraced(function*(
+  site: string,
+  now: number,
+  progress: Progress,
+  write: ReturnType<typeof appender>
+) {
+  const jobs = yield* JobState
+  const hot = yield* HotStore
+  const mark = `reread/${site}`
+  const windows = planReread(Option.getOrNull(yield* jobs.watermark(mark)), now)
+  const [first] = windows
+  if (first === undefined) return
+  const day = dayOf(first.start)
+  if ((yield* hot.catalog(site, windowOfDay(day))).length > 0) {
+    yield* jobs.advanceWatermark(mark, windowOfDay(day).end)
+    return
+  }
+  if (first.start === windowOfDay(day).start) yield* refreshPoints(site, progress)
+  for (const window of windows) {
+    const before = progress.rows
+    yield* write(site, window, now)
+    progress.rereadRows += progress.rows - before
+    yield* jobs.advanceWatermark(mark, window.end)
+  }
+})
+
+const compactDue = Effect.fnUntraced(function*(site: string, now: number, options: SyncOptions, progress: Progress) {
+  const hot = yield* HotStore
+  for (const day of planCompaction(yield* hot.hotDays(site), now)) {
+    if (yield* isOverdue(now, options)) return
+    yield* hot.compact(site, day).pipe(
+      Effect.tap((compacted) =>
+        Effect.sync(() => {
+          progress.compactedDays++
+          progress.rowsWritten += compacted.rowsWritten
+          progress.staleCompactions += compacted.retries
+        })
+      ),
+      // Another worker is at the same day: what it leaves is due again at the next run.
+      Effect.catchTag("StalePartition", (stale: StalePartition) =>
+        Effect.sync(() => {
+          progress.staleCompactions++
+          progress.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
+        }))
+    )
+  }
+})
+
+const conclude = Effect.fnUntraced(function*(
+  site: string,
+  start: number,
+  rows: number,
+  progress: Progress
+) {
+  const from = formatInstant(start)
+  if (rows === 0) {
+    const points = yield* refreshPoints(site, progress)
+    if (points > 0) progress.notes.push(`the source answered no rows since ${from} for ${points} points`)
+    return { status: "warning" as RunStatus, reason: [...new Set(progress.notes)].join("; ") }
+  }
+  const dropped = formatDropped(progress.dropped)
+  const moved = progress.samples > 0 ? [] : [`nothing new: ${rows} rows since ${from} repeat what is stored`]
+  return {
+    status: (progress.notes.length > 0 ? "warning" : "completed") as RunStatus,
+    reason: [...moved, ...progress.notes, ...(dropped === "" ? [] : [`dropped rows: ${dropped}`])].join("; ")
+  }
+})
