@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted, Result } from "effect"
+import { readSettings, readSourceSettings, type Settings } from "../../src/apps/settings.ts"
+
+const digest = "a".repeat(64)
+
+const fault = (result: Result.Result<unknown, { readonly message: string }>): string =>
+  Result.isFailure(result) ? result.failure.message : "accepted"
+
+const read = (env: object): Settings => Result.getOrThrow(readSettings(env))
+
+describe("settings", () => {
+  it("have documented defaults", () => {
+    const settings = read({})
+    assert.deepStrictEqual(settings.sites, [])
+    assert.strictEqual(settings.hotDays, 20)
+    assert.strictEqual(settings.maxQueryRangeDays, 366)
+    assert.strictEqual(settings.maxBackfillDays, 366)
+    assert.strictEqual(settings.syncOverlapMinutes, 15)
+    assert.strictEqual(settings.openReads, false)
+    assert.strictEqual(settings.clockOffsetMs, 0)
+  })
+
+  it("read texts, numbers and booleans, and leave bindings and blanks out", () => {
+    const settings = read({
+      SITE_NAME: "north, south",
+      HOT_STORAGE_DAYS: 7,
+      OPEN_READS: true,
+      MAX_QUERY_RANGE_DAYS: " ",
+      ALLOWED_ORIGINS: "https://a.test,http://localhost:5173",
+      DB: { prepare: () => undefined }
+    })
+    assert.deepStrictEqual(settings.sites, ["north", "south"])
+    assert.strictEqual(settings.hotDays, 7)
+    assert.strictEqual(settings.openReads, true)
+    assert.strictEqual(settings.maxQueryRangeDays, 366)
+    assert.deepStrictEqual(settings.allowedOrigins, ["https://a.test", "http://localhost:5173"])
+  })
+
+  const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
+    ["a number that is text", { HOT_STORAGE_DAYS: "many" }, /HOT_STORAGE_DAYS: Expected/],
+    ["a fraction", { HOT_STORAGE_DAYS: "2.5" }, /HOT_STORAGE_DAYS/],
+    ["zero days", { HOT_STORAGE_DAYS: "0" }, /HOT_STORAGE_DAYS/],
+    ["an overlap above an hour", { SYNC_OVERLAP_MINUTES: "61" }, /SYNC_OVERLAP_MINUTES/],
+    ["more than a year of backfill", { MAX_DAYS_PER_REQUEST: "367" }, /MAX_DAYS_PER_REQUEST/],
+    ["a flag that is neither", { OPEN_READS: "perhaps" }, /OPEN_READS/],
+    ["a second boundary", { ARCHIVE_THRESHOLD_DAYS: "30" }, /ARCHIVE_THRESHOLD_DAYS.*HOT_STORAGE_DAYS/],
+    ["a clock moved in production", { CLOCK_OFFSET_MS: "1" }, /CLOCK_OFFSET_MS.*LOCAL_DEVELOPMENT/],
+    ["a cache that is not there", { ENABLE_QUERY_CACHE: "true" }, /ENABLE_QUERY_CACHE/],
+    ["a site with a path", { SITE_NAME: "a/b" }, /SITE_NAME.*slash/],
+    ["an empty site", { SITE_NAME: "a,,b" }, /SITE_NAME.*empty/],
+    ["a site twice", { SITE_NAME: "a,a" }, /SITE_NAME.*twice/],
+    ["an origin with a path", { ALLOWED_ORIGINS: "https://a.test/x" }, /ALLOWED_ORIGINS/],
+    ["any origin", { ALLOWED_ORIGINS: "*" }, /ALLOWED_ORIGINS/],
+    ["a key instead of its digest", { API_KEYS: "admin:hunter2" }, /API_KEYS/],
+    ["a scope that is none", { API_KEYS: `owner:${digest}` }, /API_KEYS/]
+  ]
+  for (const [name, env, expected] of bad) {
+    it(`refuse ${name}`, () => assert.match(fault(readSettings(env)), expected))
+  }
+
+  it("name every fault at once and repeat no secret", () => {
+    const message = fault(readSettings({ HOT_STORAGE_DAYS: "x", OPEN_READS: "perhaps", API_KEYS: "hunter2" }))
+    assert.match(message, /HOT_STORAGE_DAYS/)
+    assert.match(message, /OPEN_READS/)
+    assert.notInclude(message, "hunter2")
+    assert.notInclude(fault(readSettings({ API_KEYS: "hunter2" })), "hunter2")
+  })
+
+  it("accept the old threshold where it agrees, and the old key", () => {
+    const settings = read({ ARCHIVE_THRESHOLD_DAYS: "20", BACKFILL_API_KEY: "old", API_KEYS: `admin:${digest}` })
+    assert.strictEqual(settings.backfillApiKey._tag, "Some")
+    assert.strictEqual(settings.apiKeys.length, 1)
+  })
+})
+
+describe("source settings", () => {
+  it("need a site and a key", () => {
+    assert.match(fault(readSourceSettings({ ACE_API_KEY: "k" })), /SITE_NAME: it is missing/)
+    assert.match(fault(readSourceSettings({ SITE_NAME: "a" })), /ACE_API_KEY: it is missing/)
+  })
+
+  it("keep the key redacted", () => {
+    const source = Result.getOrThrow(readSourceSettings({ SITE_NAME: "a", ACE_API_KEY: "hunter2" }))
+    assert.strictEqual(Redacted.value(source.key), "hunter2")
+    assert.notInclude(`${String(source.key)}${JSON.stringify(source)}`, "hunter2")
+    assert.strictEqual(source.requestsPerMinute, 50)
+    assert.strictEqual(source.batchSize, 10_000)
+  })
+
+  const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
+    ["a page size ACE does not have", { BATCH_SIZE: "1234" }, /BATCH_SIZE/],
+    ["a base that is no URL", { ACE_API_BASE: "nowhere" }, /ACE_API_BASE/],
+    ["a selection that is neither", { POINT_SELECTION: "some" }, /POINT_SELECTION/],
+    ["no requests a minute", { REQUESTS_PER_MINUTE: "0" }, /REQUESTS_PER_MINUTE/]
+  ]
+  for (const [name, env, expected] of bad) {
+    it(`refuse ${name}`, () =>
+      assert.match(fault(readSourceSettings({ SITE_NAME: "a", ACE_API_KEY: "hunter2", ...env })), expected))
+  }
+})
