@@ -12,10 +12,11 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/workerd/**", "test/browser/**", "test/long/**"],
+          exclude: ["test/{workerd,long,browser}/**"],
           testTimeout: 60_000
         }
       },
+      { test: { name: "long", include: ["test/{long,browser}/**/*.test.ts"], testTimeout: 3_600_000 } },
       {
         plugins: [
           cloudflareTest(async () => ({

@@ -1,0 +1,130 @@
+/**
+ * Proves that the layer rule bites: plants one file a violation in a copy of the folder tree, runs the linter with the
+ * project's own configuration over it, and expects each to be caught, and the imports that are allowed to pass.
+ */
+import { spawnSync } from "node:child_process"
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+
+const IMPORT = "no-restricted-imports"
+
+/** A file, what stands in it, and the rule that must refuse it; null where it must pass. */
+type Plant = readonly [file: string, code: string, rule: string | null]
+
+const from = (specifier: string): string => `export * from "${specifier}"`
+
+const imports = (file: string, allowed: ReadonlyArray<string>, refused: ReadonlyArray<string>): ReadonlyArray<Plant> => [
+  ...allowed.map((specifier): Plant => [file, from(specifier), null]),
+  ...refused.map((specifier): Plant => [file, from(specifier), IMPORT])
+]
+
+const plants: ReadonlyArray<Plant> = [
+  ...imports("src/domain/planted.ts", ["./series.ts"], [
+    "../ports/HotStore.ts",
+    "../adapters/memory/HotStore.ts",
+    "../apps/publish.ts",
+    "../../test/simulation/model.ts",
+    "effect/http",
+    "node:fs",
+    "hyparquet"
+  ]),
+  ...imports("src/domain/codec/planted.ts", ["../series.ts", "./segment.ts"], ["../../ports/HotStore.ts", "node:zlib"]),
+  ["src/domain/planted.ts", `export { Option, Result, Schema } from "effect"`, null],
+  ["src/domain/planted.ts", `import { Effect } from "effect"\nexport const planted = Effect.void`, IMPORT],
+  ["src/domain/planted.ts", `import type { Effect } from "effect"\nexport type Planted = Effect.Effect<void>`, IMPORT],
+  ["src/domain/planted.ts", `export const planted = import("../ports/HotStore.ts")`, IMPORT],
+  ...["Date.now()", "performance.now()", "fetch", "process.env", "console.log", "crypto.randomUUID()", "setTimeout"].map(
+    (use): Plant => ["src/domain/planted.ts", `export const planted = ${use}`, "no-restricted-globals"]
+  ),
+  ["src/domain/planted.ts", "export const planted = Math.random()", "no-restricted-properties"],
+  ["src/domain/planted.ts", "export const planted = globalThis.Date", "no-restricted-properties"],
+  ...imports("src/ports/planted.ts", ["effect", "./ColdStore.ts", "../domain/series.ts"], [
+    "../adapters/d1/HotStore.ts",
+    "../apps/publish.ts",
+    "effect/http",
+    "cloudflare:workers"
+  ]),
+  ...imports("src/adapters/d1/planted.ts", [
+    "effect",
+    "effect/http",
+    "./sql.ts",
+    "../../domain/series.ts",
+    "../../ports/HotStore.ts"
+  ], [
+    "../r2/ColdStore.ts",
+    "../parquet/write.ts",
+    "../../adapters/r2/ColdStore.ts",
+    "../../apps/publish.ts",
+    "../../../test/simulation/model.ts",
+    "wrangler"
+  ]),
+  ...imports("src/adapters/memory/planted.ts", ["effect", "../../ports/HotStore.ts"], ["../parquet/write.ts", "node:fs"]),
+  ...imports("src/adapters/r2/planted.ts", ["../parquet/write.ts", "../../ports/ColdStore.ts"], [
+    "../d1/HotStore.ts",
+    "hyparquet"
+  ]),
+  ...imports("src/adapters/parquet/planted.ts", ["hyparquet", "../../domain/series.ts"], [
+    "../r2/ColdStore.ts",
+    "../../ports/ColdStore.ts"
+  ]),
+  ...imports("src/apps/planted/program.ts", ["effect", "../publish.ts", "../../ports/HotStore.ts", "../../domain/run.ts"], [
+    "../../adapters/d1/HotStore.ts",
+    "../query/program.ts",
+    "../../../test/simulation/model.ts",
+    "cloudflare:workers",
+    "node:fs"
+  ]),
+  ...imports("src/apps/planted.ts", ["effect", "./publish.ts", "../ports/HotStore.ts", "../domain/run.ts"], [
+    "../adapters/d1/HotStore.ts",
+    "./etl/program.ts",
+    "node:fs"
+  ]),
+  ...imports("src/apps/planted/worker.ts", ["../../adapters/d1/HotStore.ts", "./program.ts", "cloudflare:workers"], [
+    "../../../test/simulation/model.ts"
+  ]),
+  ["src/apps/planted.ts", "export const planted = (value: any) => value", "no-explicit-any"],
+  ["src/apps/planted.ts", "export const planted = (value?: string) => value!", "no-non-null-assertion"],
+  ["src/apps/planted.ts", "// @ts-ignore\nexport const planted = 1", "ban-ts-comment"]
+]
+
+interface Report {
+  readonly diagnostics: ReadonlyArray<{ readonly code?: string; readonly filename: string }>
+}
+
+const root = mkdtempSync(join(tmpdir(), "layers-"))
+const write = (file: string, code: string): void => {
+  mkdirSync(dirname(join(root, file)), { recursive: true })
+  writeFileSync(join(root, file), `${code}\n`)
+}
+
+const lint = (): Report["diagnostics"] => {
+  const run = spawnSync("oxlint", ["--format", "json", "."], { cwd: root, encoding: "utf8" })
+  if (run.error !== undefined) throw run.error
+  return (JSON.parse(run.stdout) as Report).diagnostics
+}
+
+try {
+  copyFileSync(".oxlintrc.json", join(root, ".oxlintrc.json"))
+  write("src/domain/loop.ts", `export { a } from "./pool.ts"`)
+  write("src/domain/pool.ts", `export { a } from "./loop.ts"`)
+  // Every plant gets a path of its own, so that one run of the linter judges all.
+  const placed = plants.map(([file, code, rule], index) => ({ place: file.replace("planted", `planted${index}`), code, rule }))
+  for (const { code, place } of placed) write(place, code)
+  const found = lint()
+  const wrong: Array<string> = []
+  for (const { code, place, rule } of placed) {
+    const codes = found.filter(({ filename }) => filename.endsWith(place)).map((diagnostic) => diagnostic.code ?? "?")
+    const right = rule === null ? codes.length === 0 : codes.some((caught) => caught.includes(rule))
+    if (!right) wrong.push(`${place}: expected ${rule ?? "no complaint"}, got ${codes.join() || "none"}, for\n  ${code}`)
+  }
+  if (!found.some(({ code, filename }) => code?.includes("no-cycle") && filename.endsWith("loop.ts"))) {
+    wrong.push("an import cycle was not caught")
+  }
+  if (wrong.length > 0) {
+    process.stderr.write(`The layer rule does not hold:\n${wrong.join("\n")}\n`)
+    process.exitCode = 1
+  } else process.stdout.write(`layer rule: ${plants.length + 1} planted imports and uses judged as they should be\n`)
+} finally {
+  rmSync(root, { recursive: true })
+}

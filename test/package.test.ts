@@ -1,0 +1,81 @@
+/** The packed package, as somebody who installs it gets it: plain JavaScript in plain Node, with types. */
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterAll, assert, beforeAll, it } from "vitest"
+
+const root = resolve(import.meta.dirname, "..")
+const bin = (name: string): string => join(root, "node_modules", ".bin", name)
+const home = mkdtempSync(join(tmpdir(), "package-"))
+const stage = join(home, "stage")
+const user = join(home, "user")
+
+const run = (command: string, args: ReadonlyArray<string>, cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: "utf8" })
+
+let packed: ReadonlyArray<string> = []
+
+beforeAll(() => {
+  mkdirSync(stage)
+  for (const file of ["package.json", "LICENSE", "migrations"]) {
+    cpSync(join(root, file), join(stage, file), { recursive: true })
+  }
+  run(bin("tsc"), ["-p", "tsconfig.build.json", "--outDir", join(stage, "dist")], root)
+  const [{ filename, files }] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts"], stage)) as [
+    { readonly filename: string; readonly files: ReadonlyArray<{ readonly path: string }> }
+  ]
+  packed = files.map(({ path }) => path)
+  const installed = join(user, "node_modules", "building-vitals")
+  mkdirSync(installed, { recursive: true })
+  run("tar", ["xzf", join(stage, filename), "--strip-components=1", "-C", installed], home)
+  for (const name of ["effect", "hyparquet", "hyparquet-writer"]) {
+    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name))
+  }
+  writeFileSync(join(user, "package.json"), `{ "type": "module" }`)
+}, 60_000)
+
+afterAll(() => rmSync(home, { recursive: true }))
+
+const program = `
+import { Effect, Option, Result } from "effect"
+import { parseInstant } from "building-vitals/domain/instant"
+import { encodeChunk, decodeChunk } from "building-vitals/domain/codec/chunk"
+import { HotStore } from "building-vitals/ports/HotStore"
+import { JobState } from "building-vitals/ports/JobState"
+import * as HotStoreMemory from "building-vitals/adapters/memory/HotStoreMemory"
+import * as JobStateMemory from "building-vitals/adapters/memory/JobStateMemory"
+
+const start: number = Result.getOrThrow(parseInstant("2026-11-23T14:05:00Z", "start"))
+const columns = { timestamps: Float64Array.of(start), values: Float64Array.of(21.5) }
+const decoded = Result.getOrThrow(decodeChunk(encodeChunk(columns)))
+const stored = await Effect.runPromise(Effect.gen(function*() {
+  const hot = yield* HotStore
+  const run = yield* hot.beginRun("demo")
+  yield* hot.append(run, 1, [{ point: "demo/a", ...decoded }])
+  const snapshot = yield* hot.snapshot("demo", ["demo/a"], { start, end: start + 1 })
+  const jobs = yield* JobState
+  yield* jobs.advanceWatermark("demo", start)
+  return { values: snapshot.hot.map((series) => [...series.values]), watermark: Option.getOrNull(yield* jobs.watermark("demo")) }
+}).pipe(Effect.provide([HotStoreMemory.layer, JobStateMemory.layer])))
+console.log(JSON.stringify(stored))
+`
+
+it("holds what a user needs, and nothing else", () => {
+  assert.includeMembers([...packed], ["package.json", "LICENSE", "dist/domain/instant.js", "dist/ports/HotStore.d.ts"])
+  const others = packed.filter((path) => !/^(package\.json|LICENSE|README\.md|dist\/.+\.(js|d\.ts)|migrations\/.+\.sql)$/.test(path))
+  assert.deepStrictEqual(others, [])
+})
+
+it("runs in plain Node: domain, ports and the memory adapters", () => {
+  writeFileSync(join(user, "use.ts"), program)
+  const answer = JSON.parse(run(process.execPath, ["use.ts"], user)) as unknown
+  assert.deepStrictEqual(answer, { values: [[21.5]], watermark: Date.UTC(2026, 10, 23, 14, 5) })
+})
+
+it("gives its user types", () => {
+  writeFileSync(join(user, "use.ts"), program)
+  const options = { target: "ESNext", module: "NodeNext", strict: true, noEmit: true, lib: ["ESNext", "DOM"], types: [] }
+  writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }))
+  run(bin("tsc"), ["-p", "."], user)
+})
