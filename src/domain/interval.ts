@@ -13,22 +13,22 @@ export class InvalidInterval extends Schema.TaggedError<InvalidInterval>()("Inva
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  s: SECOND_MS,
-  sec: SECOND_MS,
-  m: MINUTE_MS,
-  min: MINUTE_MS,
-  h: HOUR_MS,
-  hour: HOUR_MS,
-  d: DAY_MS,
-  day: DAY_MS
-}
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["s", SECOND_MS],
+  ["sec", SECOND_MS],
+  ["m", MINUTE_MS],
+  ["min", MINUTE_MS],
+  ["h", HOUR_MS],
+  ["hour", HOUR_MS],
+  ["d", DAY_MS],
+  ["day", DAY_MS]
+])
 
 /** The width in ms, from one second to one day; `null` for `raw`. */
 export const parseInterval = (text: string): Result.Result<number | null, InvalidInterval> => {
   if (text === "raw") return Result.succeed(null)
   const match = /^(\d{1,6})([a-z]+)$/.exec(text.trim().toLowerCase())
-  const unit = UNITS[match?.[2] ?? ""]
+  const unit = UNITS.get(match?.[2] ?? "")
   const fail = (reason: string) => Result.fail(new InvalidInterval({ text: text.slice(0, 100), reason }))
   if (match === null || unit === undefined) return fail("expected a number and s, min, h or d, such as 5min")
   const width = Number(match[1]) * unit

@@ -4,14 +4,13 @@
  * Per due day: compact the tail, scan the chunks, merge them over the live object, build, verify, put, and evict in the
  * transaction that records the object. What is appended meanwhile stays hot and moves the next night.
  */
-import { Cause, Clock, Effect, Option, Schedule, Stream } from "effect"
+import { Clock, Effect, Option, Schedule, Stream } from "effect"
 import { boundaryOf, planArchive } from "../../domain/archive-plan.ts"
 import { type Day, formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
-import type { RunReport, RunStatus } from "../../domain/run.ts"
-import { HotStore, type HotStoreError } from "../../ports/HotStore.ts"
-import { JobState } from "../../ports/JobState.ts"
+import { HotStore } from "../../ports/HotStore.ts"
 import { publishDay } from "../publish.ts"
+import { type Outcome, reportRun, type Tally } from "../run.ts"
 
 export interface ArchiveOptions {
   readonly hotDays: number
@@ -33,44 +32,18 @@ export const planSite = Effect.fn("planSite")(function*(site: string, options: A
   return { site, ...plan, oldestHotDay: days[0]?.day ?? null }
 })
 
-/** Archives one site and logs the report. Fails only where the report itself cannot be logged. */
+/** Archives one site and logs the report. */
 export const archiveSite = Effect.fn("archiveSite")(function*(site: string, options: ArchiveOptions) {
-  const jobs = yield* JobState
-  const startedAt = yield* Clock.currentTimeMillis
-  const id = `archival/${site}/${startedAt}`
-  const moved: Progress = { samples: 0, days: 0, bytes: 0, failures: [] }
-  const outcome = yield* archive(site, id, startedAt, options, moved).pipe(
-    Effect.catch((error: HotStoreError) => Effect.succeed({ status: "failed" as RunStatus, reason: error.message })),
-    Effect.catchDefect((defect) =>
-      Effect.logError("archival failed unexpectedly", Cause.die(defect)).pipe(
-        Effect.as({ status: "failed" as RunStatus, reason: "an unexpected fault; see the log" })
-      )
-    )
-  )
-  const report: RunReport = {
-    id,
-    kind: "archival",
-    site,
-    ...outcome,
-    startedAt,
-    finishedAt: yield* Clock.currentTimeMillis,
-    samples: moved.samples,
-    dropped: {},
-    counts: { days: moved.days, failedDays: moved.failures.length, bytes: moved.bytes }
-  }
-  yield* jobs.logRun(report)
-  yield* Effect.logInfo("archival", report)
-  return report
+  const moved: Progress = { samples: 0, dropped: {}, counts: { days: 0, failedDays: 0, bytes: 0 }, failures: [] }
+  return yield* reportRun("archival", site, moved, ({ id, startedAt }) => archive(site, id, startedAt, options, moved))
 })
 
 /** Archives every site, one after the other, whatever became of the one before. */
 export const archiveAll = (sites: ReadonlyArray<string>, options: ArchiveOptions) =>
   Effect.forEach(sites, (site) => archiveSite(site, options))
 
-interface Progress {
-  samples: number
-  days: number
-  bytes: number
+interface Progress extends Tally {
+  readonly counts: { days: number; failedDays: number; bytes: number }
   readonly failures: Array<string>
 }
 
@@ -90,17 +63,24 @@ const archive = Effect.fnUntraced(function*(
     }
     // One day that fails does not hold up the others; the report names it and it is due again the next night.
     yield* archiveDay(site, day, run, moved).pipe(
-      Effect.catch((error) => Effect.sync(() => moved.failures.push(`${formatDay(day)}: ${error.message}`)))
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          moved.counts.failedDays++
+          moved.failures.push(`${formatDay(day)}: ${error.message}`)
+        })
+      )
     )
   }
   const waiting = left.length === 0 ? [] : [`${left.length} due days wait for the next run`]
   if (moved.failures.length > 0) {
-    return { status: "failed" as RunStatus, reason: [...moved.failures, ...waiting].join("; ") }
+    return { status: "failed", reason: [...moved.failures, ...waiting].join("; ") } satisfies Outcome
   }
   const oldest = plan.oldestHotDay === null ? "no day is hot" : `the oldest hot day is ${formatDay(plan.oldestHotDay)}`
   const idle = plan.due.length > 0 ? [] : [`nothing is due before ${formatInstant(plan.boundary)}: ${oldest}`]
-  const done: RunStatus = waiting.length > 0 ? "warning" : "completed"
-  return { status: done, reason: [...idle, ...waiting].join("; ") }
+  return {
+    status: waiting.length > 0 ? "warning" : "completed",
+    reason: [...idle, ...waiting].join("; ")
+  } satisfies Outcome
 })
 
 const archiveDay = (site: string, day: Day, run: string, moved: Progress) =>
@@ -115,9 +95,9 @@ const archiveDay = (site: string, day: Day, run: string, moved: Progress) =>
     )
     const published = yield* publishDay({ site, day, source: "archival", run, series, evict: scan.guard })
     if (Option.isNone(published)) return
-    moved.days++
+    moved.counts.days++
     moved.samples += samples
-    moved.bytes += published.value.entry.size
+    moved.counts.bytes += published.value.entry.size
   }).pipe(
     Effect.retry({
       while: (error) => error._tag === "StalePartition",

@@ -5,18 +5,18 @@
  * was stored; read the last closed day again for late rows; compact tails that are due. The run is logged whatever
  * happened, and one that moved nothing says why.
  */
-import { Cause, Clock, Effect, Option, Stream } from "effect"
+import { Clock, Effect, Option, Stream } from "effect"
 import { dayOf, formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
 import { changedColumns } from "../../domain/merge.ts"
-import { addDropped, type Dropped, formatDropped, type SourcePage } from "../../domain/page.ts"
-import type { RunReport, RunStatus } from "../../domain/run.ts"
+import { addDropped, formatDropped, type SourcePage } from "../../domain/page.ts"
 import { emptyColumns, type Series } from "../../domain/series.ts"
 import { nextSlice, planCompaction, planReread, planSync, watermarkAfter } from "../../domain/sync-plan.ts"
 import { type Window, windowOfDay } from "../../domain/window.ts"
-import { HotStore, type HotStoreError, type Run, type StalePartition, type StaleRun } from "../../ports/HotStore.ts"
-import { JobState, type JobStateError } from "../../ports/JobState.ts"
-import { SampleSource, type SampleSourceError } from "../../ports/SampleSource.ts"
+import { HotStore, type Run, type StalePartition } from "../../ports/HotStore.ts"
+import { JobState } from "../../ports/JobState.ts"
+import { SampleSource } from "../../ports/SampleSource.ts"
+import { type Outcome, reportRun, type Tally } from "../run.ts"
 
 export interface SyncOptions {
   /** How far behind the watermark to ask again, ms. */
@@ -25,67 +25,28 @@ export interface SyncOptions {
   readonly timeoutMs: number
 }
 
-type SyncError = SampleSourceError | HotStoreError | StaleRun | JobStateError
-
-/** What a run has done so far; read for the report also when it failed half-way. */
-interface Progress {
-  pages: number
-  rows: number
-  samples: number
-  rowsWritten: number
-  compactedDays: number
-  staleCompactions: number
-  rereadRows: number
-  dropped: Dropped
-  notes: Array<string>
+/** What a run has done so far, beside the samples. */
+interface Progress extends Tally {
+  readonly counts: {
+    pages: number
+    rows: number
+    rowsWritten: number
+    rereadRows: number
+    compactedDays: number
+    staleCompactions: number
+  }
+  readonly notes: Array<string>
 }
 
-/** Syncs one site and logs the report. Fails only where the report itself cannot be logged. */
+/** Syncs one site and logs the report. */
 export const syncSite = Effect.fn("syncSite")(function*(site: string, options: SyncOptions) {
-  const jobs = yield* JobState
-  const startedAt = yield* Clock.currentTimeMillis
   const progress: Progress = {
-    pages: 0,
-    rows: 0,
     samples: 0,
-    rowsWritten: 0,
-    compactedDays: 0,
-    staleCompactions: 0,
-    rereadRows: 0,
     dropped: {},
+    counts: { pages: 0, rows: 0, rowsWritten: 0, rereadRows: 0, compactedDays: 0, staleCompactions: 0 },
     notes: []
   }
-  const outcome = yield* sync(site, options, startedAt, progress).pipe(
-    Effect.catch((error: SyncError) => Effect.succeed({ status: "failed" as RunStatus, reason: error.message })),
-    // A defect is a fault of ours: it is reported like any other failure, and logged in full.
-    Effect.catchDefect((defect) =>
-      Effect.logError("sync failed unexpectedly", Cause.die(defect)).pipe(
-        Effect.as({ status: "failed" as RunStatus, reason: "an unexpected fault; see the log" })
-      )
-    )
-  )
-  const report: RunReport = {
-    id: `sync/${site}/${startedAt}`,
-    kind: "sync",
-    site,
-    status: outcome.status,
-    reason: outcome.reason,
-    startedAt,
-    finishedAt: yield* Clock.currentTimeMillis,
-    samples: progress.samples,
-    dropped: progress.dropped,
-    counts: {
-      pages: progress.pages,
-      rows: progress.rows,
-      rowsWritten: progress.rowsWritten,
-      rereadRows: progress.rereadRows,
-      compactedDays: progress.compactedDays,
-      staleCompactions: progress.staleCompactions
-    }
-  }
-  yield* jobs.logRun(report)
-  yield* Effect.logInfo("sync", report)
-  return report
+  return yield* reportRun("sync", site, progress, ({ startedAt }) => sync(site, options, startedAt, progress))
 })
 
 /** Syncs every site, one after the other, whatever became of the one before. */
@@ -110,7 +71,7 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
       break
     }
   }
-  const rowsOfSync = progress.rows
+  const rowsOfSync = progress.counts.rows
   if (!(yield* isOverdue(now, options))) yield* reread(site, now, progress, write)
   if (!(yield* isOverdue(now, options))) yield* compactDue(site, now, options, progress)
   return yield* conclude(site, range.start, rowsOfSync, progress)
@@ -138,8 +99,8 @@ const appender = (run: Run, progress: Progress) => {
     yield* Stream.runForEach(
       source.pages(site, window),
       Effect.fnUntraced(function*(page: SourcePage) {
-        progress.pages++
-        progress.rows += page.rows
+        progress.counts.pages++
+        progress.counts.rows += page.rows
         progress.dropped = addDropped(progress.dropped, page.dropped)
         const extent = extentOf(page.series)
         if (extent === null) return
@@ -153,7 +114,7 @@ const appender = (run: Run, progress: Progress) => {
         if (changed.length > 0) {
           const written = yield* hot.append(run, ++step, changed)
           progress.samples += written.samples
-          progress.rowsWritten += written.rowsWritten
+          progress.counts.rowsWritten += written.rowsWritten
         }
         newest = Math.max(newest, newestUpTo(page.series, now))
       })
@@ -204,9 +165,9 @@ const reread = Effect.fnUntraced(function*(
   }
   if (first.start === windowOfDay(day).start) yield* refreshPoints(site, progress)
   for (const window of windows) {
-    const before = progress.rows
+    const before = progress.counts.rows
     yield* write(site, window, now)
-    progress.rereadRows += progress.rows - before
+    progress.counts.rereadRows += progress.counts.rows - before
     yield* jobs.advanceWatermark(mark, window.end)
   }
 })
@@ -218,15 +179,15 @@ const compactDue = Effect.fnUntraced(function*(site: string, now: number, option
     yield* hot.compact(site, day).pipe(
       Effect.tap((compacted) =>
         Effect.sync(() => {
-          progress.compactedDays++
-          progress.rowsWritten += compacted.rowsWritten
-          progress.staleCompactions += compacted.retries
+          progress.counts.compactedDays++
+          progress.counts.rowsWritten += compacted.rowsWritten
+          progress.counts.staleCompactions += compacted.retries
         })
       ),
       // Another worker is at the same day: what it leaves is due again at the next run.
       Effect.catchTag("StalePartition", (stale: StalePartition) =>
         Effect.sync(() => {
-          progress.staleCompactions++
+          progress.counts.staleCompactions++
           progress.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
         }))
     )
@@ -243,12 +204,12 @@ const conclude = Effect.fnUntraced(function*(
   if (rows === 0) {
     const points = yield* refreshPoints(site, progress)
     if (points > 0) progress.notes.push(`the source answered no rows since ${from} for ${points} points`)
-    return { status: "warning" as RunStatus, reason: [...new Set(progress.notes)].join("; ") }
+    return { status: "warning", reason: [...new Set(progress.notes)].join("; ") } satisfies Outcome
   }
   const dropped = formatDropped(progress.dropped)
   const moved = progress.samples > 0 ? [] : [`nothing new: ${rows} rows since ${from} repeat what is stored`]
   return {
-    status: (progress.notes.length > 0 ? "warning" : "completed") as RunStatus,
+    status: progress.notes.length > 0 ? "warning" : "completed",
     reason: [...moved, ...progress.notes, ...(dropped === "" ? [] : [`dropped rows: ${dropped}`])].join("; ")
-  }
+  } satisfies Outcome
 })

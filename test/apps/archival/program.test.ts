@@ -1,0 +1,122 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
+import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
+import { archiveSite, planSite } from "../../../src/apps/archival/program.ts"
+import { query } from "../../../src/apps/query/program.ts"
+import { DAY_MS, HOUR_MS } from "../../../src/domain/calendar.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { ColdStore } from "../../../src/ports/ColdStore.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+
+const TODAY = 20_000
+const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
+const options = { hotDays: 20, maxDays: 100, timeoutMs: 600_000 }
+const everything = { start: 0, end: NIGHT + DAY_MS }
+
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer)
+
+const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
+  point,
+  timestamps: Float64Array.from(rows, ([at]) => at),
+  values: Float64Array.from(rows, ([, value]) => value)
+})
+
+const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
+  const hot = yield* HotStore
+  yield* hot.append(yield* hot.beginRun("plant"), 1, rows)
+})
+
+const rowsOf = Effect.fnUntraced(function*(point: string) {
+  const answer = yield* query({ site: "plant", points: [point], window: everything, interval: null })
+  const [one] = answer.series
+  return {
+    rows: [...one?.timestamps ?? []].map((at, i) => [at, one?.values[i] ?? NaN] as const),
+    metadata: answer.metadata
+  }
+})
+
+it.effect("moves every due day, leaves the rest, and the answer stays the same", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    const rows = [TODAY - 400, TODAY - 21, TODAY - 20, TODAY].map((day) => [day * DAY_MS + 1, day] as const)
+    yield* append([series("a", rows), series("b", rows)])
+    const before = yield* rowsOf("a")
+    assert.strictEqual(before.metadata.source, "d1")
+    const report = yield* archiveSite("plant", options)
+    assert.deepStrictEqual([report.status, report.reason, report.samples, report.counts.days], ["completed", "", 4, 2])
+    const after = yield* rowsOf("a")
+    assert.deepStrictEqual(after.rows, before.rows)
+    assert.deepStrictEqual([after.metadata.source, after.metadata.d1_samples, after.metadata.r2_samples], ["split", 2, 2])
+    const hot = yield* HotStore
+    assert.deepStrictEqual((yield* hot.hotDays("plant")).map(({ day }) => day), [TODAY - 20, TODAY])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("law 7: a run with nothing due says why", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    yield* append([series("a", [[NIGHT - HOUR_MS, 1]])])
+    const report = yield* archiveSite("plant", options)
+    assert.deepStrictEqual([report.status, report.samples], ["completed", 0])
+    assert.include(report.reason, "nothing is due")
+    assert.include(report.reason, "2024-10-04")
+  }).pipe(Effect.provide(layer())))
+
+it.effect("law 6: a sample months late joins its day's object, and wins there", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    const at = (TODAY - 90) * DAY_MS
+    yield* append([series("a", [[at, 1], [at + 1, 2]])])
+    yield* archiveSite("plant", options)
+    yield* append([series("a", [[at + 1, -2], [at + 2, 3]]), series("b", [[at, 9]])])
+    const wanted = [[at, 1], [at + 1, -2], [at + 2, 3]] as const
+    assert.deepStrictEqual((yield* rowsOf("a")).rows, [...wanted])
+    yield* archiveSite("plant", options)
+    const after = yield* rowsOf("a")
+    assert.deepStrictEqual(after.rows, [...wanted])
+    assert.deepStrictEqual([after.metadata.d1_samples, after.metadata.r2_samples], [0, 3])
+    const hot = yield* HotStore
+    const [entry] = yield* hot.catalog("plant", { start: at, end: at + 1 })
+    assert.deepStrictEqual([entry?.generation, entry?.rows, entry?.points], [2, 4, 2])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("what is appended while a day moves stays hot and answers", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    const at = (TODAY - 30) * DAY_MS
+    yield* append([series("a", [[at, 1]])])
+    const cold = yield* ColdStore
+    // The append lands after the scan and before the put.
+    const late = Layer.succeed(ColdStore, {
+      ...cold,
+      verify: (built) =>
+        Effect.andThen(append([series("a", [[at, 5]])]).pipe(Effect.orDie, Effect.provideService(HotStore, hot)), cold.verify(built))
+    })
+    const hot = yield* HotStore
+    yield* archiveSite("plant", options).pipe(Effect.provide(late))
+    const answer = yield* rowsOf("a")
+    assert.deepStrictEqual(answer.rows, [[at, 5]])
+    assert.deepStrictEqual([answer.metadata.d1_samples, answer.metadata.r2_samples], [1, 0])
+    yield* archiveSite("plant", options)
+    assert.deepStrictEqual((yield* rowsOf("a")).rows, [[at, 5]])
+    assert.deepStrictEqual(yield* hot.hotDays("plant"), [])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("a dry run tells the plan and changes nothing", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    yield* append([series("a", [[(TODAY - 25) * DAY_MS, 1], [(TODAY - 22) * DAY_MS, 1]])])
+    const plan = yield* planSite("plant", { ...options, maxDays: 1 })
+    assert.deepStrictEqual([plan.due, plan.postponed], [[TODAY - 25], [TODAY - 22]])
+    assert.strictEqual((yield* rowsOf("a")).metadata.source, "d1")
+  }).pipe(Effect.provide(layer())))
+
+it.effect("days beyond the limit wait, and the report says so", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    yield* append([series("a", [[(TODAY - 25) * DAY_MS, 1], [(TODAY - 22) * DAY_MS, 1]])])
+    const report = yield* archiveSite("plant", { ...options, maxDays: 1 })
+    assert.deepStrictEqual([report.status, report.reason], ["warning", "1 due days wait for the next run"])
+  }).pipe(Effect.provide(layer())))

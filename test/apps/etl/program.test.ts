@@ -1,0 +1,190 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Option } from "effect"
+import { TestClock } from "effect/testing"
+import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
+import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
+import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
+import { syncSite } from "../../../src/apps/etl/program.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+import { JobState } from "../../../src/ports/JobState.ts"
+import { BadCredentials, StalledCursor } from "../../../src/ports/SampleSource.ts"
+
+const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
+const POINT = "demo/ahu-1/supply-temp"
+const options = { overlapMs: 15 * MINUTE_MS, timeoutMs: 60_000 }
+
+const series = (rows: ReadonlyArray<readonly [number, number]>): Series => ({
+  point: POINT,
+  timestamps: Float64Array.from(rows, ([at]) => at),
+  values: Float64Array.from(rows, ([, value]) => value)
+})
+
+/** A fresh world per test: the source can be changed at any time. */
+const world = () => {
+  const source = SampleSourceMemory.make({ sites: ["plant"] })
+  return { source, layer: Layer.mergeAll(source.layer, HotStoreMemory.layer, JobStateMemory.layer) }
+}
+
+const stored = Effect.fnUntraced(function*() {
+  const hot = yield* HotStore
+  const snapshot = yield* hot.snapshot("plant", [POINT], { start: 0, end: NOON * 2 })
+  return [...snapshot.hot[0]?.timestamps ?? []].map((at, i) => [at, snapshot.hot[0]?.values[i] ?? NaN] as const)
+})
+
+it.effect("stores what the source has, and asks again only for the overlap", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])])
+    const first = yield* syncSite("plant", options)
+    assert.deepStrictEqual([first.status, first.reason, first.samples], ["completed", "", 2])
+    yield* TestClock.adjust("5 minutes")
+    source.add("plant", [series([[NOON + MINUTE_MS, 3]])])
+    const second = yield* syncSite("plant", options)
+    assert.deepStrictEqual([second.samples, second.counts.rows], [1, 2])
+    assert.deepStrictEqual(yield* stored(), [[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2], [NOON + MINUTE_MS, 3]])
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 5: the same tick twice writes nothing the second time, and says so", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - MINUTE_MS, -0]])])
+    yield* syncSite("plant", options)
+    const again = yield* syncSite("plant", options)
+    assert.deepStrictEqual([again.status, again.samples, again.counts.rowsWritten], ["completed", 0, 0])
+    assert.include(again.reason, "nothing new: 1 rows")
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("a corrected value inside the overlap replaces the stored one", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - MINUTE_MS, 0]])])
+    yield* syncSite("plant", options)
+    source.add("plant", [series([[NOON - MINUTE_MS, -0]])])
+    yield* syncSite("plant", options)
+    assert.deepStrictEqual(yield* stored(), [[NOON - MINUTE_MS, -0]])
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 8: a silent source moves no watermark and is asked again from its last sample", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    const jobs = yield* JobState
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - 2 * MINUTE_MS, 1]])])
+    yield* syncSite("plant", options)
+    yield* TestClock.adjust("8 hours")
+    const silent = yield* syncSite("plant", options)
+    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - 2 * MINUTE_MS + 1))
+    // The overlap repeats the last sample, so the source is not silent but stale.
+    assert.include(silent.reason, "nothing new")
+    // What arrives late inside the silence is found, and the empty hours before it are passed.
+    source.add("plant", [series([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]])])
+    const found = yield* syncSite("plant", options)
+    assert.strictEqual(found.samples, 2)
+    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON + 7 * HOUR_MS + 1))
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 7: no configured points, no rows, a bad key and a stalled cursor are never `completed`", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    const jobs = yield* JobState
+    yield* TestClock.setTime(NOON)
+    const empty = yield* syncSite("plant", options)
+    assert.deepStrictEqual([empty.status, empty.reason], ["warning", "the source has no configured points"])
+    source.setPoints("plant", [SampleSourceMemory.pointNamed(POINT)])
+    yield* TestClock.adjust("1 minute")
+    const silent = yield* syncSite("plant", options)
+    assert.strictEqual(silent.status, "warning")
+    assert.include(silent.reason, "answered no rows")
+    source.faults.failPages = new BadCredentials({ status: 401, detail: "no" })
+    yield* TestClock.adjust("1 minute")
+    const refused = yield* syncSite("plant", options)
+    assert.strictEqual(refused.status, "failed")
+    assert.include(refused.reason, "BadCredentials")
+    source.faults.failPages = new StalledCursor({ cursor: "abc" })
+    yield* TestClock.adjust("1 minute")
+    const stalled = yield* syncSite("plant", options)
+    assert.strictEqual(stalled.status, "failed")
+    assert.include(stalled.reason, "StalledCursor")
+    assert.deepStrictEqual((yield* jobs.runs("sync", 10)).map((run) => run.status), [
+      "failed",
+      "failed",
+      "warning",
+      "warning"
+    ])
+    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.none())
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("a sample up to an hour ahead of the clock is stored, and moves the watermark no further than now", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    const jobs = yield* JobState
+    yield* TestClock.setTime(NOON)
+    // Only memory's truth function hides the future: what is added is there.
+    source.add("plant", [series([[NOON - MINUTE_MS, 1], [NOON + 30 * MINUTE_MS, 2]])])
+    const report = yield* syncSite("plant", options)
+    assert.strictEqual(report.samples, 2)
+    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - MINUTE_MS + 1))
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("late rows of the last closed day are found by reading it again, once", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    const now = [NOON - MINUTE_MS, 1] as const
+    source.add("plant", [series([now])])
+    yield* syncSite("plant", options)
+    const late = NOON - 10 * HOUR_MS
+    yield* TestClock.setTime(NOON + DAY_MS)
+    source.add("plant", [series([[late, 7], [NOON + DAY_MS - 1, 8]])])
+    for (let run = 0; run < 30; run++) {
+      yield* syncSite("plant", options)
+      yield* TestClock.adjust("5 minutes")
+    }
+    assert.deepInclude(yield* stored(), [late, 7] as const)
+    const jobs = yield* JobState
+    const [last] = yield* jobs.runs("sync", 1)
+    assert.strictEqual(last?.counts.rereadRows, 0)
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("a tail that is due is compacted, and the answer stays", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    const hot = yield* HotStore
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])])
+    const before = yield* syncSite("plant", options)
+    assert.strictEqual(before.counts.compactedDays, 1)
+    const [day] = yield* hot.hotDays("plant")
+    assert.deepStrictEqual([day?.tailBytes, day?.tailSince], [0, null])
+    assert.deepStrictEqual(yield* stored(), [[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("dropped rows are counted by reason in the report", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - MINUTE_MS, 1]])])
+    source.addRows("plant", [
+      { point: POINT, timestamp: NOON - 2 * MINUTE_MS, value: null },
+      { point: POINT, timestamp: NOON - 3 * MINUTE_MS, value: "NaN" },
+      { point: POINT, timestamp: NOON - 4 * MINUTE_MS, value: true }
+    ])
+    const report = yield* syncSite("plant", options)
+    assert.deepStrictEqual(report.dropped, { null: 1, nan: 1 })
+    assert.include(report.reason, "1 null")
+    assert.deepStrictEqual(yield* stored(), [[NOON - 4 * MINUTE_MS, 1], [NOON - MINUTE_MS, 1]])
+  }).pipe(Effect.provide(layer))
+})

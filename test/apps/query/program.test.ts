@@ -1,0 +1,87 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
+import { publishDay } from "../../../src/apps/publish.ts"
+import { query } from "../../../src/apps/query/program.ts"
+import { DAY_MS } from "../../../src/domain/calendar.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+
+const DAY = 20_000
+const AT = DAY * DAY_MS
+const window = { start: AT, end: AT + DAY_MS }
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer)
+
+const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
+  point,
+  timestamps: Float64Array.from(rows, ([at]) => at),
+  values: Float64Array.from(rows, ([, value]) => value)
+})
+
+const fill = Effect.fnUntraced(function*(cold: ReadonlyArray<Series>, warm: ReadonlyArray<Series>) {
+  const hot = yield* HotStore
+  if (cold.length > 0) {
+    const request = { site: "plant", day: DAY, source: "backfill", run: "test", evict: null } as const
+    yield* publishDay({ ...request, series: Stream.fromIterable(cold) })
+  }
+  if (warm.length > 0) yield* hot.append(yield* hot.beginRun("plant"), 1, warm)
+})
+
+const ask = (points: ReadonlyArray<string>, interval: number | null = null) =>
+  query({ site: "plant", points, window, interval })
+
+it.effect("law 2: hot beats cold, every instant once, counts per tier add up", () =>
+  Effect.gen(function*() {
+    yield* fill([series("a", [[AT, 1], [AT + 1, 2], [AT + 2, 3]])], [series("a", [[AT + 1, 20], [AT + 3, 4]])])
+    const { metadata, series: [one] } = yield* ask(["a"])
+    assert.deepStrictEqual([...one?.timestamps ?? []], [AT, AT + 1, AT + 2, AT + 3])
+    assert.deepStrictEqual([...one?.values ?? []], [1, 20, 3, 4])
+    assert.deepStrictEqual([metadata.source, metadata.d1_samples, metadata.r2_samples, metadata.returned_samples],
+      ["split", 2, 2, 4])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("answers in the order of the points asked, each once", () =>
+  Effect.gen(function*() {
+    yield* fill([], [series("a", [[AT, 1]]), series("b", [[AT, 2]])])
+    const { series: answer } = yield* ask(["b", "a", "b"])
+    assert.deepStrictEqual(answer.map(({ point }) => point), ["b", "a"])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("the window is half-open", () =>
+  Effect.gen(function*() {
+    yield* fill([series("a", [[AT, 1], [AT + 5, 2]])], [series("a", [[AT + DAY_MS - 1, 3], [AT + DAY_MS, 4]])])
+    const { series: [one] } = yield* ask(["a"])
+    assert.deepStrictEqual([...one?.values ?? []], [1, 2, 3])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("averages count the samples they were made from", () =>
+  Effect.gen(function*() {
+    yield* fill([series("a", [[AT, 1], [AT + 1, 2]])], [series("a", [[AT + 2, 6]])])
+    const { metadata, series: [one] } = yield* ask(["a"], 60_000)
+    assert.deepStrictEqual([...one?.values ?? []], [3])
+    assert.deepStrictEqual([metadata.d1_samples, metadata.r2_samples, metadata.returned_samples, metadata.resolution],
+      [1, 2, 1, "60s"])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("names what it does not know, with near matches that differ only in case", () =>
+  Effect.gen(function*() {
+    yield* fill([], [series("AHU/Temp", [[AT, 1]]), series("AHU/Temp2", [[AT, 1]])])
+    const { unknown } = yield* ask(["AHU/Temp2", "ahu/temp"])
+    assert.deepStrictEqual(unknown, [{ point_name: "ahu/temp", near: ["AHU/Temp"] }])
+    const points = yield* Effect.flip(ask(["nothing"]))
+    assert.strictEqual(points._tag, "PointsNotFound")
+    const site = yield* Effect.flip(query({ site: "PLANT", points: ["a"], window, interval: null }))
+    assert.deepInclude(site, { _tag: "SiteNotFound", near: ["plant"] })
+  }).pipe(Effect.provide(layer())))
+
+it.effect("law 5: publishing the same day twice writes once", () =>
+  Effect.gen(function*() {
+    const hot = yield* HotStore
+    const samples = [series("a", [[AT, 1]])]
+    yield* fill(samples, [])
+    const [before] = yield* hot.catalog("plant", window)
+    yield* fill(samples, [])
+    const [after] = yield* hot.catalog("plant", window)
+    assert.deepStrictEqual(after, before)
+  }).pipe(Effect.provide(layer())))
