@@ -24,7 +24,7 @@ const whole = (name: string, fallback: number, minimum: number, maximum: number)
 const flag = (name: string, fallback: boolean) => Config.Boolean(name).pipe(Config.withDefault(fallback))
 
 /** A text cut at commas, each part trimmed; no part may be empty. */
-const list = (name: string) =>
+const list = (name: string): Config.Config<ReadonlyArray<string>> =>
   Config.String(name).pipe(Config.map((text) => text.split(",").map((part) => part.trim())), Config.withDefault([]))
 
 const sharedSettings = {

@@ -1,0 +1,118 @@
+/**
+ * What goes wrong at the edge, as RFC 9457 problem documents: `application/problem+json` with a stable `code`.
+ *
+ * A detail is written for the caller: it never holds a stack, SQL, a key or the name of a binding.
+ */
+import { Schema } from "effect"
+import { HttpApiError } from "effect/http-api"
+
+/** `field` names the input at fault and `text` repeats what stood there, shortened. */
+const fields = <const Code extends string>(...codes: ReadonlyArray<Code>) => ({
+  code: Schema.Literals(codes),
+  detail: Schema.String,
+  field: Schema.optionalKey(Schema.String),
+  text: Schema.optionalKey(Schema.String)
+})
+
+const declare = <const Status extends number>(status: Status, title: string) => ({ type: "about:blank", status, title })
+
+export class BadRequest extends HttpApiError.Problem<BadRequest>()(
+  "BadRequest",
+  declare(400, "Bad request"),
+  fields(
+    "malformed_url",
+    "malformed_body",
+    "missing_parameter",
+    "unknown_parameter",
+    "repeated_parameter",
+    "invalid_parameter",
+    "invalid_instant",
+    "invalid_day",
+    "invalid_window",
+    "invalid_interval",
+    "invalid_name"
+  )
+) {}
+
+export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
+  "Unauthorized",
+  declare(401, "API key needed"),
+  fields("unauthorized")
+) {}
+
+export class Forbidden extends HttpApiError.Problem<Forbidden>()(
+  "Forbidden",
+  declare(403, "API key has not the scope"),
+  fields("forbidden")
+) {}
+
+export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", declare(404, "Not found"), {
+  ...fields("unknown_path", "unknown_site", "unknown_points", "no_job"),
+  /** Names that differ only in case. */
+  near: Schema.optionalKey(Schema.Array(Schema.String)),
+  unknown_points: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ point_name: Schema.String, near: Schema.Array(Schema.String) }))
+  )
+}) {}
+
+export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
+  "MethodNotAllowed",
+  declare(405, "Method not allowed"),
+  fields("method_not_allowed")
+) {}
+
+export class Conflict extends HttpApiError.Problem<Conflict>()(
+  "Conflict",
+  declare(409, "Conflict"),
+  fields("job_live", "job_ended", "partition_busy")
+) {}
+
+export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(
+  "ContentTooLarge",
+  declare(413, "Content too large"),
+  fields("body_too_large")
+) {}
+
+export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  declare(415, "Unsupported media type"),
+  fields("unsupported_media_type")
+) {}
+
+export class Unprocessable extends HttpApiError.Problem<Unprocessable>()(
+  "Unprocessable",
+  declare(422, "More than one request may ask"),
+  fields("range_too_wide", "too_many_points", "too_much_data")
+) {}
+
+/** An unexpected fault: what it was stands in the Worker's log only. */
+export class InternalFault extends HttpApiError.Problem<InternalFault>()(
+  "InternalFault",
+  declare(500, "Internal fault"),
+  fields("internal")
+) {}
+
+/** A store or the source failed, or is not ready: the same request may succeed later. */
+export class Unavailable extends HttpApiError.Problem<Unavailable>()(
+  "Unavailable",
+  declare(503, "Unavailable"),
+  fields("store_unavailable", "schema_not_ready", "archive_damaged")
+) {}
+
+/** Every problem that an endpoint or the edge may answer. */
+export const Problem = Schema.Union([
+  BadRequest,
+  Unauthorized,
+  Forbidden,
+  NotFound,
+  MethodNotAllowed,
+  Conflict,
+  ContentTooLarge,
+  UnsupportedMediaType,
+  Unprocessable,
+  InternalFault,
+  Unavailable
+])
+export type Problem = typeof Problem.Type
+
+export const isProblem = Schema.is(Problem)

@@ -1,0 +1,30 @@
+/**
+ * A Worker whose database has not the schema it was built for answers nothing but that.
+ */
+import { Effect, Layer } from "effect"
+import { HttpApiMiddleware } from "effect/http-api"
+import { HotStore } from "../../ports/HotStore.ts"
+import { Unavailable } from "./problem.ts"
+
+/** Lets a request pass once the schema has been found right. */
+export class Ready extends HttpApiMiddleware.Service<Ready>()("building-vitals/http/Ready", { error: Unavailable }) {}
+
+export const layer: Layer.Layer<Ready, never, HotStore> = Layer.effect(
+  Ready,
+  Effect.gen(function*() {
+    const hot = yield* HotStore
+    // Asked at first use, because nothing may do I/O while a Worker starts; only a success is remembered.
+    let ready = false
+    const check = hot.ready.pipe(
+      Effect.tap(() => Effect.sync(() => ready = true)),
+      Effect.tapError((error) => Effect.logError(error.message, error)),
+      Effect.mapError(() =>
+        new Unavailable({
+          code: "schema_not_ready",
+          detail: "the database has not the schema this version needs; apply the migrations"
+        })
+      )
+    )
+    return (next) => ready ? next : Effect.andThen(check, next)
+  })
+)
