@@ -1,0 +1,48 @@
+/**
+ * Rebuilding the catalog from the bucket: every object describes itself, so a lost or stale row is made anew from it.
+ */
+import { Effect, Option, Stream } from "effect"
+import type { ColdObject } from "../../domain/catalog.ts"
+import { windowOfDay } from "../../domain/window.ts"
+import { ColdStore } from "../../ports/ColdStore.ts"
+import { HotStore } from "../../ports/HotStore.ts"
+
+export interface RebuildReport {
+  /** Objects in the bucket. */
+  readonly objects: number
+  /** Rows that were missing or older than their object, and are now right. */
+  readonly recorded: number
+  /** Objects that are older than their row, or differ from it at one generation: a person must look. */
+  readonly suspect: ReadonlyArray<string>
+}
+
+/** Brings the catalog up to the objects that exist. Idempotent; never replaces a newer row. */
+export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*() {
+  const cold = yield* ColdStore
+  let objects = 0
+  let recorded = 0
+  const suspect: Array<string> = []
+  yield* Stream.runForEach(
+    cold.list,
+    Effect.fnUntraced(function*(object: ColdObject) {
+      objects++
+      const verdict = yield* recordObject(object)
+      if (verdict === "recorded") recorded++
+      else if (verdict === "suspect") suspect.push(object.key)
+    })
+  )
+  const report: RebuildReport = { objects, recorded, suspect }
+  yield* Effect.logInfo("catalog rebuilt", report)
+  return report
+})
+
+const recordObject = Effect.fnUntraced(function*(object: ColdObject) {
+  const hot = yield* HotStore
+  const cold = yield* ColdStore
+  const row = Option.fromUndefinedOr((yield* hot.catalog(object.site, windowOfDay(object.day)))[0])
+  if (Option.isSome(row) && row.value.etag === object.etag) return "in place"
+  if (Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
+  const names = yield* Stream.runCollect(Stream.map(cold.scan(object), ({ point }) => point))
+  yield* hot.publish({ ...object, index: null }, names, null)
+  return "recorded"
+})
