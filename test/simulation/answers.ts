@@ -1,0 +1,60 @@
+/**
+ * Compares what the query program answers with what the model expects.
+ */
+import type { QueryAnswer } from "../../src/apps/query/program.ts"
+import { type Expected, type Model, samplesOf, showId, type Watch } from "./model.ts"
+
+/** What is wrong with the form of an answer, whatever its samples. */
+const malformed = ({ metadata, series }: QueryAnswer): string | null => {
+  let count = 0
+  for (const { point, timestamps } of series) {
+    count += timestamps.length
+    for (let i = 1; i < timestamps.length; i++) {
+      if ((timestamps[i] as number) <= (timestamps[i - 1] as number)) return `${point} is not strictly ascending`
+    }
+  }
+  if (new Set(series.map(({ point }) => point)).size < series.length) return "a point comes twice"
+  const { d1_samples, r2_samples, returned_samples, source } = metadata
+  if (d1_samples + r2_samples !== count || returned_samples !== count) {
+    return `law 10: ${d1_samples} + ${r2_samples} samples said, ${returned_samples} returned, ${count} there`
+  }
+  const tiers = d1_samples > 0 ? r2_samples > 0 ? "split" : "d1" : r2_samples > 0 ? "r2" : "none"
+  return source === tiers ? null : `law 10: source is ${source}, but the counts say ${tiers}`
+}
+
+/** An answer of one instant must be the model's, bit for bit and tier for tier. */
+export const checkInstant = (answer: QueryAnswer, { hotCount, optional, required }: Expected): string | null => {
+  const form = malformed(answer)
+  if (form !== null) return form
+  const got = samplesOf(answer.series)
+  for (const [id, value] of required) {
+    if (!got.has(id)) return `law 1: the answer lacks ${showId(id)}`
+    if (!Object.is(got.get(id), value)) return `law 2: the answer has ${got.get(id)} for ${showId(id)}, not ${value}`
+  }
+  for (const [id, value] of got) {
+    if (required.has(id)) continue
+    if (!optional.has(id)) return `law 2: the answer has ${showId(id)}, which nobody accepted`
+    if (!Object.is(optional.get(id), value)) return `law 2: the answer has ${value} for ${showId(id)}, which nobody wrote`
+  }
+  const { d1_samples } = answer.metadata
+  return d1_samples === hotCount ? null : `law 10: ${d1_samples} hot samples said where ${hotCount} are`
+}
+
+/** An answer that took a while has everything that was accepted before it began, and only values seen meanwhile. */
+export const checkWatched = (answer: QueryAnswer, watch: Watch): string | null => {
+  const form = malformed(answer)
+  if (form !== null) return form
+  const got = samplesOf(answer.series)
+  for (const id of watch.required) if (!got.has(id)) return `law 2: a gap at ${showId(id)} while data moved`
+  for (const [id, value] of got) {
+    if (!watch.allowed.has(id, value)) return `law 2: ${value} for ${showId(id)} was no answer while the query ran`
+  }
+  return null
+}
+
+/** Regular samples that the source showed in the synced range and that are stored nowhere. */
+export const missingSamples = (model: Model, site: string, samples: Iterable<{ point: string; timestamp: number; late: boolean }>, through: number) => {
+  const from = model.synced.get(site)?.from ?? Infinity
+  return [...samples].filter(({ late, point, timestamp }) =>
+    !late && timestamp >= from && timestamp < through && !model.isAccepted(site, point, timestamp))
+}

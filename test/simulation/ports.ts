@@ -1,0 +1,160 @@
+/**
+ * The ports as one process sees them: before and after every call it waits for the scheduler, which may let the call
+ * fail before it took effect or after. The model sees the effects themselves, whatever the process is told.
+ */
+import { Context, Effect, Stream } from "effect"
+import { ColdStore, ColdStoreError, Unavailable } from "../../src/ports/ColdStore.ts"
+import { HotStore, HotStoreError } from "../../src/ports/HotStore.ts"
+import { JobState, JobStateError } from "../../src/ports/JobState.ts"
+import { SampleSource, SampleSourceError, Transient } from "../../src/ports/SampleSource.ts"
+import { StepQueue, StepQueueError } from "../../src/ports/StepQueue.ts"
+import type { Series } from "../../src/domain/series.ts"
+import type { Model } from "./model.ts"
+import type { Process, Simulator } from "./scheduler.ts"
+import type { SeenSample } from "./source.ts"
+
+export type Ports = HotStore | ColdStore | JobState | SampleSource | StepQueue
+
+/** The adapters underneath; a planted fault replaces one of them. */
+export interface Adapters {
+  readonly hot: HotStore["Service"]
+  readonly cold: ColdStore["Service"]
+  readonly jobs: JobState["Service"]
+  readonly queue: StepQueue["Service"]
+  readonly source: (delivered: (site: string, rows: ReadonlyArray<SeenSample>) => void) => SampleSource["Service"]
+}
+
+export const LOST = new Error("the simulated platform failed")
+
+/** Stops the process before and after an effect; `fault` is how this port says that the platform failed. */
+const gateOf = <F>(simulator: Simulator, process: Process, port: string, fault: (operation: string, subject: string) => F) =>
+<A, E>(operation: string, subject: string, effect: Effect.Effect<A, E>, took?: (answer: A) => void): Effect.Effect<A, E | F> => {
+  const label = `${port}.${operation} ${subject}`
+  const stop = (stage: string) =>
+    Effect.flatMap(simulator.park(process, `${stage} ${label}`), (verdict) =>
+      verdict === "fail" ? Effect.fail(fault(operation, subject)) : Effect.void)
+  return Effect.andThen(
+    stop("asks"),
+    Effect.flatMap(
+      took === undefined ? effect : Effect.tap(effect, (answer) => Effect.sync(() => took(answer))),
+      (answer) => Effect.as(stop("hears"), answer)
+    )
+  )
+}
+
+type Gate<F> = ReturnType<typeof gateOf<F>>
+
+const gateStream = <F, A, E>(gate: Gate<F>, operation: string, subject: string, stream: Stream.Stream<A, E>) =>
+  Stream.transformPull(stream, (pull) => Effect.succeed(gate(operation, subject, pull)))
+
+const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model) =>
+  HotStore.of({
+    ready: gate("ready", "", hot.ready),
+    sites: gate("sites", "", hot.sites),
+    beginRun: (site) => gate("beginRun", site, hot.beginRun(site)),
+    append: (run, step, series) =>
+      gate("append", `${run.site} run ${run.sequence} step ${step}`, hot.append(run, step, series), ({ samples }) => {
+        if (samples > 0) model.append(run.site, series)
+      }),
+    registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
+    points: (site, search) => gate("points", site, hot.points(site, search)),
+    snapshot: (site, points, window) => gate("snapshot", site, hot.snapshot(site, points, window)),
+    recent: (site, window) => gate("recent", site, hot.recent(site, window)),
+    hotDays: (site) => gate("hotDays", site, hot.hotDays(site)),
+    compact: (site, day) => gate("compact", `${site} ${day}`, hot.compact(site, day), () => model.compact(site, day)),
+    scanDay: (site, day) =>
+      gate("scanDay", `${site} ${day}`, hot.scanDay(site, day), ({ guard }) => model.scan(guard)).pipe(
+        Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scanDay.pull", `${site} ${day}`, scan.series) }))
+      ),
+    catalog: (site, window) => gate("catalog", site, hot.catalog(site, window)),
+    publish: (entry, points, evict) =>
+      gate("publish", `${entry.site} ${entry.day} generation ${entry.generation}`, hot.publish(entry, points, evict), () =>
+        model.publish(entry, evict)),
+    stats: (site) => gate("stats", site, hot.stats(site))
+  })
+
+const coldOf = (
+  gate: Gate<ColdStoreError>,
+  cold: ColdStore["Service"],
+  model: Model,
+  simulator: Simulator,
+  process: Process,
+  corruption: () => number
+) => {
+  const contents = new WeakMap<object, ReadonlyArray<Series>>()
+  return ColdStore.of({
+    head: (site, day) => gate("head", `${site} ${day}`, cold.head(site, day)),
+    build: (options, series) =>
+      Effect.gen(function*() {
+        const parts: Array<Series> = []
+        const built = yield* cold.build(options, Stream.tap(series, (one) => Effect.sync(() => parts.push(one))))
+        const bytes = built.bytes.slice()
+        if (simulator.chance.happens(corruption()) && bytes.length > 0) {
+          simulator.note(`${process.name}#${process.id} builds a corrupt object`)
+          const at = simulator.chance.below(bytes.length)
+          bytes[at] = (bytes[at] as number) ^ (1 << simulator.chance.below(8))
+        }
+        const object = { ...built, bytes }
+        contents.set(object, parts)
+        yield* simulator.park(process, `built cold.build ${options.site} ${options.day}`)
+        return object
+      }),
+    verify: (built) => gate("verify", built.key, cold.verify(built)),
+    put: (built, base) =>
+      gate("put", `${built.key} over ${base}`, cold.put(built, base), (entry) =>
+        model.put(process, entry, contents.get(built) ?? [])),
+    read: (entry, points, window) => gate("read", entry.key, cold.read(entry, points, window)),
+    scan: (object) => gateStream(gate, "scan.pull", object.key, cold.scan(object)),
+    list: gateStream(gate, "list.pull", "", cold.list)
+  })
+}
+
+const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>
+  JobState.of({
+    atomic: jobs.atomic,
+    watermark: (site) => gate("watermark", site, jobs.watermark(site)),
+    advanceWatermark: (site, to) =>
+      gate("advanceWatermark", `${site} ${to}`, jobs.advanceWatermark(site, to), () => model.watermark(site, to)),
+    acquireLease: (name, holder, now, until) => gate("acquireLease", name, jobs.acquireLease(name, holder, now, until)),
+    releaseLease: (name, holder) => gate("releaseLease", name, jobs.releaseLease(name, holder)),
+    job: gate("job", "", jobs.job),
+    saveJob: (job, changed) =>
+      gate("saveJob", `${job.id} version ${job.version} checkpoint ${job.checkpoint} ${job.status}`, jobs.saveJob(job, changed), () =>
+        model.savedDays(job, changed)),
+    days: (jobId) => gate("days", jobId, jobs.days(jobId)),
+    logRun: (report) =>
+      gate("logRun", `${report.id} ${report.status}`, jobs.logRun(report), () => model.reported(process, report)),
+    runs: (kind, limit) => gate("runs", kind, jobs.runs(kind, limit)),
+    takeRequest: (budget, perMinute, now) => gate("takeRequest", budget, jobs.takeRequest(budget, perMinute, now))
+  })
+
+/** Everything a program may ask for, as `process` sees it; `corruption` is the chance that a build goes wrong. */
+export const portsOf = (
+  simulator: Simulator,
+  process: Process,
+  adapters: Adapters,
+  model: Model,
+  corruption: () => number
+): Context.Context<Ports> => {
+  const gate = <F>(port: string, fault: (operation: string, subject: string) => F) => gateOf(simulator, process, port, fault)
+  const hotGate = gate("hot", (operation, subject) => new HotStoreError({ operation, subject, cause: LOST }))
+  const coldGate = gate("cold", (operation, key) =>
+    new ColdStoreError({ operation, key, reason: new Unavailable({ cause: LOST }) }))
+  const jobGate = gate("jobs", (operation, subject) => new JobStateError({ operation, subject, cause: LOST }))
+  const sourceGate = gate("source", (operation, site) =>
+    new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
+  const queueGate = gate("queue", () => new StepQueueError({ jobId: "", step: 0, cause: LOST }))
+  const source = adapters.source((site, rows) => model.delivered(process, site, rows))
+  return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(
+    Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
+    Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),
+    Context.add(SampleSource, SampleSource.of({
+      points: (site) => sourceGate("points", site, source.points(site)),
+      pages: (site, window) => gateStream(sourceGate, "pages.pull", site, source.pages(site, window))
+    })),
+    Context.add(StepQueue, StepQueue.of({
+      send: (step, delaySeconds) =>
+        queueGate("send", `${step.jobId} ${step.step}`, adapters.queue.send(step, delaySeconds))
+    }))
+  )
+}

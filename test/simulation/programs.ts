@@ -1,0 +1,32 @@
+/**
+ * The programs under test, behind one face: a planted fault replaces some of them.
+ */
+import type { Effect } from "effect"
+import { archiveSite } from "../../src/apps/archival/program.ts"
+import { syncSite } from "../../src/apps/etl/program.ts"
+import { query, type QueryAnswer, type QueryRequest } from "../../src/apps/query/program.ts"
+import type { ColdStore } from "../../src/ports/ColdStore.ts"
+import type { HotStore } from "../../src/ports/HotStore.ts"
+import { MINUTE_MS } from "../../src/domain/calendar.ts"
+import type { Adapters, Ports } from "./ports.ts"
+
+export interface Programs {
+  readonly sync: (site: string, overlapMs: number) => Effect.Effect<unknown, unknown, Ports>
+  readonly archive: (site: string, hotDays: number, maxDays: number) => Effect.Effect<unknown, unknown, Ports>
+  readonly query: (request: QueryRequest) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore>
+}
+
+const TIMEOUT_MS = 4 * MINUTE_MS
+
+export const realPrograms: Programs = {
+  sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS }),
+  archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
+  query
+}
+
+/** A fault put into the programs or under them, to prove that the histories would find it. */
+export interface Plant {
+  readonly name: string
+  readonly programs?: Partial<Programs>
+  readonly adapters?: (adapters: Adapters) => Adapters
+}

@@ -1,0 +1,156 @@
+/**
+ * The simulated source: every sample it ever exposed, when it became visible, and which values it had since when.
+ */
+import { Effect, Option, Stream } from "effect"
+import { pointNamed } from "../../src/adapters/memory/SampleSourceMemory.ts"
+import { HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { makePageBuilder } from "../../src/domain/rows.ts"
+import type { Window } from "../../src/domain/window.ts"
+import { SampleSource } from "../../src/ports/SampleSource.ts"
+import type { Chance } from "./random.ts"
+
+/** Regular samples become visible within this; it is inside the overlap that every sync asks for again. */
+const MAX_DELAY_MS = 10 * MINUTE_MS
+
+export interface SourceSample {
+  readonly point: string
+  readonly timestamp: number
+  readonly visibleAt: number
+  /** Came later than any overlap: only a reader that happens to ask again will see it. */
+  readonly late: boolean
+  /** Oldest first; each stands from its instant on. */
+  readonly values: Array<{ readonly since: number; readonly value: number }>
+}
+
+export interface SeenSample {
+  readonly point: string
+  readonly timestamp: number
+  readonly value: number
+}
+
+interface Point {
+  readonly name: string
+  readonly intervalMs: number
+  readonly phaseMs: number
+  /** Regular samples exist before this. */
+  through: number
+}
+
+interface Site {
+  readonly points: ReadonlyArray<Point>
+  readonly samples: Map<string, SourceSample>
+  /** Samples of these windows show only when the outage is over, or never. */
+  readonly outages: Array<{ readonly window: Window; readonly lost: boolean }>
+}
+
+const ODD_VALUES = [0, -0, 5e-324, 1.7976931348623157e308, -1e-7, 21.299999237060547, 9_007_199_254_740_993, 1 / 3]
+
+export class SimulatedSource {
+  readonly sites = new Map<string, Site>()
+  readonly #chance: Chance
+
+  /** Sites whose regular samples begin at each of the `origins` and go on for ever from the last. */
+  constructor(chance: Chance, names: ReadonlyArray<string>, pointsPerSite: number, origin: number) {
+    this.#chance = chance
+    for (const name of names) {
+      const points = Array.from({ length: pointsPerSite }, (_, i): Point => ({
+        name: `${name}/${i}`,
+        intervalMs: (1 + chance.below(6)) * HOUR_MS,
+        phaseMs: chance.below(HOUR_MS),
+        through: origin
+      }))
+      this.sites.set(name, { points, samples: new Map(), outages: [] })
+    }
+  }
+
+  #site(name: string): Site {
+    const site = this.sites.get(name)
+    if (site === undefined) throw new Error(`no site ${name}`)
+    return site
+  }
+
+  #value(): number {
+    return this.#chance.happens(0.1) ? this.#chance.pick(ODD_VALUES) : this.#chance.next() * 100
+  }
+
+  /** Regular samples up to `now` come to be; a few are missing for ever. */
+  advance(now: number): void {
+    for (const [name, { points }] of this.sites) {
+      for (const point of points) {
+        let at = Math.ceil((point.through - point.phaseMs) / point.intervalMs) * point.intervalMs + point.phaseMs
+        for (; at <= now; at += point.intervalMs) {
+          if (this.#chance.happens(0.95)) this.add(name, point.name, at, at + this.#chance.below(MAX_DELAY_MS), false)
+        }
+        point.through = Math.max(point.through, now + 1)
+      }
+    }
+  }
+
+  /** Adds a sample, unless an outage swallows it. */
+  add(site: string, point: string, timestamp: number, visibleAt: number, late: boolean): void {
+    const { outages, samples } = this.#site(site)
+    const outage = outages.find(({ window }) => timestamp >= window.start && timestamp < window.end)
+    if (outage?.lost === true) return
+    const shown = Math.max(visibleAt, outage?.window.end ?? 0)
+    const id = `${timestamp} ${point}`
+    if (samples.has(id)) return
+    samples.set(id, { point, timestamp, visibleAt: shown, late, values: [{ since: shown, value: this.#value() }] })
+  }
+
+  /** From now on the site shows nothing new for a while. */
+  beginOutage(site: string, window: Window, lost: boolean): void {
+    this.#site(site).outages.push({ window, lost })
+  }
+
+  inOutage(site: string, at: number): boolean {
+    return this.#site(site).outages.some(({ window }) => at >= window.start && at < window.end)
+  }
+
+  /** Some visible sample of the site gets another value. */
+  correct(site: string, now: number): void {
+    const visible = [...this.#site(site).samples.values()].filter((sample) => sample.visibleAt <= now)
+    if (visible.length === 0) return
+    this.#chance.pick(visible.slice(-40)).values.push({ since: now, value: this.#value() })
+  }
+
+  pointNames(site: string): ReadonlyArray<string> {
+    return this.#site(site).points.map((point) => point.name)
+  }
+
+  all(site: string): Iterable<SourceSample> {
+    return this.#site(site).samples.values()
+  }
+
+  /** What the source would answer now, ascending by time. */
+  visible(site: string, window: Window, now: number): ReadonlyArray<SeenSample> {
+    const seen: Array<SeenSample> = []
+    for (const sample of this.all(site)) {
+      if (sample.visibleAt > now || sample.timestamp < window.start || sample.timestamp >= window.end) continue
+      const current = sample.values.findLast(({ since }) => since <= now)
+      if (current !== undefined) seen.push({ point: sample.point, timestamp: sample.timestamp, value: current.value })
+    }
+    return seen.sort((a, b) => a.timestamp - b.timestamp || (a.point < b.point ? -1 : 1))
+  }
+
+  /** The port: pages of random sizes, each as the source is when it is asked for; rows may come twice. */
+  port(now: () => number, delivered: (site: string, rows: ReadonlyArray<SeenSample>) => void) {
+    return SampleSource.of({
+      points: (site) => Effect.sync(() => this.pointNames(site).map(pointNamed)),
+      pages: (site, window) =>
+        Stream.paginate(window.start, (from: number) =>
+          Effect.sync(() => {
+            const rest = this.visible(site, { start: from, end: window.end }, now())
+            const wanted = 1 + this.#chance.below(12)
+            const last = rest[Math.min(wanted, rest.length) - 1]
+            // A cut falls between two instants; now and then the next page repeats the last one.
+            const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
+            const builder = makePageBuilder(window, now())
+            for (const row of rows) builder.add(row.point, row.timestamp, row.value)
+            delivered(site, rows)
+            if (last === undefined || rows.length === rest.length) return [[builder.finish()], Option.none()] as const
+            const repeats = last.timestamp > from && this.#chance.happens(0.1)
+            return [[builder.finish()], Option.some(repeats ? last.timestamp : last.timestamp + 1)] as const
+          }))
+    })
+  }
+}

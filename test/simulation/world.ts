@@ -1,0 +1,163 @@
+/**
+ * The world of one history: stores that survive every crash, the source, the model, and the processes that share them.
+ */
+import { Cause, Context, Effect, Exit, Layer } from "effect"
+import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
+import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
+import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
+import * as StepQueueMemory from "../../src/adapters/memory/StepQueueMemory.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import type { Window } from "../../src/domain/window.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+import { JobState } from "../../src/ports/JobState.ts"
+import { StepQueue } from "../../src/ports/StepQueue.ts"
+import { checkInstant, checkWatched } from "./answers.ts"
+import { Model } from "./model.ts"
+import { type Adapters, LOST, type Ports, portsOf } from "./ports.ts"
+import { type Plant, type Programs, realPrograms } from "./programs.ts"
+import { type Chance, chanceOf } from "./random.ts"
+import { type Process, Simulator } from "./scheduler.ts"
+import { SimulatedSource } from "./source.ts"
+
+/** The first instant of every history: 2026-02-27, so that a month ends soon. */
+const START = 20_511 * DAY_MS
+
+/** How rough the weather of a history is; drawn from its seed. */
+export interface Weather {
+  readonly hotDays: number
+  readonly maxDays: number
+  readonly overlapMs: number
+  /** Chance that a call fails, at each of its two ends. */
+  failure: number
+  /** Chance at each step that some process crashes. */
+  crash: number
+  /** Chance that a built object is corrupt. */
+  corruption: number
+  /** How likely the process that ran last goes on. */
+  readonly sticky: number
+}
+
+const drawWeather = (chance: Chance): Weather => ({
+  hotDays: 1 + chance.below(2),
+  maxDays: 1 + chance.below(3),
+  overlapMs: chance.pick([15, 30, 60]) * MINUTE_MS,
+  failure: chance.pick([0, 0.005, 0.03]),
+  crash: chance.pick([0, 0.003, 0.02]),
+  corruption: chance.pick([0, 0.1]),
+  sticky: chance.pick([0, 0.6, 0.95])
+})
+
+const isInjected = (error: unknown): boolean => {
+  const fault = error as { readonly cause?: unknown; readonly reason?: { readonly cause?: unknown } }
+  return fault.cause === LOST || fault.reason?.cause === LOST
+}
+
+const isUnknown = (error: unknown): boolean => {
+  const tag = (error as { readonly _tag?: string })._tag
+  return tag === "SiteNotFound" || tag === "PointsNotFound"
+}
+
+export class World {
+  readonly chance: Chance
+  readonly weather: Weather
+  readonly simulator: Simulator
+  readonly source: SimulatedSource
+  readonly model: Model
+  readonly programs: Programs
+  readonly sites: ReadonlyArray<string>
+  readonly queue: Context.Service.Shape<typeof StepQueueMemory.SentSteps>
+  readonly #adapters: Adapters
+  queries = 0
+
+  constructor(seed: number, plant: Plant | null) {
+    this.chance = chanceOf(seed)
+    this.weather = drawWeather(this.chance)
+    this.simulator = new Simulator(this.chance, START + this.chance.below(DAY_MS))
+    this.sites = ["north", "south", "west"].slice(0, 2 + this.chance.below(2))
+    this.source = new SimulatedSource(this.chance, this.sites, 1 + this.chance.below(3), this.simulator.now - 4 * DAY_MS)
+    this.source.advance(this.simulator.now)
+    this.model = new Model(this.source, this.weather.overlapMs, () => this.simulator.now)
+    const stores = Effect.runSync(Effect.scoped(Layer.build(
+      Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer, StepQueueMemory.layer)
+    )))
+    this.queue = Context.get(stores, StepQueueMemory.SentSteps)
+    const adapters: Adapters = {
+      hot: Context.get(stores, HotStore),
+      cold: Context.get(stores, ColdStore),
+      jobs: Context.get(stores, JobState),
+      queue: Context.get(stores, StepQueue),
+      source: (delivered) => this.source.port(() => this.simulator.now, delivered)
+    }
+    this.#adapters = plant?.adapters?.(adapters) ?? adapters
+    this.programs = { ...realPrograms, ...plant?.programs }
+  }
+
+  /** Starts a program; what it does not catch itself must be a fault that was injected. */
+  run(name: string, program: Effect.Effect<unknown, unknown, Ports>): Process {
+    return this.simulator.start(name, (process) =>
+      program.pipe(
+        Effect.provideContext(portsOf(this.simulator, process, this.#adapters, this.model, () => this.weather.corruption)),
+        Effect.onExit((exit) => Effect.sync(() => this.#ended(name, exit)))
+      ))
+  }
+
+  #ended(name: string, exit: Exit.Exit<unknown, unknown>): void {
+    if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
+    const error = Cause.squash(exit.cause)
+    if (Cause.hasDies(exit.cause)) this.model.broken(`${name} died: ${Cause.pretty(exit.cause)}`)
+    else if (!isInjected(error)) this.model.broken(`${name} failed with ${String(error)}, which nothing injected`)
+  }
+
+  hotDays(site: string): ReadonlyArray<number> {
+    const exit = this.simulator.instantly(this.#adapters.hot.hotDays(site))
+    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
+    return exit.value.map(({ day }) => day)
+  }
+
+  #someQuery() {
+    const { chance } = this
+    const site = chance.pick(this.sites)
+    const points = this.source.pointNames(site).filter(() => chance.happens(0.7))
+    const days = chance.pick([1 / 24, 1, 3, 30, 1_000])
+    const end = this.simulator.now + HOUR_MS - (chance.happens(0.5) ? 0 : chance.below(4 * DAY_MS))
+    return { site, points: points.length === 0 ? this.source.pointNames(site) : points, window: { start: end - days * DAY_MS, end } }
+  }
+
+  /** Asks the query program at this very instant and compares with the model. */
+  ask(request: { readonly site: string; readonly points: ReadonlyArray<string>; readonly window: Window } = this.#someQuery()): void {
+    this.queries++
+    const expected = this.model.expected(request.site, new Set(request.points), request.window)
+    const exit = this.simulator.instantly(
+      this.programs.query({ ...request, interval: null }).pipe(
+        Effect.provideService(HotStore, this.#adapters.hot),
+        Effect.provideService(ColdStore, this.#adapters.cold)
+      )
+    )
+    if (Exit.isSuccess(exit)) {
+      const wrong = checkInstant(exit.value, expected)
+      if (wrong !== null) this.model.broken(`query of ${request.site}: ${wrong}`)
+    } else if (!(isUnknown(Cause.squash(exit.cause)) && expected.required.size === 0)) {
+      this.model.broken(`query of ${request.site} failed: ${Cause.pretty(exit.cause)}`)
+    }
+  }
+
+  /** Starts a query that is interleaved with everything else. */
+  startQuery(): void {
+    const request = this.#someQuery()
+    const watch = this.model.watch(request.site, new Set(request.points), request.window)
+    this.run(
+      `query ${request.site}`,
+      this.programs.query({ ...request, interval: null }).pipe(
+        Effect.tap((answer) =>
+          Effect.sync(() => {
+            const wrong = checkWatched(answer, watch)
+            if (wrong !== null) this.model.broken(`slow query of ${request.site}: ${wrong}`)
+          })
+        ),
+        Effect.catchIf((error) => isUnknown(error) && watch.required.size === 0, () => Effect.void),
+        Effect.onExit(() => Effect.sync(() => this.model.unwatch(watch)))
+      )
+    )
+  }
+}
