@@ -31,6 +31,8 @@ const sharedSettings = {
   sites: list("SITE_NAME"),
   hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 366),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
+  /** Points times days that one query may ask for: a day of a point at one minute is 1,440 samples. */
+  maxQueryPointDays: whole("MAX_QUERY_POINT_DAYS", 2_000, 1, 100_000),
   maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", 366, 1, 366),
   syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", 15, 0, 60),
   /** How long one run or queue step may begin new work, ms. */

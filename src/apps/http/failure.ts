@@ -5,12 +5,11 @@ import { Cause, Effect, SchemaIssue } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import type { HotStoreError, StalePartition } from "../../ports/HotStore.ts"
+import type { HotStoreError } from "../../ports/HotStore.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import type { StepQueueError } from "../../ports/StepQueue.ts"
 import {
   BadRequest,
-  Conflict,
   ContentTooLarge,
   InternalFault,
   isProblem,
@@ -21,14 +20,11 @@ import {
 
 const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
 
-type StoreFailure = HotStoreError | ColdStoreError | JobStateError | StepQueueError | StalePartition
+type StoreFailure = HotStoreError | ColdStoreError | JobStateError | StepQueueError
 
 /** A failing store as what the caller may do about it; the failure itself is logged. */
 export const storeProblem = Effect.fnUntraced(function*(error: StoreFailure) {
   yield* Effect.logError(error.message, error)
-  if (error._tag === "StalePartition") {
-    return yield* new Conflict({ code: "partition_busy", detail: "another run is at the same day; ask again" })
-  }
   return yield* new Unavailable(
     error._tag === "ColdStoreError" && (error.reason._tag === "Missing" || error.reason._tag === "Corrupt")
       ? { code: "archive_damaged", detail: "an archived day cannot be read, so the answer would be incomplete" }

@@ -64,7 +64,7 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
 export class Conflict extends HttpApiError.Problem<Conflict>()(
   "Conflict",
   declare(409, "Conflict"),
-  fields("job_live", "job_ended", "partition_busy")
+  fields("job_live", "job_ended")
 ) {}
 
 export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(

@@ -1,0 +1,62 @@
+/**
+ * The archival Worker's API.
+ */
+import { Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { AdminAccess, ReadAccess } from "../http/access.ts"
+import { health, RunAnswer } from "../http/answers.ts"
+import { BadRequest, NotFound, Unavailable } from "../http/problem.ts"
+import { Ready } from "../http/ready.ts"
+
+/** What stands at the boundary of a site. Days are `YYYY-MM-DD`. */
+const SitePlan = Schema.Struct({
+  site_name: Schema.String,
+  /** Days that end at or before this instant are due. */
+  boundary: Schema.String,
+  due_days: Schema.Array(Schema.String),
+  /** Due, but more than one run takes. */
+  postponed_days: Schema.Array(Schema.String),
+  oldest_hot_day: Schema.NullOr(Schema.String)
+})
+
+const scope = {
+  site_name: Schema.optionalKey(Schema.String),
+  dry_run: Schema.optionalKey(Schema.Literals(["true", "false"]))
+}
+
+export class ArchivalApi extends HttpApi.make("archival")
+  .add(
+    HttpApiGroup.make("archival", { topLevel: true })
+      .add(
+        HttpApiEndpoint.post("run", "/archive/run", {
+          query: scope,
+          /** The body says the same as the query; where either says `dry_run`, nothing changes. */
+          payload: Schema.UndefinedOr(
+            Schema.Struct({
+              site_name: Schema.optionalKey(Schema.String),
+              dry_run: Schema.optionalKey(Schema.Boolean)
+            })
+          ),
+          success: Schema.Struct({
+            status: Schema.Literals(["completed", "warning", "failed", "dry_run"]),
+            dry_run: Schema.Boolean,
+            /** What each run did; empty in a dry run. */
+            runs: Schema.Array(RunAnswer),
+            /** What a run would do; empty in a real run. */
+            plans: Schema.Array(SitePlan)
+          }),
+          error: [BadRequest, NotFound, Unavailable]
+        }).middleware(AdminAccess)
+      )
+      .add(
+        HttpApiEndpoint.get("status", "/archive/status", {
+          success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) }),
+          error: Unavailable
+        }).middleware(ReadAccess)
+      )
+      .add(health)
+      .middleware(Ready)
+  )
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
+{}

@@ -1,0 +1,100 @@
+/**
+ * The archival Worker's routes over the ports.
+ */
+import { Effect, Layer } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { formatDay } from "../../domain/calendar.ts"
+import { formatInstant } from "../../domain/instant.ts"
+import type { ColdStore } from "../../ports/ColdStore.ts"
+import { HotStore } from "../../ports/HotStore.ts"
+import { JobState } from "../../ports/JobState.ts"
+import * as Access from "../http/access.ts"
+import { runAnswer, worstOf } from "../http/answers.ts"
+import * as Edge from "../http/edge.ts"
+import { storeProblem } from "../http/failure.ts"
+import { NotFound } from "../http/problem.ts"
+import * as Ready from "../http/ready.ts"
+import type { Settings } from "../settings.ts"
+import { ArchivalApi } from "./api.ts"
+import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
+
+/** Runs shown by `/archive/status`. */
+const RUNS_SHOWN = 50
+
+/** Days one run moves at most: a site that is weeks behind catches up in a few nights, not in one endless run. */
+const MAX_DAYS = 31
+
+export const archiveOptions = (settings: Settings): ArchiveOptions => ({
+  hotDays: settings.hotDays,
+  maxDays: MAX_DAYS,
+  timeoutMs: settings.processTimeoutMs
+})
+
+/** Every site that the hot store knows, so that one no longer synced is archived all the same. */
+export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings: Settings) {
+  const hot = yield* HotStore
+  return yield* archiveAll(yield* hot.sites, archiveOptions(settings))
+})
+
+const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
+  const plan = yield* planSite(site, archiveOptions(settings))
+  return {
+    site_name: site,
+    boundary: formatInstant(plan.boundary),
+    due_days: plan.due.map(formatDay),
+    postponed_days: plan.postponed.map(formatDay),
+    oldest_hot_day: plan.oldestHotDay === null ? null : formatDay(plan.oldestHotDay)
+  }
+})
+
+const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
+  const hot = yield* HotStore
+  const sites = yield* hot.sites
+  if (site === undefined) return sites
+  if (sites.includes(site)) return [site]
+  return yield* new NotFound({
+    code: "unknown_site",
+    field: "site_name",
+    text: site.slice(0, 100),
+    detail: "there is no such site"
+  })
+})
+
+const handlers = (settings: Settings) =>
+  HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
+    Effect.gen(function*() {
+      const services = yield* Effect.context<HotStore | ColdStore | JobState>()
+      return handlers.handleAll({
+        run: Effect.fn("run")(
+          function*({ payload, query }) {
+            const sites = yield* chosenSites(payload?.site_name ?? query.site_name)
+            if (query.dry_run === "true" || payload?.dry_run === true) {
+              const plans = yield* Effect.forEach(sites, (site) => sitePlan(site, settings))
+              return { status: "dry_run" as const, dry_run: true, runs: [], plans }
+            }
+            const reports = yield* archiveAll(sites, archiveOptions(settings))
+            return { status: worstOf(reports), dry_run: false, runs: reports.map(runAnswer), plans: [] }
+          },
+          Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        status: Effect.fn("status")(
+          function*() {
+            const hot = yield* HotStore
+            const jobs = yield* JobState
+            const plans = yield* Effect.forEach(yield* hot.sites, (site) => sitePlan(site, settings))
+            return { plans, runs: (yield* jobs.runs("archival", RUNS_SHOWN)).map(runAnswer) }
+          },
+          Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        health: () => Effect.succeed({ status: "healthy" as const })
+      })
+    }))
+
+/** Complete routes: `Edge.serve` them. */
+export const layer = (settings: Settings) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(ArchivalApi, { openapiPath: Edge.OPENAPI_PATH }),
+    Edge.layer(ArchivalApi, settings)
+  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))

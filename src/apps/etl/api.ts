@@ -1,0 +1,51 @@
+/**
+ * The etl Worker's API.
+ */
+import { Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { AdminAccess, ReadAccess } from "../http/access.ts"
+import { health, RunAnswer } from "../http/answers.ts"
+import { BadRequest, NotFound, Unavailable } from "../http/problem.ts"
+import { Ready } from "../http/ready.ts"
+
+const SiteStats = Schema.Struct({
+  site_name: Schema.String,
+  /** The instant up to which the site is known synced; null before the first sync. */
+  synced_through: Schema.NullOr(Schema.String),
+  points: Schema.Int,
+  hot_days: Schema.Int,
+  oldest_hot_day: Schema.NullOr(Schema.String),
+  newest_hot_day: Schema.NullOr(Schema.String),
+  chunks: Schema.Int,
+  chunk_bytes: Schema.Int,
+  tail_rows: Schema.Int,
+  tail_bytes: Schema.Int,
+  cold_days: Schema.Int,
+  cold_rows: Schema.Int,
+  cold_bytes: Schema.Int
+})
+
+export class EtlApi extends HttpApi.make("etl")
+  .add(
+    HttpApiGroup.make("etl", { topLevel: true })
+      .add(
+        HttpApiEndpoint.post("trigger", "/trigger", {
+          query: { site_name: Schema.optionalKey(Schema.String) },
+          success: Schema.Struct({
+            status: Schema.Literals(["completed", "warning", "failed"]),
+            runs: Schema.Array(RunAnswer)
+          }),
+          error: [BadRequest, NotFound, Unavailable]
+        }).middleware(AdminAccess)
+      )
+      .add(
+        HttpApiEndpoint.get("stats", "/stats", {
+          success: Schema.Struct({ sites: Schema.Array(SiteStats), runs: Schema.Array(RunAnswer) }),
+          error: [Unavailable]
+        }).middleware(ReadAccess)
+      )
+      .add(health)
+      .middleware(Ready)
+  )
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
+{}

@@ -1,0 +1,90 @@
+/**
+ * The etl Worker's routes over the ports.
+ */
+import { Effect, Layer, Option } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { formatDay } from "../../domain/calendar.ts"
+import { formatInstant } from "../../domain/instant.ts"
+import { HotStore } from "../../ports/HotStore.ts"
+import { JobState } from "../../ports/JobState.ts"
+import { SampleSource } from "../../ports/SampleSource.ts"
+import * as Access from "../http/access.ts"
+import { runAnswer, worstOf } from "../http/answers.ts"
+import * as Edge from "../http/edge.ts"
+import { storeProblem } from "../http/failure.ts"
+import { NotFound } from "../http/problem.ts"
+import * as Ready from "../http/ready.ts"
+import type { Settings } from "../settings.ts"
+import { EtlApi } from "./api.ts"
+import { syncAll, type SyncOptions } from "./program.ts"
+
+/** Runs shown by `/stats`. */
+const RUNS_SHOWN = 50
+
+export const syncOptions = (settings: Settings): SyncOptions => ({
+  overlapMs: settings.syncOverlapMinutes * 60_000,
+  timeoutMs: settings.processTimeoutMs
+})
+
+const siteStats = Effect.fnUntraced(function*(site: string) {
+  const hot = yield* HotStore
+  const jobs = yield* JobState
+  const stats = yield* hot.stats(site)
+  const syncedThrough = yield* jobs.watermark(site)
+  return {
+    site_name: site,
+    synced_through: Option.getOrNull(Option.map(syncedThrough, formatInstant)),
+    points: stats.points,
+    hot_days: stats.hotDays,
+    oldest_hot_day: stats.oldestDay === null ? null : formatDay(stats.oldestDay),
+    newest_hot_day: stats.newestDay === null ? null : formatDay(stats.newestDay),
+    chunks: stats.chunks,
+    chunk_bytes: stats.chunkBytes,
+    tail_rows: stats.tailRows,
+    tail_bytes: stats.tailBytes,
+    cold_days: stats.coldDays,
+    cold_rows: stats.coldRows,
+    cold_bytes: stats.coldBytes
+  }
+})
+
+const handlers = (settings: Settings) =>
+  HttpApiBuilder.group(EtlApi, "etl", (handlers) =>
+    Effect.gen(function*() {
+      const services = yield* Effect.context<HotStore | JobState | SampleSource>()
+      return handlers.handleAll({
+        trigger: Effect.fn("trigger")(
+          function*({ query }) {
+            const { site_name } = query
+            if (site_name !== undefined && !settings.sites.includes(site_name)) {
+              return yield* new NotFound({
+                code: "unknown_site",
+                field: "site_name",
+                detail: "this Worker does not sync that site; SITE_NAME lists those it does"
+              })
+            }
+            const reports = yield* syncAll(site_name === undefined ? settings.sites : [site_name], syncOptions(settings))
+            return { status: worstOf(reports), runs: reports.map(runAnswer) }
+          },
+          Effect.catchTag("JobStateError", storeProblem),
+          Effect.provideContext(services)
+        ),
+        stats: Effect.fn("stats")(
+          function*() {
+            const jobs = yield* JobState
+            const sites = yield* Effect.forEach(settings.sites, siteStats)
+            return { sites, runs: (yield* jobs.runs("sync", RUNS_SHOWN)).map(runAnswer) }
+          },
+          Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        health: () => Effect.succeed({ status: "healthy" as const })
+      })
+    }))
+
+/** Complete routes: `Edge.serve` them. */
+export const layer = (settings: Settings) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(EtlApi, { openapiPath: Edge.OPENAPI_PATH }),
+    Edge.layer(EtlApi, settings)
+  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))

@@ -1,0 +1,50 @@
+/**
+ * Answers that several Workers share: health, and the run log with its failures and their reasons.
+ */
+import { Schema } from "effect"
+import { HttpApiEndpoint } from "effect/http-api"
+import { formatInstant } from "../../domain/instant.ts"
+import type { RunReport } from "../../domain/run.ts"
+
+export const Health = Schema.Struct({ status: Schema.Literal("healthy") })
+
+/** Open to all; fails where the database has not the right schema. */
+export const health = HttpApiEndpoint.get("health", "/health", { success: Health })
+
+/** One run as the status pages show it; instants are ISO 8601. */
+export const RunAnswer = Schema.Struct({
+  id: Schema.String,
+  kind: Schema.Literals(["sync", "archival", "backfill"]),
+  site_name: Schema.String,
+  status: Schema.Literals(["completed", "warning", "failed"]),
+  /** Why nothing moved, what failed, or what to look at. */
+  reason: Schema.String,
+  started_at: Schema.String,
+  finished_at: Schema.String,
+  samples: Schema.Int,
+  /** Rows not kept, by reason. */
+  dropped: Schema.Record(Schema.String, Schema.Int),
+  counts: Schema.Record(Schema.String, Schema.Finite)
+})
+export type RunAnswer = typeof RunAnswer.Type
+
+export const runAnswer = (report: RunReport): RunAnswer => ({
+  id: report.id,
+  kind: report.kind,
+  site_name: report.site,
+  status: report.status,
+  reason: report.reason,
+  started_at: formatInstant(report.startedAt),
+  finished_at: formatInstant(report.finishedAt),
+  samples: report.samples,
+  dropped: { ...report.dropped },
+  counts: report.counts
+})
+
+/** The worst status of several runs. */
+export const worstOf = (reports: ReadonlyArray<RunReport>): RunReport["status"] =>
+  reports.some((report) => report.status === "failed")
+    ? "failed"
+    : reports.some((report) => report.status === "warning")
+    ? "warning"
+    : "completed"

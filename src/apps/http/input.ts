@@ -1,0 +1,66 @@
+/**
+ * Texts of a request as values of the domain; what is none is a problem that names the field and repeats the text.
+ */
+import { Result } from "effect"
+import type { Day } from "../../domain/calendar.ts"
+import { parseDay } from "../../domain/calendar.ts"
+import { parseInstant } from "../../domain/instant.ts"
+import { parseInterval } from "../../domain/interval.ts"
+import { parsePointName, parseSiteName } from "../../domain/names.ts"
+import type { Window } from "../../domain/window.ts"
+import { BadRequest } from "./problem.ts"
+
+const refuse = (code: BadRequest["code"], field: string, text: unknown, detail: string) =>
+  Result.fail(new BadRequest({ code, field, text: String(text).slice(0, 100), detail }))
+
+const orRefuse = <A>(
+  result: Result.Result<A, { readonly message: string }>,
+  code: BadRequest["code"],
+  field: string,
+  text: unknown
+): Result.Result<A, BadRequest> =>
+  Result.isSuccess(result) ? Result.succeed(result.success) : refuse(code, field, text, result.failure.message)
+
+export const readInstant = (text: string, field: string) =>
+  orRefuse(parseInstant(text, field), "invalid_instant", field, text)
+
+export const readDay = (text: string, field: string): Result.Result<Day, BadRequest> =>
+  orRefuse(parseDay(text, field), "invalid_day", field, text)
+
+export const readSite = (text: string) => orRefuse(parseSiteName(text), "invalid_name", "site_name", text)
+
+export const readInterval = (text: string) => orRefuse(parseInterval(text), "invalid_interval", "interval", text)
+
+/** A half-open window that holds at least one instant. */
+export const readWindow = (start: string, end: string): Result.Result<Window, BadRequest> =>
+  Result.flatMap(readInstant(start, "start_time"), (from) =>
+    Result.flatMap(readInstant(end, "end_time"), (to) =>
+      to > from
+        ? Result.succeed({ start: from, end: to })
+        : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))
+
+/**
+ * Point names from a comma list and from repeated parameters, in the order given, each once.
+ *
+ * **Gotchas** A point whose name holds a comma can only be asked for by `point_name`.
+ */
+export const readPoints = (
+  commaList: string | undefined,
+  repeated: ReadonlyArray<string>
+): Result.Result<ReadonlyArray<string>, BadRequest> => {
+  const names = [...(commaList === undefined ? [] : commaList.split(",").map((name) => name.trim())), ...repeated]
+  if (names.length === 0) {
+    return Result.fail(
+      new BadRequest({
+        code: "missing_parameter",
+        field: "point_names",
+        detail: "name at least one point: point_names=a,b or point_name=a&point_name=b"
+      })
+    )
+  }
+  for (const name of names) {
+    const checked = orRefuse(parsePointName(name), "invalid_name", "point_names", name)
+    if (Result.isFailure(checked)) return Result.fail(checked.failure)
+  }
+  return Result.succeed([...new Set(names)])
+}
