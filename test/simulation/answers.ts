@@ -54,7 +54,7 @@ export const checkWatched = (answer: QueryAnswer, watch: Watch): string | null =
 
 /** Regular samples that the source showed in the synced range and that are stored nowhere. */
 export const missingSamples = (model: Model, site: string, samples: Iterable<{ point: string; timestamp: number; late: boolean }>, through: number) => {
-  const from = model.synced.get(site)?.from ?? Infinity
+  const from = model.origins.get(site) ?? Infinity
   return [...samples].filter(({ late, point, timestamp }) =>
     !late && timestamp >= from && timestamp < through && !model.isAccepted(site, point, timestamp))
 }

@@ -93,8 +93,8 @@ export class Model {
   readonly #source: SimulatedSource
   readonly #overlapMs: number
   readonly #now: () => number
-  /** The first instant that a sync of the site has ever asked for. */
-  readonly synced = new Map<string, { from: number; watermark: number }>()
+  /** Where each site begins: at the day of the newest run that found no watermark. */
+  readonly origins = new Map<string, number>()
   readonly jobs = new Map<string, { job: BackfillJob; startedAt: number; days: Map<string, BackfillDay> }>()
 
   constructor(source: SimulatedSource, overlapMs: number, now: () => number) {
@@ -203,11 +203,14 @@ export class Model {
     }
   }
 
+  /** A run found the site without a watermark, so it begins with the day of its own start. */
+  began(process: Process, site: string): void {
+    this.origins.set(site, Math.max(windowOfDay(dayOf(process.startedAt)).start, this.origins.get(site) ?? 0))
+  }
+
   watermark(name: string, to: number): void {
     if (!this.#source.sites.has(name)) return
-    const known = this.synced.get(name)
-    const from = known?.from ?? windowOfDay(dayOf(to)).start
-    this.synced.set(name, { from, watermark: Math.max(to, known?.watermark ?? to) })
+    const from = this.origins.get(name) ?? -Infinity
     // The next sync asks from the watermark less the overlap: what is missing before that is missed for good.
     for (const sample of this.#source.all(name)) {
       if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#overlapMs) continue

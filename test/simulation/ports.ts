@@ -2,7 +2,7 @@
  * The ports as one process sees them: before and after every call it waits for the scheduler, which may let the call
  * fail before it took effect or after. The model sees the effects themselves, whatever the process is told.
  */
-import { Context, Effect, Stream } from "effect"
+import { Context, Effect, Option, Stream } from "effect"
 import { ColdStore, ColdStoreError, Unavailable } from "../../src/ports/ColdStore.ts"
 import { HotStore, HotStoreError } from "../../src/ports/HotStore.ts"
 import { JobState, JobStateError } from "../../src/ports/JobState.ts"
@@ -112,7 +112,10 @@ const coldOf = (
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>
   JobState.of({
     atomic: jobs.atomic,
-    watermark: (site) => gate("watermark", site, jobs.watermark(site)),
+    watermark: (site) =>
+      gate("watermark", site, jobs.watermark(site), (mark) => {
+        if (Option.isNone(mark)) model.began(process, site)
+      }),
     advanceWatermark: (site, to) =>
       gate("advanceWatermark", `${site} ${to}`, jobs.advanceWatermark(site, to), () => model.watermark(site, to)),
     acquireLease: (name, holder, now, until) => gate("acquireLease", name, jobs.acquireLease(name, holder, now, until)),

@@ -61,15 +61,22 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   const run = yield* hot.beginRun(site)
   const write = appender(run, progress)
   const range = planSync(watermark, now, options.overlapMs)
-  for (let slice = nextSlice(range, null, false); slice.start < range.end;) {
+  let asked = range.start
+  for (let slice = nextSlice(range, null, false);;) {
     const newest = yield* write(site, slice, now)
     const next = watermarkAfter(newest, now)
-    if (next !== null) yield* jobs.advanceWatermark(site, next)
-    slice = nextSlice(range, slice, newest < 0)
-    if (slice.start < range.end && (yield* isOverdue(now, options))) {
-      progress.notes.push(`out of time at ${formatInstant(slice.start)}; the next run goes on`)
+    if (next !== null) {
+      // The source may have recovered while this run asked on: what it was silent about is asked once more, then passed.
+      if (slice.start > asked) yield* write(site, { start: asked, end: slice.start }, now)
+      yield* jobs.advanceWatermark(site, next)
+      asked = newest + 1
+    }
+    if (slice.end >= range.end) break
+    if (yield* isOverdue(now, options)) {
+      progress.notes.push(`out of time at ${formatInstant(slice.end)}; the next run goes on`)
       break
     }
+    slice = next === null ? nextSlice(range, slice, true) : nextSlice(range, { start: slice.start, end: asked }, false)
   }
   const rowsOfSync = progress.counts.rows
   if (!(yield* isOverdue(now, options))) yield* reread(site, now, progress, write)
