@@ -1,0 +1,151 @@
+/**
+ * `SampleSource` on the ACE Flightdeck API.
+ *
+ * **Gotchas** ACE has no filter by point: `pages` delivers every point of the site, whatever `pointSelection` says;
+ * who wants only the configured ones keeps the series whose point `points` names.
+ */
+import { Clock, Effect, Layer, Option, Result, Schema, Stream } from "effect"
+import type { HttpClient } from "effect/http"
+import { CircuitBreaker } from "effect/persistence"
+import { formatInstant } from "../../domain/instant.ts"
+import { parsePointName, parseSiteName } from "../../domain/names.ts"
+import { isEmpty, type Window } from "../../domain/window.ts"
+import type { JobState } from "../../ports/JobState.ts"
+import {
+  BadRequest,
+  SampleSource,
+  SampleSourceError,
+  type SourcePoint,
+  StalledCursor
+} from "../../ports/SampleSource.ts"
+import { type AceCursor, advances, decodeCursor, encodeCursor, repairCursor } from "./cursor.ts"
+import { type AcePage, readPoints, readSamples } from "./payload.ts"
+import { makeRequests, type RequestOptions } from "./requests.ts"
+
+/** The page sizes of samples that ACE takes; any other is a 400. */
+export const PAGE_SIZES = [3, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 300_000, 500_000] as const
+
+/** One page of points holds most sites; one of ACE's closed set. */
+const POINTS_PER_PAGE = 5_000
+
+export interface AceOptions extends RequestOptions {
+  /** Rows a page that would suit; the smallest that ACE takes and that is not smaller is used. */
+  readonly pageSize: number
+  /** `configured` takes only the points with `collect_enabled`. */
+  readonly pointSelection: "all" | "configured"
+}
+
+/** A page size that ACE does not offer. */
+export class InvalidPageSize extends Schema.TaggedError<InvalidPageSize>()("InvalidPageSize", {
+  pageSize: Schema.Number
+}) {
+  override get message() {
+    return `pageSize ${this.pageSize}: expected 1 to ${PAGE_SIZES.at(-1)}`
+  }
+}
+
+/** The smallest page size of ACE's closed set that is not below the wish. */
+export const pageSizeFor = (wish: number): Result.Result<number, InvalidPageSize> => {
+  const size = wish >= 1 ? PAGE_SIZES.find((allowed) => allowed >= wish) : undefined
+  return size === undefined ? Result.fail(new InvalidPageSize({ pageSize: wish })) : Result.succeed(size)
+}
+
+/** Where a stream of pages stands. */
+interface Position {
+  /** The cursor to send, null for the first page. */
+  readonly text: string | null
+  /** The same, where it is legible. */
+  readonly cursor: AceCursor | null
+  /** Opaque cursors sent so far, and what the page of the last one held. */
+  readonly opaque: ReadonlySet<string>
+  readonly fingerprint: string
+}
+
+const START: Position = { text: null, cursor: null, opaque: new Set(), fingerprint: "" }
+
+/** The position behind a page; fails with the cursor that leads back to where it was. */
+export const nextPosition = (
+  position: Position,
+  answer: AcePage
+): Result.Result<Option.Option<Position>, StalledCursor> => {
+  const returned = answer.nextCursor
+  if (returned === null) return Result.succeedNone
+  const decoded = decodeCursor(returned)
+  if (Option.isSome(decoded)) {
+    const cursor = repairCursor(decoded.value, position.cursor, answer.lastTime, answer.rowsAtLast)
+    if (!advances(cursor, position.cursor)) return Result.fail(new StalledCursor({ cursor: returned }))
+    return Result.succeedSome({ ...position, text: encodeCursor(cursor), cursor })
+  }
+  const fingerprint = answer.fingerprint()
+  return position.opaque.has(returned) || fingerprint === position.fingerprint
+    ? Result.fail(new StalledCursor({ cursor: returned }))
+    : Result.succeedSome({ text: returned, cursor: null, opaque: new Set([...position.opaque, returned]), fingerprint })
+}
+
+const make = Effect.fnUntraced(function*(options: AceOptions) {
+  const pageSize = yield* Effect.fromResult(pageSizeFor(options.pageSize))
+  const request = yield* makeRequests(options)
+
+  const sitePath = (operation: string, site: string): Effect.Effect<string, SampleSourceError> =>
+    Result.isSuccess(parseSiteName(site))
+      ? Effect.succeed(`/sites/${encodeURIComponent(site)}`)
+      : Effect.fail(
+        new SampleSourceError({ operation, site, reason: new BadRequest({ status: 0, detail: "not a site name" }) })
+      )
+
+  const points = Effect.fn("SampleSourceAce.points")(function*(site: string) {
+    const path = `${yield* sitePath("points", site)}/${
+      options.pointSelection === "configured" ? "configured_points" : "points"
+    }`
+    const found = new Map<string, SourcePoint>()
+    for (let page = 1;; page++) {
+      const params = { page: String(page), per_page: String(POINTS_PER_PAGE) }
+      const answer = yield* request({ operation: "points", site, path, params, read: readPoints })
+      const before = found.size
+      for (const point of answer.points) {
+        if (Result.isSuccess(parsePointName(point.name))) found.set(point.name, point)
+        else yield* Effect.logWarning("ACE lists a point whose name is not legal", { site, name: point.name })
+      }
+      const isLast = answer.pages === null ? answer.points.length < POINTS_PER_PAGE : page >= answer.pages
+      if (isLast) return [...found.values()]
+      if (found.size === before) {
+        const reason = new StalledCursor({ cursor: `page ${page}` })
+        return yield* new SampleSourceError({ operation: "points", site, reason })
+      }
+    }
+  })
+
+  const readPage = Effect.fnUntraced(function*(site: string, window: Window, position: Position) {
+    const answer = yield* request({
+      operation: "pages",
+      site,
+      path: `${yield* sitePath("pages", site)}/timeseries/paginated`,
+      params: {
+        start_time: formatInstant(window.start),
+        end_time: formatInstant(window.end),
+        page_size: String(pageSize),
+        raw_data: "true",
+        ...(position.text === null ? {} : { cursor: position.text })
+      },
+      read: readSamples(window, yield* Clock.currentTimeMillis)
+    })
+    const next = yield* Effect.fromResult(nextPosition(position, answer)).pipe(
+      Effect.mapError((reason) => new SampleSourceError({ operation: "pages", site, reason }))
+    )
+    return [[answer.page], next] as const
+  })
+
+  return SampleSource.of({
+    points,
+    pages: (site, window) =>
+      isEmpty(window) ? Stream.empty : Stream.paginate(START, (position) => readPage(site, window, position))
+  })
+})
+
+/**
+ * Build it once an isolate: the circuit breaker is the layer's own. The budget is shared through `JobState`.
+ */
+export const layer = (
+  options: AceOptions
+): Layer.Layer<SampleSource, InvalidPageSize, HttpClient.HttpClient | JobState> =>
+  Layer.effect(SampleSource, make(options)).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))

@@ -1,0 +1,48 @@
+/**
+ * ACE's cursor: base64 of `{"offset": 1751, "timestamp": "2025-10-12T16:35:37.694434"}`. The next page starts at that
+ * timestamp and skips `offset` rows of it.
+ *
+ * **Gotchas** The server counts only the rows of the page it answers and forgets the offset it was given, so a page
+ * inside one timestamp leads back to itself. `repairCursor` adds the two up; the server honours the result.
+ */
+import { Option, Schema } from "effect"
+
+export interface AceCursor {
+  readonly offset: number
+  readonly timestamp: string
+}
+
+const Cursor = Schema.fromJsonString(
+  Schema.Struct({ offset: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)), timestamp: Schema.NonEmptyString })
+)
+const decodeJson = Schema.decodeUnknownOption(Cursor)
+
+/** None for a cursor of another make: it is opaque and can only be sent back as it is. */
+export const decodeCursor = (text: string): Option.Option<AceCursor> =>
+  /^[\w+/]+={0,2}$/.test(text) && text.length % 4 === 0 ? decodeJson(atob(text)) : Option.none()
+
+export const encodeCursor = (cursor: AceCursor): string =>
+  btoa(`{"offset": ${cursor.offset}, "timestamp": ${JSON.stringify(cursor.timestamp)}}`)
+
+/**
+ * The cursor that the server meant.
+ *
+ * @param returned what the page came with
+ * @param incoming what was asked for
+ * @param lastTime the greatest time of the page's rows, as text, and `rowsAtLast` how many rows have it
+ */
+export const repairCursor = (
+  returned: AceCursor,
+  incoming: AceCursor | null,
+  lastTime: string,
+  rowsAtLast: number
+): AceCursor => {
+  if (returned.timestamp !== lastTime) return returned
+  const delivered = rowsAtLast + (incoming?.timestamp === lastTime ? incoming.offset : 0)
+  return { timestamp: lastTime, offset: Math.max(returned.offset, delivered) }
+}
+
+/** Whether a cursor lies behind the one before it; times of one format sort as their texts do. */
+export const advances = (next: AceCursor, before: AceCursor | null): boolean =>
+  before === null || next.timestamp > before.timestamp ||
+  (next.timestamp === before.timestamp && next.offset > before.offset)

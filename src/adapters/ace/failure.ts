@@ -1,0 +1,64 @@
+/**
+ * What a failed attempt means: whether another may help, and the reason to give when none did.
+ */
+import { Data } from "effect"
+import type { Headers } from "effect/http"
+import { BadCredentials, BadPayload, BadRequest, type SourceReason, Throttled, Transient, UnknownSite } from "../../ports/SampleSource.ts"
+import { readMessage } from "./payload.ts"
+
+/** One attempt failed. */
+export class AttemptFailure extends Data.TaggedError("AttemptFailure")<{
+  readonly reason: typeof SourceReason.Type
+  readonly retry: boolean
+  /** What the server asked to wait, ms; 0 where it asked nothing. */
+  readonly retryAfterMs: number
+  /** The answer that ACE gives to a wrong key, among others. */
+  readonly maybeKey: boolean
+}> {}
+
+/** Where ACE throttles without saying for how long. */
+const DEFAULT_RETRY_AFTER_MS = 10_000
+
+/** ACE's answer to what it did not expect, a wrong key among it. */
+const UNHANDLED = /unhandled exception/i
+/** What its token library says of a key that it cannot verify; unmistakable, so not retried. */
+const TOKEN_COMPLAINT = /\bjwt\b|signature|token (?:has expired|is invalid)|not enough segments/i
+
+/** `Retry-After`: seconds or an HTTP date, as ms from `now`; none for anything else. */
+export const retryAfter = (headers: Headers.Headers, now: number): number | undefined => {
+  const text = headers["retry-after"]?.trim()
+  if (text === undefined || text === "") return undefined
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
+  // An HTTP date names its zone (GMT), so `Date.parse` does not read it as local time.
+  const at = / GMT$/.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+const failure = (reason: typeof SourceReason.Type, retry: boolean, retryAfterMs = 0, maybeKey = false): AttemptFailure =>
+  new AttemptFailure({ reason, retry, retryAfterMs, maybeKey })
+
+/** The connection failed or the answer did not come in time. */
+export const connectionFailure = (detail: string): AttemptFailure => failure(new Transient({ detail, attempts: 1 }), true)
+
+/** A 2xx answer that is not what the API promises; it may have been cut off, so another attempt may help. */
+export const payloadFailure = (detail: string): AttemptFailure => failure(new BadPayload({ detail }), true)
+
+/** An answer that is not 2xx. */
+export const statusFailure = (status: number, headers: Headers.Headers, body: string, now: number): AttemptFailure => {
+  const message = readMessage(body)
+  const detail = `${status} ${message}`
+  const wait = retryAfter(headers, now)
+  if (status === 429) {
+    const retryAfterMs = wait ?? DEFAULT_RETRY_AFTER_MS
+    return failure(new Throttled({ retryAfterMs }), true, retryAfterMs)
+  }
+  if (status === 401) return failure(new BadCredentials({ status, detail: message }), false)
+  if (status >= 500 && TOKEN_COMPLAINT.test(message)) return failure(new BadCredentials({ status, detail: message }), false)
+  if (status >= 500 || status === 408 || status === 425) {
+    return failure(new Transient({ detail, attempts: 1 }), true, wait ?? 0, UNHANDLED.test(message))
+  }
+  // A 404 without ACE's own message comes from a wrong address, not from ACE.
+  const isAce = body.includes("\"message\"")
+  if ((status === 403 || status === 404) && isAce) return failure(new UnknownSite({ detail }), false)
+  return failure(new BadRequest({ status, detail: message }), false)
+}

@@ -1,0 +1,39 @@
+import * as SampleSourceMemory from "../../src/adapters/memory/SampleSourceMemory.ts"
+import { MINUTE_MS } from "../../src/domain/calendar.ts"
+import { type Columns, sliceColumns } from "../../src/domain/series.ts"
+import { StalledCursor } from "../../src/ports/SampleSource.ts"
+import { suite } from "./SampleSource.ts"
+
+const site = "plant-1"
+const window = { start: 1_786_000_000_000, end: 1_786_000_000_000 + 240 * MINUTE_MS }
+const points = ["demo/a", "demo/b", "Demo/b"]
+const held: ReadonlyArray<Columns> = points.map((_, index) => ({
+  timestamps: Float64Array.from({ length: 240 }, (_, i) => window.start + i * MINUTE_MS + (i % 3 === 0 ? 0 : index * 37)),
+  values: Float64Array.from({ length: 240 }, (_, i) => Math.fround(20 + index + i * 0.01))
+}))
+
+const source = SampleSourceMemory.make({ pageSize: 50 })
+source.add(site, held.map((columns, i) => ({ point: points[i] as string, ...columns })))
+
+suite("memory", {
+  layer: source.layer,
+  site,
+  points,
+  now: window.end,
+  window,
+  truth: (point, part) => sliceColumns(held[points.indexOf(point)] as Columns, part),
+  spoilRows: () =>
+    source.addRows(site, [null, "NaN", "overridden"].map((value, i) => ({
+      point: "demo/a",
+      timestamp: window.start + i * MINUTE_MS + 1,
+      value
+    }))),
+  stall: () => {
+    source.faults.failPages = new StalledCursor({ cursor: "memory" })
+    source.faults.failAfterPages = 1
+  },
+  clearFaults: () => {
+    source.faults.failPages = null
+    source.faults.failAfterPages = 0
+  }
+})
