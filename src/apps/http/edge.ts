@@ -1,7 +1,7 @@
 /**
  * What surrounds every route of every Worker: URL checks, CORS, methods, problem documents, headers.
  */
-import { ByteSize, Cause, Effect, Layer, Scheduler } from "effect"
+import { ByteSize, Cause, Effect, Layer } from "effect"
 import {
   HttpIncomingMessage,
   HttpRouter,
@@ -69,8 +69,7 @@ const complaint = (request: HttpServerRequest.HttpServerRequest): BadRequest | C
 
 const respond = (problem: Problem): HttpServerResponse.HttpServerResponse => {
   const { code, detail, status, title, type, ...rest } = problem
-  const response = ProblemDetails.toResponse({ type, title, status, code, detail, ...rest })
-  return status === 401 ? HttpServerResponse.setHeader(response, "www-authenticate", "Bearer") : response
+  return ProblemDetails.toResponse({ type, title, status, code, detail, ...rest })
 }
 
 const isRouteNotFound = (cause: Cause.Cause<unknown>): boolean => {
@@ -127,6 +126,7 @@ const surround = (methods: Methods, settings: Settings) => {
       return HttpServerResponse.setHeaders(asProblem(response), {
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
+        ...(response.status === 401 ? { "www-authenticate": "Bearer" } : {}),
         ...corsHeaders(request)
       })
     })
@@ -144,24 +144,22 @@ export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>
   settings: Settings
 ) => HttpRouter.middleware(surround(methodsOf(api), settings), { global: true })
 
-/** workerd drops the timers of a finished request, so nothing may wait for a turn that another request scheduled. */
-export const RequestScheduler = Layer.succeed(Scheduler.Scheduler, new Scheduler.MixedScheduler("sync"))
-
 /**
- * A fetch handler for complete routes.
+ * A fetch handler for complete routes. `runtime` is what each request runs on.
  *
  * **Gotchas** Called where a Worker starts: the layers may do no I/O.
  */
 export const serve = (
-  routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Layer.Success<typeof HttpServer.layerServices>>
+  routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Layer.Success<typeof HttpServer.layerServices>>,
+  runtime: Layer.Layer<never>
 ): (request: Request) => Promise<Response> => {
   const { handler } = HttpRouter.toWebHandler(
     routes.pipe(
       Layer.provide(HttpServer.layerServices),
-      Layer.provideMerge(RequestScheduler),
+      Layer.provideMerge(runtime),
       Layer.provideMerge(Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(MAX_BODY_BYTES)))
     ),
-    { disableLogger: true }
+    { disableLogger: true, routerConfig: { caseSensitive: true } }
   )
   return (request) => handler(request)
 }

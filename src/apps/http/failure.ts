@@ -55,6 +55,10 @@ const requestProblem = (error: HttpApiError.HttpApiSchemaError): BadRequest => {
   if (/excess|unexpected/i.test(message)) {
     return new BadRequest({ code: "unknown_parameter", field: shorten(field), detail: `${shorten(field)} is unknown in ${where}` })
   }
+  // A parameter is a text or, repeated, a list of texts: only the latter is no string.
+  if (!inBody && message === "Expected string") {
+    return new BadRequest({ code: "repeated_parameter", field, detail: `${field} may be given once only` })
+  }
   return new BadRequest({ code: "invalid_parameter", field, detail: `${field}: ${message}` })
 }
 

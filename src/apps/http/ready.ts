@@ -25,6 +25,6 @@ export const layer: Layer.Layer<Ready, never, HotStore> = Layer.effect(
         })
       )
     )
-    return (next) => ready ? next : Effect.andThen(check, next)
+    return (next) => Effect.suspend(() => ready ? next : Effect.andThen(check, next))
   })
 )

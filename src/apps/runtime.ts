@@ -1,0 +1,32 @@
+/**
+ * What every effect of a Worker runs on, whatever started it: its scheduler, its clock and its log.
+ */
+import { Clock, Effect, Layer, Logger, References, Scheduler } from "effect"
+import type { Settings } from "./settings.ts"
+
+/** The wall clock, `offset` ms ahead. Sleeps take as long as ever. */
+export const shiftedClock = (offset: number): Clock.Clock => {
+  const wall = Clock.Clock.defaultValue()
+  const nanos = BigInt(offset) * 1_000_000n
+  return {
+    currentTimeMillisUnsafe: () => wall.currentTimeMillisUnsafe() + offset,
+    currentTimeMillis: Effect.sync(() => wall.currentTimeMillisUnsafe() + offset),
+    currentTimeNanosUnsafe: () => wall.currentTimeNanosUnsafe() + nanos,
+    currentTimeNanos: Effect.sync(() => wall.currentTimeNanosUnsafe() + nanos),
+    monotonicTimeNanosUnsafe: () => wall.monotonicTimeNanosUnsafe(),
+    monotonicTimeNanos: wall.monotonicTimeNanos,
+    sleep: (duration) => wall.sleep(duration)
+  }
+}
+
+/** workerd drops the timers of a finished request, so nothing may wait for a turn that another request scheduled. */
+const scheduler = Layer.succeed(Scheduler.Scheduler, new Scheduler.MixedScheduler("sync"))
+
+const logs = Layer.merge(Logger.layer([Logger.consoleJson]), Layer.succeed(References.MinimumLogLevel, "Info"))
+
+export const layer = (settings: Settings): Layer.Layer<never> =>
+  Layer.mergeAll(
+    scheduler,
+    logs,
+    settings.clockOffsetMs === 0 ? Layer.empty : Layer.succeed(Clock.Clock, shiftedClock(settings.clockOffsetMs))
+  )
