@@ -1,0 +1,98 @@
+/**
+ * Local midnights: where days and months begin in an IANA time zone, 23- and 25-hour days included.
+ */
+import { Result, Schema } from "effect"
+import { DAY_MS, dateOfDay, type Day, dayFromDate, dayOf, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
+
+/** A text that is no IANA time zone. */
+export class InvalidZone extends Schema.TaggedError<InvalidZone>()("InvalidZone", { text: Schema.String }) {
+  override get message() {
+    return `tz: ${JSON.stringify(this.text)} is not an IANA time zone such as Europe/Zurich`
+  }
+}
+
+/** A time zone of the IANA database. */
+export interface Zone {
+  readonly name: string
+  /** Local time less UTC, ms, at an instant. */
+  readonly offsetAt: (ms: number) => number
+}
+
+export const utc: Zone = { name: "UTC", offsetAt: () => 0 }
+
+/** Reads an IANA name, in any case. */
+export const parseZone = (text: string): Result.Result<Zone, InvalidZone> =>
+  Result.try({
+    // A fixed offset such as +01:00 is no zone: its days never change length, which is rarely what was meant.
+    try: () => /^[A-Za-z]/.test(text) ? makeZone(text) : refuse(text),
+    catch: () => new InvalidZone({ text: text.slice(0, 100) })
+  })
+
+const refuse = (text: string): never => {
+  throw new RangeError(text)
+}
+
+const makeZone = (text: string): Zone => {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: text,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric"
+  })
+  const name = format.resolvedOptions().timeZone
+  return {
+    name,
+    offsetAt: (ms) => {
+      const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
+      const read = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
+      const local = dayFromDate(read("year"), read("month"), read("day")) * DAY_MS + read("hour") * HOUR_MS +
+        read("minute") * MINUTE_MS + read("second") * SECOND_MS
+      return local - Math.floor(ms / SECOND_MS) * SECOND_MS
+    }
+  }
+}
+
+/** The local calendar day that holds an instant. */
+export const localDayOf = (zone: Zone, ms: number): Day => dayOf(ms + zone.offsetAt(ms))
+
+/**
+ * The first instant of a local day.
+ *
+ * **Gotchas** Where clocks go forward at midnight the day begins at 01:00 local time; where they go back over midnight
+ * it begins at the first of the two midnights.
+ */
+export const localDayStart = (zone: Zone, day: Day): number => {
+  const wall = day * DAY_MS
+  // The offsets a day before and after bracket any change; the earliest instant that falls on the day is its start.
+  const before = wall - zone.offsetAt(wall - DAY_MS)
+  const after = wall - zone.offsetAt(wall + DAY_MS)
+  for (const candidate of [Math.min(before, after), Math.max(before, after)]) {
+    if (localDayOf(zone, candidate) === day && localDayOf(zone, candidate - 1) < day) return candidate
+  }
+  return firstInstantOf(zone, day, Math.min(before, after) - 2 * HOUR_MS, Math.max(before, after) + 2 * HOUR_MS)
+}
+
+/** The midnight itself was skipped: search for the first instant that is no longer the day before. */
+const firstInstantOf = (zone: Zone, day: Day, from: number, to: number): number => {
+  let low = from
+  let high = to
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (localDayOf(zone, middle) >= day) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** The local day on which the month of `day` begins, or the month `ahead` months later. */
+export const monthOf = (day: Day, ahead = 0): Day => {
+  const date = dateOfDay(day)
+  const months = date.year * 12 + date.month - 1 + ahead
+  return dayFromDate(Math.floor(months / 12), (months % 12) + 1, 1)
+}
