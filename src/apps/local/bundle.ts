@@ -1,0 +1,50 @@
+/**
+ * The Workers as Miniflare wants them: what their `wrangler.jsonc` says, bundled by esbuild, each on a port of its own.
+ */
+import { Effect } from "effect"
+import { build } from "esbuild"
+import { join } from "node:path"
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler"
+import { LocalError } from "./error.ts"
+
+/** In the order of their ports. */
+export const WORKERS = ["query", "etl", "archival", "backfill"] as const
+export type WorkerName = (typeof WORKERS)[number]
+
+const APPS = join(import.meta.dirname, "..")
+
+const compile = async (main: string): Promise<string> => {
+  const { outputFiles: [file] } = await build({
+    entryPoints: [main],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "esnext",
+    conditions: ["workerd", "worker"],
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "error"
+  })
+  if (file === undefined) throw new Error("esbuild wrote no file")
+  return file.text
+}
+
+/** @param variables stand in the place of those of the configuration file */
+export const bundleWorker = (name: WorkerName, port: number, variables: Readonly<Record<string, string>>) =>
+  Effect.tryPromise({
+    try: async () => {
+      const configPath = join(APPS, name, "wrangler.jsonc")
+      const { main, workerOptions } = unstable_getMiniflareWorkerOptions(configPath)
+      if (main === undefined) throw new Error("it names no main file")
+      return {
+        crons: (unstable_readConfig({ config: configPath }).triggers.crons ?? []) as ReadonlyArray<string>,
+        options: {
+          ...workerOptions,
+          name,
+          modules: [{ type: "ESModule" as const, path: `${name}.js`, contents: await compile(main) }],
+          bindings: { ...(workerOptions.bindings as object), ...variables },
+          unsafeDirectSockets: [{ host: "127.0.0.1", port }]
+        }
+      }
+    },
+    catch: (cause) => new LocalError({ operation: "bundling", subject: `Worker ${name}`, cause })
+  })

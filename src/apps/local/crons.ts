@@ -1,0 +1,36 @@
+/**
+ * Fires the crons of the Workers' configuration, in UTC, as Cloudflare would.
+ */
+import { Clock, Cron, DateTime, Duration, Effect } from "effect"
+import type { WorkerName } from "./bundle.ts"
+import { LocalError } from "./error.ts"
+import type { LocalRuntime } from "./runtime.ts"
+
+/** One tick of a Worker. A tick that fails is shown: the next one starts from the same watermark. */
+export const fire = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: WorkerName, cron: string, at: number) {
+  const { outcome } = yield* Effect.tryPromise({
+    try: async () => (await runtime.miniflare.getWorker(worker)).scheduled({ cron, scheduledTime: new Date(at) }),
+    catch: (cause) => new LocalError({ operation: "firing", subject: `the cron of ${worker}`, cause })
+  })
+  if (outcome !== "ok") yield* Effect.logError(`the cron "${cron}" of ${worker} ended as ${outcome}`)
+})
+
+const forever = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: WorkerName, expression: string) {
+  const cron = yield* Effect.mapError(
+    Effect.fromResult(Cron.parse(expression, "UTC")),
+    (cause) => new LocalError({ operation: "reading", subject: `the cron "${expression}" of ${worker}`, cause })
+  )
+  return yield* Effect.forever(Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const next = Cron.next(cron, DateTime.makeUnsafe(now)).getTime()
+    yield* Effect.sleep(Duration.millis(next - now))
+    yield* fire(runtime, worker, expression, next).pipe(Effect.catch((error) => Effect.logError(error.message)))
+  }))
+})
+
+/** Never ends by itself. */
+export const runCrons = (runtime: LocalRuntime) =>
+  Effect.forEach(runtime.crons, ({ cron, worker }) => forever(runtime, worker, cron), {
+    concurrency: "unbounded",
+    discard: true
+  })

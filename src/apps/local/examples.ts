@@ -1,0 +1,73 @@
+/**
+ * Queries about what is really there: real points, real times, one of them across the tiers.
+ */
+import { Clock, Effect, Schema } from "effect"
+import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../domain/calendar.ts"
+import { formatInstant } from "../../domain/instant.ts"
+import { QueryAnswer } from "../query/api.ts"
+import { ask } from "./client.ts"
+import { LocalError } from "./error.ts"
+import type { LocalRuntime } from "./runtime.ts"
+
+const Points = Schema.Struct({
+  points: Schema.Array(Schema.Struct({ point_name: Schema.String, collected: Schema.Boolean }))
+})
+
+const POINTS_ASKED = 3
+
+const queryUrl = (
+  runtime: LocalRuntime,
+  site: string,
+  points: ReadonlyArray<string>,
+  start: number,
+  end: number,
+  interval?: string
+): string => {
+  const parameters = new URLSearchParams({
+    site_name: site,
+    point_names: points.join(","),
+    start_time: formatInstant(start),
+    end_time: formatInstant(end),
+    ...(interval === undefined ? {} : { interval })
+  })
+  return `${runtime.address("query")}/timeseries/query?${parameters}`
+}
+
+export interface Examples {
+  /** Twelve hours on either side of the instant at which the cold tier ends, or as much of them as has been. */
+  readonly acrossTiers: string
+  readonly hourlyAverages: string
+  readonly pointSearch: string
+}
+
+/** @param coldEnd the instant through which the backfill has filled the cold tier */
+export const makeExamples = Effect.fnUntraced(function*(runtime: LocalRuntime, coldEnd: number) {
+  const now = yield* Clock.currentTimeMillis
+  const site = runtime.simulator.sites[0] ?? ""
+  const { points } = yield* ask({
+    url: `${runtime.address("query")}/points?${new URLSearchParams({ site_name: site })}`,
+    answer: Points
+  })
+  const names = points.filter(({ collected }) => collected).slice(0, POINTS_ASKED).map(({ point_name }) => point_name)
+  const weekAgo = dayStart(dayOf(now)) - 7 * DAY_MS
+  return {
+    acrossTiers: queryUrl(runtime, site, names, coldEnd - 12 * HOUR_MS, Math.min(now, coldEnd + 12 * HOUR_MS)),
+    hourlyAverages: queryUrl(runtime, site, names.slice(0, 1), weekAgo, now, "1h"),
+    pointSearch: `${runtime.address("query")}/points?${new URLSearchParams({ site_name: site, search: "temp" })}`
+  } satisfies Examples
+})
+
+/** Asks across the tiers and answers the metadata; fails where the answer is not what it must be. */
+export const checkAcrossTiers = Effect.fnUntraced(function*(examples: Examples) {
+  const { metadata, samples } = yield* ask({ url: examples.acrossTiers, answer: QueryAnswer })
+  const { d1_samples, r2_samples, source } = metadata
+  if (source !== "split" || d1_samples === 0 || r2_samples === 0 || d1_samples + r2_samples !== samples.length) {
+    return yield* new LocalError({
+      operation: "querying",
+      subject: examples.acrossTiers,
+      cause: `expected samples of both tiers, and their counts to add up to the ${samples.length} samples answered, got ` +
+        JSON.stringify(metadata)
+    })
+  }
+  return metadata
+})

@@ -1,0 +1,119 @@
+/**
+ * Gives the local system its data: a backfill of closed days into the cold tier, then a sync from there to now.
+ */
+import { Clock, Effect, Option, Schedule, Schema } from "effect"
+import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
+import { lastClosedDay } from "../../domain/backfill.ts"
+import { dayStart, formatDay, parseDay } from "../../domain/calendar.ts"
+import { JobState } from "../../ports/JobState.ts"
+import { RunAnswer } from "../http/answers.ts"
+import { ask } from "./client.ts"
+import { fire } from "./crons.ts"
+import { LocalError } from "./error.ts"
+import { makeProgressBar } from "./progress.ts"
+import type { LocalRuntime } from "./runtime.ts"
+
+const BackfillStatus = Schema.Struct({
+  status: Schema.Literals(["not_started", "in_progress", "completed", "cancelled", "failed"]),
+  end_date: Schema.optional(Schema.NullOr(Schema.String)),
+  current_date: Schema.optional(Schema.NullOr(Schema.String)),
+  progress_percent: Schema.optional(Schema.String),
+  records_processed: Schema.optional(Schema.Int),
+  last_updated: Schema.optional(Schema.NullOr(Schema.String)),
+  reason: Schema.optional(Schema.String)
+})
+type BackfillStatus = typeof BackfillStatus.Type
+
+const Triggered = Schema.Struct({ status: Schema.Literals(["completed", "warning", "failed"]), runs: Schema.Array(RunAnswer) })
+
+/** How often the backfill is looked at, and how long it may stand still before that is a failure. */
+const POLL = "250 millis"
+const STALLED_AFTER_MS = 120_000
+/** Between two rounds of the sweeper: the queue lives in memory, so a step may have died with an earlier start. */
+const SWEEP_EVERY_MS = 10_000
+
+const fail = (subject: string, cause: unknown) => new LocalError({ operation: "preparing", subject, cause })
+
+const status = (runtime: LocalRuntime) => ask({ url: `${runtime.address("backfill")}/backfill/status`, answer: BackfillStatus })
+
+const order = (runtime: LocalRuntime, path: string, body: object) =>
+  ask({ method: "POST", url: `${runtime.address("backfill")}${path}`, body, answer: Schema.Unknown })
+
+/** Watches the job until it is in progress no more. */
+const follow = Effect.fnUntraced(function*(runtime: LocalRuntime) {
+  const bar = makeProgressBar("backfill")
+  const sweeper = runtime.crons.filter(({ worker }) => worker === "backfill")
+  let seen = { mark: "", at: yield* Clock.currentTimeMillis }
+  let sweptAt = 0
+  const look = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    if (now - sweptAt >= SWEEP_EVERY_MS) {
+      sweptAt = now
+      yield* Effect.forEach(sweeper, ({ cron, worker }) => fire(runtime, worker, cron, now), { discard: true })
+    }
+    const job = yield* status(runtime)
+    const mark = `${job.last_updated}/${job.progress_percent}`
+    if (mark !== seen.mark) seen = { mark, at: now }
+    if (now - seen.at > STALLED_AFTER_MS) {
+      return yield* fail("the backfill", `it stands still at ${job.progress_percent} % (${job.current_date})`)
+    }
+    bar.update(
+      Number(job.progress_percent ?? 0),
+      `${job.current_date ?? ""}  ${(job.records_processed ?? 0).toLocaleString("en")} samples`
+    )
+    return job
+  })
+  return yield* look.pipe(
+    Effect.repeat(Schedule.spaced(POLL).pipe(Schedule.while(({ input }: { input: BackfillStatus }) => input.status === "in_progress"))),
+    Effect.andThen(status(runtime)),
+    Effect.ensuring(Effect.sync(bar.end))
+  )
+})
+
+/** Starts the backfill, or goes on with one that an earlier start left unfinished; answers the last day it covers. */
+const backfill = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number) {
+  const now = yield* Clock.currentTimeMillis
+  const before = yield* status(runtime)
+  if (before.status === "not_started") {
+    const last = lastClosedDay(now)
+    yield* order(runtime, "/backfill/start", { start_date: formatDay(last - days + 1), end_date: formatDay(last) })
+  } else if (before.status === "failed") yield* order(runtime, "/backfill/resume", {})
+  if (before.status === "completed" || before.status === "cancelled") return before
+  const after = yield* follow(runtime)
+  if (after.status === "failed") return yield* fail("the backfill", after.reason ?? "it failed")
+  return after
+})
+
+/** A site that was never synced starts where its backfill ended, so that the tiers meet without a gap. */
+const meetBackfill = Effect.fnUntraced(function*(sites: ReadonlyArray<string>, coldEnd: number) {
+  const jobs = yield* JobState
+  for (const site of sites) {
+    if (Option.isNone(yield* jobs.watermark(site))) yield* jobs.advanceWatermark(site, coldEnd)
+  }
+})
+
+const sync = Effect.fnUntraced(function*(runtime: LocalRuntime) {
+  process.stderr.write("sync     from the last stored sample to now … ")
+  const { runs, status } = yield* ask({ method: "POST", url: `${runtime.address("etl")}/trigger`, answer: Triggered })
+  process.stderr.write(`${runs.reduce((sum, run) => sum + run.samples, 0).toLocaleString("en")} samples\n`)
+  for (const run of runs) if (run.status !== "completed") process.stderr.write(`sync of ${run.site_name}: ${run.reason}\n`)
+  if (status === "failed") return yield* fail("the sync", runs.map(({ reason }) => reason).join("; "))
+})
+
+/**
+ * Complete when it ends: every closed day asked for is cold, everything since is hot.
+ *
+ * @returns the instant at which the backfill, and so the cold tier, ends
+ */
+export const prepare = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number) {
+  const job = yield* backfill(runtime, days)
+  const lastDay = yield* Effect.mapError(Effect.fromResult(parseDay(job.end_date ?? "", "end_date")), (cause) => fail("the backfill", cause))
+  const coldEnd = dayStart(lastDay + 1)
+  const database = yield* Effect.promise(() => runtime.miniflare.getD1Database("DB", "etl"))
+  yield* meetBackfill(runtime.simulator.sites, coldEnd).pipe(
+    Effect.provide(JobStateD1.layer(database)),
+    Effect.mapError((cause) => fail("the watermark", cause))
+  )
+  yield* sync(runtime)
+  return coldEnd
+})

@@ -1,0 +1,28 @@
+/**
+ * A progress bar: redrawn in place on a terminal, else a line for every tenth.
+ */
+const WIDTH = 30
+
+export interface ProgressBar {
+  readonly update: (percent: number, note: string) => void
+  readonly end: () => void
+}
+
+export const makeProgressBar = (label: string): ProgressBar => {
+  const out = process.stderr
+  let tenths = -1
+  return {
+    update: (percent, note) => {
+      const filled = Math.round(percent / 100 * WIDTH)
+      const line = `${label} [${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] ${percent.toFixed(0).padStart(3)} %  ${note}`
+      if (out.isTTY) out.write(`\r\u001b[K${line}`)
+      else if (Math.floor(percent / 10) > tenths) {
+        tenths = Math.floor(percent / 10)
+        out.write(`${line}\n`)
+      }
+    },
+    end: () => {
+      if (out.isTTY) out.write("\n")
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * One workerd that runs all Workers over one D1, R2, KV and Queue; the ACE simulator runs beside it, in this process.
+ */
+import { Effect } from "effect"
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare"
+import { createHash } from "node:crypto"
+import { appendFileSync } from "node:fs"
+import { listen } from "../ace-simulator/server.ts"
+import { DEVELOPMENT_KEY as ACE_KEY, type Simulator, simulator } from "../ace-simulator/simulator.ts"
+import { bundleWorker, type WorkerName, WORKERS } from "./bundle.ts"
+import { LocalError } from "./error.ts"
+import { watchWorkerd } from "./process.ts"
+import type { State } from "./state.ts"
+
+/** The admin key of every Worker on this machine. */
+export const DEVELOPMENT_KEY = "vitals-development-key"
+
+export interface LocalRuntime {
+  readonly miniflare: Miniflare
+  readonly simulator: Simulator
+  /** Where each listens, without a slash at the end. */
+  readonly address: (name: WorkerName | "simulator") => string
+  readonly crons: ReadonlyArray<{ readonly worker: WorkerName; readonly cron: string }>
+}
+
+const fault = (operation: string, subject: string) => (cause: unknown) => new LocalError({ operation, subject, cause })
+
+const startSimulator = (state: State, port: number) => {
+  const { points, seed, sites } = state.world
+  const building = simulator({ seed, sites, pointsPerSite: points, key: ACE_KEY })
+  return Effect.acquireRelease(
+    Effect.tryPromise({ try: () => listen(building, port), catch: fault("starting", `the simulator on port ${port}`) }),
+    (server) => Effect.promise(server.close)
+  ).pipe(Effect.as(building))
+}
+
+/** Everything that Workers log goes to a file; what is an error is shown as well. */
+const keepLog = (path: string) => (log: { readonly level: string; readonly message: string }): void => {
+  appendFileSync(path, `${log.message}\n`)
+  if (log.level === "error") process.stderr.write(`${log.message}\n`)
+}
+
+/** Miniflare's own handlers exit before anything asynchronous could be cleaned up: whatever `make` adds is taken off. */
+const withoutSignalHandlers = <A>(make: () => A): A => {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+  const before = signals.map((signal) => process.listeners(signal))
+  const made = make()
+  signals.forEach((signal, index) => {
+    for (const added of process.listeners(signal).filter((listener) => before[index]?.includes(listener) !== true)) {
+      process.off(signal, added)
+    }
+  })
+  return made
+}
+
+/** Starts all of it, for as long as the scope lasts. */
+export const startRuntime = Effect.fnUntraced(function*(state: State, firstPort: number) {
+  const ports = new Map([...WORKERS, "simulator" as const].map((name, index) => [name, firstPort + index] as const))
+  const address = (name: WorkerName | "simulator"): string => `http://127.0.0.1:${ports.get(name)}`
+  const building = yield* startSimulator(state, firstPort + WORKERS.length)
+  const variables = {
+    ACE_API_BASE: `${address("simulator")}/api`,
+    ACE_API_KEY: ACE_KEY,
+    SITE_NAME: building.sites.join(","),
+    API_KEYS: `admin:${createHash("sha256").update(DEVELOPMENT_KEY).digest("hex")}`,
+    OPEN_READS: "true",
+    LOCAL_DEVELOPMENT: "true",
+    REQUESTS_PER_MINUTE: "6000"
+  }
+  const bundles = yield* Effect.forEach(
+    WORKERS,
+    (name, index) => bundleWorker(name, firstPort + index, variables),
+    { concurrency: "unbounded" }
+  )
+  const begin = async () => {
+    const miniflare = withoutSignalHandlers(() =>
+      new Miniflare(convertV4MiniflareOptions({
+        workers: bundles.map(({ options }) => options),
+        resourcePersistencePath: state.storage,
+        log: new Log(LogLevel.ERROR),
+        handleStructuredLogs: keepLog(state.log)
+      }))
+    )
+    await miniflare.ready
+    return miniflare
+  }
+  const [miniflare, pid] = yield* Effect.acquireRelease(
+    Effect.tryPromise({ try: () => watchWorkerd(begin), catch: fault("starting", "workerd") }),
+    ([started]) => Effect.promise(() => started.dispose())
+  )
+  yield* state.noteWorkerd(pid)
+  const crons = bundles.flatMap(({ crons }, index) => crons.map((cron) => ({ worker: WORKERS[index] as WorkerName, cron })))
+  return { miniflare, simulator: building, address, crons } satisfies LocalRuntime
+})
