@@ -6,7 +6,8 @@ import { type Columns, emptyColumns } from "../series.ts"
 import { BitReader, BitWriter } from "./bits.ts"
 import { ChunkError } from "./error.ts"
 import { open, seal } from "./frame.ts"
-import { readTimestamps, writeTimestamps } from "./timestamps.ts"
+import { findTimeline, readDifference, writeDifference } from "./shared.ts"
+import { planTimestamps, readTimestamps } from "./timestamps.ts"
 import { readValues, writeValues } from "./values.ts"
 
 /** Samples of one chunk: 48 a second for a whole day. */
@@ -21,13 +22,15 @@ const fail = (reason: ChunkError["reason"], detail: string) =>
  *
  * **Gotchas** More than {@link MAX_SAMPLES} samples are a defect of the caller: it throws a `RangeError`.
  */
-export const encodeChunk = (columns: Columns, _timelines: ReadonlyArray<Float64Array> = []): Uint8Array => {
+export const encodeChunk = (columns: Columns, timelines: ReadonlyArray<Float64Array> = []): Uint8Array => {
   const { timestamps, values } = columns
   if (timestamps.length > MAX_SAMPLES) throw new RangeError(`a chunk holds ${MAX_SAMPLES} samples at most`)
   const writer = new BitWriter(64 + timestamps.length * 2)
   writer.writeVarint(timestamps.length)
-  writer.write(0, 1)
-  writeTimestamps(writer, timestamps)
+  const shared = findTimeline(timestamps, timelines)
+  writer.write(shared === undefined ? 0 : 1, 1)
+  if (shared === undefined) planTimestamps(timestamps).write(writer)
+  else writeDifference(writer, shared)
   writeValues(writer, values)
   return seal("chunk", writer.finish())
 }
@@ -54,7 +57,7 @@ export const chunkHead = (bytes: Uint8Array): Result.Result<ChunkHead, ChunkErro
 /** The inverse of {@link encodeChunk}; never a wrong series, whatever the bytes. */
 export const decodeChunk = (
   bytes: Uint8Array,
-  _timelines: ReadonlyArray<Float64Array> = []
+  timelines: ReadonlyArray<Float64Array> = []
 ): Result.Result<Columns, ChunkError> => {
   const opened = open("chunk", bytes, 0)
   if (Result.isFailure(opened)) return Result.fail(opened.failure)
@@ -64,9 +67,12 @@ export const decodeChunk = (
   const count = reader.readVarint()
   if (count > MAX_SAMPLES) return fail("damaged", `it claims ${count} samples`)
   if (count === 0) return Result.succeed(emptyColumns)
-  if (reader.read(1) === 1) return fail("timeline", "unknown")
-  const timestamps = readTimestamps(reader, count)
-  if (timestamps === undefined) return fail("damaged", "timestamps")
+  const shared = reader.read(1) === 1
+  const timestamps = shared ? readDifference(reader, count, timelines) : readTimestamps(reader, count)
+  if (timestamps === "timeline") return fail("timeline", `written against another timeline than the ${timelines.length} given`)
+  if (timestamps === undefined || timestamps === "damaged") return fail("damaged", "its timestamps are none")
   const values = readValues(reader, count)
-  return values === undefined || reader.overrun ? fail("damaged", "values") : Result.succeed({ timestamps, values })
+  return values === undefined || reader.overrun
+    ? fail("damaged", "its values are none")
+    : Result.succeed({ timestamps, values })
 }

@@ -4,22 +4,89 @@
 import { Result } from "effect"
 import type { Columns } from "../series.ts"
 import { BitReader, BitWriter } from "./bits.ts"
+import { MAX_SAMPLES } from "./chunk.ts"
 import { ChunkError } from "./error.ts"
 import { open, seal } from "./frame.ts"
-import { readTimestamps, writeTimestamps } from "./timestamps.ts"
+import { MAX_TIMELINES } from "./shared.ts"
+import { planTimestamps, readTimestamps } from "./timestamps.ts"
 
-/** Most timelines of one block and day: as many as it has points. */
-export const MAX_TIMELINES = 64
+// One timestamp in 32 stands for its list: which ones, their bits decide, so that lists that share share these too.
+const SAMPLED_BITS = 5
+const isSampled = (timestamp: number): boolean =>
+  Math.imul(timestamp % 0x100000000 | 0, 0x9e3779b1) >>> (32 - SAMPLED_BITS) === 0
 
-/** The timelines worth sharing among the points of one block and day; empty where none is. */
-export const shareTimelines = (_columns: ReadonlyArray<Columns>): ReadonlyArray<Float64Array> => []
+/** A list of timestamps and how many points have each. */
+interface Counted {
+  readonly timestamps: Float64Array
+  readonly counts: Uint8Array
+}
+
+const addTo = (group: Counted, more: Float64Array): Counted => {
+  const { counts, timestamps } = group
+  const out = { timestamps: new Float64Array(timestamps.length + more.length), counts: new Uint8Array(timestamps.length + more.length) }
+  let n = 0
+  let j = 0
+  for (let i = 0; i < timestamps.length || j < more.length; n++) {
+    const a = i < timestamps.length ? timestamps[i] as number : Infinity
+    const b = j < more.length ? more[j] as number : Infinity
+    out.timestamps[n] = a < b ? a : b
+    out.counts[n] = (a <= b ? counts[i] as number : 0) + (b <= a ? 1 : 0)
+    if (a <= b) i++
+    if (b <= a) j++
+  }
+  return { timestamps: out.timestamps.subarray(0, n), counts: out.counts.subarray(0, n) }
+}
+
+/** Lists that have at least half of their sampled timestamps in common. */
+const groupAlike = (lists: ReadonlyArray<Float64Array>): ReadonlyArray<Array<Float64Array>> => {
+  const groups: Array<Array<Float64Array>> = []
+  const groupOf = new Map<number, number>()
+  for (const list of lists) {
+    const sampled = list.filter(isSampled)
+    const votes = new Int32Array(groups.length)
+    for (const timestamp of sampled) {
+      const group = groupOf.get(timestamp)
+      if (group !== undefined) votes[group] = (votes[group] as number) + 1
+    }
+    let best = -1
+    for (let group = 0; group < votes.length; group++) {
+      if ((votes[group] as number) * 2 > sampled.length && (votes[group] as number) > (votes[best] ?? 0)) best = group
+    }
+    if (best < 0) best = groups.push([]) - 1
+    groups[best]?.push(list)
+    for (const timestamp of sampled) if (!groupOf.has(timestamp)) groupOf.set(timestamp, best)
+  }
+  return groups
+}
+
+/** What one more list costs that refers to a timeline, and what a group must spare to be worth a row, in bits. */
+const REFERENCE_BITS = 60
+const WORTHWHILE_BITS = 1_024
+
+/**
+ * The timelines worth sharing among the points of one block and day: each the union of what a group of points has,
+ * apart from timestamps that few of them have. Empty where timestamps are regular or nobody's twice.
+ */
+export const shareTimelines = (columns: ReadonlyArray<Columns>): ReadonlyArray<Float64Array> => {
+  const timelines: Array<Float64Array> = []
+  for (const group of groupAlike(columns.map(({ timestamps }) => timestamps))) {
+    if (group.length < 2) continue
+    let union: Counted = { timestamps: new Float64Array(0), counts: new Uint8Array(0) }
+    for (const list of group) union = addTo(union, list)
+    const { counts, timestamps } = union
+    const timeline = timestamps.filter((_, i) => (counts[i] as number) * 4 >= group.length)
+    const spared = (planTimestamps(timeline).bits - REFERENCE_BITS) * (group.length - 1)
+    if (spared >= WORTHWHILE_BITS && timelines.length < MAX_TIMELINES) timelines.push(timeline)
+  }
+  return timelines
+}
 
 export const encodeTimelines = (timelines: ReadonlyArray<Float64Array>): Uint8Array => {
   const writer = new BitWriter(1024)
   writer.writeVarint(timelines.length)
   for (const timeline of timelines) {
     writer.writeVarint(timeline.length)
-    writeTimestamps(writer, timeline)
+    planTimestamps(timeline).write(writer)
   }
   return seal("timelines", writer.finish())
 }
@@ -36,8 +103,9 @@ export const decodeTimelines = (bytes: Uint8Array): Result.Result<ReadonlyArray<
   if (count > MAX_TIMELINES) return fail("damaged", `it claims ${count} timelines`)
   const timelines: Array<Float64Array> = []
   for (let i = 0; i < count; i++) {
-    const timeline = readTimestamps(reader, reader.readVarint())
-    if (timeline === undefined) return fail("damaged", `timeline ${i}`)
+    const length = reader.readVarint()
+    const timeline = length > MAX_SAMPLES ? undefined : readTimestamps(reader, length)
+    if (timeline === undefined) return fail("damaged", `timeline ${i} is none`)
     timelines.push(timeline)
   }
   return reader.overrun ? fail("damaged", "it ends too early") : Result.succeed(timelines)

@@ -1,9 +1,121 @@
 /**
- * One strictly ascending list of timestamps.
+ * One strictly ascending list of timestamps: cells of a grid and the distance into each cell, or plain differences.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
-import { readRaw, writeRaw } from "./raw.ts"
+import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "./integers.ts"
+import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
 
-export const writeTimestamps = (writer: BitWriter, timestamps: Float64Array): void => writeRaw(writer, timestamps)
+// Which encoding follows: 2 bits.
+const RAW = 0
+const STEPS = 1
+const GRID = 2
 
-export const readTimestamps = (reader: BitReader, count: number): Float64Array | undefined => readRaw(reader, count)
+/** A list that was looked at: what it takes, and how it will be written. */
+export interface TimestampPlan {
+  /** An estimate. */
+  readonly bits: number
+  readonly write: (writer: BitWriter) => void
+}
+
+const raw = (timestamps: Float64Array): TimestampPlan => ({
+  bits: timestamps.length * RAW_BITS + 2,
+  write: (writer) => {
+    writer.write(RAW, 2)
+    writeRaw(writer, timestamps)
+  }
+})
+
+const steps = (timestamps: Float64Array): TimestampPlan => {
+  const plan = planIntegers(timestamps)
+  return {
+    bits: plan.bits + 2,
+    write: (writer) => {
+      writer.write(STEPS, 2)
+      writeIntegers(writer, plan)
+    }
+  }
+}
+
+const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
+  const first = timestamps[0] as number
+  const cells = new Float64Array(timestamps.length)
+  const offsets = new Float64Array(timestamps.length)
+  let last = -1
+  for (let i = 0; i < timestamps.length; i++) {
+    const distance = (timestamps[i] as number) - first
+    const cell = Math.round(distance / step)
+    cells[i] = cell - last - 1
+    offsets[i] = distance - cell * step
+    last = cell
+  }
+  const gapPlan = planIntegers(cells)
+  const offsetPlan = planIntegers(offsets)
+  return {
+    bits: gapPlan.bits + offsetPlan.bits + 80,
+    write: (writer) => {
+      writer.write(GRID, 2)
+      writer.writeVarint(fold(first))
+      writer.writeVarint(step)
+      writeIntegers(writer, gapPlan)
+      writeIntegers(writer, offsetPlan)
+    }
+  }
+}
+
+const readGrid = (reader: BitReader, count: number): Float64Array | undefined => {
+  const first = unfold(reader.readVarint())
+  const step = reader.readVarint()
+  const cells = readIntegers(reader, count)
+  const timestamps = readIntegers(reader, count)
+  if (cells === undefined || timestamps === undefined) return undefined
+  let cell = -1
+  for (let i = 0; i < count; i++) {
+    cell += (cells[i] as number) + 1
+    timestamps[i] = first + cell * step + (timestamps[i] as number)
+  }
+  return timestamps
+}
+
+// How many differences are looked at to guess the step.
+const PROBES = 65
+
+/** The difference that half of them share, else the middle one rounded to whole seconds. */
+const guessStep = (timestamps: Float64Array): number => {
+  const last = timestamps.length - 1
+  const probes = Math.min(last, PROBES)
+  const differences = Float64Array.from({ length: probes }, (_, i) => {
+    const at = Math.floor((i * last) / probes)
+    return (timestamps[at + 1] as number) - (timestamps[at] as number)
+  }).sort()
+  const middle = differences[probes >> 1] as number
+  const shared = differences[probes >> 2] === middle || differences[(probes * 3) >> 2] === middle
+  return shared ? middle : Math.max(1, Math.round(middle / 1_000)) * 1_000
+}
+
+// Bits a timestamp above which a grid does not fit.
+const DOUBTFUL = 10
+
+export const planTimestamps = (timestamps: Float64Array): TimestampPlan => {
+  const last = timestamps.length - 1
+  if (last < 0 || Math.abs(timestamps[0] as number) > MAX_INTEGER || Math.abs(timestamps[last] as number) > MAX_INTEGER) {
+    return raw(timestamps)
+  }
+  const gridded = last > 1 ? grid(timestamps, guessStep(timestamps)) : undefined
+  if (gridded !== undefined && gridded.bits < timestamps.length * DOUBTFUL) return gridded
+  const stepped = steps(timestamps)
+  return gridded !== undefined && gridded.bits < stepped.bits ? gridded : stepped
+}
+
+/** Reads `count` timestamps; undefined where the stream is not what an encoder writes. */
+export const readTimestamps = (reader: BitReader, count: number): Float64Array | undefined => {
+  switch (reader.read(2)) {
+    case RAW:
+      return readRaw(reader, count)
+    case STEPS:
+      return readIntegers(reader, count)
+    case GRID:
+      return readGrid(reader, count)
+    default:
+      return undefined
+  }
+}

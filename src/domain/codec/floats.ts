@@ -1,0 +1,54 @@
+/**
+ * Binary floating-point numbers as integers of the same order, so that neighbours in value are neighbours in number.
+ */
+
+/** Whether every value is a single-precision number, widened. */
+export const areSingles = (values: Float64Array): boolean => {
+  for (let i = 0; i < values.length; i++) if (Math.fround(values[i] as number) !== values[i]) return false
+  return true
+}
+
+// A sign and a magnitude become one signed number: 0 and up for positive bits, -1 and down for negative ones.
+const ordered = (bits: number): number => bits >= 0 ? bits : -(bits & 0x7fffffff) - 1
+const unordered = (order: number): number => order >= 0 ? order : (-1 - order) | 0x80000000
+
+/** The 32 bits of each single, ordered. */
+export const fromSingles = (values: Float64Array): Float64Array => {
+  const bits = new Int32Array(Float32Array.from(values).buffer)
+  const out = new Float64Array(bits.length)
+  for (let i = 0; i < out.length; i++) out[i] = ordered(bits[i] as number)
+  return out
+}
+
+export const toSingles = (orders: Float64Array): Float64Array => {
+  const bits = new Int32Array(orders.length)
+  for (let i = 0; i < bits.length; i++) bits[i] = unordered(orders[i] as number)
+  return Float64Array.from(new Float32Array(bits.buffer))
+}
+
+/** The high 32 bits of each double, ordered. */
+export const highWords = (values: Float64Array): Float64Array => {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  const out = new Float64Array(values.length)
+  for (let i = 0; i < out.length; i++) out[i] = ordered(words[2 * i + 1] as number)
+  return out
+}
+
+/** The bits that no low word uses: how many zeros all of them end with. */
+export const lowZeros = (values: Float64Array): number => {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+  let any = 0
+  for (let i = 0; i < words.length; i += 2) any |= words[i] as number
+  return any === 0 ? 32 : 31 - Math.clz32(any & -any)
+}
+
+/** Doubles from their ordered high words, in place of them, and their low words. */
+export const joinWords = (orders: Float64Array, low: Int32Array): Float64Array => {
+  const words = new Int32Array(orders.buffer, orders.byteOffset, orders.length * 2)
+  for (let i = 0; i < orders.length; i++) {
+    const high = unordered(orders[i] as number)
+    words[2 * i] = low[i] as number
+    words[2 * i + 1] = high
+  }
+  return orders
+}

@@ -1,0 +1,45 @@
+/**
+ * Rice codes: a quotient in unary and `width` low bits. No table, so the best for short streams.
+ */
+import { type BitReader, type BitWriter, peek } from "./bits.ts"
+
+/** Quotients from here on are written as an escape and 53 plain bits. */
+const ESCAPE = 20
+
+/** The best width for integers of this sum, and the bits they take at most. */
+export const riceWidth = (sum: number, count: number): { readonly width: number; readonly bits: number } => {
+  const mean = sum / count
+  let width = 0
+  while (width < 24 && 2 ** (width + 1) <= mean * 1.4) width++
+  return { width, bits: count * (width + 1) + sum / 2 ** width }
+}
+
+export const writeRice = (writer: BitWriter, values: Float64Array, width: number): void => {
+  const scale = 2 ** width
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number
+    const quotient = Math.floor(value / scale)
+    if (quotient < ESCAPE) {
+      writer.write((1 << quotient) - 1, quotient + 1)
+      writer.write(value - quotient * scale, width)
+    } else {
+      writer.write((1 << ESCAPE) - 1, ESCAPE)
+      writer.writeWide(value, 53)
+    }
+  }
+}
+
+export const readRice = (reader: BitReader, out: Float64Array, width: number): void => {
+  const scale = 2 ** width
+  for (let i = 0; i < out.length; i++) {
+    const zeros = ~peek(reader.bytes, reader.position)
+    const quotient = Math.min(ESCAPE, 31 - Math.clz32(zeros & -zeros))
+    if (quotient < ESCAPE) {
+      reader.position += quotient + 1
+      out[i] = quotient * scale + reader.read(width)
+    } else {
+      reader.position += ESCAPE
+      out[i] = reader.readWide(53)
+    }
+  }
+}
