@@ -50,6 +50,7 @@ const plants: ReadonlyArray<Plant> = [
     "effect/http",
     "./sql.ts",
     "../../domain/series.ts",
+    "../../domain/codec/chunk.ts",
     "../../ports/HotStore.ts"
   ], [
     "../r2/ColdStore.ts",
