@@ -39,6 +39,21 @@ const digitsOf = (value: number, from: number, single: boolean): number => {
   return -1
 }
 
+/** The fewest digits that give every one of a few values back, or -1. */
+export const commonExponent = (values: Float64Array, precision: Precision): number => {
+  const single = precision === "single"
+  let exponent = 0
+  let power = 1
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(wholeOf(values[i] as number, power, single))) continue
+    exponent = digitsOf(values[i] as number, exponent + 1, single)
+    if (exponent < 0) return -1
+    power = POWERS[exponent] as number
+    i = -1
+  }
+  return exponent
+}
+
 // How many values are looked at before all are, and how many of 16 may be no decimals.
 const PROBES = 48
 

@@ -1,13 +1,15 @@
 /**
  * The tail format: what one sync appends for one block of points. Segments are self-delimiting, so that one blob is any
- * number of them, one after the other.
+ * number of them, one after the other. Made for few samples of many points: whole bytes, timestamps that points share
+ * are written once, and a reader skips the points it does not want.
  */
 import { Result } from "effect"
 import type { Columns } from "../series.ts"
-import { BitReader, BitWriter } from "./bits.ts"
+import { ByteReader, ByteWriter } from "./bytes.ts"
+import { commonExponent, POWERS, type Precision } from "./decimal.ts"
 import { ChunkError } from "./error.ts"
 import { open, seal } from "./frame.ts"
-import { readRaw, writeRaw } from "./raw.ts"
+import { fold, MAX_INTEGER, unfold } from "./integers.ts"
 
 /** Points of one block. */
 export const SLOTS = 64
@@ -22,19 +24,226 @@ export interface SegmentPart {
   readonly columns: Columns
 }
 
-export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array => {
-  const writer = new BitWriter(1024)
-  writer.writeVarint(entries.length)
-  for (const entry of entries) {
-    writer.write(entry.slot, 6)
-    writer.writeVarint(entry.timestamps.length)
-    writeRaw(writer, entry.timestamps)
-    writeRaw(writer, entry.values)
+// The first byte of an entry: the slot, whether its timestamps are those of the entry before, whether all values are one.
+const SAME_TIMES = 0x40
+const CONSTANT = 0x80
+
+// The second: how values are written (high nibble) and the exponent of decimals (low nibble).
+const DECIMAL = 0x00
+const SINGLE_DECIMAL = 0x10
+const SINGLE = 0x20
+const DOUBLE = 0x30
+
+const sameTimes = (a: Float64Array, b: Float64Array): boolean => {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+const bytesOf = (array: Float64Array | Float32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+
+/** What the lists of a segment are told against: the first timestamp and the first step of its first list. */
+interface Origin {
+  readonly time: number
+  readonly step: number
+}
+
+// Plain timestamps: 64 bits each. Others: the first, and how each step differs from the one before.
+const writeTimes = (writer: ByteWriter, times: Float64Array, origin: Origin): void => {
+  const count = times.length
+  const first = times[0] ?? 0
+  const plain = Math.abs(first) > MAX_INTEGER || Math.abs(times[count - 1] ?? 0) > MAX_INTEGER
+  writer.varint(count * 2 + (plain ? 1 : 0))
+  if (plain) return writer.raw(bytesOf(times))
+  if (count === 0) return
+  writer.varint(fold(first - origin.time))
+  let last = first
+  let lastStep = origin.step
+  for (let i = 1; i < count; i++) {
+    const step = (times[i] as number) - last
+    writer.varint(fold(step - lastStep))
+    last = times[i] as number
+    lastStep = step
   }
+}
+
+const originOf = (times: Float64Array): Origin => {
+  const time = times[0] ?? 0
+  const step = (times[1] ?? time) - time
+  return Math.abs(time) <= MAX_INTEGER && step <= MAX_INTEGER ? { time, step } : { time: 0, step: 0 }
+}
+
+const readTimes = (reader: ByteReader, origin: Origin): Float64Array | undefined => {
+  const head = reader.varint()
+  const count = Math.floor(head / 2)
+  // No timestamp takes less than a byte: a count beyond what is left is never believed.
+  if (count * (head % 2 === 1 ? 8 : 1) > reader.left) return undefined
+  const times = new Float64Array(count)
+  if (head % 2 === 1) return readDoubles(reader, times)
+  let time = origin.time
+  let step = origin.step
+  for (let i = 0; i < count; i++) {
+    const change = unfold(reader.varint())
+    if (i > 0) step += change
+    time += i === 0 ? change : step
+    times[i] = time
+  }
+  return times
+}
+
+const readDoubles = (reader: ByteReader, out: Float64Array): Float64Array => {
+  const size = out.length * 8
+  bytesOf(out).set(reader.bytes.subarray(reader.position, reader.position + size))
+  reader.position += size
+  return out
+}
+
+const isConstant = (values: Float64Array): boolean => {
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
+  return true
+}
+
+const writeWholes = (writer: ByteWriter, values: Float64Array, exponent: number): void => {
+  const power = POWERS[exponent] as number
+  let last = 0
+  for (let i = 0; i < values.length; i++) {
+    const whole = Math.round((values[i] as number) * power)
+    writer.varint(fold(whole - last))
+    last = whole
+  }
+}
+
+const writeValues = (writer: ByteWriter, values: Float64Array): void => {
+  const exponent = commonExponent(values, "double")
+  if (exponent >= 0) {
+    writer.byte(DECIMAL | exponent)
+    return writeWholes(writer, values, exponent)
+  }
+  const singles = Float32Array.from(values)
+  if (!values.every((value, i) => value === singles[i])) {
+    writer.byte(DOUBLE)
+    return writer.raw(bytesOf(values))
+  }
+  const short = commonExponent(values, "single")
+  if (short >= 0) {
+    writer.byte(SINGLE_DECIMAL | short)
+    return writeWholes(writer, values, short)
+  }
+  writer.byte(SINGLE)
+  writer.raw(bytesOf(singles))
+}
+
+const readWholes = (reader: ByteReader, count: number, exponent: number, precision: Precision): Float64Array => {
+  const power = POWERS[exponent] as number
+  const values = new Float64Array(count)
+  let whole = 0
+  for (let i = 0; i < count; i++) {
+    whole += unfold(reader.varint())
+    values[i] = precision === "single" ? Math.fround(whole / power) : whole / power
+  }
+  return values
+}
+
+const readValues = (reader: ByteReader, count: number): Float64Array | undefined => {
+  const head = reader.byte()
+  const exponent = head & 0x0f
+  switch (head & 0xf0) {
+    case DECIMAL:
+      return readWholes(reader, count, exponent, "double")
+    case SINGLE_DECIMAL:
+      return readWholes(reader, count, exponent, "single")
+    case SINGLE: {
+      if (count * 4 > reader.left) return undefined
+      const singles = new Float32Array(count)
+      bytesOf(singles).set(reader.bytes.subarray(reader.position, reader.position + count * 4))
+      reader.position += count * 4
+      return Float64Array.from(singles)
+    }
+    case DOUBLE:
+      return count * 8 > reader.left ? undefined : readDoubles(reader, new Float64Array(count))
+    default:
+      return undefined
+  }
+}
+
+/**
+ * One segment. Entries keep their order; a slot may occur more than once.
+ *
+ * **Gotchas** Slots outside 0 to 63 are a defect of the caller: it throws a `RangeError`.
+ */
+export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array => {
+  const lists: Array<Float64Array> = []
+  const listOf = entries.map(({ timestamps }) => {
+    const at = lists.findIndex((list) => sameTimes(list, timestamps))
+    return at < 0 ? lists.push(timestamps) - 1 : at
+  })
+  const writer = new ByteWriter(1024)
+  const origin = originOf(lists[0] ?? new Float64Array(0))
+  writer.varint(fold(origin.time))
+  writer.varint(origin.step)
+  writer.varint(lists.length)
+  for (const list of lists) writeTimes(writer, list, origin)
+  writer.varint(entries.length)
+  const body = new ByteWriter(256)
+  let last = 0
+  entries.forEach(({ slot, values }, i) => {
+    if (!(slot >= 0 && slot < SLOTS)) throw new RangeError(`slot ${slot} is not within a block`)
+    const list = listOf[i] as number
+    const constant = isConstant(values)
+    writer.byte(slot | (list === last ? SAME_TIMES : 0) | (constant ? CONSTANT : 0))
+    if (list !== last) writer.varint(list)
+    last = list
+    body.clear()
+    writeValues(body, constant ? values.subarray(0, 1) : values)
+    writer.varint(body.length)
+    writer.raw(body.finish())
+  })
   return seal("segment", writer.finish())
 }
 
-/** The parts of every segment in append order; only those of slots that are `wanted`. */
+const damaged = (detail: string) => Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail }))
+
+/** Adds the wanted parts of one segment's payload; a text where it is not what an encoder writes. */
+const readSegment = (
+  reader: ByteReader,
+  wanted: (slot: number) => boolean,
+  parts: Array<SegmentPart>
+): string | undefined => {
+  const origin: Origin = { time: unfold(reader.varint()), step: reader.varint() }
+  const lists: Array<Float64Array> = []
+  for (let left = reader.varint(); left > 0; left--) {
+    const list = readTimes(reader, origin)
+    if (list === undefined || reader.overrun) return "its timestamps are none"
+    lists.push(list)
+  }
+  let list = 0
+  for (let left = reader.varint(); left > 0; left--) {
+    const head = reader.byte()
+    if ((head & SAME_TIMES) === 0) list = reader.varint()
+    const end = reader.varint() + reader.position
+    const slot = head & (SLOTS - 1)
+    if (wanted(slot)) {
+      const timestamps = lists[list]
+      if (timestamps === undefined) return `it has no list ${list} of timestamps`
+      const constant = (head & CONSTANT) !== 0
+      const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
+      if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
+      const values = constant ? new Float64Array(timestamps.length).fill(found[0] ?? 0) : found
+      parts.push({ slot, columns: { timestamps, values } })
+    }
+    reader.position = end
+    if (reader.overrun) return "its entries end too early"
+  }
+  return reader.left > 0 ? `${reader.left} bytes follow its entries` : undefined
+}
+
+/**
+ * The parts of every segment in append order; only those of slots that are `wanted`.
+ *
+ * **Gotchas** Parts of one segment may share their array of timestamps.
+ */
 export const decodeSegments = (
   bytes: Uint8Array,
   wanted: (slot: number) => boolean = () => true
@@ -44,18 +253,8 @@ export const decodeSegments = (
     const opened = open("segment", bytes, from)
     if (Result.isFailure(opened)) return Result.fail(opened.failure)
     const { end, start } = opened.success
-    const reader = new BitReader(bytes, start, end)
-    const count = reader.readVarint()
-    for (let i = 0; i < count; i++) {
-      const slot = reader.read(6)
-      const samples = reader.readVarint()
-      const timestamps = readRaw(reader, samples)
-      const values = readRaw(reader, samples)
-      if (timestamps === undefined || values === undefined) {
-        return Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail: `entry ${i}` }))
-      }
-      if (wanted(slot)) parts.push({ slot, columns: { timestamps, values } })
-    }
+    const complaint = readSegment(new ByteReader(bytes, start, end), wanted, parts)
+    if (complaint !== undefined) return damaged(complaint)
     from = end
   }
   return Result.succeed(parts)
