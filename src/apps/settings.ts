@@ -13,9 +13,6 @@ export class SettingsError extends Data.TaggedError("SettingsError")<{ readonly 
   }
 }
 
-/** Page sizes the ACE API accepts. */
-export const BATCH_SIZES = [3, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000, 300_000, 500_000] as const
-
 const whole = (name: string, fallback: number, minimum: number, maximum: number) =>
   Config.schema(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name).pipe(
     Config.withDefault(fallback)
@@ -53,11 +50,8 @@ const aceSettings = {
   key: Config.Redacted("ACE_API_KEY"),
   requestsPerMinute: whole("REQUESTS_PER_MINUTE", 50, 1, 6_000),
   maxRetries: whole("MAX_RETRIES", 3, 0, 10),
-  batchSize: Config.schema(
-    Schema.FiniteFromString.check(Schema.makeFilter((n: number) => BATCH_SIZES.some((size) => size === n) ||
-      `expected one of ${BATCH_SIZES.join(", ")}`)),
-    "BATCH_SIZE"
-  ).pipe(Config.withDefault(10_000)),
+  /** Rows a page; the next size that ACE offers is taken. */
+  batchSize: whole("BATCH_SIZE", 10_000, 1, 500_000),
   pointSelection: Config.Literals(["all", "configured"], "POINT_SELECTION").pipe(Config.withDefault("all" as const))
 }
 

@@ -30,13 +30,14 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("run", "/archive/run", {
           query: scope,
-          /** The body says the same as the query; where either says `dry_run`, nothing changes. */
-          payload: Schema.UndefinedOr(
+          /** None, or the same as the query; where either says `dry_run`, nothing changes. */
+          payload: [
             Schema.Struct({
               site_name: Schema.optionalKey(Schema.String),
               dry_run: Schema.optionalKey(Schema.Boolean)
-            })
-          ),
+            }),
+            Schema.Null
+          ],
           success: Schema.Struct({
             status: Schema.Literals(["completed", "warning", "failed", "dry_run"]),
             dry_run: Schema.Boolean,

@@ -28,6 +28,7 @@ export class BadRequest extends HttpApiError.Problem<BadRequest>()(
     "invalid_parameter",
     "invalid_instant",
     "invalid_day",
+    "invalid_range",
     "invalid_window",
     "invalid_interval",
     "invalid_name"

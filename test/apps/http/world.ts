@@ -6,6 +6,9 @@ import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.t
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
+import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
+import { handleStep } from "../../../src/apps/backfill/program.ts"
+import * as Backfill from "../../../src/apps/backfill/routes.ts"
 import * as Archival from "../../../src/apps/archival/routes.ts"
 import * as Etl from "../../../src/apps/etl/routes.ts"
 import * as Edge from "../../../src/apps/http/edge.ts"
@@ -15,6 +18,7 @@ import { readSettings } from "../../../src/apps/settings.ts"
 import type { ColdStore } from "../../../src/ports/ColdStore.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import type { JobState } from "../../../src/ports/JobState.ts"
+import type { StepQueue } from "../../../src/ports/StepQueue.ts"
 
 export const ADMIN_KEY = "admin-key-of-the-tests"
 export const READ_KEY = "read-key-of-the-tests"
@@ -24,7 +28,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const digestOf = async (key: string): Promise<string> =>
   hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))))
 
-export type Stores = HotStore | ColdStore | JobState
+export type Stores = HotStore | ColdStore | JobState | StepQueue | StepQueueMemory.SentSteps
 
 export interface World {
   readonly clock: { now: number }
@@ -36,6 +40,9 @@ export interface World {
   readonly etl: Ask
   readonly query: Ask
   readonly archival: Ask
+  readonly backfill: Ask
+  /** Delivers queued steps, the clock standing at each one's due time, until none is left. */
+  readonly drainSteps: () => Promise<void>
 }
 
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>
@@ -64,7 +71,7 @@ export const makeWorld = async (
       log.push(JSON.stringify(line))
     })])
   )
-  const memory = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer)
+  const memory = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer, StepQueueMemory.layer)
   const built = await Effect.runPromise(
     Effect.scoped(Layer.build(override === null ? memory : Layer.provideMerge(override, memory)))
   )
@@ -73,14 +80,26 @@ export const makeWorld = async (
     const serve = Edge.serve(routes, runtime)
     return (path, init) => serve(new Request(`https://worker.test${path}`, init))
   }
+  const run = <A, E>(effect: Effect.Effect<A, E, Stores>) =>
+    Effect.runPromise(effect.pipe(Effect.provide(stores), Effect.provide(runtime)))
+  const drainSteps = () =>
+    run(Effect.gen(function*() {
+      const steps = yield* StepQueueMemory.SentSteps
+      for (let sent = steps.take(0); sent !== undefined; sent = steps.take(0)) {
+        clock.now = Math.max(clock.now, sent.dueAt)
+        yield* handleStep(sent.step, Backfill.backfillOptions(settings)).pipe(Effect.provide(source.layer))
+      }
+    }))
   return {
     clock,
     source,
     log,
-    run: (effect) => Effect.runPromise(effect.pipe(Effect.provide(stores), Effect.provide(runtime))),
+    run,
     etl: ask(Etl.layer(settings).pipe(Layer.provide([stores, source.layer]))),
     query: ask(Query.layer(settings).pipe(Layer.provide(stores))),
-    archival: ask(Archival.layer(settings).pipe(Layer.provide(stores)))
+    archival: ask(Archival.layer(settings).pipe(Layer.provide(stores))),
+    backfill: ask(Backfill.layer(settings).pipe(Layer.provide(stores))),
+    drainSteps
   }
 }
 

@@ -1,0 +1,113 @@
+/**
+ * The backfill Worker's routes over the ports.
+ */
+import { Effect, Layer } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import type { InvalidRange } from "../../domain/backfill.ts"
+import type { InvalidDay } from "../../domain/calendar.ts"
+import type { JobConflict, JobState } from "../../ports/JobState.ts"
+import type { StepQueue } from "../../ports/StepQueue.ts"
+import * as Access from "../http/access.ts"
+import { runAnswer } from "../http/answers.ts"
+import * as Edge from "../http/edge.ts"
+import { storeProblem } from "../http/failure.ts"
+import { BadRequest, Conflict, NotFound } from "../http/problem.ts"
+import * as Ready from "../http/ready.ts"
+import type { Settings } from "../settings.ts"
+import { BackfillApi } from "./api.ts"
+import * as Backfill from "./program.ts"
+
+/** A queue step begins no new work after this long, ms: well inside the consumer's CPU limit. */
+const STEP_TARGET_MS = 20_000
+
+export const backfillOptions = (settings: Settings): Backfill.BackfillOptions => ({
+  sites: settings.sites,
+  maxDays: settings.maxBackfillDays,
+  targetMs: Math.min(STEP_TARGET_MS, settings.processTimeoutMs)
+})
+
+const badDay = (error: InvalidDay) =>
+  Effect.fail(new BadRequest({ code: "invalid_day", field: error.field, text: error.text.slice(0, 100), detail: error.message }))
+
+const badRange = (error: InvalidRange) =>
+  Effect.fail(new BadRequest({ code: "invalid_range", field: error.field, text: error.text, detail: error.message }))
+
+const running = (error: Backfill.BackfillRunning) =>
+  Effect.fail(new Conflict({ code: "job_live", detail: error.message }))
+
+const lostRace = (_: JobConflict) =>
+  Effect.fail(new Conflict({ code: "job_live", detail: "the job is being changed by somebody else; ask for its status" }))
+
+const notThere = (error: Backfill.BackfillNotThere): Effect.Effect<never, NotFound | Conflict> =>
+  Effect.fail(
+    error.status === "not_started"
+      ? new NotFound({ code: "no_job", detail: "no backfill was ever started" })
+      : new Conflict({ code: "job_ended", detail: error.message })
+  )
+
+const ENDPOINTS = [
+  "GET /health",
+  "POST /backfill/start {start_date, end_date, force_restart?}",
+  "GET /backfill/status",
+  "POST /backfill/cancel",
+  "POST /backfill/resume",
+  `GET ${Edge.OPENAPI_PATH}`
+]
+
+const handlers = (settings: Settings) =>
+  HttpApiBuilder.group(BackfillApi, "backfill", (handlers) =>
+    Effect.gen(function*() {
+      const services = yield* Effect.context<JobState | StepQueue>()
+      return handlers.handleAll({
+        start: Effect.fn("start")(
+          ({ payload }) =>
+            Backfill.start({
+              startDate: payload.start_date,
+              endDate: payload.end_date,
+              forceRestart: payload.force_restart ?? false
+            }, backfillOptions(settings)),
+          Effect.catchTags({
+            InvalidDay: badDay,
+            InvalidRange: badRange,
+            BackfillRunning: running,
+            JobConflict: lostRace,
+            JobStateError: storeProblem,
+            StepQueueError: storeProblem
+          }),
+          Effect.provideContext(services)
+        ),
+        cancel: Effect.fn("cancel")(
+          () => Effect.map(Backfill.cancel(), (job) => ({ status: "cancelled" as const, backfill_id: job.id })),
+          Effect.catchTags({ BackfillNotThere: notThere, JobConflict: lostRace, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        resume: Effect.fn("resume")(
+          () => Backfill.resume(),
+          Effect.catchTags({
+            BackfillRunning: running,
+            BackfillNotThere: notThere,
+            JobConflict: lostRace,
+            JobStateError: storeProblem,
+            StepQueueError: storeProblem
+          }),
+          Effect.provideContext(services)
+        ),
+        status: Effect.fn("status")(
+          function*() {
+            const progress = yield* Backfill.status
+            return progress.status === "not_started" ? progress : { ...progress, runs: progress.runs.map(runAnswer) }
+          },
+          Effect.catchTag("JobStateError", storeProblem),
+          Effect.provideContext(services)
+        ),
+        index: () => Effect.succeed({ service: "backfill", endpoints: ENDPOINTS }),
+        health: () => Effect.succeed({ status: "healthy" as const })
+      })
+    }))
+
+/** Complete routes: `Edge.serve` them. */
+export const layer = (settings: Settings) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(BackfillApi, { openapiPath: Edge.OPENAPI_PATH }),
+    Edge.layer(BackfillApi, settings)
+  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))
