@@ -1,0 +1,4 @@
+import { aceHarness } from "../conformance/aceHarness.ts"
+import { suite } from "../conformance/SampleSource.ts"
+
+suite("ACE in workerd", aceHarness(1_000, { cursors: "buggy" }))
