@@ -2,12 +2,12 @@
  * `HotStore` in memory: the laws of the port in their plainest form. Tests and the simulation run the programs on it.
  */
 import { Effect, Layer, Stream } from "effect"
-import { DAY_MS, type Day, dayStart } from "../../domain/calendar.ts"
+import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/calendar.ts"
 import type { CatalogEntry } from "../../domain/catalog.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import { daysOf, type Window } from "../../domain/window.ts"
+import { isEmpty, type Window } from "../../domain/window.ts"
 import { HotStore, HotStoreError, type PointInfo, StalePartition, StaleRun } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
@@ -79,12 +79,10 @@ const readPoints = (state: SiteState, points: Iterable<string>, window: Window):
   [...points].map((point) => ({ point, ...readPoint(state, point, window) }))
     .filter((series) => series.timestamps.length > 0)
 
-const catalogOf = (state: SiteState, window: Window): ReadonlyArray<CatalogEntry> => {
-  const days = daysOf(window)
-  const first = days[0] ?? 0
-  return [...state.catalog.values()].filter((entry) => entry.day >= first && entry.day < first + days.length)
+const catalogOf = (state: SiteState, window: Window): ReadonlyArray<CatalogEntry> =>
+  isEmpty(window) ? [] : [...state.catalog.values()]
+    .filter((entry) => entry.day >= dayOf(window.start) && entry.day <= dayOf(window.end - 1))
     .sort((a, b) => a.day - b.day)
-}
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0)
 

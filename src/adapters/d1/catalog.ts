@@ -1,0 +1,124 @@
+/**
+ * Catalog rows, and the transaction that records a cold partition, registers its points and evicts what it took over.
+ */
+import { Effect } from "effect"
+import type { CatalogEntry, ColdSource } from "../../domain/catalog.ts"
+import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
+import { EPOCH } from "./compact.ts"
+import { batch, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
+import { type Identities, retryAllocation } from "./identities.ts"
+
+export interface CatalogRow {
+  readonly day: number
+  readonly generation: number
+  readonly key: string
+  readonly etag: string
+  readonly size: number
+  readonly rowCount: number
+  readonly points: number
+  readonly firstTimestamp: number
+  readonly lastTimestamp: number
+  readonly checksum: string
+  readonly source: ColdSource
+  readonly run: string
+  readonly pointIndex: string | null
+}
+
+export const CATALOG_COLUMNS = `day, generation, key, etag, size, row_count AS rowCount, points,
+  first_timestamp AS firstTimestamp, last_timestamp AS lastTimestamp, checksum, source, run,
+  iif(point_index IS NULL, NULL, hex(point_index)) AS pointIndex`
+
+export const entryOf = (site: string, { pointIndex, rowCount, ...row }: CatalogRow): CatalogEntry => ({
+  site,
+  ...row,
+  rows: rowCount,
+  index: pointIndex === null ? null : Uint8Array.fromHex(pointIndex)
+})
+
+const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp,
+    last_timestamp, checksum, source, run, point_index)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, unhex(?14))
+  ON CONFLICT DO UPDATE SET generation = excluded.generation, key = excluded.key, etag = excluded.etag,
+    size = excluded.size, row_count = excluded.row_count, points = excluded.points,
+    first_timestamp = excluded.first_timestamp, last_timestamp = excluded.last_timestamp,
+    checksum = excluded.checksum, source = excluded.source, run = excluded.run, point_index = excluded.point_index
+  WHERE excluded.generation > catalog.generation`
+
+// Above the stored generation, or the very same publication once more.
+const NEWER = `NOT EXISTS (SELECT 1 FROM catalog WHERE site_id = ?1 AND day = ?2
+  AND (generation > ?3 OR generation = ?3 AND etag <> ?4)) AND ?3 > 0`
+
+export const make = (db: D1Database, identities: Identities) => {
+  const put = (siteId: number, entry: CatalogEntry) =>
+    db.prepare(PUT).bind(
+      siteId,
+      entry.day,
+      entry.generation,
+      entry.key,
+      entry.etag,
+      entry.size,
+      entry.rows,
+      entry.points,
+      entry.firstTimestamp,
+      entry.lastTimestamp,
+      entry.checksum,
+      entry.source,
+      entry.run,
+      entry.index?.toHex() ?? null
+    )
+
+  // The directory row stays as long as a tail does, and it is exact: every batch that touches a tail keeps its count.
+  const eviction = (siteId: number, { day, epoch }: EvictionGuard) => [
+    guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
+    tick(db, siteId),
+    db.prepare("DELETE FROM chunk WHERE day = ?2 AND block IN (SELECT id FROM block WHERE site_id = ?1)")
+      .bind(siteId, day),
+    db.prepare("DELETE FROM hot_day WHERE site_id = ?1 AND day = ?2 AND tail_bytes = 0").bind(siteId, day),
+    db.prepare(
+      `UPDATE hot_day SET (epoch, generation) = (SELECT clock, clock FROM site WHERE id = ?1)
+       WHERE site_id = ?1 AND day = ?2`
+    ).bind(siteId, day)
+  ]
+
+  /** What a failed guard meant: success where this very publication stands, else who was first. */
+  const explain = Effect.fnUntraced(function*(siteId: number, entry: CatalogEntry) {
+    const results = yield* read(db, "publish", entry.key, [
+      db.prepare("SELECT generation, etag FROM catalog WHERE site_id = ?1 AND day = ?2").bind(siteId, entry.day)
+    ])
+    const current = rowsOf<{ generation: number; etag: string }>(results, 0)[0]
+    if (current?.generation === entry.generation && current.etag === entry.etag) return { rowsWritten: 0 }
+    return yield* new StalePartition({
+      site: entry.site,
+      day: entry.day,
+      detail: (current?.generation ?? 0) >= entry.generation
+        ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
+        : "it was compacted or evicted"
+    })
+  })
+
+  return Effect.fn("HotStoreD1.publish")(function*(
+    entry: CatalogEntry,
+    points: ReadonlyArray<string>,
+    evict: EvictionGuard | null
+  ) {
+    const siteId = yield* identities.ensureSite("publish", entry.site)
+    const attempt = Effect.gen(function*() {
+      const { statements } = yield* identities.ensurePoints("publish", siteId, points)
+      const results = yield* batch(db, "publish", entry.key, [
+        guard(db, NEWER, siteId, entry.day, entry.generation, entry.etag),
+        put(siteId, entry),
+        ...evict === null ? [] : eviction(siteId, evict),
+        ...statements
+      ])
+      return { rowsWritten: rowsWritten(results) }
+    })
+    return yield* attempt.pipe(
+      retryPlatform,
+      retryAllocation,
+      Effect.catchTags({
+        IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "publish", subject: entry.key, cause })),
+        GuardFailed: () => explain(siteId, entry)
+      })
+    )
+  })
+}

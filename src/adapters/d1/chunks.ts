@@ -1,0 +1,92 @@
+/**
+ * Whole chunk and tail rows of blocks, as compaction, scans and a sync's look back read them: a bounded group of blocks
+ * at a time.
+ */
+import { Effect, Result } from "effect"
+import type { ChunkError } from "../../domain/codec/error.ts"
+import { decodeSegments, SLOTS } from "../../domain/codec/segment.ts"
+import type { Columns } from "../../domain/series.ts"
+import { HotStoreError } from "../../ports/HotStore.ts"
+import { type ChunkRow, openRow } from "./chunkRow.ts"
+
+/** Stored bytes of the blocks that are read and held at once: decoded into columns and merged, up to 40 times that. */
+const GROUP_BYTES = 1_000_000
+
+export interface BlockSize {
+  readonly block: number
+  readonly bytes: number
+}
+
+/** Cuts a list of blocks into groups that may be held at once; a block that is larger is a group of its own. */
+export const groupBlocks = (blocks: ReadonlyArray<BlockSize>): ReadonlyArray<ReadonlyArray<number>> => {
+  const groups: Array<Array<number>> = []
+  let size = 0
+  for (const { block, bytes } of blocks) {
+    const group = groups.at(-1)
+    if (group === undefined || size + bytes > GROUP_BYTES) {
+      groups.push([block])
+      size = bytes
+    } else {
+      group.push(block)
+      size += bytes
+    }
+  }
+  return groups
+}
+
+/** As D1 gives it: the blob as hex text. */
+export interface TailRow {
+  readonly block: number
+  readonly hour: number
+  readonly part: number
+  readonly data: string
+}
+
+export const CHUNK_COLUMNS = "c.block, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
+export const TAIL_COLUMNS = "t.block, t.hour, t.part, hex(t.data) AS data"
+
+export const decoded = <A>(
+  operation: string,
+  subject: string,
+  result: Result.Result<A, ChunkError>
+): Effect.Effect<A, HotStoreError> =>
+  Result.isSuccess(result)
+    ? Effect.succeed(result.success)
+    : Effect.fail(new HotStoreError({ operation, subject, cause: result.failure }))
+
+/** Appends every series of the rows to the ranked lists of their points; chunks must come before tails. */
+export const collectChunks = (
+  rows: ReadonlyArray<ChunkRow>,
+  into: Map<number, Array<Columns>>
+): Result.Result<void, ChunkError> => {
+  for (const row of rows) {
+    const opened = openRow(row)
+    if (Result.isFailure(opened)) return Result.fail(opened.failure)
+    for (const slot of opened.success.slots) {
+      const columns = opened.success.decode(slot)
+      if (Result.isFailure(columns)) return Result.fail(columns.failure)
+      push(into, row.block * SLOTS + slot, columns.success)
+    }
+  }
+  return Result.void
+}
+
+/** The same for tail rows; only the points that are `wanted`. */
+export const collectTail = (
+  rows: ReadonlyArray<TailRow>,
+  into: Map<number, Array<Columns>>,
+  wanted: (id: number) => boolean = () => true
+): Result.Result<void, ChunkError> => {
+  for (const row of rows) {
+    const parts = decodeSegments(Uint8Array.fromHex(row.data), (slot) => wanted(row.block * SLOTS + slot))
+    if (Result.isFailure(parts)) return Result.fail(parts.failure)
+    for (const { columns, slot } of parts.success) push(into, row.block * SLOTS + slot, columns)
+  }
+  return Result.void
+}
+
+export const push = <K, V>(into: Map<K, Array<V>>, key: K, value: V): void => {
+  const list = into.get(key)
+  if (list === undefined) into.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,158 @@
+/**
+ * Reading: a query's snapshot of hot tier and catalog, and a sync's look back.
+ */
+import { Effect, Result } from "effect"
+import { dayOf, HOUR_MS } from "../../domain/calendar.ts"
+import { decodeChunk } from "../../domain/codec/chunk.ts"
+import type { ChunkError } from "../../domain/codec/error.ts"
+import { SLOTS } from "../../domain/codec/segment.ts"
+import { mergeAll } from "../../domain/merge.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
+import { isEmpty, type Window } from "../../domain/window.ts"
+import type { Snapshot } from "../../ports/HotStore.ts"
+import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
+import { type ChunkRow, START_DIGITS, timelinesFromHex } from "./chunkRow.ts"
+import {
+  type BlockSize,
+  CHUNK_COLUMNS,
+  collectChunks,
+  collectTail,
+  decoded,
+  groupBlocks,
+  push,
+  TAIL_COLUMNS
+} from "./chunks.ts"
+import { read, rowsOf, rowsRead } from "./database.ts"
+import type { Identities } from "./identities.ts"
+
+const NOTHING: Snapshot = { known: [], hot: [], partitions: [], rowsRead: 0 }
+
+/** The days and hours that a window touches, first and last included. */
+const extent = ({ end, start }: Window) => ({
+  firstDay: dayOf(start),
+  lastDay: dayOf(end - 1),
+  firstHour: Math.floor(start / HOUR_MS),
+  lastHour: Math.floor((end - 1) / HOUR_MS)
+})
+
+const ASKED = "json_each(?2) AS asked CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value"
+
+const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
+
+// One row a block and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
+const CHUNK_SLICES = `WITH wanted AS (
+    SELECT p.id / ${SLOTS} AS block, json_group_array(p.id % ${SLOTS}) AS slots FROM ${ASKED} GROUP BY 1
+  )
+  SELECT c.block, wanted.slots, hex(c.timelines) AS timelines, (
+    SELECT json_group_array(hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")})))
+    FROM json_each(wanted.slots) AS s
+  ) AS chunks
+  FROM wanted CROSS JOIN chunk AS c ON c.block = wanted.block AND c.day BETWEEN ?3 AND ?4
+  WHERE c.first < ?6 AND c.last >= ?5 ORDER BY c.block, c.day, c.part`
+
+const TAILS = `SELECT ${TAIL_COLUMNS} FROM (SELECT DISTINCT p.id / ${SLOTS} AS block FROM ${ASKED}) AS wanted
+  CROSS JOIN tail AS t ON t.block = wanted.block AND t.hour BETWEEN ?3 AND ?4 ORDER BY t.block, t.hour, t.part`
+
+interface SliceRow {
+  readonly block: number
+  readonly slots: string
+  readonly timelines: string
+  readonly chunks: string
+}
+
+const collectSlices = (
+  rows: ReadonlyArray<SliceRow>,
+  into: Map<number, Array<Columns>>
+): Result.Result<void, ChunkError> => {
+  for (const row of rows) {
+    const slots = JSON.parse(row.slots) as ReadonlyArray<number>
+    const chunks = JSON.parse(row.chunks) as ReadonlyArray<string>
+    const timelines = timelinesFromHex(row.timelines)
+    if (Result.isFailure(timelines)) return Result.fail(timelines.failure)
+    for (let i = 0; i < slots.length; i++) {
+      if (chunks[i] === "") continue
+      const columns = decodeChunk(Uint8Array.fromHex(chunks[i] as string), timelines.success)
+      if (Result.isFailure(columns)) return Result.fail(columns.failure)
+      push(into, row.block * SLOTS + (slots[i] as number), columns.success)
+    }
+  }
+  return Result.void
+}
+
+const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
+  const columns = mergeAll((ranked ?? []).map((one) => sliceColumns(one, window)))
+  return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
+}
+
+export const makeSnapshot = (db: D1Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window) {
+    const subject = `site ${site}`
+    const siteId = yield* identities.site("snapshot", site)
+    if (siteId === undefined) return NOTHING
+    const names = JSON.stringify([...new Set(points)])
+    // In an empty window no day and no hour lies between the first and the last.
+    const { firstDay, firstHour, lastDay, lastHour } = isEmpty(window)
+      ? { firstDay: 0, lastDay: -1, firstHour: 0, lastHour: -1 }
+      : extent(window)
+    const results = yield* read(db, "snapshot", subject, [
+      db.prepare(`SELECT p.id, p.name FROM ${ASKED} ORDER BY asked.key`).bind(siteId, names),
+      db.prepare(CHUNK_SLICES).bind(siteId, names, firstDay, lastDay, window.start, window.end),
+      db.prepare(TAILS).bind(siteId, names, firstHour, lastHour),
+      db.prepare(
+        `SELECT ${CATALOG_COLUMNS} FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day`
+      ).bind(siteId, firstDay, lastDay)
+    ])
+    const known = rowsOf<{ id: number; name: string }>(results, 0)
+    const wanted = new Set(known.map(({ id }) => id))
+    const ranked = new Map<number, Array<Columns>>()
+    yield* decoded("snapshot", subject, collectSlices(rowsOf(results, 1), ranked))
+    yield* decoded("snapshot", subject, collectTail(rowsOf(results, 2), ranked, (id) => wanted.has(id)))
+    return {
+      known: known.map(({ name }) => name),
+      hot: known.flatMap(({ id, name }) => seriesOf(name, ranked.get(id), window)),
+      partitions: rowsOf<CatalogRow>(results, 3).map((row) => entryOf(site, row)),
+      rowsRead: rowsRead(results)
+    } satisfies Snapshot
+  })
+
+export const makeRecent = (db: D1Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.recent")(function*(site: string, window: Window) {
+    const subject = `site ${site}`
+    const siteId = yield* identities.site("recent", site)
+    if (siteId === undefined || isEmpty(window)) return []
+    const { firstDay, firstHour, lastDay, lastHour } = extent(window)
+    // Tail before chunks: what a compaction moves in between is then seen twice, never not at all.
+    const results = yield* read(db, "recent", subject, [
+      db.prepare(
+        `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON t.block = b.id AND t.hour BETWEEN ?2 AND ?3
+         WHERE b.site_id = ?1 ORDER BY t.block, t.hour, t.part`
+      ).bind(siteId, firstHour, lastHour),
+      db.prepare(
+        `SELECT c.block, sum(length(c.data)) AS bytes FROM block AS b
+         CROSS JOIN chunk AS c ON c.block = b.id AND c.day BETWEEN ?2 AND ?3
+         WHERE b.site_id = ?1 AND c.first < ?5 AND c.last >= ?4 GROUP BY c.block`
+      ).bind(siteId, firstDay, lastDay, window.start, window.end)
+    ])
+    const ranked = new Map<number, Array<Columns>>()
+    for (const group of groupBlocks(rowsOf<BlockSize>(results, 1))) {
+      const found = yield* read(db, "recent", subject, [
+        db.prepare(
+          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS b
+           CROSS JOIN chunk AS c ON c.block = b.value AND c.day BETWEEN ?2 AND ?3
+           WHERE c.first < ?5 AND c.last >= ?4 ORDER BY c.block, c.day, c.part`
+        ).bind(JSON.stringify(group), firstDay, lastDay, window.start, window.end)
+      ])
+      const whole = new Map<number, Array<Columns>>()
+      yield* decoded("recent", subject, collectChunks(rowsOf<ChunkRow>(found, 0), whole))
+      // Copies of the few samples inside, so that the rest of the group can go.
+      for (const [id, columns] of whole) {
+        for (const one of columns) {
+          const { timestamps, values } = sliceColumns(one, window)
+          push(ranked, id, { timestamps: timestamps.slice(), values: values.slice() })
+        }
+      }
+    }
+    yield* decoded("recent", subject, collectTail(rowsOf(results, 0), ranked))
+    const { byName } = yield* identities.load("recent", siteId)
+    return [...byName].flatMap(([point, id]) => seriesOf(point, ranked.get(id), window))
+  })

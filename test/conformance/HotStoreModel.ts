@@ -1,0 +1,175 @@
+/**
+ * Random sequences of operations on a hot store, compared after each with the plainest model there is: two maps from
+ * point and instant to value, what was appended and what was compacted. A failure names the seed.
+ */
+import { assert } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../src/domain/calendar.ts"
+import { partitionKey } from "../../src/domain/partition.ts"
+import type { Series } from "../../src/domain/series.ts"
+import { type Window, windowOfDay } from "../../src/domain/window.ts"
+import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
+
+const SEQUENCES = 6
+const OPERATIONS = 40
+const POINTS = ["a", "b", "c", "ü", "😀"]
+const VALUES = [-0, 0, 1.5, 5e-324, -1e300]
+
+/** mulberry32: 32 bits of state, uniform in [0, 1). */
+const generator = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+}
+
+type Samples = ReadonlyArray<readonly [ms: number, value: number]>
+
+class Tier {
+  readonly #points = new Map(POINTS.map((point) => [point, new Map<number, number>()]))
+
+  put(point: string, samples: Samples): void {
+    for (const [ms, value] of samples) this.#points.get(point)?.set(ms, value)
+  }
+
+  inside(point: string, { end, start }: Window): Samples {
+    return [...this.#points.get(point) ?? []].filter(([ms]) => ms >= start && ms < end).sort(([a], [b]) => a - b)
+  }
+
+  /** Removes a day and answers what was there. */
+  take(day: number): ReadonlyArray<readonly [point: string, samples: Samples]> {
+    return POINTS.map((point) => {
+      const samples = this.inside(point, windowOfDay(day))
+      for (const [ms] of samples) this.#points.get(point)?.delete(ms)
+      return [point, samples] as const
+    })
+  }
+}
+
+const samplesOf = ({ timestamps, values }: Series): Samples =>
+  Array.from(timestamps, (ms, i) => [ms, values[i] as number])
+
+const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
+  const random = generator(seed)
+  const pick = (n: number) => Math.floor(random() * n)
+  const hot = yield* HotStore
+  const tail = new Tier()
+  const chunks = new Tier()
+  const known = new Set<string>()
+  /** How often the compacted part of a day changed. */
+  const epochs = new Map<number, number>()
+  const generations = new Map<number, number>()
+  let run = yield* hot.beginRun(site)
+  let step = 0
+  let published = 0
+  let scanned: { readonly guard: EvictionGuard; readonly epoch: number } | null = null
+
+  const epochOf = (one: number) => epochs.get(one) ?? 0
+  const someDay = () => day + pick(3)
+
+  // Few instants, around midnights and hours, so that appends meet.
+  const someSeries = (): Series => {
+    const instants = new Set(Array.from({ length: 1 + pick(6) }, () => dayStart(someDay()) + pick(9) * HOUR_MS - pick(2)))
+    const timestamps = Float64Array.from(instants).sort()
+    return {
+      point: POINTS[pick(POINTS.length)] as string,
+      timestamps,
+      values: timestamps.map(() => VALUES[pick(VALUES.length)] as number)
+    }
+  }
+
+  const append = Effect.gen(function*() {
+    const series = Array.from({ length: pick(4) }, someSeries)
+    yield* hot.append(run, ++step, series)
+    for (const one of series) {
+      known.add(one.point)
+      tail.put(one.point, samplesOf(one))
+    }
+  })
+
+  const takeOver = Effect.gen(function*() {
+    const old = run
+    run = yield* hot.beginRun(site)
+    step = 0
+    assert.strictEqual((yield* Effect.flip(hot.append(old, 1 + pick(3), [someSeries()])))._tag, "StaleRun")
+  })
+
+  const repeat = Effect.suspend(() => step === 0 ? Effect.void : hot.append(run, 1 + pick(step), [someSeries()]))
+
+  const compact = Effect.gen(function*() {
+    const one = someDay()
+    const { samples } = yield* hot.compact(site, one)
+    const moved = tail.take(one)
+    for (const [point, found] of moved) chunks.put(point, found)
+    const any = moved.some(([, found]) => found.length > 0)
+    assert.strictEqual(samples > 0, any)
+    if (any) epochs.set(one, epochOf(one) + 1)
+  })
+
+  const scan = Effect.gen(function*() {
+    const one = someDay()
+    const { guard, series } = yield* hot.scanDay(site, one)
+    scanned = { guard, epoch: epochOf(one) }
+    const expected = POINTS.map((point) => [point, chunks.inside(point, windowOfDay(one))] as const)
+      .filter(([, samples]) => samples.length > 0)
+    assert.deepStrictEqual((yield* Stream.runCollect(series)).map((found) => [found.point, samplesOf(found)]), expected as never)
+  })
+
+  const evict = Effect.gen(function*() {
+    if (scanned === null) return
+    const { epoch, guard } = scanned
+    scanned = null
+    // A day that had nothing hot may have got a tail since: either answer is right then, and nothing is lost by it.
+    const generation = ++published
+    const outcome = yield* Effect.result(hot.publish(
+      {
+        site,
+        day: guard.day,
+        key: partitionKey({ site, day: guard.day }),
+        etag: `etag-${generation}`,
+        size: 1,
+        generation,
+        rows: 1,
+        points: 1,
+        firstTimestamp: 0,
+        lastTimestamp: 0,
+        checksum: "0".repeat(16),
+        source: "archival",
+        run: String(seed),
+        index: null
+      },
+      [],
+      guard
+    ))
+    if (outcome._tag === "Failure") assert.strictEqual(outcome.failure._tag, "StalePartition")
+    if (epochOf(guard.day) !== epoch) assert.strictEqual(outcome._tag, "Failure")
+    if (outcome._tag === "Failure") return
+    if (chunks.take(guard.day).some(([, found]) => found.length > 0)) epochs.set(guard.day, epoch + 1)
+  })
+
+  const operations = [append, append, append, takeOver, repeat, compact, compact, scan, evict]
+  for (let i = 0; i < OPERATIONS; i++) {
+    yield* operations[pick(operations.length)] as typeof append
+    const where = `seed ${seed}, operation ${i}`
+    const window = { start: dayStart(day - 1) + pick(40) * HOUR_MS, end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1 }
+    const asked = POINTS.filter(() => random() < 0.7)
+    const snapshot = yield* hot.snapshot(site, asked, window)
+    assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
+    const expected = snapshot.known.map((point) => {
+      const merged = new Map([...chunks.inside(point, window), ...tail.inside(point, window)])
+      return [point, [...merged].sort(([a], [b]) => a - b)] as const
+    }).filter(([, samples]) => samples.length > 0)
+    assert.deepStrictEqual(snapshot.hot.map((one) => [one.point, samplesOf(one)]), expected as never, where)
+    for (const one of yield* hot.hotDays(site)) {
+      assert.isAtLeast(one.generation, generations.get(one.day) ?? 0, where)
+      generations.set(one.day, one.generation)
+      assert.strictEqual(one.tailBytes > 0, POINTS.some((point) => tail.inside(point, windowOfDay(one.day)).length > 0))
+      assert.strictEqual(one.tailSince === null, one.tailBytes === 0, where)
+      assert.isTrue(one.tailSince === null || dayOf(one.tailSince) === one.day, where)
+    }
+  }
+})
+
+export const checkAgainstModel = Effect.fnUntraced(function*(freshSite: () => string, day: number) {
+  for (let seed = 1; seed <= SEQUENCES; seed++) yield* playSequence(freshSite(), day, seed)
+})

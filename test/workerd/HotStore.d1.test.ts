@@ -1,0 +1,5 @@
+import { env } from "cloudflare:workers"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import { suite } from "../conformance/HotStore.ts"
+
+suite("D1", HotStoreD1.layer(env.DB))
