@@ -4,8 +4,8 @@
  */
 import { DAY_MS, type Day, MINUTE_MS } from "../src/domain/calendar.ts"
 import type { Columns } from "../src/domain/series.ts"
-import { hash, Random } from "./random.ts"
-import * as signals from "./signals.ts"
+import { hash, Random } from "./mixes/random.ts"
+import * as signals from "./mixes/signals.ts"
 
 /** Points of one site at full scale. */
 export const SITE_POINTS = 4_583

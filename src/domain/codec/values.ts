@@ -1,7 +1,7 @@
 /**
  * The values of one chunk, in the smallest of the encodings.
  */
-import { BitReader, BitWriter } from "./bits.ts"
+import { type BitReader, BitWriter } from "./bits.ts"
 import { type Decimals, fromDecimals, POWERS, type Precision, toDecimals } from "./decimal.ts"
 import { type Dictionary, MAX_ENTRIES, toDictionary } from "./dictionary.ts"
 import { areSingles, fromSingles, highWords, joinWords, lowZeros, toSingles } from "./floats.ts"
