@@ -163,7 +163,7 @@ const cursorAfter = (cursor: BackfillCursor, outcome: StepOutcome): BackfillCurs
 }
 
 const retryDelayMs = (attempts: number, remedy: Remedy): number =>
-  Math.max(FIRST_RETRY_SECONDS * 1_000 * 2 ** (attempts - 1), remedy.kind === "wait" ? remedy.ms : 0)
+  Math.max(FIRST_RETRY_SECONDS * 1_000 * 2 ** (attempts - 1), remedy.kind === "wait" ? Math.ceil(remedy.ms) : 0)
 
 const stopReason = (days: ReadonlyMap<number, BackfillDay>, index: number, outcome: StepOutcome): string | null => {
   if (outcome.kind !== "fails") return null
