@@ -1,7 +1,8 @@
 /**
  * What every effect of a Worker runs on, whatever started it: its scheduler, its clock and its log.
  */
-import { Clock, Effect, Layer, Logger, References, Scheduler } from "effect"
+import { Clock, Effect, Layer, Logger, References, Scheduler, Scope } from "effect"
+import { HotStore } from "../ports/HotStore.ts"
 import type { Settings } from "./settings.ts"
 
 /** The wall clock, `offset` ms ahead. Sleeps take as long as ever. */
@@ -29,4 +30,26 @@ export const layer = (settings: Settings): Layer.Layer<never> =>
     scheduler,
     logs,
     settings.clockOffsetMs === 0 ? Layer.empty : Layer.succeed(Clock.Clock, shiftedClock(settings.clockOffsetMs))
+  )
+
+/** The services of an isolate, built once, where the Worker starts. The layers may do no I/O. */
+export const once = <R>(services: Layer.Layer<R>): Layer.Layer<R> =>
+  Layer.succeedContext(Effect.runSync(Layer.buildWithScope(services, Scope.makeUnsafe())))
+
+/**
+ * Runs what no request waits for: a cron's or a queue's work. It refuses a database whose schema is another version's;
+ * what fails is logged in full, and rejects, so that the platform shows it as failed too.
+ */
+export const background = <A, E, R>(
+  work: Effect.Effect<A, E, R>,
+  services: Layer.Layer<NoInfer<R> | HotStore>,
+  runtime: Layer.Layer<never>
+): Promise<A> =>
+  Effect.runPromise(
+    Effect.flatMap(HotStore, (hot) => hot.ready).pipe(
+      Effect.andThen(work),
+      Effect.tapCause((cause) => Effect.logError("background work failed", cause)),
+      Effect.provide(services),
+      Effect.provide(runtime)
+    )
   )

@@ -45,13 +45,19 @@ const sharedSettings = {
   clockOffsetMs: whole("CLOCK_OFFSET_MS", 0, -4e12, 4e12)
 }
 
+/** As the ACE adapter takes them. */
 const aceSettings = {
-  base: Config.URL("ACE_API_BASE").pipe(Config.withDefault(new URL("https://flightdeck.aceiot.cloud/api"))),
+  baseUrl: Config.URL("ACE_API_BASE").pipe(
+    Config.map((url) => url.href.replace(/\/+$/, "")),
+    Config.withDefault("https://flightdeck.aceiot.cloud/api")
+  ),
   key: Config.Redacted("ACE_API_KEY"),
   requestsPerMinute: whole("REQUESTS_PER_MINUTE", 50, 1, 6_000),
   maxRetries: whole("MAX_RETRIES", 3, 0, 10),
+  /** For one attempt, ms. */
+  timeoutMs: whole("ACE_TIMEOUT_MS", 60_000, 1_000, 120_000),
   /** Rows a page; the next size that ACE offers is taken. */
-  batchSize: whole("BATCH_SIZE", 10_000, 1, 500_000),
+  pageSize: whole("BATCH_SIZE", 10_000, 1, 500_000),
   pointSelection: Config.Literals(["all", "configured"], "POINT_SELECTION").pipe(Config.withDefault("all" as const))
 }
 

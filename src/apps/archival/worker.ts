@@ -1,0 +1,27 @@
+/** The archival Worker: once a night, days older than the boundary move from the hot tier to the cold one. */
+import { env } from "cloudflare:workers"
+import { Layer, Result } from "effect"
+import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
+import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
+import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
+import * as Edge from "../http/edge.ts"
+import * as Runtime from "../runtime.ts"
+import { readSettings } from "../settings.ts"
+import * as Archival from "./routes.ts"
+
+/** What the Worker is over the bindings and settings of `env`. */
+export const make = (env: Cloudflare.Env) => {
+  const settings = Result.getOrThrow(readSettings(env))
+  const runtime = Runtime.layer(settings)
+  const services = Runtime.once(
+    Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET))
+  )
+  return {
+    fetch: Edge.serve(Archival.layer(settings).pipe(Layer.provide(services)), runtime),
+    scheduled: async () => {
+      await Runtime.background(Archival.archiveEverySite(settings), services, runtime)
+    }
+  } satisfies ExportedHandler
+}
+
+export default make(env)

@@ -1,0 +1,34 @@
+/** The etl Worker: a sync of every site, every five minutes. */
+import { env } from "cloudflare:workers"
+import { Layer, Result } from "effect"
+import { FetchHttpClient } from "effect/http"
+import * as SampleSourceAce from "../../adapters/ace/SampleSourceAce.ts"
+import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
+import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
+import * as Edge from "../http/edge.ts"
+import * as Runtime from "../runtime.ts"
+import { readSettings, readSourceSettings } from "../settings.ts"
+import { syncAll } from "./program.ts"
+import * as Etl from "./routes.ts"
+
+/** What the Worker is over the bindings and settings of `env`. */
+export const make = (env: Cloudflare.Env) => {
+  const settings = Result.getOrThrow(readSettings(env))
+  const source = Result.getOrThrow(readSourceSettings(env))
+  const runtime = Runtime.layer(settings)
+  const services = Runtime.once(
+    SampleSourceAce.layer(source).pipe(
+      Layer.orDie,
+      Layer.provide(FetchHttpClient.layer),
+      Layer.provideMerge(Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB)))
+    )
+  )
+  return {
+    fetch: Edge.serve(Etl.layer(settings).pipe(Layer.provide(services)), runtime),
+    scheduled: async () => {
+      await Runtime.background(syncAll(settings.sites, Etl.syncOptions(settings)), services, runtime)
+    }
+  } satisfies ExportedHandler
+}
+
+export default make(env)
