@@ -25,18 +25,30 @@ export const SECONDS_BELOW = 1e11
 export const MILLISECONDS_BELOW = 1e14
 export const MICROSECONDS_BELOW = 1e17
 
-/** The last instant accepted: the end of year 9999. */
+/** The first and the last instant accepted: years 1 to 9999. */
+export const MIN_INSTANT = -62_135_596_800_000
 export const MAX_INSTANT = 253_402_300_799_999
 
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?)?$/i
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i
 const DIGITS = /^[+-]?\d{1,20}$/
 
 const fromEpoch = (value: number): number => {
   const size = Math.abs(value)
-  if (size < SECONDS_BELOW) return Math.floor(value * 1_000)
-  if (size < MILLISECONDS_BELOW) return Math.floor(value)
+  // Adding 0 makes -0 the instant it means.
+  if (size < SECONDS_BELOW) return value * 1_000 + 0
+  if (size < MILLISECONDS_BELOW) return value
   return size < MICROSECONDS_BELOW ? Math.floor(value / 1_000) : Math.floor(value / 1_000_000)
+}
+
+/** Digits beyond what a double holds: what is to be floored away is divided off while it is still exact. */
+const fromDigits = (text: string): number => {
+  const value = BigInt(text.replace("+", ""))
+  if (Number.isSafeInteger(Number(value))) return fromEpoch(Number(value))
+  const size = value < 0n ? -value : value
+  const unit = size < BigInt(MICROSECONDS_BELOW) ? 1_000n : 1_000_000n
+  const rest = ((value % unit) + unit) % unit
+  return Number((value - rest) / unit)
 }
 
 /** `undefined` where the text is not ISO 8601, a reason where it is but names no instant. */
@@ -62,24 +74,30 @@ const fromIso = (text: string): number | string | undefined => {
  * Reads an instant: an epoch number or digit string in s, ms, µs or ns (told apart by magnitude), ISO 8601 with a
  * zone, or without one (then UTC), `T` or a space, 0–9 fraction digits, or a day alone (its first millisecond).
  * Fractions of a millisecond are floored.
+ *
+ * **Gotchas** A JavaScript number of nanoseconds is exact to some 256 ns only, which may be the millisecond before;
+ * the digits as text are read exactly.
  */
 export const parseInstant = (input: unknown, field: string): Result.Result<number, InvalidInstant> => {
-  const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: String(input).slice(0, 100), reason }))
+  const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
   if (typeof input === "number") {
-    if (!Number.isFinite(input)) return fail("not a finite number")
-    return withinYears(fromEpoch(input), fail)
+    return Number.isInteger(input) ? withinYears(fromEpoch(input), fail) : fail("expected a whole number")
   }
   if (typeof input !== "string") return fail("expected a number or a text")
   const text = input.trim()
   if (text === "") return fail("it is empty")
-  if (DIGITS.test(text)) return withinYears(fromEpoch(Number(text)), fail)
+  if (DIGITS.test(text)) return withinYears(fromDigits(text), fail)
   const ms = fromIso(text)
   if (typeof ms === "number") return withinYears(ms, fail)
   return fail(ms ?? "expected epoch s, ms, µs or ns, or ISO 8601 such as 2026-11-23T14:05:00Z")
 }
 
+/** Objects are only named: their own `toString` may be anything. */
+const describe = (input: unknown): string =>
+  typeof input === "object" && input !== null ? "an object" : String(input).slice(0, 100)
+
 const withinYears = <E>(ms: number, fail: (reason: string) => Result.Result<never, E>): Result.Result<number, E> =>
-  Math.abs(ms) <= MAX_INSTANT ? Result.succeed(ms) : fail("it is beyond the year 9999")
+  ms >= MIN_INSTANT && ms <= MAX_INSTANT ? Result.succeed(ms) : fail("it lies outside the years 1 to 9999")
 
 const pad = (n: number, width: number): string => String(n).padStart(width, "0")
 

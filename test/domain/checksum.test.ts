@@ -1,0 +1,73 @@
+import { assert, it } from "@effect/vitest"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
+import type { Columns } from "../../src/domain/series.ts"
+import { forSeeds, randomColumns } from "./random.ts"
+
+const sum = (point: string, pieces: ReadonlyArray<Columns>) =>
+  formatChecksum(pieces.map((piece) => checksumSeries({ point, ...piece })).reduce(addChecksums, emptyChecksum))
+
+const single = ({ timestamps, values }: Columns, i: number): Columns => ({
+  timestamps: timestamps.subarray(i, i + 1),
+  values: values.subarray(i, i + 1)
+})
+
+it("is the same however the samples are cut and ordered", () => {
+  forSeeds(300, (dice) => {
+    const columns = randomColumns(dice, 20, 1_000)
+    const pieces = Array.from(columns.timestamps.keys(), (i) => single(columns, i))
+    for (let i = pieces.length - 1; i > 0; i--) {
+      const j = dice.whole(0, i)
+      ;[pieces[i], pieces[j]] = [pieces[j] as Columns, pieces[i] as Columns]
+    }
+    assert.strictEqual(sum("p", pieces), sum("p", [columns]))
+  })
+})
+
+it("changes with any bit of a value, any timestamp, the point, and any sample more or less", () => {
+  forSeeds(300, (dice) => {
+    const columns = randomColumns(dice, 20, 1_000)
+    const length = columns.timestamps.length
+    if (length === 0) return
+    const seen = new Set([sum("p", [columns]), sum("q", [columns])])
+    assert.strictEqual(seen.size, 2)
+    const i = dice.whole(0, length - 1)
+    const values = columns.values.slice()
+    const bytes = new Uint8Array(values.buffer)
+    const byte = i * 8 + dice.whole(0, 7)
+    bytes[byte] = (bytes[byte] as number) ^ (1 << dice.whole(0, 7))
+    const timestamps = columns.timestamps.slice()
+    timestamps[i] = (timestamps[i] as number) + dice.pick([1, -1, 86_400_000])
+    seen.add(sum("p", [{ timestamps: columns.timestamps, values }]))
+    seen.add(sum("p", [{ timestamps, values: columns.values }]))
+    seen.add(sum("p", [columns, single(columns, i)]))
+    seen.add(sum("p", [{ timestamps: columns.timestamps.subarray(1), values: columns.values.subarray(1) }]))
+    assert.strictEqual(seen.size, 6)
+  })
+})
+
+it("tells apart samples whose values are exchanged", () => {
+  const timestamps = Float64Array.of(1, 2)
+  assert.notStrictEqual(
+    sum("p", [{ timestamps, values: Float64Array.of(1, 2) }]),
+    sum("p", [{ timestamps, values: Float64Array.of(2, 1) }])
+  )
+})
+
+it("does not collide on 100,000 samples that differ by little", () => {
+  const seen = new Set<string>()
+  const at = Float64Array.of(0)
+  const value = Float64Array.of(0)
+  const start = Date.UTC(2026, 10, 23)
+  for (let i = 0; i < 100_000; i++) {
+    at[0] = start + (i % 1_440) * 60_000
+    value[0] = Math.floor(i / 1_440) / 2
+    seen.add(sum("demo/a", [{ timestamps: at, values: value }]))
+  }
+  assert.strictEqual(seen.size, 100_000)
+})
+
+it("is written as 16 hexadecimal digits", () => {
+  assert.strictEqual(formatChecksum(emptyChecksum), "0000000000000000")
+  assert.match(sum("p", [{ timestamps: Float64Array.of(1), values: Float64Array.of(1) }]), /^[0-9a-f]{16}$/)
+  assert.deepStrictEqual(addChecksums({ high: 2 ** 32 - 1, low: 2 ** 32 - 1 }, { high: 1, low: 2 }), { high: 0, low: 1 })
+})
