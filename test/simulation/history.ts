@@ -3,16 +3,19 @@
  */
 import { Effect } from "effect"
 import { boundaryOf, planArchive } from "../../src/domain/archive-plan.ts"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { missingSamples } from "./answers.ts"
 import { showId } from "./model.ts"
 import type { Plant } from "./programs.ts"
-import { World } from "./world.ts"
+import type { Chance } from "./random.ts"
+import { START, World } from "./world.ts"
 
 const MAX_PROCESSES = 6
 /** More calls than any calm world needs to come to rest. */
 const MAX_CALM_STEPS = 20_000
+const MAX_CALM_ROUNDS = 500
+const MAX_OUTAGE_MS = 15 * HOUR_MS
 
 export interface Outcome {
   readonly seed: number
@@ -22,33 +25,85 @@ export interface Outcome {
   readonly trace: ReadonlyArray<string>
 }
 
+/** Draws a key by weight. */
+const drawKind = <K extends string>(chance: Chance, mix: Readonly<Record<K, number>>): K => {
+  const entries = Object.entries(mix) as Array<[K, number]>
+  let rest = chance.next() * entries.reduce((sum, [, weight]) => sum + weight, 0)
+  return (entries.find(([, weight]) => (rest -= weight) < 0) ?? entries[0] as [K, number])[0]
+}
+
 const startSomething = (world: World): void => {
   const { chance, programs, weather } = world
-  const site = chance.pick(world.sites)
-  const draw = chance.next()
-  if (draw < 0.5) world.run(`sync ${site}`, programs.sync(site, weather.overlapMs))
-  else if (draw < 0.75) world.run(`archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
-  else if (draw < 0.9) world.startQuery()
-  else world.run(`late feed ${site}`, lateFeed(world, site))
+  const site = world.someSite()
+  switch (drawKind(chance, weather.mix)) {
+    case "sync":
+      return void world.run(`sync ${site}`, programs.sync(site, weather.overlapMs))
+    case "archival":
+      return void world.run(`archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
+    case "query":
+      return world.startQuery()
+    case "feed":
+      return void world.run(`late feed ${site}`, lateFeed(world, site))
+    case "backfill":
+      return moveBackfill(world)
+  }
+}
+
+/** An instant of the past: mostly on a coarse grid of few days, so that writers meet. */
+const somePast = ({ chance, simulator, weather }: World): number => {
+  if (!chance.happens(0.75)) return simulator.now - chance.below(chance.pick([DAY_MS, 5 * DAY_MS, 800 * DAY_MS]))
+  const day = weather.crowded ? dayOf(START) - 3 : dayOf(simulator.now) - weather.hotDays - 1 - chance.below(2)
+  return dayStart(day) + chance.below(6) * 4 * HOUR_MS
 }
 
 /** Writes a few samples of any age into the hot tier, as a sync that was asked for an old window would. */
 const lateFeed = (world: World, site: string) =>
   Effect.gen(function*() {
-    const { chance, simulator, source } = world
+    const { chance, source } = world
     const hot = yield* HotStore
     const point = chance.pick(source.pointNames(site))
-    const at = simulator.now - chance.below(chance.pick([DAY_MS, 5 * DAY_MS, 800 * DAY_MS]))
+    const at = somePast(world)
     const run = yield* hot.beginRun(site)
     for (let step = 1; step <= 1 + chance.below(2); step++) {
-      const timestamps = Float64Array.of(at + step, at + step + MINUTE_MS)
+      const timestamps = Float64Array.of(at, at + step)
       yield* hot.append(run, step, [{ point, timestamps, values: timestamps.map(() => chance.next()) }])
     }
   }).pipe(Effect.catchTag("StaleRun", () => Effect.void))
 
+const moveBackfill = (world: World): void => {
+  const { chance, programs, queue } = world
+  if (queue.pending().length > 0 && chance.happens(0.75)) return deliver(world, chance.below(queue.pending().length))
+  const draw = chance.next()
+  if (draw < 0.4) startBackfill(world)
+  else if (draw < 0.5) world.run("backfill cancel", programs.cancelBackfill())
+  else if (draw < 0.6) world.run("backfill resume", programs.resumeBackfill())
+  else world.run("backfill sweep", programs.sweep())
+}
+
+const startBackfill = (world: World): void => {
+  const { chance, programs, sites, weather } = world
+  const first = chance.happens(0.8) ? dayOf(somePast(world)) : dayOf(world.simulator.now) - weather.hotDays - 6
+  world.run("backfill start", programs.startBackfill(chance.happens(0.5) ? sites : [world.someSite()], {
+    startDate: formatDay(first),
+    endDate: formatDay(first + chance.below(3)),
+    forceRestart: chance.happens(0.3)
+  }))
+}
+
+/** The queue hands out any of its messages; it may lose it, or keep a copy. One that is not acknowledged comes again. */
+const deliver = (world: World, index: number): void => {
+  const { chance, programs, queue, sites, weather } = world
+  const message = queue.take(index)
+  if (message === undefined || chance.happens(weather.crash)) return
+  if (chance.happens(0.1)) queue.put(message)
+  world.run(`backfill step ${message.step.step}`, programs.handleStep(sites, message.step).pipe(
+    Effect.tapError(() => Effect.sync(() => queue.put(message)))
+  ))
+}
+
 const mischief = (world: World): void => {
   const { chance, simulator, source, weather } = world
-  const site = chance.pick(world.sites)
+  const site = world.someSite()
   if (chance.happens(weather.crash) && simulator.processes.size > 0) {
     const process = chance.pick([...simulator.processes])
     if (chance.happens(0.8)) simulator.crash(process)
@@ -56,34 +111,33 @@ const mischief = (world: World): void => {
   }
   if (chance.happens(0.04)) source.correct(site, simulator.now)
   if (chance.happens(0.02)) {
-    const at = simulator.now - chance.below(chance.pick([DAY_MS, 5 * DAY_MS, 800 * DAY_MS]))
+    const at = somePast(world)
     if (!source.inOutage(site, at)) source.add(site, chance.pick(source.pointNames(site)), at, simulator.now, true)
   }
   if (chance.happens(0.01) && !source.inOutage(site, simulator.now)) {
     source.advance(simulator.now)
-    source.beginOutage(site, { start: simulator.now + 1, end: simulator.now + chance.below(30 * HOUR_MS) }, chance.happens(0.3))
+    source.beginOutage(site, { start: simulator.now + 1, end: simulator.now + chance.below(MAX_OUTAGE_MS) }, chance.happens(0.3))
   }
 }
 
-const passTime = (world: World): void => {
-  const { chance, simulator, source } = world
-  const jumps = simulator.processes.size === 0 ? 0.5 : 0.01
-  simulator.now += chance.happens(jumps) ? chance.below(chance.pick([10 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS, DAY_MS])) : chance.below(2_000)
+const passTime = ({ chance, simulator, source, weather }: World): void => {
+  const leaps = chance.happens(simulator.processes.size === 0 ? 0.5 : weather.leaps)
+  simulator.now += chance.below(leaps ? chance.pick(weather.leapMs) : 2_000)
   source.advance(simulator.now)
 }
 
 const step = (world: World): void => {
   const { chance, model, simulator, weather } = world
   passTime(world)
-  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || chance.happens(0.03))) startSomething(world)
+  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || chance.happens(weather.starts))) startSomething(world)
   mischief(world)
-  simulator.drive(weather.sticky, weather.failure)
+  simulator.drive(weather.order, weather.failure)
   if (model.violation === null && chance.happens(0.5)) world.ask()
 }
 
 /** Drives until nothing runs. */
 const settle = (world: World): void => {
-  for (let i = 0; world.simulator.drive(world.weather.sticky, 0) && world.model.violation === null; i++) {
+  for (let i = 0; world.simulator.drive(world.weather.order, 0) && world.model.violation === null; i++) {
     if (i > MAX_CALM_STEPS) return world.model.broken("the programs never come to rest")
   }
 }
@@ -92,21 +146,33 @@ const comeToRest = (world: World): void => {
   const { model, programs, simulator, source, weather } = world
   weather.failure = weather.crash = weather.corruption = 0
   settle(world)
-  // Every outage ends within this; the lease of whoever crashed runs out.
-  simulator.now += 31 * HOUR_MS
+  // Every outage has ended by then, and every lease of who crashed.
+  simulator.now += MAX_OUTAGE_MS
   source.advance(simulator.now)
   simulator.now += HOUR_MS
-  for (let round = 0; round < 3; round++) {
-    for (const site of world.sites) {
-      world.run(`last sync ${site}`, programs.sync(site, weather.overlapMs))
-      settle(world)
-    }
+  finishBackfill(world)
+  for (const site of world.sites) {
+    world.run(`last sync ${site}`, programs.sync(site, weather.overlapMs))
+    settle(world)
   }
   for (let round = 0; round < 40 && model.violation === null && dueDays(world) > 0; round++) {
     for (const site of world.sites) {
       world.run(`last archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
       settle(world)
     }
+  }
+}
+
+/** The sweeper's cron and the queue bring the job to an end, whatever was lost before. */
+const finishBackfill = (world: World): void => {
+  const { model, programs, queue, simulator, source } = world
+  for (let round = 0; model.violation === null && model.liveJob() !== undefined; round++) {
+    if (round > MAX_CALM_ROUNDS) return model.broken("law 7: a backfill never ends")
+    if (queue.pending().length > 0) deliver(world, 0)
+    else world.run("last sweep", programs.sweep())
+    settle(world)
+    simulator.now += MINUTE_MS
+    source.advance(simulator.now)
   }
 }
 
@@ -117,6 +183,7 @@ const dueDays = (world: World): number =>
 const lastQuestions = (world: World): void => {
   const { model, simulator, source } = world
   if (dueDays(world) > 0) model.broken("days that are due were never archived")
+  for (const complaint of model.complaintsAboutJobs()) model.broken(complaint)
   for (const site of world.sites) {
     const [missing] = missingSamples(model, site, source.all(site), simulator.now - HOUR_MS)
     if (missing !== undefined) {

@@ -9,7 +9,7 @@ import { formatInstant } from "../../src/domain/instant.ts"
 import type { RunReport } from "../../src/domain/run.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { daysOf, windowOfDay, type Window } from "../../src/domain/window.ts"
-import type { EvictionGuard } from "../../src/ports/HotStore.ts"
+import type { EvictionGuard, Run } from "../../src/ports/HotStore.ts"
 import type { Process } from "./scheduler.ts"
 import type { SeenSample, SimulatedSource } from "./source.ts"
 
@@ -87,6 +87,7 @@ export class Model {
   readonly #sites = new Map<string, Map<Day, Partition>>()
   /** The compacted samples that each guard stood for, by site, day and epoch. */
   readonly #scans = new Map<string, Samples>()
+  readonly #newestRun = new Map<string, number>()
   readonly #contents = new Map<string, Samples>()
   readonly #given = new Map<Process, Map<string, Candidates>>()
   readonly #watches = new Set<Watch>()
@@ -132,7 +133,12 @@ export class Model {
 
   // ---- effects, as they happen
 
-  append(site: string, series: ReadonlyArray<Series>): void {
+  beganRun({ sequence, site }: Run): void {
+    this.#newestRun.set(site, Math.max(sequence, this.#newestRun.get(site) ?? 0))
+  }
+
+  append({ sequence, site }: Run, series: ReadonlyArray<Series>): void {
+    if (sequence !== this.#newestRun.get(site)) this.broken(`law 5: run ${sequence} of ${site} appends after a newer one began`)
     for (const [id, value] of samplesOf(series)) {
       const partition = this.#partition(site, dayOf(readId(id).timestamp))
       partition.tail.set(id, value)
@@ -176,6 +182,9 @@ export class Model {
     const partition = this.#partition(site, day)
     const content = this.#contents.get(`${site} ${day} ${entry.etag}`)
     if (content === undefined) return this.broken(`the catalog names ${entry.etag} of ${site}, which nobody put`)
+    for (const id of partition.accepted.keys()) {
+      if (!content.has(id)) this.broken(`law 1: the catalog row of ${site} gives way to an object without ${showId(id)}`)
+    }
     partition.catalogued = true
     partition.accepted = content
     if (guard !== null) {
@@ -190,17 +199,21 @@ export class Model {
     this.#changed(site)
   }
 
-  delivered(process: Process, site: string, rows: ReadonlyArray<SeenSample>): void {
+  /** A page: whoever got it may write its values. */
+  delivered(site: string, rows: ReadonlyArray<SeenSample>): void {
+    for (const { point, timestamp, value } of rows) {
+      this.#partition(site, dayOf(timestamp)).known.add(idOf(point, timestamp), value)
+    }
+  }
+
+  /** A window read to its end: if the process says that it is done, these are stored. */
+  finished(process: Process, site: string, rows: ReadonlyArray<SeenSample>): void {
     if (rows.length === 0) return
     const sites = this.#given.get(process) ?? new Map<string, Candidates>()
     this.#given.set(process, sites)
     const given = sites.get(site) ?? new Candidates()
     sites.set(site, given)
-    for (const { point, timestamp, value } of rows) {
-      const id = idOf(point, timestamp)
-      given.add(id, value)
-      this.#partition(site, dayOf(timestamp)).known.add(id, value)
-    }
+    for (const { point, timestamp, value } of rows) given.add(idOf(point, timestamp), value)
   }
 
   /** A run found the site without a watermark, so it begins with the day of its own start. */
@@ -250,6 +263,22 @@ export class Model {
       if (!this.isAccepted(report.site, point, timestamp)) {
         this.broken(`law 1: a sync of ${report.site} ended as ${report.status} without ${showId(id)}, which it read`)
       }
+    }
+  }
+
+  liveJob(): BackfillJob | undefined {
+    return [...this.jobs.values()].find(({ job }) => job.status === "in_progress")?.job
+  }
+
+  /** Jobs whose last status is not what their days say. */
+  *complaintsAboutJobs(): Iterable<string> {
+    for (const { days, job } of this.jobs.values()) {
+      if (job.status === "cancelled") continue
+      const ends = [...days.values()].map(({ status }) => status)
+      const planned = (job.endDay - job.startDay + 1) * job.sites.length
+      const whole = ends.length === planned && ends.every((end) => end === "completed" || end === "empty") && ends.includes("completed")
+      if (job.status === "completed" && !whole) yield `law 7: ${job.id} is completed, its days are ${ends.join(", ")}`
+      if (job.status === "failed" && (whole || job.reason === "")) yield `law 7: ${job.id} failed because of "${job.reason}", its days are ${ends.join(", ")}`
     }
   }
 

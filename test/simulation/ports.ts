@@ -11,7 +11,7 @@ import { StepQueue, StepQueueError } from "../../src/ports/StepQueue.ts"
 import type { Series } from "../../src/domain/series.ts"
 import type { Model } from "./model.ts"
 import type { Process, Simulator } from "./scheduler.ts"
-import type { SeenSample } from "./source.ts"
+import type { Reader } from "./source.ts"
 
 export type Ports = HotStore | ColdStore | JobState | SampleSource | StepQueue
 
@@ -21,7 +21,7 @@ export interface Adapters {
   readonly cold: ColdStore["Service"]
   readonly jobs: JobState["Service"]
   readonly queue: StepQueue["Service"]
-  readonly source: (delivered: (site: string, rows: ReadonlyArray<SeenSample>) => void) => SampleSource["Service"]
+  readonly source: (reader: Reader) => SampleSource["Service"]
 }
 
 export const LOST = new Error("the simulated platform failed")
@@ -51,10 +51,10 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
   HotStore.of({
     ready: gate("ready", "", hot.ready),
     sites: gate("sites", "", hot.sites),
-    beginRun: (site) => gate("beginRun", site, hot.beginRun(site)),
+    beginRun: (site) => gate("beginRun", site, hot.beginRun(site), (run) => model.beganRun(run)),
     append: (run, step, series) =>
       gate("append", `${run.site} run ${run.sequence} step ${step}`, hot.append(run, step, series), ({ samples }) => {
-        if (samples > 0) model.append(run.site, series)
+        if (samples > 0) model.append(run, series)
       }),
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
@@ -147,7 +147,10 @@ export const portsOf = (
   const sourceGate = gate("source", (operation, site) =>
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
   const queueGate = gate("queue", () => new StepQueueError({ jobId: "", step: 0, cause: LOST }))
-  const source = adapters.source((site, rows) => model.delivered(process, site, rows))
+  const source = adapters.source({
+    delivered: (site, rows) => model.delivered(site, rows),
+    finished: (site, rows) => model.finished(process, site, rows)
+  })
   return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(
     Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),

@@ -22,9 +22,18 @@ export interface Process {
   readonly name: string
   readonly startedAt: number
   exit: Exit.Exit<unknown, unknown> | null
-  /** Crashed: what it had parked never goes on, finalizers included, as when a machine dies. */
-  dead: boolean
+  /** The highest goes first, where the history is played so. */
+  priority: number
 }
+
+/**
+ * Who goes on next: anyone (`even`), mostly who went last (`sticky`), or the one of highest priority, which now and
+ * then falls behind all others (`ranked`): so one waits in the middle of its work while others do all of theirs.
+ */
+export type Order = "even" | "sticky" | "ranked"
+
+const STICKY = 0.8
+const DEMOTION = 0.04
 
 const TRACE_LENGTH = 80
 
@@ -37,6 +46,7 @@ export class Simulator {
   readonly #tasks: Array<() => void> = []
   #lastId = 0
   #lastRun: Process | null = null
+  #lowest = 0
   readonly #context: Context.Context<never>
 
   constructor(chance: Chance, now: number) {
@@ -106,7 +116,7 @@ export class Simulator {
 
   /** Starts a process; it runs to its first port call. */
   start(name: string, make: (process: Process) => Effect.Effect<unknown, unknown>): Process {
-    const process: Process = { id: ++this.#lastId, name, startedAt: this.now, exit: null, dead: false }
+    const process: Process = { id: ++this.#lastId, name, startedAt: this.now, exit: null, priority: this.chance.next() }
     this.processes.add(process)
     this.note(`${name}#${process.id} starts`)
     const context = Context.add(this.#context, Clock.Clock, this.#clock(process))
@@ -132,7 +142,6 @@ export class Simulator {
 
   /** The machine dies: nothing of the process ever runs again. */
   crash(process: Process): void {
-    process.dead = true
     this.#parked = this.#parked.filter((parked) => parked.process !== process)
     this.processes.delete(process)
     this.note(`${process.name}#${process.id} crashes`)
@@ -145,16 +154,26 @@ export class Simulator {
     this.#drain()
   }
 
-  /** Lets one parked call go on. With `sticky` the process that ran last is preferred. False where nothing is parked. */
-  drive(sticky: number, failure: number): boolean {
+  #choose(ready: ReadonlyArray<Parked>, order: Order): Parked {
+    if (order === "ranked") {
+      const highest = Math.max(...ready.map(({ process }) => process.priority))
+      const chosen = this.chance.pick(ready.filter(({ process }) => process.priority === highest))
+      if (this.chance.happens(DEMOTION)) chosen.process.priority = --this.#lowest
+      return chosen
+    }
+    const own = order === "sticky" ? ready.filter(({ process }) => process === this.#lastRun) : []
+    return this.chance.pick(own.length > 0 && this.chance.happens(STICKY) ? own : ready)
+  }
+
+  /** Lets one parked call go on, which fails with the chance `failure`. False where nothing is parked. */
+  drive(order: Order, failure: number): boolean {
     let ready = this.#parked.filter((parked) => parked.wakeAt <= this.now)
     if (ready.length === 0) {
       if (this.#parked.length === 0) return false
       this.now = Math.min(...this.#parked.map((parked) => parked.wakeAt))
       ready = this.#parked.filter((parked) => parked.wakeAt <= this.now)
     }
-    const own = ready.filter((parked) => parked.process === this.#lastRun)
-    const chosen = this.chance.pick(own.length > 0 && this.chance.happens(sticky) ? own : ready)
+    const chosen = this.#choose(ready, order)
     const verdict = chosen.label !== "sleep" && this.chance.happens(failure) ? "fail" : "go"
     this.#parked = this.#parked.filter((parked) => parked !== chosen)
     this.#lastRun = chosen.process

@@ -28,6 +28,12 @@ export interface SeenSample {
   readonly value: number
 }
 
+/** Hears what a process was given: each page, and the rows of a window that was read to its end. */
+export interface Reader {
+  readonly delivered: (site: string, rows: ReadonlyArray<SeenSample>) => void
+  readonly finished: (site: string, rows: ReadonlyArray<SeenSample>) => void
+}
+
 interface Point {
   readonly name: string
   readonly intervalMs: number
@@ -133,12 +139,19 @@ export class SimulatedSource {
   }
 
   /** The port: pages of random sizes, each as the source is when it is asked for; rows may come twice. */
-  port(now: () => number, delivered: (site: string, rows: ReadonlyArray<SeenSample>) => void) {
+  port(now: () => number, reader: Reader) {
     return SampleSource.of({
       points: (site) => Effect.sync(() => this.pointNames(site).map(pointNamed)),
-      pages: (site, window) =>
-        Stream.paginate(window.start, (from: number) =>
+      pages: (site, window) => Stream.suspend(() => {
+        const all: Array<SeenSample> = []
+        // The end is a pull of its own: whoever gives up after the last page has not read to the end.
+        return Stream.paginate(Option.some(window.start), (at: Option.Option<number>) =>
           Effect.sync(() => {
+            if (Option.isNone(at)) {
+              reader.finished(site, all)
+              return [[], Option.none<Option.Option<number>>()] as const
+            }
+            const from = at.value
             const rest = this.visible(site, { start: from, end: window.end }, now())
             const wanted = 1 + this.#chance.below(12)
             const last = rest[Math.min(wanted, rest.length) - 1]
@@ -146,11 +159,15 @@ export class SimulatedSource {
             const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
             const builder = makePageBuilder(window, now())
             for (const row of rows) builder.add(row.point, row.timestamp, row.value)
-            delivered(site, rows)
-            if (last === undefined || rows.length === rest.length) return [[builder.finish()], Option.none()] as const
+            reader.delivered(site, rows)
+            all.push(...rows)
+            if (last === undefined || rows.length === rest.length) {
+              return [[builder.finish()], Option.some(Option.none<number>())] as const
+            }
             const repeats = last.timestamp > from && this.#chance.happens(0.1)
-            return [[builder.finish()], Option.some(repeats ? last.timestamp : last.timestamp + 1)] as const
+            return [[builder.finish()], Option.some(Option.some(repeats ? last.timestamp : last.timestamp + 1))] as const
           }))
+      })
     })
   }
 }

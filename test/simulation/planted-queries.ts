@@ -1,0 +1,69 @@
+/**
+ * Queries that break the order of reading or the rule of where data is, each in one way.
+ */
+import { Clock, Effect } from "effect"
+import { boundaryOf } from "../../src/domain/archive-plan.ts"
+import { mergeAll, mergeColumns } from "../../src/domain/merge.ts"
+import { countSamples, emptyColumns, type Series } from "../../src/domain/series.ts"
+import { intersect, type Window } from "../../src/domain/window.ts"
+import type { QueryAnswer, QueryRequest } from "../../src/apps/query/program.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+
+const readHot = (request: QueryRequest, window: Window) =>
+  Effect.flatMap(HotStore, (hot) => hot.snapshot(request.site, request.points, window))
+
+const readCold = Effect.fnUntraced(function*(request: QueryRequest, window: Window) {
+  const hot = yield* HotStore
+  const cold = yield* ColdStore
+  const reads: Array<Series> = []
+  for (const entry of yield* hot.catalog(request.site, window)) {
+    reads.push(...(yield* cold.read(entry, request.points, window)).series)
+  }
+  return reads
+})
+
+const answerOf = (request: QueryRequest, hot: ReadonlyArray<Series>, cold: ReadonlyArray<Series>): QueryAnswer => {
+  const columnsOf = (series: ReadonlyArray<Series>, point: string) => series.filter((one) => one.point === point)
+  const series = request.points.map((point) => ({
+    point,
+    ...mergeColumns(mergeAll(columnsOf(cold, point)), columnsOf(hot, point)[0] ?? emptyColumns)
+  }))
+  const d1 = countSamples(hot)
+  const r2 = countSamples(series) - d1
+  return {
+    series,
+    unknown: [],
+    metadata: {
+      source: d1 > 0 ? r2 > 0 ? "split" : "d1" : r2 > 0 ? "r2" : "none",
+      d1_samples: d1,
+      r2_samples: r2,
+      returned_samples: d1 + r2,
+      resolution: "raw",
+      truncated: false,
+      partitions: 0,
+      r2_gets: 0,
+      r2_bytes: 0,
+      d1_rows_read: 0,
+      query_time_ms: 0
+    }
+  }
+}
+
+/** The right reads in the right order: shows that what the others break is what makes them fail. */
+export const soundQuery = Effect.fnUntraced(function*(request: QueryRequest) {
+  const { hot } = yield* readHot(request, request.window)
+  return answerOf(request, hot, yield* readCold(request, request.window))
+})
+
+export const coldBeforeHot = Effect.fnUntraced(function*(request: QueryRequest) {
+  const cold = yield* readCold(request, request.window)
+  const { hot } = yield* readHot(request, request.window)
+  return answerOf(request, hot, cold)
+})
+
+export const boundaryByClock = Effect.fnUntraced(function*(request: QueryRequest, hotDays: number) {
+  const boundary = boundaryOf(yield* Clock.currentTimeMillis, hotDays)
+  const { hot } = yield* readHot(request, intersect(request.window, { start: boundary, end: Infinity }))
+  return answerOf(request, hot, yield* readCold(request, intersect(request.window, { start: -Infinity, end: boundary })))
+})

@@ -1,0 +1,108 @@
+/**
+ * Faults planted into the programs or under them. Each must make the histories fail; `planted.test.ts` sees to it.
+ */
+import { Clock, Effect, Option } from "effect"
+import { planArchive, boundaryOf } from "../../src/domain/archive-plan.ts"
+import { mergeSorted } from "../../src/apps/publish.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+import { JobState } from "../../src/ports/JobState.ts"
+import { boundaryByClock, coldBeforeHot } from "./planted-queries.ts"
+import { type Plant, realPrograms } from "./programs.ts"
+
+/** Archival that empties the hot tier first and stores the object afterwards. */
+const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, maxDays: number) {
+  const hot = yield* HotStore
+  const cold = yield* ColdStore
+  const days = (yield* hot.hotDays(site)).map(({ day }) => day)
+  for (const day of planArchive(days, boundaryOf(yield* Clock.currentTimeMillis, hotDays), maxDays).due) {
+    yield* hot.compact(site, day)
+    const scan = yield* hot.scanDay(site, day)
+    const live = yield* cold.head(site, day)
+    const generation = Option.match(live, { onNone: () => 1, onSome: (object) => object.generation + 1 })
+    const built = yield* cold.build(
+      { site, day, source: "archival", run: "planted", generation },
+      Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object), scan.series) })
+    )
+    const { bytes: _, pointNames, ...entry } = built
+    yield* hot.publish({ ...entry, etag: "not put yet" }, pointNames, scan.guard)
+    yield* cold.verify(built)
+    yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
+  }
+}, Effect.catchTag(["StalePartition"], () => Effect.void))
+
+export const plants: ReadonlyArray<Plant> = [
+  { name: "cold read before hot", programs: { query: coldBeforeHot } },
+  { name: "eviction before the object is put", programs: { archive: evictFirst } },
+  {
+    name: "eviction before the object is verified",
+    adapters: (adapters) => ({ ...adapters, cold: { ...adapters.cold, verify: () => Effect.void } })
+  },
+  {
+    // Evicts whatever is compacted now, not what the scan showed.
+    name: "no generation guard at eviction",
+    adapters: (adapters) => ({
+      ...adapters,
+      hot: {
+        ...adapters.hot,
+        publish: (entry, points, evict) =>
+          evict === null
+            ? adapters.hot.publish(entry, points, null)
+            : Effect.flatMap(adapters.hot.scanDay(evict.site, evict.day), ({ guard }) => adapters.hot.publish(entry, points, guard))
+      }
+    })
+  },
+  {
+    name: "no generation guard at the catalog row",
+    adapters: (adapters) => ({
+      ...adapters,
+      hot: {
+        ...adapters.hot,
+        publish: (entry, points, evict) =>
+          Effect.flatMap(adapters.hot.catalog(entry.site, windowOfDay(entry.day)), ([row]) =>
+            adapters.hot.publish({ ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) }, points, evict))
+      }
+    })
+  },
+  {
+    name: "watermark moved over an empty window",
+    programs: {
+      sync: Effect.fnUntraced(function*(site: string, overlapMs: number) {
+        const now = yield* Clock.currentTimeMillis
+        yield* realPrograms.sync(site, overlapMs)
+        yield* (yield* JobState).advanceWatermark(site, now)
+      })
+    }
+  },
+  { name: "boundary decided by the clock alone", programs: { query: boundaryByClock } },
+  {
+    name: "no fence against older runs",
+    adapters: (adapters) => {
+      const newest = new Map<string, number>()
+      return {
+        ...adapters,
+        hot: {
+          ...adapters.hot,
+          beginRun: (site) =>
+            Effect.tap(adapters.hot.beginRun(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
+          append: (run, step, series) =>
+            Effect.catchTag(adapters.hot.append(run, step, series), "StaleRun", ({ newest: sequence, site }) =>
+              adapters.hot.append({ site, sequence }, step, series))
+        }
+      }
+    }
+  },
+  {
+    name: "a put that overwrites whatever is there",
+    adapters: (adapters) => ({
+      ...adapters,
+      cold: {
+        ...adapters.cold,
+        put: (built) =>
+          Effect.flatMap(adapters.cold.head(built.site, built.day), (live) =>
+            adapters.cold.put(built, Option.match(live, { onNone: () => null, onSome: ({ etag }) => etag })))
+      }
+    })
+  }
+]
