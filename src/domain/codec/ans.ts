@@ -4,8 +4,10 @@
  * The state is a 31-bit integer, renormalised by 16 bits. The encoder runs backwards and the decoder forwards, so that
  * the words it needs lie between the low bits of the tokens, in one bit stream.
  */
-import { type BitReader, type BitWriter, peek } from "./bits.ts"
+import type { BitReader, BitWriter } from "./bits.ts"
+import { scratchWords } from "./scratch.ts"
 import { TOKEN_BASE, TOKEN_BITS, TOKENS } from "./tokens.ts"
+import type { Unsigned } from "./unsigned.ts"
 
 /** Frequencies add up to 2^10. */
 const SCALE_BITS = 10
@@ -102,13 +104,8 @@ const readTable = (reader: BitReader): Int32Array | undefined => {
   return frequencies
 }
 
-/** Writes `values` (non-negative integers) by their tokens. */
-export const writeAns = (
-  writer: BitWriter,
-  values: Float64Array,
-  tokens: Uint8Array,
-  histogram: Int32Array
-): void => {
+/** Writes a stream by its tokens. */
+export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsigned): void => {
   const count = values.length
   const frequencies = normalise(histogram, count)
   writeTable(writer, frequencies)
@@ -116,7 +113,7 @@ export const writeAns = (
   for (let token = 1; token < TOKENS; token++) {
     starts[token] = (starts[token - 1] as number) + (frequencies[token - 1] as number)
   }
-  const words = new Int32Array(count).fill(-1)
+  const words = scratchWords(count)
   let state = LOWEST_STATE
   for (let i = count - 1; i >= 0; i--) {
     const token = tokens[i] as number
@@ -124,6 +121,8 @@ export const writeAns = (
     if (state >= frequency * 2 ** (31 - SCALE_BITS)) {
       words[i] = state & 0xffff
       state >>>= 16
+    } else {
+      words[i] = -1
     }
     const quotient = (state / frequency) | 0
     state = (quotient << SCALE_BITS) + state - quotient * frequency + (starts[token] as number)
@@ -147,12 +146,11 @@ export const readAns = (reader: BitReader, out: Float64Array): boolean => {
   const frequencies = readTable(reader)
   if (frequencies === undefined) return false
   // One entry a slot: token (7 bits), frequency - 1 (10 bits), slot within the token (10 bits).
-  const table = new Int32Array(SCALE)
+  const table = scratchWords(SCALE)
   for (let token = 0, slot = 0; token < TOKENS; token++) {
     const frequency = frequencies[token] as number
     for (let i = 0; i < frequency; i++) table[slot++] = token | ((frequency - 1) << 7) | (i << 17)
   }
-  const bytes = reader.bytes
   let state = reader.read(16)
   state |= reader.read(15) << 16
   let position = reader.position
@@ -161,7 +159,7 @@ export const readAns = (reader: BitReader, out: Float64Array): boolean => {
     const token = entry & 127
     state = Math.imul(((entry >>> 7) & (SCALE - 1)) + 1, state >>> SCALE_BITS) + (entry >>> 17)
     if (state < LOWEST_STATE) {
-      state = (state << 16) | (peek(bytes, position) & 0xffff)
+      state = (state << 16) | (reader.peek(position) & 0xffff)
       position += 16
     }
     if (token < 16) {
@@ -170,7 +168,7 @@ export const readAns = (reader: BitReader, out: Float64Array): boolean => {
     }
     const width = TOKEN_BITS[token] as number
     if (width <= 24) {
-      out[i] = (TOKEN_BASE[token] as number) + (peek(bytes, position) & ((1 << width) - 1))
+      out[i] = (TOKEN_BASE[token] as number) + (reader.peek(position) & ((1 << width) - 1))
       position += width
     } else {
       reader.position = position

@@ -80,13 +80,15 @@ export class BitWriter {
  * by a count and looks at `overrun` once, at the end.
  */
 export class BitReader {
-  readonly bytes: Uint8Array
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
   /** The next bit to read; hot loops keep it in a local and store it back. */
   position: number
   readonly #end: number
 
   constructor(bytes: Uint8Array, start: number, end: number) {
-    this.bytes = bytes
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.position = start * 8
     this.#end = end * 8
   }
@@ -100,11 +102,19 @@ export class BitReader {
     return Math.max(0, this.#end - this.position)
   }
 
+  /** At least 25 bits from bit `position` on. Positions are below 2^31: blobs of up to 256 MB. */
+  peek(position: number): number {
+    const at = position >>> 3
+    return at + 4 <= this.#bytes.length
+      ? this.#view.getInt32(at, true) >>> (position & 7)
+      : this.#peekNearEnd(at) >>> (position & 7)
+  }
+
   /** `width` is 0–24. */
   read(width: number): number {
     const position = this.position
     this.position = position + width
-    return (peek(this.bytes, position)) & ((1 << width) - 1)
+    return this.peek(position) & ((1 << width) - 1)
   }
 
   readWide(width: number): number {
@@ -135,19 +145,10 @@ export class BitReader {
     }
     return value
   }
-}
 
-/** At least 25 bits of the stream from bit `position` on. Positions are below 2^31: blobs of up to 256 MB. */
-export const peek = (bytes: Uint8Array, position: number): number => {
-  const at = position >>> 3
-  return at + 3 < bytes.length
-    ? ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)) >>> (position & 7)
-    : peekNearEnd(bytes, at) >>> (position & 7)
-}
-
-const peekNearEnd = (bytes: Uint8Array, at: number): number => {
-  let word = 0
-  for (let i = Math.min(bytes.length, at + 4) - 1; i >= at; i--) word = (word << 8) | (bytes[i] as number)
-  return word
+  #peekNearEnd(at: number): number {
+    let word = 0
+    for (let i = this.#bytes.length - 1; i >= at; i--) word = (word << 8) | (this.#bytes[i] as number)
+    return word
+  }
 }

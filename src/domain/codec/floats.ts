@@ -2,6 +2,8 @@
  * Binary floating-point numbers as integers of the same order, so that neighbours in value are neighbours in number.
  */
 
+import { scratchWords } from "./scratch.ts"
+
 /** Whether every value is a single-precision number, widened. */
 export const areSingles = (values: Float64Array): boolean => {
   for (let i = 0; i < values.length; i++) if (Math.fround(values[i] as number) !== values[i]) return false
@@ -14,16 +16,25 @@ const unordered = (order: number): number => order >= 0 ? order : (-1 - order) |
 
 /** The 32 bits of each single, ordered. */
 export const fromSingles = (values: Float64Array): Float64Array => {
-  const bits = new Int32Array(Float32Array.from(values).buffer)
-  const out = new Float64Array(bits.length)
-  for (let i = 0; i < out.length; i++) out[i] = ordered(bits[i] as number)
+  const bits = scratchWords(values.length)
+  const singles = new Float32Array(bits.buffer, bits.byteOffset, bits.length)
+  const out = new Float64Array(values.length)
+  for (let i = 0; i < out.length; i++) {
+    singles[i] = values[i] as number
+    out[i] = ordered(bits[i] as number)
+  }
   return out
 }
 
+/** The inverse of {@link fromSingles}, in place. */
 export const toSingles = (orders: Float64Array): Float64Array => {
-  const bits = new Int32Array(orders.length)
-  for (let i = 0; i < bits.length; i++) bits[i] = unordered(orders[i] as number)
-  return Float64Array.from(new Float32Array(bits.buffer))
+  const bits = scratchWords(orders.length)
+  const singles = new Float32Array(bits.buffer, bits.byteOffset, bits.length)
+  for (let i = 0; i < orders.length; i++) {
+    bits[i] = unordered(orders[i] as number)
+    orders[i] = singles[i] as number
+  }
+  return orders
 }
 
 /** The high 32 bits of each double, ordered. */

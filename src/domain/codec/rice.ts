@@ -1,7 +1,7 @@
 /**
  * Rice codes: a quotient in unary and `width` low bits. No table, so the best for short streams.
  */
-import { type BitReader, type BitWriter, peek } from "./bits.ts"
+import type { BitReader, BitWriter } from "./bits.ts"
 
 /** Quotients from here on are written as an escape and 53 plain bits. */
 const ESCAPE = 20
@@ -32,7 +32,7 @@ export const writeRice = (writer: BitWriter, values: Float64Array, width: number
 export const readRice = (reader: BitReader, out: Float64Array, width: number): void => {
   const scale = 2 ** width
   for (let i = 0; i < out.length; i++) {
-    const zeros = ~peek(reader.bytes, reader.position)
+    const zeros = ~reader.peek(reader.position)
     const quotient = Math.min(ESCAPE, 31 - Math.clz32(zeros & -zeros))
     if (quotient < ESCAPE) {
       reader.position += quotient + 1

@@ -103,7 +103,9 @@ export const readDifference = (
 const readPositions = (reader: BitReader, most: number): Float64Array | undefined => {
   const count = reader.readVarint()
   if (count === 0) return new Float64Array(0)
-  return count > most ? undefined : readIntegers(reader, count)
+  if (count > most) return undefined
+  const positions = new Float64Array(count)
+  return readIntegers(reader, positions) ? positions : undefined
 }
 
 const without = (timeline: Float64Array, missing: Float64Array): Float64Array | undefined => {

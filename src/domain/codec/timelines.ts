@@ -12,8 +12,14 @@ import { planTimestamps, readTimestamps } from "./timestamps.ts"
 
 // One timestamp in 32 stands for its list: which ones, their bits decide, so that lists that share share these too.
 const SAMPLED_BITS = 5
-const isSampled = (timestamp: number): boolean =>
-  Math.imul(timestamp % 0x100000000 | 0, 0x9e3779b1) >>> (32 - SAMPLED_BITS) === 0
+const sample = (timestamps: Float64Array): ReadonlyArray<number> => {
+  const sampled: Array<number> = []
+  for (let i = 0; i < timestamps.length; i++) {
+    const timestamp = timestamps[i] as number
+    if (Math.imul(timestamp | 0, 0x9e3779b1) >>> (32 - SAMPLED_BITS) === 0) sampled.push(timestamp)
+  }
+  return sampled
+}
 
 /** A list of timestamps and how many points have each. */
 interface Counted {
@@ -42,7 +48,7 @@ const groupAlike = (lists: ReadonlyArray<Float64Array>): ReadonlyArray<Array<Flo
   const groups: Array<Array<Float64Array>> = []
   const groupOf = new Map<number, number>()
   for (const list of lists) {
-    const sampled = list.filter(isSampled)
+    const sampled = sample(list)
     const votes = new Int32Array(groups.length)
     for (const timestamp of sampled) {
       const group = groupOf.get(timestamp)

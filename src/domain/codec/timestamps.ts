@@ -3,6 +3,7 @@
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "./integers.ts"
+import { scratchDoubles } from "./scratch.ts"
 import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
 
 // Which encoding follows: 2 bits.
@@ -40,12 +41,18 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
   const first = timestamps[0] as number
   const cells = new Float64Array(timestamps.length)
   const offsets = new Float64Array(timestamps.length)
+  const half = step / 2
   let last = -1
   for (let i = 0; i < timestamps.length; i++) {
     const distance = (timestamps[i] as number) - first
-    const cell = Math.round(distance / step)
+    let cell = last + 1
+    let offset = distance - cell * step
+    if (offset > half || offset < -half) {
+      cell = Math.round(distance / step)
+      offset = distance - cell * step
+    }
     cells[i] = cell - last - 1
-    offsets[i] = distance - cell * step
+    offsets[i] = offset
     last = cell
   }
   const gapPlan = planIntegers(cells)
@@ -56,8 +63,8 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
       writer.write(GRID, 2)
       writer.writeVarint(fold(first))
       writer.writeVarint(step)
-      writeIntegers(writer, gapPlan)
       writeIntegers(writer, offsetPlan)
+      writeIntegers(writer, gapPlan)
     }
   }
 }
@@ -65,9 +72,10 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
 const readGrid = (reader: BitReader, count: number): Float64Array | undefined => {
   const first = unfold(reader.readVarint())
   const step = reader.readVarint()
-  const cells = readIntegers(reader, count)
-  const timestamps = readIntegers(reader, count)
-  if (cells === undefined || timestamps === undefined) return undefined
+  const timestamps = new Float64Array(count)
+  if (!readIntegers(reader, timestamps)) return undefined
+  const cells = scratchDoubles(count)
+  if (!readIntegers(reader, cells)) return undefined
   let cell = -1
   for (let i = 0; i < count; i++) {
     cell += (cells[i] as number) + 1
@@ -111,8 +119,10 @@ export const readTimestamps = (reader: BitReader, count: number): Float64Array |
   switch (reader.read(2)) {
     case RAW:
       return readRaw(reader, count)
-    case STEPS:
-      return readIntegers(reader, count)
+    case STEPS: {
+      const timestamps = new Float64Array(count)
+      return readIntegers(reader, timestamps) ? timestamps : undefined
+    }
     case GRID:
       return readGrid(reader, count)
     default:

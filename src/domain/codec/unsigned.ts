@@ -1,35 +1,42 @@
 /**
- * Streams of non-negative integers below 2^53, in the smallest of five ways.
+ * Streams of non-negative integers below 2^53, in the smallest of four ways.
  */
 import { ansBits, readAns, writeAns } from "./ans.ts"
 import type { BitReader, BitWriter } from "./bits.ts"
 import { readRice, riceWidth, writeRice } from "./rice.ts"
 import { tokenOf, TOKENS } from "./tokens.ts"
 
-// How a stream is written: 3 bits. ZERO has nothing after it, FIXED and RICE a width, SPARSE two streams of its own.
+// How a stream is written: 2 bits. ZERO has nothing after it, FIXED and RICE a width, ANS a table.
 const ZERO = 0
 const FIXED = 1
 const RICE = 2
 const ANS = 3
-const SPARSE = 4
 
-/** What is counted about a stream before it is written. */
-export interface Tokens {
+/** A stream and what was counted about it. */
+export interface Unsigned {
+  readonly values: Float64Array
   /** One a value. */
   readonly tokens: Uint8Array
   /** How often each token occurs. */
   readonly histogram: Int32Array
+  readonly largest: number
+  readonly sum: number
 }
 
-export const tokenise = (values: Float64Array): Tokens => {
+export const countUnsigned = (values: Float64Array): Unsigned => {
   const tokens = new Uint8Array(values.length)
   const histogram = new Int32Array(TOKENS)
+  let largest = 0
+  let sum = 0
   for (let i = 0; i < values.length; i++) {
-    const token = tokenOf(values[i] as number)
+    const value = values[i] as number
+    const token = tokenOf(value)
     tokens[i] = token
     histogram[token] = (histogram[token] as number) + 1
+    if (value > largest) largest = value
+    sum += value
   }
-  return { tokens, histogram }
+  return { values, tokens, histogram, largest, sum }
 }
 
 const bitWidth = (value: number): number => {
@@ -37,83 +44,53 @@ const bitWidth = (value: number): number => {
   return high === 0 ? 32 - Math.clz32(value) : 64 - Math.clz32(high)
 }
 
-/** About what the gaps and the other values take when those `zeros` of `total` are left out. */
-export const sparseBits = (histogram: Int32Array, total: number): number => {
-  const zeros = histogram[0] as number
-  const others = total - zeros
-  if (zeros * 4 < total * 3) return Infinity
-  histogram[0] = 0
-  const bits = ansBits(histogram, others) - 24
-  histogram[0] = zeros
-  return bits + others * (Math.log2(total / others) + 1.6) + 20
+/** How a stream is best written. */
+export interface UnsignedPlan {
+  readonly form: number
+  readonly width: number
+  /** An estimate. */
+  readonly bits: number
 }
 
-/** Writes any non-negative integers; the reader must know how many. */
-export const writeUnsigned = (writer: BitWriter, values: Float64Array, { histogram, tokens }: Tokens): void => {
+export const planUnsigned = ({ histogram, largest, sum, values }: Unsigned): UnsignedPlan => {
   const count = values.length
-  let largest = 0
-  let sum = 0
-  for (let i = 0; i < count; i++) {
-    const value = values[i] as number
-    sum += value
-    if (value > largest) largest = value
-  }
-  if (largest === 0) return writer.write(ZERO, 3)
+  if (largest === 0) return { form: ZERO, width: 0, bits: 2 }
   const width = bitWidth(largest)
+  const fixed: UnsignedPlan = { form: FIXED, width, bits: count * width + 8 }
   const rice = riceWidth(sum, count)
-  const fixedBits = count * width + 3
-  const entropyBits = ansBits(histogram, count)
-  const sparse = sparseBits(histogram, count)
-  const least = Math.min(fixedBits, rice.bits + 2, entropyBits, sparse)
-  if (least === fixedBits) {
-    writer.write(FIXED, 3)
+  const riced: UnsignedPlan = { form: RICE, width: rice.width, bits: rice.bits + 7 }
+  const ans: UnsignedPlan = { form: ANS, width: 0, bits: ansBits(histogram, count) + 2 }
+  // FIXED is the fastest to read, so it wins a draw.
+  const plain = fixed.bits <= riced.bits ? fixed : riced
+  return plain.bits <= ans.bits ? plain : ans
+}
+
+/** Writes a stream as planned; the reader must know how many integers there are. */
+export const writeUnsigned = (writer: BitWriter, unsigned: Unsigned, { form, width }: UnsignedPlan): void => {
+  const { values } = unsigned
+  writer.write(form, 2)
+  if (form === FIXED) {
     writer.write(width, 6)
-    for (let i = 0; i < count; i++) {
-      if (width <= 24) writer.write(values[i] as number, width)
-      else writer.writeWide(values[i] as number, width)
-    }
-  } else if (least === sparse) {
-    writer.write(SPARSE, 3)
-    writeSparse(writer, values, count - (histogram[0] as number))
-  } else if (least === entropyBits) {
-    writer.write(ANS, 3)
-    writeAns(writer, values, tokens, histogram)
-  } else {
-    writer.write(RICE, 3)
-    writer.write(rice.width, 5)
-    writeRice(writer, values, rice.width)
+    if (width <= 24) for (let i = 0; i < values.length; i++) writer.write(values[i] as number, width)
+    else for (let i = 0; i < values.length; i++) writer.writeWide(values[i] as number, width)
+  } else if (form === RICE) {
+    writer.write(width, 5)
+    writeRice(writer, values, width)
+  } else if (form === ANS) {
+    writeAns(writer, unsigned)
   }
 }
 
-const writeSparse = (writer: BitWriter, values: Float64Array, others: number): void => {
-  const gaps = new Float64Array(others)
-  const rest = new Float64Array(others)
-  let last = -1
-  let n = 0
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue
-    gaps[n] = i - last - 1
-    rest[n++] = (values[i] as number) - 1
-    last = i
-  }
-  writer.writeVarint(others)
-  writeUnsigned(writer, gaps, tokenise(gaps))
-  writeUnsigned(writer, rest, tokenise(rest))
-}
-
-/**
- * Fills `out` (all zeros before); false where the stream is not what an encoder writes. A stream nests at most
- * `depth` others.
- */
-export const readUnsigned = (reader: BitReader, out: Float64Array, depth = 2): boolean => {
-  switch (reader.read(3)) {
+/** Fills `out`; false where the stream is not what an encoder writes. */
+export const readUnsigned = (reader: BitReader, out: Float64Array): boolean => {
+  switch (reader.read(2)) {
     case ZERO:
+      out.fill(0)
       return true
     case FIXED: {
       const width = reader.read(6)
       if (width > 53 || reader.left < width * out.length) return false
-      if (width <= 24) for (let i = 0; i < out.length; i++) out[i] = reader.read(width)
-      else for (let i = 0; i < out.length; i++) out[i] = reader.readWide(width)
+      readFixed(reader, out, width)
       return true
     }
     case RICE: {
@@ -122,26 +99,21 @@ export const readUnsigned = (reader: BitReader, out: Float64Array, depth = 2): b
       readRice(reader, out, width)
       return true
     }
-    case ANS:
-      return readAns(reader, out)
-    case SPARSE:
-      return depth > 0 && readSparse(reader, out, depth - 1)
     default:
-      return false
+      return readAns(reader, out)
   }
 }
 
-const readSparse = (reader: BitReader, out: Float64Array, depth: number): boolean => {
-  const others = reader.readVarint()
-  if (others > out.length) return false
-  const gaps = new Float64Array(others)
-  const rest = new Float64Array(others)
-  if (!readUnsigned(reader, gaps, depth) || !readUnsigned(reader, rest, depth)) return false
-  let at = -1
-  for (let i = 0; i < others; i++) {
-    at += (gaps[i] as number) + 1
-    if (at >= out.length) return false
-    out[at] = (rest[i] as number) + 1
+const readFixed = (reader: BitReader, out: Float64Array, width: number): void => {
+  if (width > 24) {
+    for (let i = 0; i < out.length; i++) out[i] = reader.readWide(width)
+    return
   }
-  return true
+  const mask = (1 << width) - 1
+  let position = reader.position
+  for (let i = 0; i < out.length; i++) {
+    out[i] = reader.peek(position) & mask
+    position += width
+  }
+  reader.position = position
 }

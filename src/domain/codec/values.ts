@@ -3,7 +3,7 @@
  */
 import { type BitReader, BitWriter } from "./bits.ts"
 import { type Decimals, fromDecimals, POWERS, type Precision, toDecimals } from "./decimal.ts"
-import { type Dictionary, MAX_ENTRIES, toDictionary } from "./dictionary.ts"
+import { type Dictionary, toDictionary } from "./dictionary.ts"
 import { areSingles, fromSingles, highWords, joinWords, lowZeros, toSingles } from "./floats.ts"
 import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from "./integers.ts"
 import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
@@ -29,7 +29,11 @@ interface Candidate {
 
 const isConstant = (values: Float64Array): boolean => {
   const first = values[0] as number
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) return false
+  const sign = 1 / first
+  // Of equal values only zeros differ, by their sign.
+  for (let i = 1; i < values.length; i++) {
+    if (values[i] !== first || (first === 0 && 1 / (values[i] as number) !== sign)) return false
+  }
   return true
 }
 
@@ -72,8 +76,8 @@ const readDecimals = (reader: BitReader, count: number, precision: Precision): F
     positions[i] = at
   }
   const odd = readRaw(reader, exceptions)
-  const integers = readIntegers(reader, count)
-  if (odd === undefined || integers === undefined || exponent >= POWERS.length) return undefined
+  const integers = new Float64Array(count)
+  if (odd === undefined || !readIntegers(reader, integers) || exponent >= POWERS.length) return undefined
   const values = fromDecimals(integers, exponent, precision)
   for (let i = 0; i < exceptions; i++) values[positions[i] as number] = odd[i] as number
   return values
@@ -102,9 +106,10 @@ const doubleCandidate = (values: Float64Array): Candidate => {
 }
 
 const readDoubles = (reader: BitReader, count: number): Float64Array | undefined => {
-  const orders = readIntegers(reader, count)
+  const orders = new Float64Array(count)
+  const read = readIntegers(reader, orders)
   const zeros = reader.read(6)
-  if (orders === undefined || zeros > 32 || reader.left < count * (32 - zeros)) return undefined
+  if (!read || zeros > 32 || reader.left < count * (32 - zeros)) return undefined
   const low = new Int32Array(count)
   if (zeros < 32) for (let i = 0; i < count; i++) low[i] = reader.readWide(32 - zeros) << zeros
   return joinWords(orders, low)
@@ -148,8 +153,8 @@ const writeDictionary = (writer: BitWriter, { entries }: Dictionary, ranks: Inte
 
 const readDictionary = (reader: BitReader, count: number): Float64Array | undefined => {
   const entries = readRaw(reader, reader.read(8) + 1)
-  const ranks = readIntegers(reader, count)
-  if (entries === undefined || ranks === undefined || entries.length > MAX_ENTRIES) return undefined
+  const ranks = new Float64Array(count)
+  if (entries === undefined || !readIntegers(reader, ranks)) return undefined
   for (let i = 0; i < count; i++) {
     const value = entries[ranks[i] as number]
     if (value === undefined) return undefined
@@ -196,8 +201,8 @@ export const readValues = (reader: BitReader, count: number): Float64Array | und
     case SINGLE_DECIMAL:
       return readDecimals(reader, count, "single")
     case SINGLE: {
-      const orders = readIntegers(reader, count)
-      return orders === undefined ? undefined : toSingles(orders)
+      const orders = new Float64Array(count)
+      return readIntegers(reader, orders) ? toSingles(orders) : undefined
     }
     case DOUBLE:
       return readDoubles(reader, count)

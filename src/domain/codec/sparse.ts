@@ -1,0 +1,62 @@
+/**
+ * Streams of non-negative integers that are mostly 0: the lengths of the runs of zeros, and the others less 1.
+ */
+import type { BitReader, BitWriter } from "./bits.ts"
+import { countUnsigned, planUnsigned, readUnsigned, type Unsigned, type UnsignedPlan, writeUnsigned } from "./unsigned.ts"
+
+export interface SparsePlan {
+  readonly others: number
+  readonly gaps: Unsigned
+  readonly gapPlan: UnsignedPlan
+  readonly rest: Unsigned
+  readonly restPlan: UnsignedPlan
+  /** An estimate. */
+  readonly bits: number
+}
+
+export const planSparse = ({ histogram, values }: Unsigned): SparsePlan => {
+  const others = values.length - (histogram[0] as number)
+  const gaps = new Float64Array(others)
+  const rest = new Float64Array(others)
+  let last = -1
+  for (let i = 0, n = 0; n < others; i++) {
+    const value = values[i] as number
+    if (value === 0) continue
+    gaps[n] = i - last - 1
+    rest[n++] = value - 1
+    last = i
+  }
+  const counted = { gaps: countUnsigned(gaps), rest: countUnsigned(rest) }
+  const gapPlan = planUnsigned(counted.gaps)
+  const restPlan = planUnsigned(counted.rest)
+  return { others, ...counted, gapPlan, restPlan, bits: gapPlan.bits + restPlan.bits + 16 }
+}
+
+export const writeSparse = (writer: BitWriter, plan: SparsePlan): void => {
+  writer.writeVarint(plan.others)
+  writeUnsigned(writer, plan.gaps, plan.gapPlan)
+  writeUnsigned(writer, plan.rest, plan.restPlan)
+}
+
+export interface Sparse {
+  /** Ascending. */
+  readonly positions: Float64Array
+  /** At least 1 each. */
+  readonly values: Float64Array
+}
+
+/** What a stream of `count` integers has that is not 0; undefined where it is not what an encoder writes. */
+export const readSparse = (reader: BitReader, count: number): Sparse | undefined => {
+  const others = reader.readVarint()
+  if (others > count) return undefined
+  const positions = new Float64Array(others)
+  const values = new Float64Array(others)
+  if (!readUnsigned(reader, positions) || !readUnsigned(reader, values)) return undefined
+  let at = -1
+  for (let i = 0; i < others; i++) {
+    at += (positions[i] as number) + 1
+    positions[i] = at
+    values[i] = (values[i] as number) + 1
+  }
+  return at < count ? { positions, values } : undefined
+}
