@@ -26,7 +26,12 @@ export default defineConfig({
               r2Buckets: ["BUCKET"],
               kvNamespaces: ["KV"],
               queueProducers: { STEPS: "steps" },
-              bindings: { MIGRATIONS: await readD1Migrations("migrations") }
+              bindings: {
+                MIGRATIONS: await readD1Migrations("migrations"),
+                // The Workers refuse to start without.
+                SITE_NAME: "plant-1",
+                ACE_API_KEY: "none"
+              }
             }
           }))
         ],
