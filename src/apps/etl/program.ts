@@ -6,7 +6,7 @@
  * happened, and one that moved nothing says why.
  */
 import { Clock, Effect, Option, Stream } from "effect"
-import { dayOf, formatDay } from "../../domain/calendar.ts"
+import { dayOf, dayStart, formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
 import { changedColumns } from "../../domain/merge.ts"
 import { addDropped, formatDropped, type SourcePage } from "../../domain/page.ts"
@@ -57,7 +57,7 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   const hot = yield* HotStore
   const jobs = yield* JobState
   const watermark = Option.getOrNull(yield* jobs.watermark(site))
-  if (watermark === null) yield* refreshPoints(site, progress)
+  yield* describePoints(site, now, progress)
   const run = yield* hot.beginRun(site)
   const write = appender(run, progress)
   const range = planSync(watermark, now, options.overlapMs)
@@ -86,6 +86,15 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
 
 const isOverdue = (startedAt: number, options: SyncOptions) =>
   Effect.map(Clock.currentTimeMillis, (now) => now - startedAt > options.timeoutMs)
+
+/** Once a UTC day the source is asked for its points: new ones, and what it says of those known. */
+const describePoints = Effect.fnUntraced(function*(site: string, now: number, progress: Progress) {
+  const jobs = yield* JobState
+  const mark = `points/${site}`
+  const described = Option.getOrElse(yield* jobs.watermark(mark), () => -Infinity)
+  if (described >= dayStart(dayOf(now))) return
+  if ((yield* refreshPoints(site, progress)) > 0) yield* jobs.advanceWatermark(mark, now)
+})
 
 const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progress) {
   const source = yield* SampleSource
@@ -170,7 +179,6 @@ const reread = Effect.fnUntraced(function*(
     yield* jobs.advanceWatermark(mark, windowOfDay(day).end)
     return
   }
-  if (first.start === windowOfDay(day).start) yield* refreshPoints(site, progress)
   for (const window of windows) {
     const before = progress.counts.rows
     yield* write(site, window, now)
