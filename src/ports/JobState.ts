@@ -5,7 +5,7 @@
  * Laws (conformance suite `test/conformance/JobState.ts`):
  * - A watermark never moves back.
  * - `saveJob` is compare-and-set on `version`: of two writers with one version, one gets `JobConflict`.
- * - At most one job is `in_progress`: saving a second one as such is a `JobConflict` too.
+ * - Only the newest job may be `in_progress`, and while it is there is no newer one: else `JobConflict` too.
  * - A lease is held by one holder until `until`; it is an optimisation, never what correctness rests on.
  * - The run log keeps failures with their reason; nothing overwrites the report of another run.
  * - No span of a minute holds more granted requests of a budget than `perMinute`.

@@ -161,6 +161,22 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>, { atomic
         yield* end(after)
       }))
 
+    it.effect("a job that a newer one has followed does not come back to life", () =>
+      Effect.gen(function*() {
+        const jobs = yield* JobState
+        const first = newJob()
+        yield* jobs.saveJob(first, [])
+        yield* end(first)
+        const second = newJob()
+        yield* jobs.saveJob(second, [])
+        yield* end(second)
+        const revived = next(next(first, { status: "cancelled" }), { status: "in_progress" })
+        assert.isTrue(isConflict(yield* Effect.flip(jobs.saveJob(revived, []))))
+        const last = next(next(second, { status: "cancelled" }), { status: "in_progress" })
+        yield* jobs.saveJob(last, [])
+        yield* end(last)
+      }))
+
     it.effect("the run log is newest first, by kind, and keeps failures with their reason", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState

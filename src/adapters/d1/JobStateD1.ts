@@ -15,7 +15,9 @@ const DAYS_PER_STATEMENT = 1_000
 
 const SAVE_GUARD = `SELECT iif(
   coalesce((SELECT version FROM backfill_job WHERE id = ?1), 0) = ?2
-  AND (?3 <> 'in_progress' OR NOT EXISTS (SELECT 1 FROM backfill_job WHERE status = 'in_progress' AND id <> ?1)),
+  AND (?3 <> 'in_progress' OR NOT EXISTS (
+    SELECT 1 FROM backfill_job
+    WHERE id <> ?1 AND (status = 'in_progress' OR seq > (SELECT seq FROM backfill_job WHERE id = ?1)))),
   1, json('conflict'))`
 const SAVE_JOB = `INSERT INTO backfill_job (id, version, status, body) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, body = excluded.body`

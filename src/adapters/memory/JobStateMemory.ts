@@ -48,7 +48,8 @@ export const layer: Layer.Layer<JobState> = Layer.sync(JobState, () => {
       Effect.suspend(() => {
         const stored = jobs.get(job.id)
         const otherIsLive = [...jobs.values()].some((other) => other.id !== job.id && other.status === "in_progress")
-        if ((stored?.version ?? 0) !== job.version - 1 || (job.status === "in_progress" && otherIsLive)) {
+        const isOld = stored !== undefined && [...jobs.keys()].at(-1) !== job.id
+        if ((stored?.version ?? 0) !== job.version - 1 || (job.status === "in_progress" && (otherIsLive || isOld))) {
           return Effect.fail(new JobConflict({ id: job.id, version: job.version - 1 }))
         }
         jobs.set(job.id, job)
