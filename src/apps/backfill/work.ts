@@ -61,7 +61,9 @@ const readSlices = Effect.fnUntraced(function*(
   let cursor = start
   let dropped: Dropped = {}
   const soFar = (): Read => ({ kind: "slices", through: cursor.from, dropped, sliceMs: cursor.sliceMs })
-  for (let before = yield* load; cursor.from < end && hasRoom(before, options.targetMs);) {
+  // The first slice is read whatever the room, so that every step gets on.
+  for (let before = yield* load; cursor.from === start.from || hasRoom(before, options.targetMs);) {
+    if (cursor.from >= end) break
     const slice = sliceAt(cursor)
     const isFirst = cursor.from === start.from
     const result = yield* readSlice(start.site, slice, buffer, tally, load, options).pipe(
