@@ -113,6 +113,8 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
   for (let token = 1; token < TOKENS; token++) {
     starts[token] = (starts[token - 1] as number) + (frequencies[token - 1] as number)
   }
+  const inverses = new Float64Array(TOKENS)
+  for (let token = 0; token < TOKENS; token++) inverses[token] = 1 / (frequencies[token] as number)
   const words = scratchWords(count)
   let state = LOWEST_STATE
   for (let i = count - 1; i >= 0; i--) {
@@ -124,7 +126,8 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
     } else {
       words[i] = -1
     }
-    const quotient = (state / frequency) | 0
+    // Half a unit more than the state keeps a product off whole numbers that rounding could miss.
+    const quotient = ((state + 0.5) * (inverses[token] as number)) | 0
     state = (quotient << SCALE_BITS) + state - quotient * frequency + (starts[token] as number)
   }
   writer.write(state & 0xffff, 16)

@@ -2,6 +2,7 @@
  * Values that were written as short decimals, as whole numbers of the last digit: `72.99` is 7299 / 10^2.
  */
 import { MAX_INTEGER } from "./integers.ts"
+import { scratchDoubles } from "./scratch.ts"
 
 /** 10^0 to 10^15, which are exact: a quotient by one of them is the double nearest to the decimal. */
 export const POWERS = Float64Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`))
@@ -84,13 +85,13 @@ const probe = (values: Float64Array, single: boolean): number => {
   return highest
 }
 
-/** The values as decimals, or undefined where more than a few are none. */
+/** The values as decimals, good until the next call, or undefined where more than a few are none. */
 export const toDecimals = (values: Float64Array, precision: Precision): Decimals | undefined => {
   const single = precision === "single"
   const count = values.length
   let exponent = probe(values, single)
   if (exponent < 0) return undefined
-  const integers = new Float64Array(count)
+  const integers = scratchDoubles("wholes", count)
   const exceptions: Array<number> = []
   const most = count >> 4
   let power = POWERS[exponent] as number

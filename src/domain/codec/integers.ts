@@ -4,7 +4,7 @@
 import { ansBits } from "./ans.ts"
 import type { BitReader, BitWriter } from "./bits.ts"
 import { scratchBytes, scratchDoubles } from "./scratch.ts"
-import { planSparse, readSparse, type Sparse, writeSparse } from "./sparse.ts"
+import { planSparse, readSparse, type Sparse, toSparse, writeSparse } from "./sparse.ts"
 import { tokenOf, TOKENS } from "./tokens.ts"
 import { planUnsigned, readUnsigned, type Unsigned, writeUnsigned } from "./unsigned.ts"
 
@@ -118,7 +118,7 @@ export const planIntegers = (integers: Float64Array): IntegerPlan => {
 /** What is told, in scratch memory. */
 const residuals = ({ base, divisor, integers, order }: IntegerPlan): Unsigned => {
   const count = integers.length
-  const values = scratchDoubles(count)
+  const values = scratchDoubles("residuals", count)
   const tokens = scratchBytes(count)
   const histogram = new Int32Array(TOKENS)
   let largest = 0
@@ -158,7 +158,7 @@ export const writeIntegers = (writer: BitWriter, plan: IntegerPlan): void => {
   if (divisor !== 1) writer.writeVarint(divisor)
   const told = residuals(plan)
   const dense = planUnsigned(told)
-  const sparse = (told.histogram[0] as number) * 4 > integers.length * 3 ? planSparse(told) : undefined
+  const sparse = (told.histogram[0] as number) * 4 > integers.length * 3 ? planSparse(toSparse(told)) : undefined
   if (sparse !== undefined && sparse.bits < dense.bits) {
     writer.write(1, 1)
     writeSparse(writer, sparse)

@@ -4,8 +4,27 @@
 import type { BitReader, BitWriter } from "./bits.ts"
 import { countUnsigned, planUnsigned, readUnsigned, type Unsigned, type UnsignedPlan, writeUnsigned } from "./unsigned.ts"
 
+/** Of a stream all that is not 0. */
+export interface Sparse {
+  /** Ascending. */
+  readonly positions: Float64Array
+  /** At least 1 each. */
+  readonly values: Float64Array
+}
+
+export const toSparse = ({ histogram, values }: Unsigned): Sparse => {
+  const others = values.length - (histogram[0] as number)
+  const sparse: Sparse = { positions: new Float64Array(others), values: new Float64Array(others) }
+  for (let i = 0, n = 0; n < others; i++) {
+    const value = values[i] as number
+    if (value === 0) continue
+    sparse.positions[n] = i
+    sparse.values[n++] = value
+  }
+  return sparse
+}
+
 export interface SparsePlan {
-  readonly others: number
   readonly gaps: Unsigned
   readonly gapPlan: UnsignedPlan
   readonly rest: Unsigned
@@ -14,35 +33,24 @@ export interface SparsePlan {
   readonly bits: number
 }
 
-export const planSparse = ({ histogram, values }: Unsigned): SparsePlan => {
-  const others = values.length - (histogram[0] as number)
-  const gaps = new Float64Array(others)
-  const rest = new Float64Array(others)
+export const planSparse = ({ positions, values }: Sparse): SparsePlan => {
   let last = -1
-  for (let i = 0, n = 0; n < others; i++) {
-    const value = values[i] as number
-    if (value === 0) continue
-    gaps[n] = i - last - 1
-    rest[n++] = value - 1
-    last = i
-  }
-  const counted = { gaps: countUnsigned(gaps), rest: countUnsigned(rest) }
-  const gapPlan = planUnsigned(counted.gaps)
-  const restPlan = planUnsigned(counted.rest)
-  return { others, ...counted, gapPlan, restPlan, bits: gapPlan.bits + restPlan.bits + 16 }
+  const gapLengths = positions.map((at) => {
+    const gap = at - last - 1
+    last = at
+    return gap
+  })
+  const gaps = countUnsigned(gapLengths)
+  const rest = countUnsigned(values.map((value) => value - 1))
+  const gapPlan = planUnsigned(gaps)
+  const restPlan = planUnsigned(rest)
+  return { gaps, gapPlan, rest, restPlan, bits: gapPlan.bits + restPlan.bits + 16 }
 }
 
 export const writeSparse = (writer: BitWriter, plan: SparsePlan): void => {
-  writer.writeVarint(plan.others)
+  writer.writeVarint(plan.gaps.values.length)
   writeUnsigned(writer, plan.gaps, plan.gapPlan)
   writeUnsigned(writer, plan.rest, plan.restPlan)
-}
-
-export interface Sparse {
-  /** Ascending. */
-  readonly positions: Float64Array
-  /** At least 1 each. */
-  readonly values: Float64Array
 }
 
 /** What a stream of `count` integers has that is not 0; undefined where it is not what an encoder writes. */

@@ -10,8 +10,8 @@ import { open, seal } from "./frame.ts"
 import { MAX_TIMELINES } from "./shared.ts"
 import { planTimestamps, readTimestamps } from "./timestamps.ts"
 
-// One timestamp in 32 stands for its list: which ones, their bits decide, so that lists that share share these too.
-const SAMPLED_BITS = 5
+// One timestamp in 64 stands for its list: which ones, their bits decide, so that lists that share share these too.
+const SAMPLED_BITS = 6
 const sample = (timestamps: Float64Array): ReadonlyArray<number> => {
   const sampled: Array<number> = []
   for (let i = 0; i < timestamps.length; i++) {
@@ -27,20 +27,30 @@ interface Counted {
   readonly counts: Uint8Array
 }
 
+/** Counts one list more; what it alone has is merged in. */
 const addTo = (group: Counted, more: Float64Array): Counted => {
   const { counts, timestamps } = group
-  const out = { timestamps: new Float64Array(timestamps.length + more.length), counts: new Uint8Array(timestamps.length + more.length) }
-  let n = 0
-  let j = 0
-  for (let i = 0; i < timestamps.length || j < more.length; n++) {
-    const a = i < timestamps.length ? timestamps[i] as number : Infinity
-    const b = j < more.length ? more[j] as number : Infinity
-    out.timestamps[n] = a < b ? a : b
-    out.counts[n] = (a <= b ? counts[i] as number : 0) + (b <= a ? 1 : 0)
-    if (a <= b) i++
-    if (b <= a) j++
+  const fresh: Array<number> = []
+  let at = 0
+  for (let i = 0; i < more.length; i++) {
+    const timestamp = more[i] as number
+    while (at < timestamps.length && (timestamps[at] as number) < timestamp) at++
+    if (timestamps[at] === timestamp) counts[at] = (counts[at] as number) + 1
+    else fresh.push(timestamp)
   }
-  return { timestamps: out.timestamps.subarray(0, n), counts: out.counts.subarray(0, n) }
+  if (fresh.length === 0) return group
+  const merged: Counted = {
+    timestamps: new Float64Array(timestamps.length + fresh.length),
+    counts: new Uint8Array(timestamps.length + fresh.length)
+  }
+  let i = 0
+  let j = 0
+  for (let n = 0; n < merged.counts.length; n++) {
+    const takesFresh = i === timestamps.length || (fresh[j] ?? Infinity) < (timestamps[i] as number)
+    merged.timestamps[n] = takesFresh ? fresh[j++] as number : timestamps[i] as number
+    merged.counts[n] = takesFresh ? 1 : counts[i++] as number
+  }
+  return merged
 }
 
 /** Lists that have at least half of their sampled timestamps in common. */
@@ -76,9 +86,10 @@ const WORTHWHILE_BITS = 1_024
 export const shareTimelines = (columns: ReadonlyArray<Columns>): ReadonlyArray<Float64Array> => {
   const timelines: Array<Float64Array> = []
   for (const group of groupAlike(columns.map(({ timestamps }) => timestamps))) {
-    if (group.length < 2) continue
-    let union: Counted = { timestamps: new Float64Array(0), counts: new Uint8Array(0) }
-    for (const list of group) union = addTo(union, list)
+    const [first, ...others] = group
+    if (first === undefined || others.length === 0 || planTimestamps(first).bits < first.length) continue
+    let union: Counted = { timestamps: first, counts: new Uint8Array(first.length).fill(1) }
+    for (const list of others) union = addTo(union, list)
     const { counts, timestamps } = union
     const timeline = timestamps.filter((_, i) => (counts[i] as number) * 4 >= group.length)
     const spared = (planTimestamps(timeline).bits - REFERENCE_BITS) * (group.length - 1)

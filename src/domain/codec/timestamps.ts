@@ -3,8 +3,9 @@
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "./integers.ts"
-import { scratchDoubles } from "./scratch.ts"
 import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
+import { scratchDoubles } from "./scratch.ts"
+import { planSparse, readSparse, writeSparse } from "./sparse.ts"
 
 // Which encoding follows: 2 bits.
 const RAW = 0
@@ -39,62 +40,72 @@ const steps = (timestamps: Float64Array): TimestampPlan => {
 
 const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
   const first = timestamps[0] as number
-  const cells = new Float64Array(timestamps.length)
-  const offsets = new Float64Array(timestamps.length)
   const half = step / 2
-  let last = -1
+  const offsets = scratchDoubles("offsets", timestamps.length)
+  const positions: Array<number> = []
+  const jumps: Array<number> = []
+  let cell = -1
   for (let i = 0; i < timestamps.length; i++) {
     const distance = (timestamps[i] as number) - first
-    let cell = last + 1
-    let offset = distance - cell * step
+    let offset = distance - ++cell * step
     if (offset > half || offset < -half) {
-      cell = Math.round(distance / step)
-      offset = distance - cell * step
+      const to = Math.round(distance / step)
+      if (to !== cell) {
+        positions.push(i)
+        jumps.push(fold(to - cell))
+        cell = to
+        offset = distance - cell * step
+      }
     }
-    cells[i] = cell - last - 1
     offsets[i] = offset
-    last = cell
   }
-  const gapPlan = planIntegers(cells)
   const offsetPlan = planIntegers(offsets)
+  const jumpPlan = planSparse({ positions: Float64Array.from(positions), values: Float64Array.from(jumps) })
   return {
-    bits: gapPlan.bits + offsetPlan.bits + 80,
+    bits: offsetPlan.bits + jumpPlan.bits + 80,
     write: (writer) => {
       writer.write(GRID, 2)
       writer.writeVarint(fold(first))
       writer.writeVarint(step)
       writeIntegers(writer, offsetPlan)
-      writeIntegers(writer, gapPlan)
+      writeSparse(writer, jumpPlan)
     }
   }
 }
 
 const readGrid = (reader: BitReader, count: number): Float64Array | undefined => {
-  const first = unfold(reader.readVarint())
+  let cellStart = unfold(reader.readVarint())
   const step = reader.readVarint()
   const timestamps = new Float64Array(count)
   if (!readIntegers(reader, timestamps)) return undefined
-  const cells = scratchDoubles(count)
-  if (!readIntegers(reader, cells)) return undefined
-  let cell = -1
-  for (let i = 0; i < count; i++) {
-    cell += (cells[i] as number) + 1
-    timestamps[i] = first + cell * step + (timestamps[i] as number)
+  const jumps = readSparse(reader, count)
+  if (jumps === undefined) return undefined
+  let next = 0
+  let i = 0
+  for (let run = 0; run <= jumps.positions.length; run++) {
+    next = run < jumps.positions.length ? jumps.positions[run] as number : count
+    for (; i < next; i++) {
+      timestamps[i] = cellStart + (timestamps[i] as number)
+      cellStart += step
+    }
+    cellStart += unfold(jumps.values[run] ?? 0) * step
   }
   return timestamps
 }
 
 // How many differences are looked at to guess the step.
-const PROBES = 65
+const PROBES = 33
 
 /** The difference that half of them share, else the middle one rounded to whole seconds. */
 const guessStep = (timestamps: Float64Array): number => {
   const last = timestamps.length - 1
   const probes = Math.min(last, PROBES)
-  const differences = Float64Array.from({ length: probes }, (_, i) => {
+  const differences = new Float64Array(probes)
+  for (let i = 0; i < probes; i++) {
     const at = Math.floor((i * last) / probes)
-    return (timestamps[at + 1] as number) - (timestamps[at] as number)
-  }).sort()
+    differences[i] = (timestamps[at + 1] as number) - (timestamps[at] as number)
+  }
+  differences.sort()
   const middle = differences[probes >> 1] as number
   const shared = differences[probes >> 2] === middle || differences[(probes * 3) >> 2] === middle
   return shared ? middle : Math.max(1, Math.round(middle / 1_000)) * 1_000
@@ -103,6 +114,7 @@ const guessStep = (timestamps: Float64Array): number => {
 // Bits a timestamp above which a grid does not fit.
 const DOUBTFUL = 10
 
+/** Chooses how to write the timestamps; good until the next plan is made. */
 export const planTimestamps = (timestamps: Float64Array): TimestampPlan => {
   const last = timestamps.length - 1
   if (last < 0 || Math.abs(timestamps[0] as number) > MAX_INTEGER || Math.abs(timestamps[last] as number) > MAX_INTEGER) {
