@@ -17,13 +17,10 @@ import type { Settings } from "../settings.ts"
 import { BackfillApi } from "./api.ts"
 import * as Backfill from "./program.ts"
 
-/** A queue step begins no new work after this long, ms: well inside the consumer's CPU limit. */
-const STEP_TARGET_MS = 20_000
-
 export const backfillOptions = (settings: Settings): Backfill.BackfillOptions => ({
   sites: settings.sites,
   maxDays: settings.maxBackfillDays,
-  targetMs: Math.min(STEP_TARGET_MS, settings.processTimeoutMs)
+  targetMs: settings.processTimeoutMs
 })
 
 const badDay = (error: InvalidDay) =>
