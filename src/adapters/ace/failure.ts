@@ -30,7 +30,7 @@ export const retryAfter = (headers: Headers.Headers, now: number): number | unde
   if (text === undefined || text === "") return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
   // An HTTP date names its zone (GMT), so `Date.parse` does not read it as local time.
-  const at = / GMT$/.test(text) ? Date.parse(text) : NaN
+  const at = text.endsWith(" GMT") ? Date.parse(text) : NaN
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 

@@ -48,6 +48,24 @@ it("chooses the smallest page size that fits, and refuses the rest", () => {
   assert.deepStrictEqual(PAGE_SIZES.map((size) => Result.getOrNull(pageSizeFor(size))), [...PAGE_SIZES])
 })
 
+it("finds a stall of cursors that it can read: one that does not advance", () => {
+  const position = { text: "sent", cursor: at(T2, 5), opaque: new Set<string>(), fingerprint: "" }
+  const next = (returned: string, lastTime: string) =>
+    nextPosition(position, {
+      page: { series: [], rows: 0, dropped: {} },
+      nextCursor: returned,
+      lastTime,
+      rowsAtLast: 3,
+      fingerprint: () => ""
+    })
+  for (const stalled of [at(T2, 5), at(T2, 4), at(T1, 900)]) {
+    const result = next(encodeCursor(stalled), "")
+    assert.isTrue(Result.isFailure(result) && result.failure._tag === "StalledCursor", encodeCursor(stalled))
+  }
+  const repaired = Result.getOrThrow(next(encodeCursor(at(T2, 3)), T2))
+  assert.deepStrictEqual(Option.getOrThrow(repaired).cursor, at(T2, 8))
+})
+
 it("finds a stall of cursors that it cannot read: the same cursor again, or the same page", () => {
   const start = { text: null, cursor: null, opaque: new Set<string>(), fingerprint: "" }
   const answer = (nextCursor: string, fingerprint: string) => ({
