@@ -1,15 +1,17 @@
 /**
  * `SampleSource` on the ACE Flightdeck API.
  *
- * **Gotchas** ACE has no filter by point: `pages` delivers every point of the site, whatever `pointSelection` says;
- * who wants only the configured ones keeps the series whose point `points` names.
+ * **Gotchas** ACE has no filter by point: with `configured`, the rows of other points are fetched and left out, as if
+ * ACE had not sent them. Which points are configured is asked again every quarter of an hour.
  */
-import { Clock, Effect, Layer, Option, Result, Schema, Stream } from "effect"
+import { Cache, Clock, Effect, Layer, Option, Result, Schema, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import { CircuitBreaker } from "effect/persistence"
 import { formatInstant } from "../../domain/instant.ts"
 import { parsePointName, parseSiteName } from "../../domain/names.ts"
 import { isEmpty, type Window } from "../../domain/window.ts"
+import type { SourcePage } from "../../domain/page.ts"
+import { countSamples } from "../../domain/series.ts"
 import type { JobState } from "../../ports/JobState.ts"
 import {
   BadRequest,
@@ -51,6 +53,15 @@ export class InvalidPageSize extends Schema.TaggedError<InvalidPageSize>()("Inva
 export const pageSizeFor = (wish: number): Result.Result<number, InvalidPageSize> => {
   const size = wish >= 1 ? PAGE_SIZES.find((allowed) => allowed >= wish) : undefined
   return size === undefined ? Result.fail(new InvalidPageSize({ pageSize: wish })) : Result.succeed(size)
+}
+
+/** How long a selection is taken for current. */
+const SELECTION_AGE = "15 minutes"
+
+/** The page as if only these points existed. */
+const keepOnly = (page: SourcePage, names: ReadonlySet<string>): SourcePage => {
+  const series = page.series.filter(({ point }) => names.has(point))
+  return { ...page, series, rows: page.rows - countSamples(page.series) + countSamples(series) }
 }
 
 /** Where a stream of pages stands. */
@@ -138,10 +149,23 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
     return [[answer.page], next] as const
   })
 
+  const allPages = (site: string, window: Window) =>
+    Stream.paginate(START, (position: Position) => readPage(site, window, position))
+
+  const selected = yield* Cache.make({
+    capacity: 1_000,
+    timeToLive: SELECTION_AGE,
+    lookup: (site: string) => Effect.map(points(site), (found): ReadonlySet<string> => new Set(found.map(({ name }) => name)))
+  })
+
+  const selectedPages = (site: string, window: Window) =>
+    Stream.unwrap(Effect.map(Cache.get(selected, site), (names) =>
+      names.size === 0 ? Stream.empty : Stream.map(allPages(site, window), (page) => keepOnly(page, names))))
+
   return SampleSource.of({
     points,
     pages: (site, window) =>
-      isEmpty(window) ? Stream.empty : Stream.paginate(START, (position) => readPage(site, window, position))
+      isEmpty(window) ? Stream.empty : options.pointSelection === "all" ? allPages(site, window) : selectedPages(site, window)
   })
 })
 

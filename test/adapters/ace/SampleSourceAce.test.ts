@@ -214,6 +214,32 @@ it.effect("points: only the configured ones where the setting says so, on as man
       assert.isTrue(points.every((point) => point.collected))
     })))
 
+it.effect("pages: only samples of the configured points where the setting says so, and a count that agrees", () =>
+  against({ pointsPerSite: 300 }, { pointSelection: "configured" }, (building) =>
+    Effect.gen(function*() {
+      const configured = new Set((yield* (yield* SampleSource).points(SITE)).map((point) => point.name))
+      assert.isBelow(configured.size, building.points(SITE).length)
+      const window = windowOf(30)
+      const got = yield* collect(SITE, window)
+      let samples = 0
+      for (const point of building.points(SITE)) {
+        const truth = building.truth(SITE, point, window)
+        const series = got.series.get(point)
+        if (configured.has(point)) {
+          samples += truth.timestamps.length
+          assert.deepStrictEqual(series?.values ?? emptyColumns.values, truth.values, point)
+        } else assert.isUndefined(series, point)
+      }
+      assert.strictEqual(got.rows, samples)
+    })))
+
+it.effect("pages: none where no point is configured, and no request for them", () =>
+  against({ faults: { noConfiguredPoints: true } }, { pointSelection: "configured" }, (building) =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* collect(SITE, windowOf(30))).pages, 0)
+      assert.strictEqual(building.requests(), 1)
+    })))
+
 it.effect("fault: no configured points is an empty list, not an error", () =>
   against({ faults: { noConfiguredPoints: true } }, { pointSelection: "configured" }, () =>
     Effect.gen(function*() {

@@ -1,21 +1,91 @@
-/** Bars (a), (c), (d) and (e): what is synced, archived and asked for again is the truth, bit for bit. */
-import { assert, it } from "vitest"
+/** What is synced, archived and asked for again is the simulator's truth, bit for bit. */
+import { assert, beforeEach, it } from "vitest"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
+import { emptyStores } from "./stores.ts"
 import { makeWorld } from "./world.ts"
 
-const START = Date.UTC(2026, 9, 14, 12)
+const MIDNIGHT = Date.UTC(2026, 9, 14)
+const NOON = MIDNIGHT + 12 * HOUR_MS
+
+beforeEach(emptyStores)
 
 it("(a) sync → query → 21 days pass → archival → the same query gives the same samples", async () => {
-  const world = await makeWorld(START)
+  const world = await makeWorld(NOON)
   await world.syncCron()
-  const window = { start: Date.UTC(2026, 9, 14), end: START - MINUTE_MS }
+  const window = { start: MIDNIGHT, end: NOON - MINUTE_MS }
   const hot = await world.expectTruth(window)
   assert.strictEqual(hot.metadata.source, "d1")
-  world.moveTo(START + 21 * DAY_MS)
+  world.moveTo(NOON + 21 * DAY_MS)
   await world.archiveCron()
   const [run] = await world.archiveRuns()
   assert.strictEqual(run?.status, "completed", run?.reason)
-  const cold = await world.expectTruth(window, START)
+  const cold = await world.expectTruth(window, NOON)
   assert.strictEqual(cold.metadata.source, "r2")
   assert.deepStrictEqual(cold.samples, hot.samples)
+})
+
+it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, also after archival", async () => {
+  const world = await makeWorld(NOON)
+  // The first sync reads the day before again for two hours: those are hot. Then all of that day is backfilled, wrong.
+  await world.syncCron()
+  const yesterday = { start: MIDNIGHT - DAY_MS, end: MIDNIGHT }
+  const hot = await world.ask(yesterday)
+  assert.isAbove(hot.samples.length, 0)
+  world.alterAnswers((text) => text.replaceAll(/"value": (?:"[^"]*"|[^,}]+)/g, "\"value\": \"-12345.5\""))
+  await world.startBackfill("2026-10-13", "2026-10-13")
+  while (await world.deliver()) { /* until the job has ended */ }
+  assert.strictEqual((await world.backfillStatus())["status"], "completed")
+
+  const both = await world.ask(yesterday)
+  assert.strictEqual(both.metadata.source, "split")
+  assert.strictEqual(both.metadata.d1_samples, hot.samples.length)
+  const keys = both.samples.map(({ point_name, timestamp }) => `${point_name}\n${timestamp}`)
+  assert.strictEqual(new Set(keys).size, keys.length)
+  const right = new Map(hot.samples.map((sample) => [`${sample.point_name}\n${sample.timestamp}`, sample.value]))
+  for (const [i, sample] of both.samples.entries()) {
+    assert.isTrue(Object.is(sample.value, right.get(keys[i] as string) ?? -12_345.5), JSON.stringify(sample))
+  }
+  world.moveTo(NOON + 21 * DAY_MS)
+  await world.archiveCron()
+  const after = await world.ask(yesterday)
+  assert.strictEqual(after.metadata.source, "r2")
+  assert.deepStrictEqual(after.samples, both.samples)
+})
+
+it("(d) a sample 19 d 23 h 59 min old survives archival in D1, and moves the next day", async () => {
+  const world = await makeWorld(NOON)
+  await world.syncCron()
+  world.moveTo(MIDNIGHT + DAY_MS + 10 * MINUTE_MS)
+  await world.syncCron()
+  const day = { start: MIDNIGHT, end: MIDNIGHT + DAY_MS }
+  const before = await world.expectTruth(day)
+  const last = Math.max(...before.samples.map(({ timestamp }) => timestamp))
+  world.moveTo(last + 20 * DAY_MS - MINUTE_MS)
+  await world.archiveCron()
+  const kept = await world.ask(day)
+  assert.strictEqual(kept.metadata.d1_samples, before.samples.length)
+  assert.deepStrictEqual(kept.samples, before.samples)
+  world.moveTo(MIDNIGHT + 21 * DAY_MS)
+  await world.archiveCron()
+  const moved = await world.ask(day)
+  assert.strictEqual(moved.metadata.source, "r2")
+  assert.deepStrictEqual(moved.samples, before.samples)
+})
+
+it("(e) sync at 02:05 after archival at 02:00, with an overlap into the archived day, loses and doubles nothing", async () => {
+  const world = await makeWorld(NOON, {}, { HOT_STORAGE_DAYS: "1" })
+  await world.syncCron()
+  const window = { start: MIDNIGHT, end: MIDNIGHT + 2 * DAY_MS + 2 * HOUR_MS }
+  world.moveTo(window.end)
+  await world.archiveCron()
+  assert.strictEqual((await world.ask({ start: MIDNIGHT, end: NOON - MINUTE_MS })).metadata.source, "r2")
+  world.moveTo(window.end + 5 * MINUTE_MS)
+  await world.syncCron()
+  const [sync] = await world.syncRuns()
+  assert.strictEqual(sync?.status, "completed", sync?.reason)
+  const split = await world.expectTruth(window)
+  assert.strictEqual(split.metadata.source, "split")
+  world.moveTo(window.end + DAY_MS)
+  await world.archiveCron()
+  await world.expectTruth(window, window.end + 5 * MINUTE_MS)
 })

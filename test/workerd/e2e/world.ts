@@ -4,7 +4,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { assert } from "vitest"
-import { DEVELOPMENT_KEY, type Simulator, simulator, type SimulatorOptions } from "../../../src/apps/ace-simulator/simulator.ts"
+import { DEVELOPMENT_KEY, simulator, type SimulatorOptions } from "../../../src/apps/ace-simulator/simulator.ts"
 import { make as makeArchival } from "../../../src/apps/archival/worker.ts"
 import { make as makeBackfill } from "../../../src/apps/backfill/worker.ts"
 import { make as makeEtl } from "../../../src/apps/etl/worker.ts"
@@ -33,15 +33,20 @@ export interface RunBody {
   readonly samples: number
 }
 
-/** Answers of the simulator stand in for the network: nothing else is asked for. */
-const answerWith = (building: Simulator): void => {
-  globalThis.fetch = (input, init) => building.fetch(new Request(input, init))
+/** What stands in for the network. Effect remembers the first `fetch` it finds, so that one stays. */
+let network: (request: Request) => Promise<Response> = () => Promise.reject(new Error("no network"))
+globalThis.fetch = (input, init) => network(new Request(input, init))
+
+/** What the Workers logged: kept, so that a test can look for what must not be there. */
+export const logged: Array<string> = []
+console.log = (...parts: ReadonlyArray<unknown>) => {
+  logged.push(parts.map(String).join(" "))
 }
 
 export const makeWorld = async (start: number, options: SimulatorOptions = {}, vars: Record<string, string> = {}) => {
   let now = start
   const building = simulator({ pointsPerSite: 12, intervalMinutes: 5, now: () => now, ...options })
-  answerWith(building)
+  network = building.fetch
   const site = building.sites[0] as string
   const points = building.points(site)
   const steps: Array<{ readonly body: unknown; readonly delaySeconds: number }> = []
@@ -104,6 +109,13 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
     now: () => now,
     moveTo: (instant: number) => {
       now = instant
+    },
+    /** Changes what the simulator's answers say, from now on. */
+    alterAnswers: (alter: (text: string) => string) => {
+      network = async (request) => {
+        const response = await building.fetch(request)
+        return new Response(alter(await response.text()), response)
+      }
     },
     etl,
     archival,
