@@ -1,0 +1,91 @@
+/** A workerd that hosts one Worker and nothing else, and what it costs. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { buildSync } from "esbuild"
+
+const TICKS_PER_SECOND = 100
+
+export interface Runtime {
+  readonly address: string
+  /** CPU seconds of the process so far. */
+  readonly cpu: () => number
+  /** Resident megabytes now, and at most since the last `resetPeak`. */
+  readonly memory: () => { readonly now: number; readonly peak: number }
+  readonly resetPeak: () => void
+  readonly stop: () => Promise<void>
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+    })
+  })
+
+const config = (port: number) => `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "2026-10-20",
+      compatibilityFlags = ["nodejs_compat"],
+      globalOutbound = "outside")),
+    (name = "outside", network = (allow = ["public", "private", "local"]))
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);`
+
+const ready = async (address: string, child: ChildProcess): Promise<void> => {
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new Error(`workerd ended with ${child.exitCode}`)
+    const up = await fetch(address).then((response) => response.ok, () => false)
+    if (up) return
+    await sleep(50)
+  }
+  throw new Error("workerd did not start")
+}
+
+export const startRuntime = async (entry: string): Promise<Runtime> => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"))
+  buildSync({
+    entryPoints: [entry],
+    outfile: join(folder, "worker.js"),
+    bundle: true,
+    format: "esm",
+    target: "esnext",
+    conditions: ["worker", "browser"],
+    external: ["node:*"]
+  })
+  const port = await freePort()
+  writeFileSync(join(folder, "config.capnp"), config(port))
+  const child = spawn(join("node_modules", ".bin", "workerd"), ["serve", join(folder, "config.capnp")], {
+    stdio: ["ignore", "inherit", "inherit"]
+  })
+  const address = `http://127.0.0.1:${port}/`
+  await ready(address, child)
+  const status = (key: string): number => {
+    const line = readFileSync(`/proc/${child.pid}/status`, "utf8").split("\n").find((one) => one.startsWith(key))
+    return Number(/\d+/.exec(line ?? "")?.[0]) / 1_024
+  }
+  return {
+    address,
+    cpu: () => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    },
+    memory: () => ({ now: status("VmRSS"), peak: status("VmHWM") }),
+    // 5 resets the high-water mark (proc(5)).
+    resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once("exit", resolve))
+      child.kill()
+      await ended
+      rmSync(folder, { recursive: true })
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Zstandard, the one codec of our objects, by the platform's own zlib (Node and workerd).
+ */
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib"
+
+/**
+ * The longest input that may be incompressible: above 40,950 bytes of noise workerd's `zstdCompressSync` throws
+ * "Unexpected end of file".
+ */
+export const MAX_INCOMPRESSIBLE = 40_000
+
+// zlib's default chunk of 16 KB would be allocated anew for pages a tenth its size.
+const options = (level: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: 4_096 })
+
+const strong = options(6)
+const quick = options(3)
+
+// zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** For pages: the level that the size bars were measured at. */
+export const compress = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, strong))
+
+/** For pages that stronger levels do not shrink, such as bit-packed ones. */
+export const compressQuickly = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, quick))
+
+/** CRC-32 as Parquet keeps it in page headers: a signed integer. */
+export const checksum = (bytes: Uint8Array): number => crc32(bytes) | 0
+
+/** Throws where the bytes are no Zstandard frame or hold other than `length` bytes. */
+export const decompress = (bytes: Uint8Array, length: number): Uint8Array => {
+  // The limit keeps a damaged frame from claiming all memory.
+  const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }))
+  if (raw.length !== length) throw new RangeError(`${raw.length} bytes were compressed, not ${length}`)
+  return raw
+}
+
+/** For hyparquet, which brings snappy itself and knows the other codecs by name. */
+export const compressors = { ZSTD: decompress }

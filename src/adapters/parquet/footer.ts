@@ -1,0 +1,100 @@
+/**
+ * The footer: row groups as Parquet describes them, and what the object says of itself.
+ */
+import type { ColumnChunk, Encoding, KeyValue, RowGroup } from "hyparquet"
+import { ByteWriter } from "hyparquet-writer"
+import { writeMetadata } from "hyparquet-writer/src/metadata.js"
+import { MAGIC, SCHEMA, WRITER } from "./schema.ts"
+
+/** A column chunk as it lies in the file. */
+export interface ChunkShape {
+  /** Bytes, page headers included. */
+  readonly length: number
+  readonly uncompressed: number
+  /** Bytes of its dictionary page; 0 where it has none. */
+  readonly dictionaryLength: number
+  readonly encodings: ReadonlyArray<Encoding>
+}
+
+/** A row group as it lies in the file: `site_name | point_name | timestamp | value` from `offset`. */
+export interface GroupShape extends Readonly<Record<keyof typeof SCHEMA, ChunkShape>> {
+  readonly offset: number
+  readonly rows: number
+  readonly firstName: string
+  readonly lastName: string
+  readonly firstTimestamp: number
+  readonly lastTimestamp: number
+}
+
+export const TEXT_ENCODINGS: ReadonlyArray<Encoding> = ["PLAIN", "RLE_DICTIONARY"]
+/** What value pages may be; one of them may be missing in a group. */
+export const VALUE_ENCODINGS: ReadonlyArray<Encoding> = ["PLAIN", "BYTE_STREAM_SPLIT"]
+
+interface Bounds {
+  readonly min_value: string | bigint
+  readonly max_value: string | bigint
+}
+
+/** The row group's entry in the footer. Columns stand in the order of the schema, which is not the order in the file. */
+export const groupMetadata = (group: GroupShape): RowGroup => {
+  const chunk = (column: keyof typeof SCHEMA, start: number, bounds?: Bounds): ColumnChunk => {
+    const { dictionaryLength, encodings, length, uncompressed } = group[column]
+    return {
+      file_offset: BigInt(start),
+      meta_data: {
+        type: SCHEMA[column].type,
+        encodings: [...encodings],
+        path_in_schema: [column],
+        codec: "ZSTD",
+        num_values: BigInt(group.rows),
+        total_uncompressed_size: BigInt(uncompressed),
+        total_compressed_size: BigInt(length),
+        data_page_offset: BigInt(start + dictionaryLength),
+        ...(dictionaryLength === 0 ? {} : { dictionary_page_offset: BigInt(start) }),
+        ...(bounds === undefined ? {} : { statistics: { ...bounds, null_count: 0n } })
+      }
+    }
+  }
+  const nameStart = group.offset + group.site_name.length
+  const timeStart = nameStart + group.point_name.length
+  const valueStart = timeStart + group.timestamp.length
+  const chunks = [group.timestamp, group.point_name, group.value, group.site_name]
+  return {
+    columns: [
+      chunk("timestamp", timeStart, { min_value: BigInt(group.firstTimestamp), max_value: BigInt(group.lastTimestamp) }),
+      chunk("point_name", nameStart, { min_value: group.firstName, max_value: group.lastName }),
+      chunk("value", valueStart),
+      chunk("site_name", group.offset)
+    ],
+    total_byte_size: BigInt(chunks.reduce((total, { uncompressed }) => total + uncompressed, 0)),
+    num_rows: BigInt(group.rows),
+    sorting_columns: [
+      { column_idx: 1, descending: false, nulls_first: false },
+      { column_idx: 0, descending: false, nulls_first: false }
+    ],
+    file_offset: BigInt(group.offset),
+    total_compressed_size: BigInt(chunks.reduce((total, { length }) => total + length, 0))
+  }
+}
+
+/** The footer with its length and the closing magic number. */
+export const footer = (
+  rowGroups: Array<RowGroup>,
+  rows: number,
+  description: Readonly<Record<string, string>>
+): Uint8Array => {
+  const writer = new ByteWriter(65_536)
+  const metadata = {
+    version: 2,
+    created_by: WRITER,
+    metadata_length: 0,
+    schema: [{ name: "root", num_children: 4 }, ...Object.values(SCHEMA)],
+    num_rows: BigInt(rows),
+    row_groups: rowGroups,
+    key_value_metadata: Object.entries(description).map(([key, value]): KeyValue => ({ key, value }))
+  }
+  // Names are compared in full by readers that prune: the default cuts them to 16 bytes, which many share.
+  writeMetadata(writer, metadata, Infinity)
+  writer.appendBytes(MAGIC)
+  return writer.getBytes()
+}

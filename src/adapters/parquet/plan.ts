@@ -1,0 +1,78 @@
+/**
+ * Which bytes of an object a read needs: pure, from its index.
+ */
+import { comparePoints } from "../../domain/names.ts"
+import { type IndexedRun, type Range, walkIndex } from "./objectIndex.ts"
+
+/** A run to decode, and the names wanted of it. */
+export interface Piece {
+  readonly run: IndexedRun
+  readonly points: ReadonlyArray<string>
+}
+
+export interface ReadPlan {
+  readonly pieces: ReadonlyArray<Piece>
+  /** What to fetch, ascending, one request each. */
+  readonly ranges: ReadonlyArray<Range>
+}
+
+/** Bytes between two ranges that are cheaper to read than a second request. */
+const MERGE_GAP = 4_096
+
+/** Ranges with at most {@link MERGE_GAP} bytes between them become one, up to `limit` bytes. */
+export const mergeRanges = (ranges: ReadonlyArray<Range>, limit = Infinity): ReadonlyArray<Range> => {
+  const merged: Array<Range> = []
+  for (const range of ranges.toSorted((a, b) => a.offset - b.offset)) {
+    const last = merged.at(-1)
+    const end = range.offset + range.length
+    if (last !== undefined && range.offset <= last.offset + last.length + MERGE_GAP && end - last.offset <= limit) {
+      merged[merged.length - 1] = { offset: last.offset, length: Math.max(last.length, end - last.offset) }
+    } else merged.push(range)
+  }
+  return merged
+}
+
+const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
+  }
+  return a.length - b.length
+}
+
+/** Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure. */
+export const planRead = (index: Uint8Array, points: ReadonlyArray<string>): ReadPlan => {
+  const names = [...new Set(points)].sort(comparePoints)
+  const wanted = names.map((name) => new TextEncoder().encode(name))
+  const pieces: Array<Piece> = []
+  let next = 0
+  let run: IndexedRun | undefined
+  const take = (until: number) => {
+    if (run !== undefined && until > next) pieces.push({ run, points: names.slice(next, until) })
+    next = until
+  }
+  for (const following of walkIndex(index)) {
+    let until = next
+    while (until < wanted.length && compareBytes(wanted[until] as Uint8Array, following.separator) < 0) until++
+    take(until)
+    if (next === wanted.length) break
+    run = following
+  }
+  take(wanted.length)
+  return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run])) }
+}
+
+/** The plan of reading everything, in requests of about `limit` bytes, each holding whole runs with their heads. */
+export const planScan = (index: Uint8Array, limit: number): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
+  const parts: Array<Array<IndexedRun>> = []
+  let start = 0
+  for (const run of walkIndex(index)) {
+    const part = parts.at(-1)
+    // A group stays in one part: its runs need its head.
+    if (part === undefined || (run.firstPoint === 0 && run.offset + run.length - start > limit)) {
+      parts.push([run])
+      start = run.head.offset
+    } else part.push(run)
+  }
+  return parts
+}

@@ -1,0 +1,39 @@
+/**
+ * The columns of a daily object and the constants of its format: docs/format-parquet.md.
+ */
+import type { SchemaElement } from "hyparquet"
+
+/** Raised when a reader of the older version could not read the object. */
+export const FORMAT_VERSION = 1
+export const WRITER = "building-vitals 1"
+
+/** Where the footer's key-value metadata holds the index, in Base64. */
+export const INDEX_KEY = "index"
+
+export const SCHEMA = {
+  timestamp: {
+    name: "timestamp",
+    type: "INT64",
+    repetition_type: "REQUIRED",
+    converted_type: "TIMESTAMP_MILLIS",
+    logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" }
+  },
+  point_name: {
+    name: "point_name",
+    type: "BYTE_ARRAY",
+    repetition_type: "REQUIRED",
+    converted_type: "UTF8",
+    logical_type: { type: "STRING" }
+  },
+  value: { name: "value", type: "DOUBLE", repetition_type: "REQUIRED" },
+  site_name: {
+    name: "site_name",
+    type: "BYTE_ARRAY",
+    repetition_type: "REQUIRED",
+    converted_type: "UTF8",
+    logical_type: { type: "STRING" }
+  }
+} as const satisfies Record<string, SchemaElement>
+
+/** The magic number that opens and closes every Parquet file. */
+export const MAGIC = new TextEncoder().encode("PAR1")

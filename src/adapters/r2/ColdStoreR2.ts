@@ -1,0 +1,95 @@
+/**
+ * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of exactly the pages wanted.
+ */
+import type { R2Bucket, R2Objects } from "@cloudflare/workers-types"
+import { Effect, Layer, Option, Stream } from "effect"
+import type { CatalogEntry } from "../../domain/catalog.ts"
+import { DAILY_PREFIX, partitionKey } from "../../domain/partition.ts"
+import type { Series } from "../../domain/series.ts"
+import { type BuildOptions, type BuiltObject, ColdStore, ColdStoreError, Conflict, Corrupt } from "../../ports/ColdStore.ts"
+import { makeBuilder } from "../parquet/build.ts"
+import { describeObject } from "../parquet/description.ts"
+import { verifyObject } from "../parquet/verify.ts"
+import { attempt, coldObjectOf, fail, headObject } from "./objects.ts"
+import { readObject } from "./read.ts"
+import { scanObject } from "./scan.ts"
+
+const build = <E, R>(
+  options: BuildOptions,
+  series: Stream.Stream<Series, E, R>
+): Effect.Effect<BuiltObject, ColdStoreError | E, R> =>
+  Effect.suspend(() => {
+    const builder = makeBuilder(options)
+    return Stream.runForEach(series, (one) =>
+      Effect.suspend(() => {
+        const complaint = builder.add(one)
+        return complaint === undefined
+          ? Effect.void
+          : Effect.fail(fail("build", partitionKey(options), new Corrupt({ detail: complaint })))
+      })).pipe(Effect.map(builder.finish))
+  })
+
+const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
+  Effect.suspend(() => {
+    const { index } = built
+    const complaint = index === null ? "the object has no index" : verifyObject({ ...built, index })
+    return complaint === undefined
+      ? Effect.void
+      : Effect.fail(fail("verify", built.key, new Corrupt({ detail: complaint })))
+  })
+
+const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {
+  const { bytes, pointNames: _, ...description } = built
+  const conflict = fail("put", built.key, new Conflict({ expected: base }))
+  const etag = yield* attempt("put", built.key, async () => {
+    const object = await bucket.put(built.key, bytes, {
+      onlyIf: base === null ? { etagDoesNotMatch: "*" } : { etagMatches: base },
+      sha256: await crypto.subtle.digest("SHA-256", bytes),
+      customMetadata: describeObject(built)
+    })
+    return object?.etag ?? null
+  }).pipe(
+    // The answer was lost, perhaps not the object: what stands there says whether it is ours.
+    Effect.catch((lost) =>
+      Effect.flatMap(headObject(bucket, "put", built.key), (live) => {
+        const standing = Option.getOrNull(live)
+        if (
+          standing !== null && standing.run === built.run && standing.checksum === built.checksum &&
+          standing.generation === built.generation
+        ) return Effect.succeed(standing.etag)
+        return Effect.fail((standing?.etag ?? null) === base ? lost : conflict)
+      })
+    )
+  )
+  if (etag === null) return yield* conflict
+  const entry: CatalogEntry = { ...description, etag }
+  return entry
+})
+
+const list = (bucket: R2Bucket) =>
+  Stream.paginate(undefined as string | undefined, (cursor) =>
+    Effect.gen(function*() {
+      const page: R2Objects = yield* attempt("list", DAILY_PREFIX, () =>
+        bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) }))
+      const objects = page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) }))
+      const strange = objects.filter(({ object }) => Option.isNone(object)).map(({ key }) => key)
+      if (strange.length > 0) {
+        yield* Effect.logWarning("objects that do not describe themselves; they must be adopted", { keys: strange })
+      }
+      return [
+        objects.flatMap(({ object }) => Option.toArray(object)),
+        page.truncated ? Option.some(page.cursor) : Option.none()
+      ] as const
+    }))
+
+export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
+  Layer.sync(ColdStore, () =>
+    ColdStore.of({
+      head: (site, day) => headObject(bucket, "head", partitionKey({ site, day })),
+      build,
+      verify,
+      put: (built, base) => put(bucket, built, base),
+      read: (entry, points, window) => readObject(bucket, entry, points, window),
+      scan: (object) => scanObject(bucket, object),
+      list: list(bucket)
+    }))

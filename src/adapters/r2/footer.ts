@@ -1,0 +1,36 @@
+/**
+ * The footer of a stored object, for reads whose catalog row has no index.
+ */
+import type { R2Bucket } from "@cloudflare/workers-types"
+import { Effect } from "effect"
+import { type FileMetaData, footerLength, indexOf, parseFooter } from "../parquet/metadata.ts"
+import { decoding, getRange, type Pin } from "./objects.ts"
+
+/** The share of an object's bytes that is its footer, and the least to ask for. */
+const FOOTER_SHARE = 1 / 64
+const LEAST_TAIL = 65_536
+
+export interface Footer {
+  readonly metadata: FileMetaData
+  /** Null in objects that other tools wrote. */
+  readonly index: Uint8Array | null
+}
+
+/** Reads the footer in one request, or two where it is longer than usual. */
+export const loadFooter = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  operation: string,
+  object: Pin & { readonly size: number },
+  counted: (bytes: Uint8Array) => Uint8Array
+) {
+  const suffix = Math.min(object.size, Math.max(LEAST_TAIL, Math.ceil(object.size * FOOTER_SHARE)))
+  const tail = counted(yield* getRange(bucket, operation, object, { suffix }))
+  const length = yield* decoding(operation, object.key, () => footerLength(tail, object.size))
+  const whole = length <= tail.length
+    ? tail
+    : counted(yield* getRange(bucket, operation, object, { suffix: length }))
+  return yield* decoding(operation, object.key, (): Footer => {
+    const metadata = parseFooter(whole)
+    return { metadata, index: indexOf(metadata) }
+  })
+})

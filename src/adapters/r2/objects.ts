@@ -1,0 +1,79 @@
+/**
+ * R2 objects as the cold store sees them, and requests pinned to one version of an object.
+ */
+import type { R2Bucket, R2Object, R2Range } from "@cloudflare/workers-types"
+import { Effect, Option } from "effect"
+import type { ColdObject } from "../../domain/catalog.ts"
+import { parsePartitionKey } from "../../domain/partition.ts"
+import { ColdStoreError, Conflict, Corrupt, Missing, Unavailable } from "../../ports/ColdStore.ts"
+import { parseDescription } from "../parquet/description.ts"
+
+export const fail = (operation: string, key: string, reason: ColdStoreError["reason"]): ColdStoreError =>
+  new ColdStoreError({ operation, key, reason })
+
+/** A request to R2; what it throws is `Unavailable`. */
+export const attempt = <A>(operation: string, key: string, run: () => Promise<A>): Effect.Effect<A, ColdStoreError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => fail(operation, key, new Unavailable({ cause })) })
+
+/** Decoding; what it throws is `Corrupt`. */
+export const decoding = <A>(operation: string, key: string, run: () => A): Effect.Effect<A, ColdStoreError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => fail(operation, key, new Corrupt({ detail: cause instanceof Error ? cause.message : String(cause) }))
+  })
+
+/** None where the key is no partition's or the object does not describe itself. */
+export const coldObjectOf = (object: R2Object): Option.Option<ColdObject> =>
+  Option.map(
+    Option.all([parsePartitionKey(object.key), parseDescription(object.customMetadata ?? {})]),
+    ([partition, description]) => ({
+      ...partition,
+      ...description,
+      key: object.key,
+      etag: object.etag,
+      size: object.size
+    })
+  )
+
+/** The live object; none where there is none, `Corrupt` where it is none of ours. */
+export const headObject = (
+  bucket: R2Bucket,
+  operation: string,
+  key: string
+): Effect.Effect<Option.Option<ColdObject>, ColdStoreError> =>
+  Effect.gen(function*() {
+    const found = yield* attempt(operation, key, () => bucket.head(key))
+    if (found === null) return Option.none()
+    const object = coldObjectOf(found)
+    if (Option.isSome(object)) return object
+    return yield* fail(operation, key, new Corrupt({ detail: "the object does not describe itself; it must be adopted" }))
+  })
+
+/** One version of an object. */
+export interface Pin {
+  readonly key: string
+  readonly etag: string
+}
+
+/** Bytes of exactly this version: `Missing` where it is gone, `Conflict` where another took its place. */
+export const getRange = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  operation: string,
+  { etag, key }: Pin,
+  range: R2Range
+) {
+  const fetched = yield* attempt(operation, key, async () => {
+    const object = await bucket.get(key, { range, onlyIf: { etagMatches: etag } })
+    // Without a body the condition failed.
+    return object === null || !("body" in object) ? object : new Uint8Array(await object.arrayBuffer())
+  }).pipe(
+    // A range outside a smaller successor throws before the condition is looked at: ask what is there now.
+    Effect.catch((error) =>
+      Effect.flatMap(attempt(operation, key, () => bucket.head(key)), (live) =>
+        live === null ? Effect.succeed(null) : live.etag === etag ? Effect.fail(error) : Effect.succeed(live))
+    )
+  )
+  if (fetched === null) return yield* fail(operation, key, new Missing())
+  if (!(fetched instanceof Uint8Array)) return yield* fail(operation, key, new Conflict({ expected: etag }))
+  return fetched
+})

@@ -1,0 +1,93 @@
+/**
+ * Reads of some points: from the index to ranges, from ranges to series.
+ */
+import type { R2Bucket } from "@cloudflare/workers-types"
+import { Effect, Option } from "effect"
+import type { CatalogEntry } from "../../domain/catalog.ts"
+import { type Series, sliceColumns } from "../../domain/series.ts"
+import type { Window } from "../../domain/window.ts"
+import { type ColdRead, Missing, Unavailable } from "../../ports/ColdStore.ts"
+import { decodeRun } from "../parquet/decode.ts"
+import type { Range } from "../parquet/objectIndex.ts"
+import { planRead } from "../parquet/plan.ts"
+import { loadFooter } from "./footer.ts"
+import { readForeign } from "./foreign.ts"
+import { decoding, fail, getRange, headObject } from "./objects.ts"
+
+/** Requests of one read under way at once: a Worker has six connections. */
+const REQUESTS_AT_ONCE = 6
+/** How often a read starts again because the object changed under it. */
+const RESTARTS = 3
+
+/** What a read has cost so far. */
+export class Tally {
+  gets = 0
+  bytes = 0
+  /** Counts a request that delivered `bytes`. */
+  readonly count = (bytes: Uint8Array): Uint8Array => {
+    this.gets++
+    this.bytes += bytes.length
+    return bytes
+  }
+}
+
+const within = (fetched: ReadonlyArray<{ readonly range: Range; readonly bytes: Uint8Array }>, wanted: Range): Uint8Array => {
+  for (const { bytes, range } of fetched) {
+    const from = wanted.offset - range.offset
+    if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
+  }
+  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
+}
+
+/** One try, pinned to the entry's etag: fails with `Conflict` where the object has changed. */
+const readPinned = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  entry: CatalogEntry,
+  points: ReadonlyArray<string>,
+  tally: Tally
+) {
+  let index = entry.index
+  if (index === null) {
+    const footer = yield* loadFooter(bucket, "read", entry, tally.count)
+    if (footer.index === null) return yield* readForeign(bucket, entry, footer.metadata, points, tally.count)
+    index = footer.index
+  }
+  const known = index
+  const plan = yield* decoding("read", entry.key, () => planRead(known, points))
+  const fetched = yield* Effect.forEach(
+    plan.ranges,
+    (range) => Effect.map(getRange(bucket, "read", entry, range), (bytes) => ({ range, bytes: tally.count(bytes) })),
+    { concurrency: REQUESTS_AT_ONCE }
+  )
+  return yield* decoding("read", entry.key, () =>
+    plan.pieces.flatMap(({ points: wanted, run }) =>
+      decodeRun(within(fetched, run.head), within(fetched, run), run.firstPoint, run.points, new Set(wanted))
+    ))
+})
+
+export const readObject = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  entry: CatalogEntry,
+  points: ReadonlyArray<string>,
+  window: Window
+) {
+  const tally = new Tally()
+  let live = entry
+  for (let tries = 0; tries <= RESTARTS; tries++) {
+    const read = yield* readPinned(bucket, live, points, tally).pipe(
+      Effect.asSome,
+      Effect.catchReason("ColdStoreError", "Conflict", () => Effect.succeedNone)
+    )
+    if (Option.isSome(read)) {
+      const series = read.value.map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
+        .filter((one) => one.timestamps.length > 0)
+      const answer: ColdRead = { series, etag: live.etag, gets: tally.gets, bytes: tally.bytes }
+      return answer
+    }
+    const head = yield* headObject(bucket, "read", entry.key)
+    tally.gets++
+    if (Option.isNone(head)) return yield* fail("read", entry.key, new Missing())
+    live = { ...head.value, index: null }
+  }
+  return yield* fail("read", entry.key, new Unavailable({ cause: `the object changed ${RESTARTS + 1} times during the read` }))
+})
