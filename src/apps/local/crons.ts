@@ -1,8 +1,11 @@
 /**
  * Fires the crons of the Workers' configuration, in UTC, as Cloudflare would.
  */
-import { Clock, Cron, DateTime, Duration, Effect } from "effect"
+import { Clock, Cron, DateTime, Duration, Effect, Schema } from "effect"
+import { formatInstant } from "../../domain/instant.ts"
+import { RunAnswer } from "../http/answers.ts"
 import type { WorkerName } from "./bundle.ts"
+import { ask } from "./client.ts"
 import { LocalError } from "./error.ts"
 import type { LocalRuntime } from "./runtime.ts"
 
@@ -15,6 +18,17 @@ export const fire = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: W
   if (outcome !== "ok") yield* Effect.logError(`the cron "${cron}" of ${worker} ended as ${outcome}`)
 })
 
+const Stats = Schema.Struct({ runs: Schema.Array(RunAnswer) })
+
+/** A line for every sync since `at`. */
+const showSyncs = Effect.fnUntraced(function*(runtime: LocalRuntime, at: number) {
+  const { runs } = yield* ask({ url: `${runtime.address("etl")}/stats`, answer: Stats })
+  for (const run of runs.filter(({ started_at }) => started_at >= formatInstant(at)).reverse()) {
+    const reason = run.reason === "" ? "" : `: ${run.reason}`
+    process.stdout.write(`${run.finished_at}  sync of ${run.site_name} ${run.status}, ${run.samples} samples${reason}\n`)
+  }
+})
+
 const forever = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: WorkerName, expression: string) {
   const cron = yield* Effect.mapError(
     Effect.fromResult(Cron.parse(expression, "UTC")),
@@ -24,7 +38,10 @@ const forever = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: Worke
     const now = yield* Clock.currentTimeMillis
     const next = Cron.next(cron, DateTime.makeUnsafe(now)).getTime()
     yield* Effect.sleep(Duration.millis(next - now))
-    yield* fire(runtime, worker, expression, next).pipe(Effect.catch((error) => Effect.logError(error.message)))
+    yield* fire(runtime, worker, expression, next).pipe(
+      Effect.andThen(worker === "etl" ? showSyncs(runtime, next) : Effect.void),
+      Effect.catch((error) => Effect.logError(error.message))
+    )
   }))
 })
 

@@ -30,14 +30,15 @@ const queryUrl = (
     end_time: formatInstant(end),
     ...(interval === undefined ? {} : { interval })
   })
-  return `${runtime.address("query")}/timeseries/query?${parameters}`
+  // Legal in a query, and easier to read.
+  const readable = parameters.toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",")
+  return `${runtime.address("query")}/timeseries/query?${readable}`
 }
 
 export interface Examples {
   /** Twelve hours on either side of the instant at which the cold tier ends, or as much of them as has been. */
   readonly acrossTiers: string
   readonly hourlyAverages: string
-  readonly pointSearch: string
 }
 
 /** @param coldEnd the instant through which the backfill has filled the cold tier */
@@ -52,8 +53,7 @@ export const makeExamples = Effect.fnUntraced(function*(runtime: LocalRuntime, c
   const weekAgo = dayStart(dayOf(now)) - 7 * DAY_MS
   return {
     acrossTiers: queryUrl(runtime, site, names, coldEnd - 12 * HOUR_MS, Math.min(now, coldEnd + 12 * HOUR_MS)),
-    hourlyAverages: queryUrl(runtime, site, names.slice(0, 1), weekAgo, now, "1h"),
-    pointSearch: `${runtime.address("query")}/points?${new URLSearchParams({ site_name: site, search: "temp" })}`
+    hourlyAverages: queryUrl(runtime, site, names.slice(0, 1), weekAgo, now, "1h")
   } satisfies Examples
 })
 

@@ -15,6 +15,9 @@ import type { State } from "./state.ts"
 /** The admin key of every Worker on this machine. */
 export const DEVELOPMENT_KEY = "vitals-development-key"
 
+/** Characters; the whole stands in the log file. */
+const SHOWN_OF_A_FAULT = 500
+
 export interface LocalRuntime {
   readonly miniflare: Miniflare
   readonly simulator: Simulator
@@ -34,10 +37,14 @@ const startSimulator = (state: State, port: number) => {
   ).pipe(Effect.as(building))
 }
 
-/** Everything that Workers log goes to a file; what is an error is shown as well. */
+/** What the platform complains of, or a Worker's own log line of that level. */
+const isFault = (log: { readonly level: string; readonly message: string }): boolean =>
+  log.level === "error" || /"level":"(ERROR|FATAL)"/.test(log.message)
+
+/** Everything that Workers log goes to a file; what is a fault is shown as well. */
 const keepLog = (path: string) => (log: { readonly level: string; readonly message: string }): void => {
   appendFileSync(path, `${log.message}\n`)
-  if (log.level === "error") process.stderr.write(`${log.message}\n`)
+  if (isFault(log)) process.stderr.write(`${log.message.slice(0, SHOWN_OF_A_FAULT)}\n`)
 }
 
 /** Miniflare's own handlers exit before anything asynchronous could be cleaned up: whatever `make` adds is taken off. */
