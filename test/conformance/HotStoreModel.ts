@@ -9,19 +9,12 @@ import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { type Window, windowOfDay } from "../../src/domain/window.ts"
 import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
+import { chanceOf } from "../simulation/random.ts"
 
 const SEQUENCES = 6
 const OPERATIONS = 40
 const POINTS = ["a", "b", "c", "ü", "😀"]
 const VALUES = [-0, 0, 1.5, 5e-324, -1e300]
-
-/** mulberry32: 32 bits of state, uniform in [0, 1). */
-const generator = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-}
 
 type Samples = ReadonlyArray<readonly [ms: number, value: number]>
 
@@ -50,8 +43,7 @@ const samplesOf = ({ timestamps, values }: Series): Samples =>
   Array.from(timestamps, (ms, i) => [ms, values[i] as number])
 
 const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
-  const random = generator(seed)
-  const pick = (n: number) => Math.floor(random() * n)
+  const { below: pick, happens } = chanceOf(seed)
   const hot = yield* HotStore
   const tail = new Tier()
   const chunks = new Tier()
@@ -152,7 +144,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     yield* operations[pick(operations.length)] as typeof append
     const where = `seed ${seed}, operation ${i}`
     const window = { start: dayStart(day - 1) + pick(40) * HOUR_MS, end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1 }
-    const asked = POINTS.filter(() => random() < 0.7)
+    const asked = POINTS.filter(() => happens(0.7))
     const snapshot = yield* hot.snapshot(site, asked, window)
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
     const expected = snapshot.known.map((point) => {

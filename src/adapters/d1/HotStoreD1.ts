@@ -10,7 +10,7 @@ import * as Append from "./append.ts"
 import * as Catalog from "./catalog.ts"
 import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
 import * as Compact from "./compact.ts"
-import { read, rowsOf } from "./database.ts"
+import { type Database, read, rowsOf } from "./database.ts"
 import * as Identities from "./identities.ts"
 import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
@@ -53,7 +53,7 @@ const NO_STATS: HotStats = {
   coldBytes: 0
 }
 
-export const layer = (db: D1Database): Layer.Layer<HotStore> =>
+export const layer = (db: Database): Layer.Layer<HotStore> =>
   Layer.sync(HotStore, () => {
     const identities = Identities.make(db)
 

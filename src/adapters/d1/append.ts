@@ -6,7 +6,7 @@ import { HOUR_MS } from "../../domain/calendar.ts"
 import { encodeSegment, type SegmentEntry, SLOTS } from "../../domain/codec/segment.ts"
 import { countSamples, cutColumns, type Series } from "../../domain/series.ts"
 import { HotStoreError, type Run, StaleRun } from "../../ports/HotStore.ts"
-import { batch, jsonParameters, read, retryPlatform, rowsOf, rowsWritten } from "./database.ts"
+import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf, rowsWritten } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 
 const HOURS_A_DAY = 24
@@ -102,7 +102,7 @@ const FENCE = `UPDATE site SET clock = clock + 1,
   run_step = iif(run_sequence = ?2 AND run_step = ?3 - 1, ?3, json('stale')) WHERE id = ?1`
 
 export const stepStatements = (
-  db: D1Database,
+  db: Database,
   siteId: number,
   run: Run,
   step: number,
@@ -117,7 +117,7 @@ export const stepStatements = (
     .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))
 ]
 
-export const make = (db: D1Database, identities: Identities) => {
+export const make = (db: Database, identities: Identities) => {
   const runState = Effect.fnUntraced(function*(subject: string, siteId: number) {
     const results = yield* read(db, "append", subject, [
       db.prepare("SELECT run_sequence AS sequence, run_step AS step FROM site WHERE id = ?1").bind(siteId)

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import type { CatalogEntry, ColdSource } from "../../domain/catalog.ts"
 import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { EPOCH } from "./compact.ts"
-import { batch, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
+import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 
 export interface CatalogRow {
@@ -48,7 +48,7 @@ const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row
 const NEWER = `NOT EXISTS (SELECT 1 FROM catalog WHERE site_id = ?1 AND day = ?2
   AND (generation > ?3 OR generation = ?3 AND etag <> ?4)) AND ?3 > 0`
 
-export const make = (db: D1Database, identities: Identities) => {
+export const make = (db: Database, identities: Identities) => {
   const put = (siteId: number, entry: CatalogEntry) =>
     db.prepare(PUT).bind(
       siteId,

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../domain/codec/chunk.ts"
-import { ChunkError } from "../../domain/codec/error.ts"
+import type { ChunkError } from "../../domain/codec/error.ts"
 import { SLOTS } from "../../domain/codec/segment.ts"
 import { decodeTimelines, encodeTimelines, shareTimelines } from "../../domain/codec/timelines.ts"
 import type { Columns } from "../../domain/series.ts"

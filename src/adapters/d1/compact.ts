@@ -22,7 +22,7 @@ import {
   TAIL_COLUMNS,
   type TailRow
 } from "./chunks.ts"
-import { batch, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
+import { batch, type Database, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
 
 /** How often one group is tried again when another compaction or an eviction came between. */
@@ -57,7 +57,7 @@ const CUT_CONSUMED = `UPDATE tail SET data = substr(data, 1 + (x.value ->> 3)) F
 const SETTLE = `UPDATE hot_day SET epoch = (SELECT clock FROM site WHERE id = ?1), tail_bytes = tail_bytes - ?3,
   tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
 
-export const make = (db: D1Database, identities: Identities) => {
+export const make = (db: Database, identities: Identities) => {
   const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
     const results = yield* read(db, "compact", subject, [
       db.prepare(
@@ -142,7 +142,7 @@ const mergeBlocks = (ranked: ReadonlyMap<number, ReadonlyArray<Columns>>): Reado
 }
 
 const chunkStatements = (
-  db: D1Database,
+  db: Database,
   day: Day,
   blocks: ReadonlyMap<number, ReadonlyArray<SlotColumns>>
 ): ReadonlyArray<D1PreparedStatement> => {
@@ -161,6 +161,6 @@ const chunkStatements = (
   ]
 }
 
-const tailStatements = (db: D1Database, rows: ReadonlyArray<TailRow>): ReadonlyArray<D1PreparedStatement> =>
+const tailStatements = (db: Database, rows: ReadonlyArray<TailRow>): ReadonlyArray<D1PreparedStatement> =>
   jsonParameters(rows.map(({ block, data, hour, part }) => `[${block},${hour},${part},${data.length / 2}]`))
     .flatMap((parameter) => [db.prepare(DROP_CONSUMED).bind(parameter), db.prepare(CUT_CONSUMED).bind(parameter)])

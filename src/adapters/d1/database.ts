@@ -4,6 +4,9 @@
 import { Effect, Schedule, Schema } from "effect"
 import { HotStoreError } from "../../ports/HotStore.ts"
 
+/** What the adapter needs of the binding. */
+export type Database = Pick<D1Database, "prepare" | "batch">
+
 /** A bound text may hold 2 MB; JSON of hex is flushed well before, since one more row is added before the size is known. */
 const MAX_PARAMETER_CHARS = 1_500_000
 
@@ -34,7 +37,7 @@ export const retryPlatform = <A, E extends { readonly _tag: string }, R>(effect:
 
 /** One transaction: all statements, or none. */
 export const batch = <T>(
-  db: D1Database,
+  db: Database,
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
@@ -43,7 +46,7 @@ export const batch = <T>(
 
 /** A batch that only reads, so that it has no guard to fail, and can be tried again. */
 export const read = <T>(
-  db: D1Database,
+  db: Database,
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
@@ -58,11 +61,11 @@ export const read = <T>(
  *
  * **Gotchas** `json('stale')` raises only when it is evaluated, which `iif` leaves out where the condition holds.
  */
-export const guard = (db: D1Database, condition: string, ...values: ReadonlyArray<unknown>): D1PreparedStatement =>
+export const guard = (db: Database, condition: string, ...values: ReadonlyArray<unknown>): D1PreparedStatement =>
   db.prepare(`SELECT iif(${condition}, 1, json('stale'))`).bind(...values)
 
 /** The site's next clock value, for the batch that this statement opens. */
-export const tick = (db: D1Database, siteId: number): D1PreparedStatement =>
+export const tick = (db: Database, siteId: number): D1PreparedStatement =>
   db.prepare("UPDATE site SET clock = clock + 1 WHERE id = ?1").bind(siteId)
 
 /** Packs rows, each already JSON, into as few JSON arrays as fit a parameter; `json_each` unpacks them. */

@@ -9,7 +9,7 @@ import { SLOTS } from "../../domain/codec/segment.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
-import { batch, jsonParameters, read, retryPlatform, rowsOf } from "./database.ts"
+import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf } from "./database.ts"
 
 /** How often an allocation that another writer beat is tried again. */
 const ALLOCATION_TRIES = 10
@@ -73,7 +73,7 @@ export const undescribed = (name: string): SourcePoint => ({
   collected: false
 })
 
-export const make = (db: D1Database) => {
+export const make = (db: Database) => {
   const sites = new Map<string, number>()
   const points = new Map<number, Ids>()
 

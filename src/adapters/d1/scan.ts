@@ -11,7 +11,7 @@ import { type DayScan, type HotStoreError, StalePartition } from "../../ports/Ho
 import { type ChunkRow, type OpenRow, openRow } from "./chunkRow.ts"
 import { type BlockSize, CHUNK_COLUMNS, decoded, groupBlocks, push } from "./chunks.ts"
 import { EPOCH } from "./compact.ts"
-import { read, rowsOf } from "./database.ts"
+import { type Database, read, rowsOf } from "./database.ts"
 import type { Identities } from "./identities.ts"
 
 interface BlockRow {
@@ -21,7 +21,7 @@ interface BlockRow {
 
 const blockOf = (id: number): number => Math.floor(id / SLOTS)
 
-export const make = (db: D1Database, identities: Identities) => {
+export const make = (db: Database, identities: Identities) => {
   /** The rows of some blocks, if the day is still at the epoch of the scan. */
   const fetch = Effect.fnUntraced(function*(site: string, siteId: number, day: Day, epoch: number, blocks: string) {
     const subject = `site ${site} day ${day}`

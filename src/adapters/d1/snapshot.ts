@@ -22,7 +22,7 @@ import {
   push,
   TAIL_COLUMNS
 } from "./chunks.ts"
-import { read, rowsOf, rowsRead } from "./database.ts"
+import { type Database, read, rowsOf, rowsRead } from "./database.ts"
 import type { Identities } from "./identities.ts"
 
 const NOTHING: Snapshot = { known: [], hot: [], partitions: [], rowsRead: 0 }
@@ -84,7 +84,7 @@ const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, win
   return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
 }
 
-export const makeSnapshot = (db: D1Database, identities: Identities) =>
+export const makeSnapshot = (db: Database, identities: Identities) =>
   Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("snapshot", site)
@@ -115,7 +115,7 @@ export const makeSnapshot = (db: D1Database, identities: Identities) =>
     } satisfies Snapshot
   })
 
-export const makeRecent = (db: D1Database, identities: Identities) =>
+export const makeRecent = (db: Database, identities: Identities) =>
   Effect.fn("HotStoreD1.recent")(function*(site: string, window: Window) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("recent", site)

@@ -1,0 +1,136 @@
+/** What only D1 has: rows that are counted and paid for, sizes that end, a schema that may be another. */
+import { assert, it } from "@effect/vitest"
+import { env } from "cloudflare:workers"
+import { Effect, Stream } from "effect"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import { dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
+import type { Series } from "../../src/domain/series.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+import { chanceOf } from "../simulation/random.ts"
+import { flaky } from "./flaky.ts"
+
+const day = 20_780
+
+const regular = (point: string, count: number, step: number, value: (i: number) => number): Series => {
+  const timestamps = Float64Array.from({ length: count }, (_, i) => dayStart(day) + i * step)
+  return { point, timestamps, values: timestamps.map((_, i) => value(i)) }
+}
+
+const sameBits = (actual: Series | undefined, expected: Series) => {
+  assert.strictEqual(actual?.point, expected.point)
+  assert.deepEqual(actual?.timestamps, expected.timestamps)
+  assert.isTrue(actual?.values.every((value, i) => Object.is(value, expected.values[i])))
+}
+
+it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
+  it.effect("an append writes one row a block and hour, one a day, one for the run", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const run = yield* hot.beginRun("rows")
+      const points = Array.from({ length: 64 }, (_, i) => `p${i}`)
+      const page = (from: number) => points.map((point) => ({
+        point,
+        timestamps: Float64Array.from({ length: 5 }, (_, i) => dayStart(day) + (from + i) * MINUTE_MS),
+        values: new Float64Array(5)
+      }))
+      yield* hot.append(run, 1, page(0))
+      assert.strictEqual((yield* hot.append(run, 2, page(5))).rowsWritten, 1 + 1 + 1)
+      assert.strictEqual((yield* hot.append(run, 3, page(58))).rowsWritten, 2 + 1 + 1)
+      // One row of chunks, two tails gone, the day settled, the clock moved.
+      assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 1 + 2 + 1 + 1)
+      const { rowsRead } = yield* hot.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
+      assert.isBelow(rowsRead, 40)
+    }))
+
+  it.effect("two compactions of one day at once: the later one is counted as a retry", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const run = yield* hot.beginRun("contended")
+      yield* hot.append(run, 1, [regular("a", 1_000, MINUTE_MS, (i) => i)])
+      const results = yield* Effect.all([hot.compact("contended", day), hot.compact("contended", day)], {
+        concurrency: "unbounded"
+      })
+      assert.strictEqual(results.reduce((sum, result) => sum + result.samples, 0), 1_000)
+      assert.strictEqual(results.reduce((sum, result) => sum + result.retries, 0), 1)
+    }))
+
+  it.effect("an hour beyond the size of a blob continues in another row, and so does a day of chunks", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const { next } = chanceOf(1)
+      // Full mantissas and odd gaps: no encoding makes this small.
+      let ms = dayStart(day)
+      const timestamps = Float64Array.from({ length: 250_000 }, () => ms += 1 + Math.floor(next() * 20))
+      const long = { point: "long", timestamps, values: timestamps.map(() => next() - 0.5) }
+      const pages = Array.from({ length: 5 }, (_, i) => ({
+        point: "long",
+        timestamps: timestamps.subarray(i * 50_000, (i + 1) * 50_000),
+        values: long.values.subarray(i * 50_000, (i + 1) * 50_000)
+      }))
+      const run = yield* hot.beginRun("large")
+      for (const [i, page] of pages.entries()) {
+        assert.strictEqual((yield* hot.append(run, i + 1, [page, regular("small", 9, 1, (n) => n)])).samples, 50_009)
+      }
+      const stats = yield* hot.stats("large")
+      assert.isAbove(stats.tailBytes, 2_000_000)
+      assert.isAbove(stats.tailRows, 2)
+      const read = Effect.map(hot.snapshot("large", ["long", "small"], windowOfDay(day)), (found) => found.hot)
+      sameBits((yield* read)[0], long)
+      assert.strictEqual((yield* hot.compact("large", day)).samples, 250_045)
+      assert.isAbove((yield* hot.stats("large")).chunks, 2)
+      sameBits((yield* read)[0], long)
+      sameBits((yield* read)[1], regular("small", 9, 1, (n) => n))
+      yield* hot.append(run, 6, [regular("small", 9, 1, () => -0)])
+      yield* hot.compact("large", day)
+      const scan = yield* hot.scanDay("large", day)
+      const [first, second, ...others] = yield* Stream.runCollect(scan.series)
+      sameBits(first, long)
+      sameBits(second, regular("small", 9, 1, () => -0))
+      assert.deepStrictEqual(others, [])
+    }))
+
+  it.effect("two isolates that register points at once give each its own id", () =>
+    Effect.gen(function*() {
+      const register = (site: string, prefix: string) =>
+        Effect.gen(function*() {
+          const hot = yield* HotStore
+          const run = yield* hot.beginRun(site)
+          yield* hot.append(run, 1, Array.from({ length: 70 }, (_, i) => regular(`${prefix}${i}`, 1, 1, () => i)))
+        }).pipe(Effect.provide(HotStoreD1.layer(env.DB)))
+      yield* Effect.all(["x", "y", "z"].map((site) => register(`isolate ${site}`, site)), { concurrency: "unbounded" })
+      const hot = yield* HotStore
+      const ids = yield* Effect.forEach(["x", "y", "z"], (site) => hot.points(`isolate ${site}`, ""))
+      const blocks = ids.map((points) => new Set(points.map(({ id }) => Math.floor(id / 64))))
+      assert.deepStrictEqual(ids.map((points) => points.length), [70, 70, 70])
+      assert.deepStrictEqual(blocks.map((one) => one.size), [2, 2, 2])
+      assert.strictEqual(new Set(blocks.flatMap((one) => [...one])).size, 6)
+    }))
+
+  it.effect("another schema version is refused by name", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      yield* hot.ready
+      yield* Effect.promise(() => env.DB.exec("INSERT INTO hot_schema VALUES (99)"))
+      const error = yield* Effect.flip(hot.ready)
+      assert.match(error.message, /99/)
+    }))
+})
+
+it.live("law 5: an append whose answer is lost is taken once, and answers what it took", () =>
+  Effect.gen(function*() {
+    // Every third batch is done but does not say so.
+    let calls = 0
+    const program = Effect.gen(function*() {
+      const hot = yield* HotStore
+      const run = yield* hot.beginRun("silent")
+      for (let step = 1; step < 10; step++) {
+        assert.strictEqual((yield* hot.append(run, step, [regular("a", 3, step, () => step)])).samples, 3)
+      }
+      return yield* hot.snapshot("silent", ["a"], windowOfDay(day))
+    })
+    const silent = flaky(env.DB, 0.5, () => ++calls % 3 === 0 ? 0.3 : 0.9)
+    const { hot } = yield* Effect.provide(program, HotStoreD1.layer(silent))
+    assert.isAbove(silent.failures(), 3)
+    assert.strictEqual(hot[0]?.values[0], 9)
+  }))
