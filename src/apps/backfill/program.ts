@@ -15,7 +15,7 @@ import {
   samePlan,
   startJob
 } from "../../domain/backfill.ts"
-import { advance, cancelJob, decideStep, resumeJob, type StepOutcome } from "../../domain/backfill-machine.ts"
+import { advance, cancelJob, countStatus, decideStep, resumeJob, type StepOutcome } from "../../domain/backfill-machine.ts"
 import { type BackfillProgress, describeProgress } from "../../domain/backfill-progress.ts"
 import { formatDay } from "../../domain/calendar.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
@@ -97,7 +97,7 @@ export const start = Effect.fn("backfill.start")(function*(request: StartRequest
     const job = startJob(plan, now)
     yield* jobs.saveJob(job, [])
     yield* sendNext(job)
-    return describeStart(job, [], "started")
+    return describeStart(job, 0, "started")
   }).pipe(decideAgain)
 })
 
@@ -119,11 +119,11 @@ const revive = Effect.fnUntraced(function*(last: BackfillJob) {
   const { changed, job } = resumeJob(last, days, yield* Clock.currentTimeMillis)
   yield* jobs.saveJob(job, changed)
   yield* sendNext(job)
-  return describeStart(job, days, "resumed")
+  const { completed, empty, failed } = countStatus(days)
+  return describeStart(job, completed + empty + failed - changed.length, "resumed")
 })
 
-const describeStart = (job: BackfillJob, days: ReadonlyArray<BackfillDay>, verb: string): Started => {
-  const done = days.filter((day) => day.status === "completed").length
+const describeStart = (job: BackfillJob, done: number, verb: string): Started => {
   const total = countDays(job)
   const sites = job.sites.length === 1 ? "" : ` of ${job.sites.length} sites`
   return {
