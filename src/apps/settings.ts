@@ -4,7 +4,10 @@
  * The README's table lists them; `Settings` is what all Workers share, `SourceSettings` what those that ask ACE need.
  */
 import { Config, ConfigProvider, Data, Effect, Result, Schema } from "effect"
+import { MAX_BACKFILL_DAYS } from "../domain/backfill.ts"
+import { MINUTE_MS } from "../domain/calendar.ts"
 import { parseSiteName } from "../domain/names.ts"
+import { DEFAULT_OVERLAP_MS, MAX_OVERLAP_MS } from "../domain/sync-plan.ts"
 
 /** One line a fault; each names its setting, none repeats a value that may be secret. */
 export class SettingsError extends Data.TaggedError("SettingsError")<{ readonly faults: ReadonlyArray<string> }> {
@@ -30,8 +33,8 @@ const sharedSettings = {
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
   /** Points times days that one query may ask for: a day of a point at one minute is 1,440 samples. */
   maxQueryPointDays: whole("MAX_QUERY_POINT_DAYS", 2_000, 1, 100_000),
-  maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", 366, 1, 366),
-  syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", 15, 0, 60),
+  maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", MAX_BACKFILL_DAYS, 1, MAX_BACKFILL_DAYS),
+  syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", DEFAULT_OVERLAP_MS / MINUTE_MS, 0, MAX_OVERLAP_MS / MINUTE_MS),
   /** How long one run or queue step may begin new work, ms. */
   processTimeoutMs: whole("PROCESS_TIMEOUT_MS", 240_000, 1_000, 840_000),
   allowedOrigins: list("ALLOWED_ORIGINS"),
@@ -56,8 +59,8 @@ const aceSettings = {
   maxRetries: whole("MAX_RETRIES", 3, 0, 10),
   /** For one attempt, ms. */
   timeoutMs: whole("ACE_TIMEOUT_MS", 60_000, 1_000, 120_000),
-  /** Rows a page; the next size that ACE offers is taken. */
-  pageSize: whole("BATCH_SIZE", 10_000, 1, 500_000),
+  /** Rows a page; the next size that ACE offers is taken. Larger ones than 100,000 do not fit an isolate. */
+  pageSize: whole("BATCH_SIZE", 10_000, 1, 100_000),
   pointSelection: Config.Literals(["all", "configured"], "POINT_SELECTION").pipe(Config.withDefault("all" as const))
 }
 

@@ -5,7 +5,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
-import { BadRequest, NotFound, Unavailable } from "../http/problem.ts"
+import { BadRequest, Conflict, NotFound, Unavailable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
 /** What stands at the boundary of a site. Days are `YYYY-MM-DD`. */
@@ -47,6 +47,19 @@ export class ArchivalApi extends HttpApi.make("archival")
             plans: Schema.Array(SitePlan)
           }),
           error: [BadRequest, NotFound, Unavailable]
+        }).middleware(AdminAccess)
+      )
+      .add(
+        HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
+          success: Schema.Struct({
+            /** Objects in the bucket. */
+            objects: Schema.Int,
+            /** Catalog rows made anew from their object. */
+            recorded: Schema.Int,
+            /** Keys of objects that are older than their row or differ from it: a person must look. */
+            suspect: Schema.Array(Schema.String)
+          }),
+          error: [Conflict, Unavailable]
         }).middleware(AdminAccess)
       )
       .add(

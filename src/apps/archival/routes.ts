@@ -12,11 +12,12 @@ import * as Access from "../http/access.ts"
 import { runAnswer, worstOf } from "../http/answers.ts"
 import * as Edge from "../http/edge.ts"
 import { storeProblem } from "../http/failure.ts"
-import { NotFound } from "../http/problem.ts"
+import { Conflict, NotFound } from "../http/problem.ts"
 import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
+import { rebuildCatalog } from "./rebuild.ts"
 
 /** Runs shown by `/archive/status`. */
 const RUNS_SHOWN = 50
@@ -76,6 +77,16 @@ const handlers = (settings: Settings) =>
             return { status: worstOf(reports), dry_run: false, runs: reports.map(runAnswer), plans: [] }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        rebuild: Effect.fn("rebuild")(
+          () => rebuildCatalog(),
+          Effect.catchTags({
+            HotStoreError: storeProblem,
+            ColdStoreError: storeProblem,
+            StalePartition: () =>
+              Effect.fail(new Conflict({ code: "partition_busy", detail: "another run works at a day; ask again" }))
+          }),
           Effect.provideContext(services)
         ),
         status: Effect.fn("status")(

@@ -2,8 +2,6 @@
  * Texts of a request as values of the domain; what is none is a problem that names the field and repeats the text.
  */
 import { Result } from "effect"
-import type { Day } from "../../domain/calendar.ts"
-import { parseDay } from "../../domain/calendar.ts"
 import { parseInstant } from "../../domain/instant.ts"
 import { parseInterval } from "../../domain/interval.ts"
 import { parsePointName, parseSiteName } from "../../domain/names.ts"
@@ -23,9 +21,6 @@ const orRefuse = <A>(
 
 export const readInstant = (text: string, field: string) =>
   orRefuse(parseInstant(text, field), "invalid_instant", field, text)
-
-export const readDay = (text: string, field: string): Result.Result<Day, BadRequest> =>
-  orRefuse(parseDay(text, field), "invalid_day", field, text)
 
 export const readSite = (text: string) => orRefuse(parseSiteName(text), "invalid_name", "site_name", text)
 

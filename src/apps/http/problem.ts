@@ -65,7 +65,7 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
 export class Conflict extends HttpApiError.Problem<Conflict>()(
   "Conflict",
   declare(409, "Conflict"),
-  fields("job_live", "job_ended")
+  fields("job_live", "job_ended", "partition_busy")
 ) {}
 
 export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(

@@ -206,6 +206,8 @@ describe("archival", () => {
     assert.match(idle.runs[0]?.reason ?? "", /nothing is due/)
     const answer = await (await world.archival("/archive/status", reader())).json() as { runs: Run[]; plans: Array<unknown> }
     assert.strictEqual(answer.plans.length, 1)
+    const rebuilt = await world.archival("/archive/rebuild", admin({ method: "POST" }))
+    assert.deepStrictEqual(await rebuilt.json(), { objects: 1, recorded: 0, suspect: [] })
     assert.strictEqual(answer.runs.length, 2)
   })
 })
