@@ -34,10 +34,11 @@ export class BitWriter {
     }
   }
 
-  /** 32 bits, of a signed or unsigned integer. */
-  writeWord(word: number): void {
-    this.write(word & 0xffff, 16)
-    this.write(word >>> 16, 16)
+  /** `width` (0–32) low bits of a 32-bit integer, whose other bits are 0. */
+  writeWord(word: number, width: number): void {
+    if (width <= 24) return this.write(word, width)
+    this.write(word & 0xffffff, 24)
+    this.write(word >>> 24, width - 24)
   }
 
   /** A non-negative integer below 2^53 in groups of 7 bits, a flag bit before each that follows. */
@@ -128,10 +129,9 @@ export class BitReader {
     return value
   }
 
-  /** 32 bits as an unsigned integer. */
-  readWord(): number {
-    const low = this.read(16)
-    return (low | (this.read(16) << 16)) >>> 0
+  /** `width` (0–32) bits as a signed 32-bit integer. */
+  readWord(width: number): number {
+    return width <= 24 ? this.read(width) : this.read(24) | (this.read(width - 24) << 24)
   }
 
   readVarint(): number {

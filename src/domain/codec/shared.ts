@@ -2,7 +2,7 @@
  * Timestamps told by a shared timeline: which one, what is missing from it and what is not in it.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
-import { planIntegers, readIntegers, writeIntegers } from "./integers.ts"
+import { MAX_INTEGER, planIntegers, readIntegers, writeIntegers } from "./integers.ts"
 
 /** Most timelines of one block and day: as many as it has points. */
 export const MAX_TIMELINES = 64
@@ -17,7 +17,7 @@ export const timelineChecksum = (timeline: Float64Array): number => {
     h = Math.imul(h ^ (words[i] as number), 0x85ebca6b)
     h = Math.imul((h ^ (h >>> 15)) + (words[i + 1] as number), 0x01000193)
   }
-  return (h ^ (h >>> 16)) >>> 0
+  return h ^ (h >>> 16)
 }
 
 /** How a list of timestamps differs from a timeline. */
@@ -30,12 +30,11 @@ export interface Difference {
   readonly extra: Float64Array
 }
 
-/** The difference, or undefined where it is more than a sixteenth of both. */
+/** The difference, or undefined where more than a sixteenth of the timestamps are not in the timeline. */
 const compare = (timestamps: Float64Array, timeline: Float64Array, index: number): Difference | undefined => {
   const most = (timestamps.length >> 4) + 4
   const missing: Array<number> = []
   const extra: Array<number> = []
-  // Before the first and after the last sample nothing is missing one by one: a tail of positions is still a run.
   let i = 0
   let j = 0
   while (i < timestamps.length || j < timeline.length) {
@@ -46,7 +45,7 @@ const compare = (timestamps: Float64Array, timeline: Float64Array, index: number
       j++
     } else if (a < b) {
       extra.push(a)
-      if (extra.length > most) return undefined
+      if (extra.length > most || Math.abs(a) > MAX_INTEGER) return undefined
       i++
     } else {
       missing.push(j)
@@ -73,7 +72,7 @@ export const findTimeline = (
 
 export const writeDifference = (writer: BitWriter, { extra, index, missing, timeline }: Difference): void => {
   writer.write(index, INDEX_BITS)
-  writer.writeWord(timelineChecksum(timeline))
+  writer.writeWord(timelineChecksum(timeline), 32)
   for (const positions of [missing, extra]) {
     writer.writeVarint(positions.length)
     if (positions.length > 0) writeIntegers(writer, planIntegers(positions))
@@ -90,7 +89,7 @@ export const readDifference = (
   timelines: ReadonlyArray<Float64Array>
 ): Float64Array | DifferenceFailure => {
   const timeline = timelines[reader.read(INDEX_BITS)]
-  const checksum = reader.readWord()
+  const checksum = reader.readWord(32)
   if (timeline === undefined || timelineChecksum(timeline) !== checksum) return "timeline"
   const missing = readPositions(reader, timeline.length)
   const extra = readPositions(reader, count)

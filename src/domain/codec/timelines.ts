@@ -91,7 +91,7 @@ export const shareTimelines = (columns: ReadonlyArray<Columns>): ReadonlyArray<F
     let union: Counted = { timestamps: first, counts: new Uint8Array(first.length).fill(1) }
     for (const list of others) union = addTo(union, list)
     const { counts, timestamps } = union
-    const timeline = timestamps.filter((_, i) => (counts[i] as number) * 4 >= group.length)
+    const timeline = timestamps.filter((_, i) => (counts[i] as number) * 16 >= group.length)
     const spared = (planTimestamps(timeline).bits - REFERENCE_BITS) * (group.length - 1)
     if (spared >= WORTHWHILE_BITS && timelines.length < MAX_TIMELINES) timelines.push(timeline)
   }

@@ -95,7 +95,7 @@ export const readUnsigned = (reader: BitReader, out: Float64Array): boolean => {
     }
     case RICE: {
       const width = reader.read(5)
-      if (width > 24) return false
+      if (width > 24 || reader.left < (width + 1) * out.length) return false
       readRice(reader, out, width)
       return true
     }

@@ -99,7 +99,7 @@ const doubleCandidate = (values: Float64Array): Candidate => {
       writer.write(zeros, 6)
       const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
       if (zeros < 32) {
-        for (let i = 0; i < words.length; i += 2) writer.writeWide((words[i] as number) >>> zeros, 32 - zeros)
+        for (let i = 0; i < words.length; i += 2) writer.writeWord((words[i] as number) >>> zeros, 32 - zeros)
       }
     }
   }
@@ -111,7 +111,7 @@ const readDoubles = (reader: BitReader, count: number): Float64Array | undefined
   const zeros = reader.read(6)
   if (!read || zeros > 32 || reader.left < count * (32 - zeros)) return undefined
   const low = new Int32Array(count)
-  if (zeros < 32) for (let i = 0; i < count; i++) low[i] = reader.readWide(32 - zeros) << zeros
+  if (zeros < 32) for (let i = 0; i < count; i++) low[i] = reader.readWord(32 - zeros) << zeros
   return joinWords(orders, low)
 }
 

@@ -14,10 +14,10 @@ const trailingZeros = (high: number, low: number): number => low !== 0 ? trailin
 
 const writeWindow = (writer: BitWriter, high: number, low: number, leading: number, after: number): void => {
   if (after > 32) {
-    writer.writeWide(low >>> (64 - after), after - 32)
-    writer.writeWide(high >>> 0, 32 - leading)
+    writer.writeWord(low >>> (64 - after), after - 32)
+    writer.writeWord(high, 32 - leading)
   } else {
-    writer.writeWide((high >>> 0) >>> (32 - after), after - leading)
+    writer.writeWord(high >>> (32 - after), after - leading)
   }
 }
 
@@ -66,10 +66,10 @@ export const readXor = (reader: BitReader, out: Float64Array): boolean => {
         if (after > 64) return false
       }
       if (after > 32) {
-        low ^= reader.readWide(after - 32) << (64 - after)
-        high ^= reader.readWide(32 - leading)
+        low ^= reader.readWord(after - 32) << (64 - after)
+        high ^= reader.readWord(32 - leading)
       } else {
-        high ^= reader.readWide(after - leading) << (32 - after)
+        high ^= reader.readWord(after - leading) << (32 - after)
       }
     }
     words[i] = low

@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { Random } from "../../../bench/mixes/random.ts"
+import { chunkHead, decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk.ts"
+import { seal } from "../../../src/domain/codec/frame.ts"
+import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment.ts"
+import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/timelines.ts"
+import { anyColumns } from "./generate.ts"
+import { fuzzCodec } from "./mutate.ts"
+
+const columns = anyColumns(new Random(1), 100)
+const chunk = encodeChunk(columns)
+
+const reasonOf = (bytes: Uint8Array): string => {
+  const decoded = decodeChunk(bytes)
+  return Result.isFailure(decoded) ? decoded.failure.reason : "read"
+}
+
+describe("damage", () => {
+  it("F2: another version or kind of blob is refused by name", () => {
+    const future = Uint8Array.from(chunk)
+    future[0] = (future[0] as number) + 1
+    assert.strictEqual(reasonOf(future), "version")
+    const head = chunkHead(future)
+    assert.isTrue(Result.isFailure(head) && head.failure.reason === "version")
+    assert.strictEqual(reasonOf(encodeTimelines([columns.timestamps])), "version")
+    assert.strictEqual(reasonOf(encodeSegment([{ slot: 1, ...columns }])), "version")
+  })
+
+  it("F3: every truncation is refused as one", () => {
+    for (let length = 0; length < chunk.length; length++) {
+      assert.strictEqual(reasonOf(chunk.subarray(0, length)), "truncated", `${length} bytes`)
+    }
+    const two = Uint8Array.from([...encodeSegment([{ slot: 1, ...columns }]), ...encodeSegment([{ slot: 2, ...columns }])])
+    const decoded = decodeSegments(two.subarray(0, two.length - 1))
+    assert.isTrue(Result.isFailure(decoded) && decoded.failure.reason === "truncated")
+  })
+
+  it("F4: every single flipped bit is refused", () => {
+    for (let bit = 0; bit < chunk.length * 8; bit++) {
+      const flipped = Uint8Array.from(chunk)
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+      assert.notStrictEqual(reasonOf(flipped), "read", `bit ${bit}`)
+    }
+  })
+
+  it("F4: bytes after a chunk are refused", () => {
+    assert.strictEqual(reasonOf(Uint8Array.from([...chunk, 0])), "damaged")
+  })
+
+  it("F4: twenty thousand mutated blobs are refused or read as before", () => {
+    const { mutated, refused } = fuzzCodec(20_261_123, 20_000)
+    assert.isAbove(refused, mutated * 0.95)
+  })
+
+  it("F5: payloads that pass the checksum but no encoder wrote end in a result", () => {
+    const random = new Random(2)
+    for (let i = 0; i < 5_000; i++) {
+      const payload = Uint8Array.from({ length: random.integer(0, 60) }, () => random.integer(0, 255))
+      assert.isTrue(Result.isResult(decodeChunk(seal("chunk", payload), [columns.timestamps])))
+      assert.isTrue(Result.isResult(decodeTimelines(seal("timelines", payload))))
+      assert.isTrue(Result.isResult(decodeSegments(seal("segment", payload))))
+    }
+  })
+})

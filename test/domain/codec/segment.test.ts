@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { Random } from "../../../bench/mixes/random.ts"
+import { decodeSegments, encodeSegment, type SegmentEntry, SLOTS } from "../../../src/domain/codec/segment.ts"
+import { anyColumns, makeTimestamps, makeValues, sameColumns } from "./generate.ts"
+
+const concat = (blobs: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(blobs.flatMap((blob) => Array.from(blob)))
+
+const assertParts = (bytes: Uint8Array, entries: ReadonlyArray<SegmentEntry>, label = ""): void => {
+  const parts = Result.getOrThrow(decodeSegments(bytes))
+  assert.deepStrictEqual(parts.map(({ slot }) => slot), entries.map(({ slot }) => slot), label)
+  assert.isTrue(parts.every((part, i) => sameColumns(part.columns, entries[i] as SegmentEntry)), label)
+}
+
+const anyEntries = (random: Random, entries: number, most: number): ReadonlyArray<SegmentEntry> =>
+  Array.from({ length: entries }, () => ({
+    slot: random.integer(0, SLOTS - 1),
+    ...anyColumns(random, random.integer(1, most))
+  }))
+
+describe("segments", () => {
+  it("G1: entries of any shape come back in their order, a slot as often as it was given", () => {
+    const random = new Random(1)
+    for (let i = 0; i < 300; i++) {
+      const entries = anyEntries(random, random.integer(0, 80), 7)
+      assertParts(encodeSegment(entries), entries, `segment ${i}`)
+    }
+  })
+
+  it("G1: ten thousand samples of one point come back", () => {
+    const random = new Random(2)
+    const entries = anyEntries(random, 3, 1).map(({ slot }) => ({ slot, ...anyColumns(random, 10_000) }))
+    assertParts(encodeSegment(entries), entries)
+  })
+
+  it("G2: segments one after the other are a blob", () => {
+    const random = new Random(3)
+    const all = Array.from({ length: 12 }, () => anyEntries(random, 9, 5))
+    assertParts(concat(all.map(encodeSegment)), all.flat())
+    assertParts(new Uint8Array(0), [])
+  })
+
+  it("G3: only wanted slots are read", () => {
+    const entries = anyEntries(new Random(4), 64, 5)
+    const wanted = entries.filter(({ slot }) => slot % 3 === 0)
+    const parts = Result.getOrThrow(decodeSegments(encodeSegment(entries), (slot) => slot % 3 === 0))
+    assert.strictEqual(parts.length, wanted.length)
+    assert.isTrue(parts.every((part, i) => part.slot === wanted[i]?.slot && sameColumns(part.columns, wanted[i])))
+  })
+
+  it("G4: timestamps that points share are written once", () => {
+    const random = new Random(5)
+    const timestamps = makeTimestamps("jittered", random, 5)
+    const entries = Array.from({ length: SLOTS }, (_, slot) => ({
+      slot,
+      timestamps: timestamps.slice(),
+      values: makeValues("tenths", random, 5)
+    }))
+    const bytes = encodeSegment(entries)
+    assertParts(bytes, entries)
+    assert.isBelow(bytes.length / (SLOTS * 5), 2.2)
+  })
+
+  it("G1: a slot outside the block is the caller's defect", () => {
+    assert.throws(() => encodeSegment([{ slot: SLOTS, ...anyColumns(new Random(6), 3) }]), RangeError)
+  })
+})
