@@ -1,0 +1,89 @@
+import { assert, it } from "@effect/vitest"
+import { chanceOf } from "../../simulation/random.ts"
+import { admin, makeWorld } from "./world.ts"
+
+const REQUESTS = 2_000
+
+const paths = ["/timeseries/query", "/points", "/sites", "/health", "/", "//", "/%2e%2e/points", "/points;x", "/openapi.json", "*"]
+const names = [
+  "site_name",
+  "point_names",
+  "point_name",
+  "start_time",
+  "end_time",
+  "interval",
+  "search",
+  "__proto__",
+  "constructor",
+  "toString",
+  "",
+  "ä",
+  "a[b]"
+]
+const texts = [
+  "north",
+  "a",
+  "",
+  " ",
+  "%",
+  "%00",
+  "%FF",
+  "%2F..%2F",
+  "+",
+  "0",
+  "-1",
+  "1e309",
+  "NaN",
+  "2026-11-22",
+  "2026-11-23T12:00:00Z",
+  "2026-02-30",
+  "now",
+  "5min",
+  "1d",
+  "raw",
+  "0s",
+  "99999999999999999999",
+  "'; DROP TABLE points; --",
+  "${7*7}",
+  "<script>",
+  "\ud83d\ude00",
+  "\ud83d",
+  "x".repeat(2_000),
+  "a,b,,c",
+  "null",
+  "[]",
+  "{}"
+]
+const bodies = ["", "{", "null", "[]", "{\"dry_run\":true}", "{\"__proto__\":{\"dry_run\":true}}", "{\"dry_run\":\"\\ud800\"}", "1e999"]
+const methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+
+it("no request makes a 500, and every failure is a problem document", async () => {
+  const world = await makeWorld()
+  const { below, happens, pick } = chanceOf(20_261_123)
+  const seen = new Map<number, number>()
+  for (let i = 0; i < REQUESTS; i++) {
+    const parameters = Array.from({ length: happens(0.4) ? 0 : below(7) }, () => {
+      const text = pick(texts)
+      return `${pick(names)}=${happens(0.5) ? text : encodeURIComponent(text.toWellFormed())}`
+    })
+    const method = pick(methods)
+    const command = happens(0.3)
+    const path = command ? pick(["/archive/run", "/archive/rebuild", "/archive/status"]) : pick(paths)
+    const url = `${path}${parameters.length === 0 ? "" : `?${parameters.join("&")}`}`
+    const init: RequestInit = {
+      method,
+      headers: { "content-type": pick(["application/json", "application/json; charset=utf-8", "text/plain", ""]) },
+      ...(method === "GET" || method === "HEAD" ? {} : { body: pick(bodies) })
+    }
+    const response = await (command ? world.archival : world.query)(url, admin(init))
+    const body = await response.text()
+    const said = `${method} ${url.slice(0, 200)} ${String(init.body)}: ${response.status} ${body}`
+    assert.isBelow(response.status, 500, said)
+    if (response.status >= 400 && method !== "HEAD") {
+      assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/, said)
+      assert.strictEqual((JSON.parse(body) as { status: number }).status, response.status)
+    }
+    seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
+  }
+  assert.includeMembers([...seen.keys()], [200, 204, 400, 404, 405, 415])
+})
