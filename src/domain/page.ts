@@ -21,7 +21,7 @@ export type Dropped = Readonly<Partial<Record<DropReason, number>>>
 export interface SourcePage {
   /** One entry a point, each strictly ascending; of rows that share an instant the later row stands. */
   readonly series: ReadonlyArray<Series>
-  /** Rows the page held, dropped ones included. */
+  /** Rows the page held of the points asked for, dropped ones included. */
   readonly rows: number
   readonly dropped: Dropped
 }

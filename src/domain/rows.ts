@@ -46,6 +46,10 @@ export const readValue = (value: unknown): number | DropReason => {
   return value === null || value === undefined ? "null" : "text"
 }
 
+/** In the place of a point's number. */
+const ILLEGAL = -1
+const UNSELECTED = -2
+
 export interface PageBuilder {
   /** Takes one row: name and value as the source gave them, the instant in ms or NaN where it was not legible. */
   readonly add: (name: unknown, at: number, value: unknown) => void
@@ -55,9 +59,15 @@ export interface PageBuilder {
 
 /**
  * A builder of one page. Rows outside the window are counted `outside`, rows that lie more than an hour after `now`
- * `future`; of rows that share a point and a millisecond the later stands, the others are counted `collision`.
+ * `future`; of rows that share a point and a millisecond the later stands, the others are counted `collision`. Rows of
+ * points that are not selected are no part of the page and of no count.
  */
-export const makePageBuilder = (window: Window, now: number, expectedRows = 1_024): PageBuilder => {
+export const makePageBuilder = (
+  window: Window,
+  now: number,
+  expectedRows: number,
+  isSelected: (point: string) => boolean = () => true
+): PageBuilder => {
   const dropped: Partial<Record<DropReason, number>> = {}
   const slots = new Map<string, number>()
   const points: Array<string> = []
@@ -81,22 +91,27 @@ export const makePageBuilder = (window: Window, now: number, expectedRows = 1_02
     timestamps.set(oldTimestamps)
     values.set(oldValues)
   }
-  /** -1 for a name that is not legal. */
+  const newSlot = (name: string): number => {
+    if (Result.isFailure(parsePointName(name))) return ILLEGAL
+    if (!isSelected(name)) return UNSELECTED
+    counts.push(0)
+    return points.push(name) - 1
+  }
   const slotOf = (name: unknown): number => {
-    if (typeof name !== "string") return -1
+    if (typeof name !== "string") return ILLEGAL
     const known = slots.get(name)
     if (known !== undefined) return known
-    const slot = Result.isSuccess(parsePointName(name)) ? points.push(name) - 1 : -1
-    if (slot >= 0) counts.push(0)
+    const slot = newSlot(name)
     slots.set(name, slot)
     return slot
   }
 
   return {
     add: (name, at, value) => {
-      rows++
       const slot = slotOf(name)
-      if (slot < 0) return drop("name", 1)
+      if (slot === UNSELECTED) return
+      rows++
+      if (slot === ILLEGAL) return drop("name", 1)
       if (Number.isNaN(at)) return drop("timestamp", 1)
       if (!contains(window, at)) return drop("outside", 1)
       if (at > now + FUTURE_TOLERANCE_MS) return drop("future", 1)

@@ -3,7 +3,8 @@
  *
  * Laws (conformance suite `test/conformance/SampleSource.ts`):
  * - `pages(site, window)` delivers every sample of the half-open window at least once, in any number of pages, and
- *   none outside it; the pages together may repeat a sample, the later page wins.
+ *   none outside it nor of points that are not to be collected; the pages together may repeat a sample, the later page
+ *   wins.
  * - Every series of a page is strictly ascending and finite; every row not kept is counted under a reason, and
  *   `rows` = kept samples + dropped rows.
  * - It ends, or fails: a source whose cursor stalls fails with `StalledCursor`, never ends early or loops.

@@ -92,7 +92,7 @@ describe("source settings", () => {
   })
 
   const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
-    ["a page larger than ACE has", { BATCH_SIZE: "500001" }, /BATCH_SIZE/],
+    ["a page larger than an isolate holds", { BATCH_SIZE: "100001" }, /BATCH_SIZE/],
     ["a base that is no URL", { ACE_API_BASE: "nowhere" }, /ACE_API_BASE/],
     ["a selection that is neither", { POINT_SELECTION: "some" }, /POINT_SELECTION/],
     ["no requests a minute", { REQUESTS_PER_MINUTE: "0" }, /REQUESTS_PER_MINUTE/]

@@ -75,3 +75,12 @@ it("counts every row it does not keep", () => {
   assert.deepStrictEqual(page.dropped, { outside: 2, future: 1, timestamp: 1, name: 3, null: 1 })
   assert.deepStrictEqual(page.series.map(({ timestamps }) => [...timestamps]), [[1_700]])
 })
+
+it("leaves out the rows of points that are not selected, uncounted", () => {
+  const builder = makePageBuilder(window, 5_000, 0, (point) => point !== "b")
+  builder.add("a", 1_500, "1")
+  builder.add("b", 1_500, "1")
+  builder.add("b", 1_600, null)
+  const page = builder.finish()
+  assert.deepStrictEqual([page.rows, page.dropped, page.series.map(({ point }) => point)], [1, {}, ["a"]])
+})

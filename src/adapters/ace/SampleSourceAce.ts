@@ -4,14 +4,12 @@
  * **Gotchas** ACE has no filter by point: with `configured`, the rows of other points are fetched and left out, as if
  * ACE had not sent them. Which points are configured is asked again every quarter of an hour.
  */
-import { Cache, Clock, Effect, Layer, Option, Result, Schema, Stream } from "effect"
+import { Cache, Clock, Effect, Exit, Layer, Option, Result, Schema, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import { CircuitBreaker } from "effect/persistence"
 import { formatInstant } from "../../domain/instant.ts"
 import { parsePointName, parseSiteName } from "../../domain/names.ts"
 import { isEmpty, type Window } from "../../domain/window.ts"
-import type { SourcePage } from "../../domain/page.ts"
-import { countSamples } from "../../domain/series.ts"
 import type { JobState } from "../../ports/JobState.ts"
 import {
   BadRequest,
@@ -57,12 +55,6 @@ export const pageSizeFor = (wish: number): Result.Result<number, InvalidPageSize
 
 /** How long a selection is taken for current. */
 const SELECTION_AGE = "15 minutes"
-
-/** The page as if only these points existed. */
-const keepOnly = (page: SourcePage, names: ReadonlySet<string>): SourcePage => {
-  const series = page.series.filter(({ point }) => names.has(point))
-  return { ...page, series, rows: page.rows - countSamples(page.series) + countSamples(series) }
-}
 
 /** Where a stream of pages stands. */
 interface Position {
@@ -129,7 +121,12 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
     }
   })
 
-  const readPage = Effect.fnUntraced(function*(site: string, window: Window, position: Position) {
+  const readPage = Effect.fnUntraced(function*(
+    site: string,
+    window: Window,
+    isSelected: (point: string) => boolean,
+    position: Position
+  ) {
     const answer = yield* request({
       operation: "pages",
       site,
@@ -141,7 +138,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
         raw_data: "true",
         ...(position.text === null ? {} : { cursor: position.text })
       },
-      read: readSamples(window, yield* Clock.currentTimeMillis)
+      read: readSamples(window, yield* Clock.currentTimeMillis, isSelected)
     })
     const next = yield* Effect.fromResult(nextPosition(position, answer)).pipe(
       Effect.mapError((reason) => new SampleSourceError({ operation: "pages", site, reason }))
@@ -149,23 +146,26 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
     return [[answer.page], next] as const
   })
 
-  const allPages = (site: string, window: Window) =>
-    Stream.paginate(START, (position: Position) => readPage(site, window, position))
+  const allPages = (site: string, window: Window, isSelected: (point: string) => boolean) =>
+    Stream.paginate(START, (position: Position) => readPage(site, window, isSelected, position))
 
-  const selected = yield* Cache.make({
-    capacity: 1_000,
-    timeToLive: SELECTION_AGE,
-    lookup: (site: string) => Effect.map(points(site), (found): ReadonlySet<string> => new Set(found.map(({ name }) => name)))
-  })
-
+  /** The names of a site's configured points. */
+  const selections = yield* Cache.makeWith(
+    (site: string) => Effect.map(points(site), (found) => new Set(found.map(({ name }) => name))),
+    { capacity: 1_000, timeToLive: (exit) => Exit.isSuccess(exit) ? SELECTION_AGE : 0 }
+  )
   const selectedPages = (site: string, window: Window) =>
-    Stream.unwrap(Effect.map(Cache.get(selected, site), (names) =>
-      names.size === 0 ? Stream.empty : Stream.map(allPages(site, window), (page) => keepOnly(page, names))))
+    Stream.unwrap(Effect.map(
+      Cache.get(selections, site),
+      (names) => names.size === 0 ? Stream.empty : allPages(site, window, (name) => names.has(name))
+    ))
 
   return SampleSource.of({
     points,
-    pages: (site, window) =>
-      isEmpty(window) ? Stream.empty : options.pointSelection === "all" ? allPages(site, window) : selectedPages(site, window)
+    pages: (site, window) => {
+      if (isEmpty(window)) return Stream.empty
+      return options.pointSelection === "all" ? allPages(site, window, () => true) : selectedPages(site, window)
+    }
   })
 })
 

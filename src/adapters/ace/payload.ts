@@ -51,7 +51,12 @@ const fingerprintOf = (rows: ReadonlyArray<Row | null>): string => {
 }
 
 /** Reads a page of samples: `{point_samples: [{name, value, time}], next_cursor, has_more}`. */
-export const readSamples = (window: Window, now: number) => (text: string): Result.Result<AcePage, string> =>
+export const readSamples = (
+  window: Window,
+  now: number,
+  isSelected: (point: string) => boolean
+) =>
+(text: string): Result.Result<AcePage, string> =>
   Result.flatMap(readJson(text), (body): Result.Result<AcePage, string> => {
     if (!isRecord(body)) return Result.fail("the answer is no object")
     const { has_more: more, next_cursor: cursor = null, point_samples: list } = body
@@ -61,7 +66,7 @@ export const readSamples = (window: Window, now: number) => (text: string): Resu
     if (more && (cursor === null || cursor === "")) return Result.fail("has_more, but no next_cursor")
     const rows = list as ReadonlyArray<Row | null>
     const readInstant = makeInstantReader()
-    const builder = makePageBuilder(window, now, rows.length)
+    const builder = makePageBuilder(window, now, rows.length, isSelected)
     let lastTime = ""
     let rowsAtLast = 0
     for (const row of rows) {

@@ -240,6 +240,20 @@ it.effect("pages: none where no point is configured, and no request for them", (
       assert.strictEqual(building.requests(), 1)
     })))
 
+it.effect("pages: the list of the configured points is asked for once in a while, and again where that failed", () =>
+  against({ faults: { serverError: { count: 1 } } }, { pointSelection: "configured" }, (building) =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* failure(windowOf(5)), "Transient")
+      assert.strictEqual(building.requests(), 1)
+      const first = yield* collect(SITE, windowOf(5))
+      assert.strictEqual(building.requests(), 2 + first.pages)
+      const second = yield* collect(SITE, windowOf(5))
+      assert.strictEqual(building.requests(), 2 + first.pages + second.pages)
+      yield* TestClock.adjust("16 minutes")
+      const third = yield* collect(SITE, windowOf(5))
+      assert.strictEqual(building.requests(), 3 + first.pages + second.pages + third.pages)
+    })))
+
 it.effect("fault: no configured points is an empty list, not an error", () =>
   against({ faults: { noConfiguredPoints: true } }, { pointSelection: "configured" }, () =>
     Effect.gen(function*() {
