@@ -1,9 +1,9 @@
 /**
  * The buckets of a window: edges that every aggregation of a query shares.
  */
-import { dayOf } from "./calendar.ts"
+import { DAY_MS, dayOf, monthOf } from "./calendar.ts"
 import type { Window } from "./window.ts"
-import { localDayOf, localDayStart, monthOf, type Zone } from "./zone.ts"
+import { localDayOf, localDayStart, type Zone } from "./zone.ts"
 
 /** A bucket width: a fixed one in ms, a local day, or a local month. */
 export type Interval = number | "day" | "month"
@@ -35,7 +35,7 @@ export const bucketEdges = (window: Window, interval: Interval, zone: Zone | nul
 }
 
 const calendarEdges = (window: Window, unit: "day" | "month", zone: Zone | null): Float64Array => {
-  const startOf = (day: number) => zone === null ? day * 86_400_000 : localDayStart(zone, day)
+  const startOf = (day: number) => zone === null ? day * DAY_MS : localDayStart(zone, day)
   const first = zone === null ? dayOf(window.start) : localDayOf(zone, window.start)
   let day = unit === "month" ? monthOf(first) : first
   const edges = [startOf(day)]

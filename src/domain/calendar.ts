@@ -62,6 +62,13 @@ export const dateOfDay = (day: Day): { readonly year: number; readonly month: nu
   }
 }
 
+/** The first day of the month that holds `day`, or of the month `ahead` months later. */
+export const monthOf = (day: Day, ahead = 0): Day => {
+  const date = dateOfDay(day)
+  const months = date.year * 12 + date.month - 1 + ahead
+  return dayFromDate(Math.floor(months / 12), (months % 12) + 1, 1)
+}
+
 const two = (n: number): string => String(n).padStart(2, "0")
 
 /** `2026-11-23` */

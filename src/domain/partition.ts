@@ -2,7 +2,7 @@
  * A partition is one site on one UTC day. Its cold object has exactly one key.
  */
 import { Option, Result } from "effect"
-import { dateOfDay, type Day, dayFromDate, formatDay, parseDay } from "./calendar.ts"
+import { type Day, formatDay, parseDay } from "./calendar.ts"
 import { comparePoints, parseSiteName } from "./names.ts"
 import type { Series } from "./series.ts"
 import { contains, windowOfDay } from "./window.ts"
@@ -31,12 +31,6 @@ export const parsePartitionKey = (key: string): Option.Option<Partition> => {
   return Result.isSuccess(day) && Result.isSuccess(site)
     ? Option.some({ site: site.success, day: day.success })
     : Option.none()
-}
-
-/** First day of the month that holds `day`. */
-export const monthStart = (day: Day): Day => {
-  const date = dateOfDay(day)
-  return dayFromDate(date.year, date.month, 1)
 }
 
 /**

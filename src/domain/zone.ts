@@ -2,7 +2,7 @@
  * Local midnights: where days and months begin in an IANA time zone, 23- and 25-hour days included.
  */
 import { Result, Schema } from "effect"
-import { DAY_MS, dateOfDay, type Day, dayFromDate, dayOf, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
+import { DAY_MS, type Day, dayFromDate, dayOf, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 
 /** A text that is no IANA time zone. */
 export class InvalidZone extends Schema.TaggedError<InvalidZone>()("InvalidZone", { text: Schema.String }) {
@@ -88,11 +88,4 @@ const firstInstantOf = (zone: Zone, day: Day, from: number, to: number): number 
     else low = middle
   }
   return high
-}
-
-/** The local day on which the month of `day` begins, or the month `ahead` months later. */
-export const monthOf = (day: Day, ahead = 0): Day => {
-  const date = dateOfDay(day)
-  const months = date.year * 12 + date.month - 1 + ahead
-  return dayFromDate(Math.floor(months / 12), (months % 12) + 1, 1)
 }

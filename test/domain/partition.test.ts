@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Option } from "effect"
-import { dayOf, dayStart } from "../../src/domain/calendar.ts"
-import { dayPrefix, monthStart, parsePartitionKey, partitionComplaint, partitionKey } from "../../src/domain/partition.ts"
+import { dayOf, dayStart, monthOf } from "../../src/domain/calendar.ts"
+import { dayPrefix, parsePartitionKey, partitionComplaint, partitionKey } from "../../src/domain/partition.ts"
 import { forSeeds } from "./random.ts"
 
 const day = dayOf(Date.UTC(2026, 10, 23))
@@ -39,7 +39,7 @@ it("finds the first day of a month", () => {
   forSeeds(500, (dice) => {
     const some = dice.whole(-10_000, 100_000)
     const date = new Date(dayStart(some))
-    assert.strictEqual(dayStart(monthStart(some)), Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
+    assert.strictEqual(dayStart(monthOf(some)), Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
   })
 })
 
