@@ -10,8 +10,8 @@ import { findTimeline, readDifference, writeDifference } from "./shared.ts"
 import { planTimestamps, readTimestamps } from "./timestamps.ts"
 import { readValues, writeValues } from "./values.ts"
 
-/** Samples of one chunk: 48 a second for a whole day. */
-export const MAX_SAMPLES = 2 ** 22
+/** Samples of one chunk: 12 a second for a whole day. */
+export const MAX_SAMPLES = 2 ** 20
 
 const fail = (reason: ChunkError["reason"], detail: string) =>
   Result.fail(new ChunkError({ part: "chunk", reason, detail }))

@@ -17,7 +17,7 @@ export const anyDouble = (random: Random): number => {
 const EXTREMES = [
   0, -0, 1, -1, 5e-324, -5e-324, 2.2250738585072014e-308, 2.225073858507201e-308, Number.MAX_VALUE, -Number.MAX_VALUE,
   Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 2 ** 53, 2 ** 50, -(2 ** 50), 2 ** 51 + 1, 2 ** 31, 2 ** 32, 1e15, 1e16, 1e22,
-  0.1 + 0.2, 1 / 3, 1.1, Math.fround(1.1), Math.fround(1e-45), Math.fround(3.4e38), 1e-7, 123456789.123456789
+  0.1 + 0.2, 1 / 3, 1.1, Math.fround(1.1), Math.fround(1e-45), Math.fround(3.4e38), 1e-7, 123456789.12345679
 ]
 
 const pick = <A>(random: Random, list: ReadonlyArray<A>): A => list[random.integer(0, list.length - 1)] as A
