@@ -85,7 +85,7 @@ const startBackfill = (world: World): void => {
   const first = chance.happens(0.8) ? dayOf(somePast(world)) : dayOf(world.simulator.now) - weather.hotDays - 6
   world.run("backfill start", programs.startBackfill(chance.happens(0.5) ? sites : [world.someSite()], {
     startDate: formatDay(first),
-    endDate: formatDay(first + chance.below(3)),
+    endDate: formatDay(first + (weather.crowded ? 0 : chance.below(3))),
     forceRestart: chance.happens(0.3)
   }))
 }
@@ -132,7 +132,7 @@ const step = (world: World): void => {
   if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || chance.happens(weather.starts))) startSomething(world)
   mischief(world)
   simulator.drive(weather.order, weather.failure)
-  if (model.violation === null && chance.happens(0.5)) world.ask()
+  if (model.violation === null) world.ask()
 }
 
 /** Drives until nothing runs. */
@@ -204,5 +204,5 @@ export const play = (seed: number, steps: number, plant: Plant | null = null): O
   }
   if (model.violation === null) comeToRest(world)
   if (model.violation === null) lastQuestions(world)
-  return { seed, steps: taken, queries: world.queries, violation: model.violation, trace: simulator.trace }
+  return { seed, steps: taken, queries: world.queries, violation: model.violation, trace: model.violation === null ? [] : simulator.trace() }
 }

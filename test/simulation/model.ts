@@ -8,7 +8,7 @@ import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { formatInstant } from "../../src/domain/instant.ts"
 import type { RunReport } from "../../src/domain/run.ts"
 import type { Series } from "../../src/domain/series.ts"
-import { daysOf, windowOfDay, type Window } from "../../src/domain/window.ts"
+import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/window.ts"
 import type { EvictionGuard, Run } from "../../src/ports/HotStore.ts"
 import type { Process } from "./scheduler.ts"
 import type { SeenSample, SimulatedSource } from "./source.ts"
@@ -285,9 +285,8 @@ export class Model {
   // ---- answers
 
   *#visible(site: string, points: ReadonlySet<string>, window: Window) {
-    for (const day of daysOf(window)) {
-      const partition = this.#sites.get(site)?.get(day)
-      if (partition === undefined) continue
+    for (const [day, partition] of this.#sites.get(site) ?? []) {
+      if (isEmpty(intersect(windowOfDay(day), window))) continue
       const { chunk, live, tail } = partition
       for (const id of new Set([...tail.keys(), ...chunk.keys(), ...(partition.catalogued ? live.keys() : [])])) {
         const { point, timestamp } = readId(id)

@@ -3,6 +3,7 @@
  * the scheduler lets it go on, so a seed decides every interleaving; nothing waits for real time or for a microtask.
  */
 import { Clock, Context, Duration, Effect, Exit, type Fiber, Random, References, Scheduler } from "effect"
+import { formatInstant } from "../../src/domain/instant.ts"
 import type { Chance } from "./random.ts"
 
 /** What the scheduler answers to a parked call. */
@@ -34,14 +35,17 @@ export type Order = "even" | "sticky" | "ranked"
 
 const STICKY = 0.8
 const DEMOTION = 0.04
+/** Where a protocol is most fragile, so where a process most often falls behind. */
+const FRAGILE = /^hears (cold\.(head|put)|hot\.(catalog|snapshot|scanDay|compact)) /
+const FRAGILE_DEMOTION = 0.25
 
-const TRACE_LENGTH = 80
+const TRACE_LENGTH = 100
 
 export class Simulator {
   now: number
   readonly chance: Chance
   readonly processes = new Set<Process>()
-  readonly trace: Array<string> = []
+  readonly #trace: Array<{ readonly at: number; readonly line: string }> = []
   #parked: Array<Parked> = []
   readonly #tasks: Array<() => void> = []
   #lastId = 0
@@ -94,8 +98,13 @@ export class Simulator {
   }
 
   note(line: string): void {
-    this.trace.push(`${new Date(this.now).toISOString()} ${line}`)
-    if (this.trace.length > TRACE_LENGTH) this.trace.shift()
+    this.#trace.push({ at: this.now, line })
+    if (this.#trace.length > TRACE_LENGTH) this.#trace.shift()
+  }
+
+  /** The last calls, oldest first. */
+  trace(): ReadonlyArray<string> {
+    return this.#trace.map(({ at, line }) => `${formatInstant(at)} ${line}`)
   }
 
   /** Waits for the scheduler; only `drive` goes on from here. */
@@ -158,7 +167,7 @@ export class Simulator {
     if (order === "ranked") {
       const highest = Math.max(...ready.map(({ process }) => process.priority))
       const chosen = this.chance.pick(ready.filter(({ process }) => process.priority === highest))
-      if (this.chance.happens(DEMOTION)) chosen.process.priority = --this.#lowest
+      if (this.chance.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) chosen.process.priority = --this.#lowest
       return chosen
     }
     const own = order === "sticky" ? ready.filter(({ process }) => process === this.#lastRun) : []

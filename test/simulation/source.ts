@@ -49,7 +49,7 @@ interface Site {
   readonly outages: Array<{ readonly window: Window; readonly lost: boolean }>
 }
 
-const ODD_VALUES = [0, -0, 5e-324, 1.7976931348623157e308, -1e-7, 21.299999237060547, 9_007_199_254_740_993, 1 / 3]
+const ODD_VALUES = [0, -0, 5e-324, 1.7976931348623157e308, -1e-7, 21.299999237060547, 9_007_199_254_740_991, 1 / 3]
 
 export class SimulatedSource {
   readonly sites = new Map<string, Site>()
@@ -157,7 +157,7 @@ export class SimulatedSource {
             const last = rest[Math.min(wanted, rest.length) - 1]
             // A cut falls between two instants; now and then the next page repeats the last one.
             const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
-            const builder = makePageBuilder(window, now())
+            const builder = makePageBuilder(window, now(), rows.length)
             for (const row of rows) builder.add(row.point, row.timestamp, row.value)
             reader.delivered(site, rows)
             all.push(...rows)

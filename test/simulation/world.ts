@@ -86,12 +86,12 @@ export class World {
   #ended(name: string, exit: Exit.Exit<unknown, unknown>): void {
     if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
     const error = Cause.squash(exit.cause)
-    if (Cause.hasDies(exit.cause)) this.model.broken(`${name} died: ${Cause.pretty(exit.cause)}`)
+    if (Cause.hasDies(exit.cause)) this.model.broken(`${name} died: ${String(Cause.squash(exit.cause))}`)
     else if (!isInjected(error) && !isRefusal(error)) this.model.broken(`${name} failed with ${String(error)}, which nothing injected`)
   }
 
   someSite(): string {
-    return this.weather.crowded && this.chance.happens(0.8) ? this.sites[0] as string : this.chance.pick(this.sites)
+    return this.weather.crowded && this.chance.happens(0.95) ? this.sites[0] as string : this.chance.pick(this.sites)
   }
 
   hotDays(site: string): ReadonlyArray<number> {
@@ -123,7 +123,7 @@ export class World {
       const wrong = checkInstant(exit.value, expected)
       if (wrong !== null) this.model.broken(`query of ${request.site}: ${wrong}`)
     } else if (!(isUnknown(Cause.squash(exit.cause)) && expected.required.size === 0)) {
-      this.model.broken(`query of ${request.site} failed: ${Cause.pretty(exit.cause)}`)
+      this.model.broken(`query of ${request.site} failed: ${String(Cause.squash(exit.cause))}`)
     }
   }
 

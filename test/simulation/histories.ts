@@ -1,0 +1,27 @@
+/**
+ * Plays many histories and says how to replay the first that breaks a law.
+ */
+import { type Outcome, play } from "./history.ts"
+import type { Plant } from "./programs.ts"
+
+/** Steps under weather, before the calm in which everything comes to rest. */
+export const STEPS = 300
+
+const describe = ({ seed, steps, trace, violation }: Outcome): string =>
+  [
+    `seed ${seed}, after ${steps} steps: ${violation}`,
+    `replay it with: SIM_SEED=${seed} npx vitest run --project node test/simulation/simulation.test.ts`,
+    "the last calls:",
+    ...trace
+  ].join("\n")
+
+/** Plays the histories of `count` seeds; throws at the first violation, with the line that replays it. */
+export const playAll = (first: number, count: number, plant: Plant | null = null): number => {
+  let queries = 0
+  for (let seed = first; seed < first + count; seed++) {
+    const outcome = play(seed, STEPS, plant)
+    if (outcome.violation !== null) throw new Error(describe(outcome))
+    queries += outcome.queries
+  }
+  return queries
+}
