@@ -134,6 +134,31 @@ describe("backfill", () => {
       assert.isFalse(yield* sweep(), "a job that has ended needs no step")
     }).pipe(Effect.provide(layer())))
 
+  it.effect("a finished step that comes again sends its successor again", () =>
+    Effect.gen(function*() {
+      const sent = yield* SentSteps
+      const { backfill_id } = yield* begin(2)
+      yield* deliver(0)
+      sent.take(0)
+      assert.deepStrictEqual(yield* handleStep({ jobId: backfill_id, step: 1 }, options), { kind: "resent" })
+      assert.deepStrictEqual(sent.pending().map(({ step }) => step), [{ jobId: backfill_id, step: 2 }])
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("the sweeper waits until a failed attempt is due again", () =>
+    Effect.gen(function*() {
+      const sent = yield* SentSteps
+      const { source } = yield* Worlds
+      source.faults.failPages = new Transient({ detail: "HTTP 503", attempts: 4 })
+      yield* begin(1)
+      yield* deliver(0)
+      assert.strictEqual(sent.take(0)?.dueAt, NOW + 30_000, "the successor is sent with the delay")
+      assert.isFalse(yield* sweep())
+      yield* TestClock.adjust("29999 millis")
+      assert.isFalse(yield* sweep())
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(yield* sweep())
+    }).pipe(Effect.provide(layer())))
+
   it.effect("a step that another holder works at is left to it", () =>
     Effect.gen(function*() {
       const jobs = yield* JobState
