@@ -84,3 +84,16 @@ it("leaves out the rows of points that are not selected, uncounted", () => {
   const page = builder.finish()
   assert.deepStrictEqual([page.rows, page.dropped, page.series.map(({ point }) => point)], [1, {}, ["a"]])
 })
+
+it("takes 10,000 samples of one point, in any order, as well as one sample of 10,000 points", () => {
+  const tall = makePageBuilder({ start: 0, end: 10_000 }, 0, 16)
+  for (let i = 0; i < 10_000; i++) tall.add("a", (i * 7_919) % 10_000, i)
+  const [series] = tall.finish().series
+  assert.strictEqual(series?.timestamps.length, 10_000)
+  assert.isTrue(series?.timestamps.every((at, i) => at === i && series.values[(i * 7_919) % 10_000] === i))
+  const wide = makePageBuilder({ start: 0, end: 10_000 }, 0, 16)
+  for (let i = 0; i < 10_000; i++) wide.add(`point ${i}`, i, i)
+  const page = wide.finish()
+  assert.strictEqual(page.series.length, 10_000)
+  assert.isTrue(page.series.every(({ point, values }, i) => point === `point ${i}` && values[0] === i))
+})

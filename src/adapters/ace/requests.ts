@@ -94,8 +94,8 @@ export const makeRequests = Effect.fnUntraced(function*(options: RequestOptions)
     return answer
   })
 
-  /** 1, 2, 4 … s, each ±20 %, but never before the server's `Retry-After`. */
-  const schedule = Schedule.exponential("1 second").pipe(
+  /** 1, 2, 4 … 30 s, each ±20 %, but never before the server's `Retry-After`. */
+  const schedule = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("30 seconds")]).pipe(
     Schedule.jittered,
     Schedule.upTo({ times: options.maxRetries }),
     Schedule.setInputType<AttemptFailure>(),

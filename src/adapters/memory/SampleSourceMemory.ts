@@ -11,7 +11,7 @@ import { isEmpty, type Window } from "../../domain/window.ts"
 import { SampleSource, SampleSourceError, type SourcePoint, type SourceReason, UnknownSite } from "../../ports/SampleSource.ts"
 
 /** A row of the source as it came, with a value that may be no finite double. */
-export interface BadRow {
+export interface SourceRow {
   readonly point: string
   readonly timestamp: number
   readonly value: number | string | boolean | null
@@ -38,14 +38,14 @@ export interface SampleSourceMemory {
   /** Adds samples, at any time; where an instant is held already the new value stands. Makes the site known. */
   readonly add: (site: string, series: ReadonlyArray<Series>) => void
   /** Adds rows that the source would deliver beside the samples of their window, bad ones or repeated ones. */
-  readonly addRows: (site: string, rows: ReadonlyArray<BadRow>) => void
+  readonly addRows: (site: string, rows: ReadonlyArray<SourceRow>) => void
   /** What `points` answers instead of the names that have samples. */
   readonly setPoints: (site: string, points: ReadonlyArray<SourcePoint>) => void
 }
 
 interface Site {
   readonly columns: Map<string, Columns>
-  readonly rows: Array<BadRow>
+  readonly rows: Array<SourceRow>
   points: ReadonlyArray<SourcePoint> | null
 }
 
@@ -97,7 +97,7 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
   }
 
   /** The rows of a window, ascending by time; rows of one instant in the order of their addition. */
-  const rowsOf = (name: string, site: Site, window: Window, now: number): ReadonlyArray<BadRow> => {
+  const rowsOf = (name: string, site: Site, window: Window, now: number): ReadonlyArray<SourceRow> => {
     const columns = new Map<string, Columns>()
     for (const series of options.truth?.(name, { start: window.start, end: Math.min(window.end, now + 1) }) ?? []) {
       columns.set(series.point, series)
@@ -105,7 +105,7 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
     for (const [point, added] of site.columns) {
       columns.set(point, mergeColumns(columns.get(point) ?? emptyColumns, sliceColumns(added, window)))
     }
-    const rows: Array<BadRow> = []
+    const rows: Array<SourceRow> = []
     for (const [point, { timestamps, values }] of columns) {
       timestamps.forEach((timestamp, i) => rows.push({ point, timestamp, value: values[i] as number }))
     }
@@ -113,7 +113,7 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
     return rows.sort((a, b) => a.timestamp - b.timestamp)
   }
 
-  const pageOf = (rows: ReadonlyArray<BadRow>, window: Window, now: number): SourcePage => {
+  const pageOf = (rows: ReadonlyArray<SourceRow>, window: Window, now: number): SourcePage => {
     const builder = makePageBuilder(window, now, rows.length)
     for (const row of faults.descending ? rows.toReversed() : rows) builder.add(row.point, row.timestamp, row.value)
     return builder.finish()
@@ -129,7 +129,7 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
     }),
     pages: (name, window) =>
       Stream.paginate(
-        { page: 0, rows: null as ReadonlyArray<BadRow> | null },
+        { page: 0, rows: null as ReadonlyArray<SourceRow> | null },
         Effect.fnUntraced(function*(at) {
           const site = yield* lookUp("pages", name)
           if (faults.failPages !== null && at.page >= faults.failAfterPages) {

@@ -51,8 +51,23 @@ export interface Simulator {
 /** The key that a simulator accepts unless told another. */
 export const DEVELOPMENT_KEY = "ace-development-key"
 
+interface Place {
+  readonly site: string
+  readonly device: SimulatedDevice
+  readonly point: SimulatedPoint
+}
+
 const HANG_MS = 120_000
-const decodeFaults = Schema.decodeUnknownResult(Faults)
+const decodeFaults = Schema.decodeUnknownResult(Schema.fromJsonString(Faults))
+const decodeNames = Schema.decodeUnknownResult(
+  Schema.fromJsonString(Schema.Struct({ points: Schema.Array(Schema.Struct({ name: Schema.String })) }))
+)
+
+/** The parts of a path, decoded; undefined where one cannot be. */
+const partsOf = (pathname: string): ReadonlyArray<string> | undefined =>
+  Result.getOrUndefined(Result.try(() =>
+    pathname.replace(/^\/api(?=\/|$)/, "").split("/").filter((part) => part !== "").map(decodeURIComponent)
+  ))
 
 /** Resolves when the client gives up, or after two minutes. */
 const hang = (request: Request): Promise<void> =>
@@ -76,19 +91,17 @@ export const simulator = (options: SimulatorOptions = {}): Simulator => {
     pointsPerSite: options.pointsPerSite ?? 150,
     intervalMinutes: options.intervalMinutes ?? null
   })
-  const places = new Map<string, { readonly device: SimulatedDevice; readonly point: SimulatedPoint }>()
+  const places = new Map<string, Place>()
   for (const site of catalogue.values()) {
     for (const device of site.devices) {
-      for (const point of device.points) places.set(point.name, { device, point })
+      for (const point of device.points) places.set(point.name, { site: site.name, device, point })
     }
   }
   const dealer = makeFaultDealer(seed, options.faults ?? {})
   let requests = 0
 
-  const truth = (_site: string, name: string, window: Window, at = now()): Columns => {
-    const place = places.get(name)
-    return place === undefined ? emptyColumns : truthOf(place.device, place.point, window, at, gaps, dealer.current())
-  }
+  const visible = ({ device, point }: Place, window: Window, at: number): Columns =>
+    truthOf(device, point, window, at, gaps, dealer.current())
 
   const paginated = (siteName: string, query: URLSearchParams): Response => {
     const site = catalogue.get(siteName)
@@ -135,11 +148,11 @@ export const simulator = (options: SimulatorOptions = {}): Simulator => {
     if (window === undefined) return badParameter("start_time", "start_time and end_time must be ISO 8601")
     const point_samples: Array<unknown> = []
     for (const name of names) {
-      const point = places.get(name)?.point
-      if (point === undefined) return json(404, { message: "A database result was required but none was found." })
-      const { timestamps, values } = truth("", name, window)
+      const place = places.get(name)
+      if (place === undefined) return json(404, { message: "A database result was required but none was found." })
+      const { timestamps, values } = visible(place, window, now())
       timestamps.forEach((at, i) => {
-        point_samples.push({ name, value: valueText(point, values[i] as number), time: naiveTime(at) })
+        point_samples.push({ name, value: valueText(place.point, values[i] as number), time: naiveTime(at) })
       })
     }
     return json(200, { point_samples })
@@ -163,15 +176,16 @@ export const simulator = (options: SimulatorOptions = {}): Simulator => {
     }
     if (collection === "points" && name !== undefined && kind === "timeseries") return samplesOf([name], query)
     if (collection === "points" && name === "get_timeseries" && request.method === "POST") {
-      const body = await request.json() as { readonly points?: ReadonlyArray<{ readonly name: string }> }
-      return samplesOf((body.points ?? []).map((point) => point.name), query)
+      const body = decodeNames(await request.text())
+      if (Result.isFailure(body)) return badParameter("points", "must be a list of {name}")
+      return samplesOf(body.success.points.map((point) => point.name), query)
     }
     return json(404, { message: "The requested URL was not found on the server." })
   }
 
   const controls = async (request: Request): Promise<Response> => {
     if (request.method === "POST") {
-      const faults = decodeFaults(await request.json(), { onExcessProperty: "error" })
+      const faults = decodeFaults(await request.text(), { onExcessProperty: "error" })
       if (Result.isFailure(faults)) return json(400, { message: String(faults.failure) })
       dealer.set(faults.success)
     }
@@ -181,8 +195,8 @@ export const simulator = (options: SimulatorOptions = {}): Simulator => {
   return {
     fetch: async (request) => {
       const url = new URL(request.url)
-      const path = url.pathname.replace(/^\/api(?=\/|$)/, "").split("/").filter((part) => part !== "")
-        .map(decodeURIComponent)
+      const path = partsOf(url.pathname)
+      if (path === undefined) return json(400, { message: "Bad Request" })
       if (path[0] === "simulator") return path[1] === "faults" ? controls(request) : json(404, { message: "Not found" })
       requests++
       const authorization = request.headers.get("authorization")
@@ -207,7 +221,10 @@ export const simulator = (options: SimulatorOptions = {}): Simulator => {
     },
     sites: [...catalogue.keys()],
     points: (site) => catalogue.get(site)?.points.map((point) => point.name) ?? [],
-    truth,
+    truth: (site, name, window, at = now()) => {
+      const place = places.get(name)
+      return place?.site === site ? visible(place, window, at) : emptyColumns
+    },
     faults: dealer.current,
     setFaults: dealer.set,
     requests: () => requests

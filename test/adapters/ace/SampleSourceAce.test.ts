@@ -1,6 +1,6 @@
 /** The adapter against the simulator: every quirk of the API and every fault by its name. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, References, Stream } from "effect"
+import { Effect, Layer, Redacted, References, Schema, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { type AceOptions, PAGE_SIZES } from "../../../src/adapters/ace/SampleSourceAce.ts"
@@ -46,6 +46,9 @@ const against = <A, E>(
 const windowOf = (minutes: number): Window => ({ start: NOW - 65 * MINUTE_MS, end: NOW - (65 - minutes) * MINUTE_MS })
 const failure = (window: Window) => Effect.map(Effect.flip(collect(SITE, window)), (error) => error.reason._tag)
 
+/** Milliseconds of a quarter of an hour: short windows, because a page may hold three rows. */
+const Offset = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 900_000 }))
+
 for (const cursors of ["buggy", "correct", "opaque"] as const) {
   it.effect(`cursor bug (${cursors}): a page wholly inside one timestamp delivers every row of it`, () =>
     against({ cursors, missing: 0, outages: 0, intervalMinutes: 1 }, { pageSize: 3 }, (building) =>
@@ -57,15 +60,20 @@ for (const cursors of ["buggy", "correct", "opaque"] as const) {
         assertTruth(building, window, got)
       })))
 
-  it.effect(`any window's pages together are the truth, for every page size (${cursors})`, () =>
-    against({ cursors, faults: { duplicates: 0.1 } }, {}, (building) =>
-      Effect.forEach(PAGE_SIZES, (pageSize, i) => {
-        const window = { start: NOW - 61 * MINUTE_MS - i * 7_919, end: NOW - (60 - i % 4) * MINUTE_MS + i * 13_007 }
-        return collect(SITE, window).pipe(
-          Effect.map((got) => assertTruth(building, window, got)),
-          Effect.provide(aceLayer(building.fetch, { pageSize }))
-        )
-      })))
+  const building = simulator({ pointsPerSite: 60, now: () => NOW, cursors, faults: { duplicates: 0.1 } })
+  it.effect.prop(
+    `any window's pages together are the truth, for every page size (${cursors})`,
+    [Schema.Literals(PAGE_SIZES), Offset, Offset],
+    ([pageSize, first, second]) => {
+      const window = { start: NOW - 2 * HOUR_MS + Math.min(first, second), end: NOW - 2 * HOUR_MS + Math.max(first, second) }
+      return TestClock.setTime(NOW).pipe(
+        Effect.andThen(collect(SITE, window)),
+        Effect.map((got) => assertTruth(building, window, got)),
+        Effect.provide(aceLayer(building.fetch, { pageSize }))
+      )
+    },
+    { arbitrary: { runs: 40 } }
+  )
 }
 
 it.effect("over real HTTP, with trailing slashes and a base path, from a program of its own", () =>

@@ -129,6 +129,7 @@ describe("the API", () => {
     )
     assert.isAbove(one.body.point_samples?.length ?? 0, 0)
     assert.deepStrictEqual(await listed.json(), one.body)
+    assert.strictEqual((await get(building, `/points/%E0%A4%A/timeseries?${window}`)).status, 400)
   })
 })
 
@@ -209,6 +210,8 @@ it("takes faults at run time, and refuses those it does not know", async () => {
   assert.deepStrictEqual([throttled.status, throttled.headers.get("retry-after")], [429, "9"])
   assert.strictEqual((await get(building, "/sites")).status, 200)
   assert.strictEqual((await post({ throtled: { count: 1 } })).status, 400)
+  const garbled = new Request("http://ace.test/simulator/faults", { method: "POST", body: "{" })
+  assert.strictEqual((await building.fetch(garbled)).status, 400)
   assert.strictEqual((await post({ serverError: { rate: 2 } })).status, 400)
   assert.strictEqual((await post({ noConfiguredPoints: true })).status, 200)
   const current = await building.fetch(new Request("http://ace.test/simulator/faults"))
