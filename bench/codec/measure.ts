@@ -21,24 +21,21 @@ export interface CodecFigures {
   readonly decodeNs: number
 }
 
-/** Each block is encoded and decoded so many times; the fastest counts, since a shared machine only ever adds. */
+/** Each piece of work is done so many times; the fastest counts, since a machine that is shared only ever adds. */
 const REPEATS = 5
 
-const sameColumns = (a: Columns, b: Columns): boolean =>
-  Buffer.compare(Buffer.from(a.timestamps.buffer), Buffer.from(b.timestamps.buffer)) === 0 &&
-  Buffer.compare(Buffer.from(a.values.buffer), Buffer.from(b.values.buffer)) === 0
+const sameBytes = (a: Float64Array, b: Float64Array): boolean =>
+  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength))
 
-const encodeBlock = (block: ReadonlyArray<Columns>) => {
-  const timelines = shareTimelines(block)
-  return {
-    timelines: timelines.length === 0 ? undefined : encodeTimelines(timelines),
-    chunks: block.map((columns) => encodeChunk(columns, timelines))
+const fastest = <A>(work: () => A): { readonly result: A; readonly ms: number } => {
+  let ms = Infinity
+  let result = work()
+  for (let i = 0; i < REPEATS; i++) {
+    const start = performance.now()
+    result = work()
+    ms = Math.min(ms, performance.now() - start)
   }
-}
-
-const decodeBlock = ({ chunks, timelines }: ReturnType<typeof encodeBlock>): ReadonlyArray<Columns> => {
-  const shared = timelines === undefined ? [] : Result.getOrThrow(decodeTimelines(timelines))
-  return chunks.map((bytes) => Result.getOrThrow(decodeChunk(bytes, shared)))
+  return { result, ms }
 }
 
 /** Measures blocks one after the other, so that only one is in memory; every sample read back is compared. */
@@ -49,28 +46,28 @@ export const measureBlocks = (blocks: Iterable<ReadonlyArray<Columns>>): CodecFi
   let encodeMs = 0
   let decodeMs = 0
   for (const block of blocks) {
-    let encodeBest = Infinity
-    let decodeBest = Infinity
-    for (let i = 0; i < REPEATS; i++) {
-      const start = performance.now()
-      const encoded = encodeBlock(block)
-      const middle = performance.now()
-      const decoded = decodeBlock(encoded)
-      const end = performance.now()
-      encodeBest = Math.min(encodeBest, middle - start)
-      decodeBest = Math.min(decodeBest, end - middle)
-      if (i > 0) continue
-      block.forEach((columns, at) => {
-        const back = decoded[at]
-        if (back === undefined || !sameColumns(columns, back)) throw new Error(`chunk ${at} came back different`)
-        samples += columns.timestamps.length
-        gorilla += gorillaBits(columns) / 8
-      })
-      for (const blob of encoded.chunks) bytes += blob.length
-      bytes += encoded.timelines?.length ?? 0
+    const shared = fastest(() => {
+      const timelines = shareTimelines(block)
+      return { timelines, blob: timelines.length === 0 ? undefined : encodeTimelines(timelines) }
+    })
+    const { blob, timelines } = shared.result
+    const stored = fastest(() => blob === undefined ? [] : Result.getOrThrow(decodeTimelines(blob)))
+    encodeMs += shared.ms
+    decodeMs += stored.ms
+    bytes += blob?.length ?? 0
+    for (const columns of block) {
+      const encoded = fastest(() => encodeChunk(columns, timelines))
+      const decoded = fastest(() => Result.getOrThrow(decodeChunk(encoded.result, stored.result)))
+      const back = decoded.result
+      if (!sameBytes(columns.timestamps, back.timestamps) || !sameBytes(columns.values, back.values)) {
+        throw new Error("a chunk came back different")
+      }
+      samples += columns.timestamps.length
+      gorilla += gorillaBits(columns) / 8
+      bytes += encoded.result.length
+      encodeMs += encoded.ms
+      decodeMs += decoded.ms
     }
-    encodeMs += encodeBest
-    decodeMs += decodeBest
   }
   return {
     samples,

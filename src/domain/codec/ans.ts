@@ -120,7 +120,7 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
   for (let i = count - 1; i >= 0; i--) {
     const token = tokens[i] as number
     const frequency = frequencies[token] as number
-    if (state >= frequency * 2 ** (31 - SCALE_BITS)) {
+    if (state >>> (31 - SCALE_BITS) >= frequency) {
       words[i] = state & 0xffff
       state >>>= 16
     } else {
