@@ -78,7 +78,7 @@ export const nextPosition = (
   if (returned === null) return Result.succeedNone
   const decoded = decodeCursor(returned)
   if (Option.isSome(decoded)) {
-    const cursor = repairCursor(decoded.value, position.cursor, answer.lastTime, answer.rowsAtLast)
+    const cursor = repairCursor(decoded.value, position.cursor, answer.rowsAt(decoded.value.timestamp))
     if (!advances(cursor, position.cursor)) return Result.fail(new StalledCursor({ cursor: returned }))
     return Result.succeedSome({ ...position, text: encodeCursor(cursor), cursor })
   }

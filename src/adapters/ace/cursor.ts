@@ -29,17 +29,11 @@ export const encodeCursor = (cursor: AceCursor): string =>
  *
  * @param returned what the page came with
  * @param incoming what was asked for
- * @param lastTime the greatest time of the page's rows, as text, and `rowsAtLast` how many rows have it
+ * @param rows how many rows of the page have the timestamp of `returned`
  */
-export const repairCursor = (
-  returned: AceCursor,
-  incoming: AceCursor | null,
-  lastTime: string,
-  rowsAtLast: number
-): AceCursor => {
-  if (returned.timestamp !== lastTime) return returned
-  const delivered = rowsAtLast + (incoming?.timestamp === lastTime ? incoming.offset : 0)
-  return { timestamp: lastTime, offset: Math.max(returned.offset, delivered) }
+export const repairCursor = (returned: AceCursor, incoming: AceCursor | null, rows: number): AceCursor => {
+  const before = incoming?.timestamp === returned.timestamp ? incoming.offset : 0
+  return { timestamp: returned.timestamp, offset: Math.max(returned.offset, before + rows) }
 }
 
 /** Whether a cursor lies behind the one before it; times of one format sort as their texts do. */

@@ -12,9 +12,8 @@ export interface AcePage {
   readonly page: SourcePage
   /** Null on the last page. */
   readonly nextCursor: string | null
-  /** The greatest `time` text of the rows, and how many rows have it. */
-  readonly lastTime: string
-  readonly rowsAtLast: number
+  /** How many rows have this `time` text. */
+  readonly rowsAt: (time: string) => number
   /** Tells a repeated page from a new one. */
   readonly fingerprint: () => string
 }
@@ -67,22 +66,11 @@ export const readSamples = (
     const rows = list as ReadonlyArray<Row | null>
     const readInstant = makeInstantReader()
     const builder = makePageBuilder(window, now, rows.length, isSelected)
-    let lastTime = ""
-    let rowsAtLast = 0
-    for (const row of rows) {
-      const time = row?.time
-      if (time === lastTime) rowsAtLast++
-      else if (typeof time === "string" && time > lastTime) {
-        lastTime = time
-        rowsAtLast = 1
-      }
-      builder.add(row?.name, readInstant(time), row?.value)
-    }
+    for (const row of rows) builder.add(row?.name, readInstant(row?.time), row?.value)
     return Result.succeed({
       page: builder.finish(),
       nextCursor: more ? cursor : null,
-      lastTime,
-      rowsAtLast,
+      rowsAt: (time) => rows.reduce((count, row) => row?.time === time ? count + 1 : count, 0),
       fingerprint: () => fingerprintOf(rows)
     })
   })

@@ -20,11 +20,11 @@ it("takes any other cursor for opaque", () => {
 })
 
 it("adds the forgotten offset where a page ended at the time it began with", () => {
-  assert.deepStrictEqual(repairCursor(at(T2, 50), at(T2, 100), T2, 50), at(T2, 150))
-  assert.deepStrictEqual(repairCursor(at(T2, 50), at(T1, 100), T2, 50), at(T2, 50), "another time")
-  assert.deepStrictEqual(repairCursor(at(T2, 50), null, T2, 50), at(T2, 50), "the first page")
-  assert.deepStrictEqual(repairCursor(at(T2, 150), at(T2, 100), T2, 50), at(T2, 150), "a server without the bug")
-  assert.deepStrictEqual(repairCursor(at(T1, 7), at(T1, 7), T2, 50), at(T1, 7), "a time that the page does not end with")
+  assert.deepStrictEqual(repairCursor(at(T2, 50), at(T2, 100), 50), at(T2, 150))
+  assert.deepStrictEqual(repairCursor(at(T2, 50), at(T1, 100), 50), at(T2, 50), "another time")
+  assert.deepStrictEqual(repairCursor(at(T2, 50), null, 50), at(T2, 50), "the first page")
+  assert.deepStrictEqual(repairCursor(at(T2, 150), at(T2, 100), 50), at(T2, 150), "a server without the bug")
+  assert.deepStrictEqual(repairCursor(at(T2, 7), at(T1, 7), 0), at(T2, 7), "a time that no row of the page has")
 })
 
 it("advances by time, then by offset", () => {
@@ -50,19 +50,18 @@ it("chooses the smallest page size that fits, and refuses the rest", () => {
 
 it("finds a stall of cursors that it can read: one that does not advance", () => {
   const position = { text: "sent", cursor: at(T2, 5), opaque: new Set<string>(), fingerprint: "" }
-  const next = (returned: string, lastTime: string) =>
+  const next = (returned: string, rows: number) =>
     nextPosition(position, {
       page: { series: [], rows: 0, dropped: {} },
       nextCursor: returned,
-      lastTime,
-      rowsAtLast: 3,
+      rowsAt: () => rows,
       fingerprint: () => ""
     })
   for (const stalled of [at(T2, 5), at(T2, 4), at(T1, 900)]) {
-    const result = next(encodeCursor(stalled), "")
+    const result = next(encodeCursor(stalled), 0)
     assert.isTrue(Result.isFailure(result) && result.failure._tag === "StalledCursor", encodeCursor(stalled))
   }
-  const repaired = Result.getOrThrow(next(encodeCursor(at(T2, 3)), T2))
+  const repaired = Result.getOrThrow(next(encodeCursor(at(T2, 3)), 3))
   assert.deepStrictEqual(Option.getOrThrow(repaired).cursor, at(T2, 8))
 })
 
@@ -71,8 +70,7 @@ it("finds a stall of cursors that it cannot read: the same cursor again, or the 
   const answer = (nextCursor: string, fingerprint: string) => ({
     page: { series: [], rows: 0, dropped: {} },
     nextCursor,
-    lastTime: T1,
-    rowsAtLast: 1,
+    rowsAt: () => 1,
     fingerprint: () => fingerprint
   })
   const next = (position: typeof start, cursor: string, fingerprint: string) => {
