@@ -1,7 +1,6 @@
 -- Job state. docs/format-job-state.md explains tables, bodies and rules.
 
-CREATE TABLE job_schema (version INTEGER PRIMARY KEY);
-INSERT INTO job_schema (version) VALUES (1);
+INSERT INTO hot_schema (version) VALUES (2);
 
 CREATE TABLE watermark (
   name TEXT PRIMARY KEY,

@@ -15,8 +15,8 @@ import * as Identities from "./identities.ts"
 import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
-/** The version that the migrations leave behind and this code was built for. */
-const SCHEMA_VERSION = 1
+/** The version that all migrations, those of job state included, leave behind and this code was built for. */
+const SCHEMA_VERSION = 2
 
 const parseTags = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
 
