@@ -5,12 +5,15 @@
 /** Grows as it is written to. */
 export class BitWriter {
   #bytes: Uint8Array
+  #view: DataView
+  /** Bytes that are full; the last up to 32 bits are pending. */
   #length = 0
   #pending = 0
   #pendingBits = 0
 
   constructor(capacity: number) {
     this.#bytes = new Uint8Array(Math.max(capacity, 64))
+    this.#view = new DataView(this.#bytes.buffer)
   }
 
   /** Bits written so far. */
@@ -22,7 +25,11 @@ export class BitWriter {
   write(value: number, width: number): void {
     this.#pending |= value << this.#pendingBits
     this.#pendingBits += width
-    if (this.#pendingBits >= 8) this.#flush()
+    if (this.#pendingBits >= 32) {
+      this.#flush()
+      this.#pendingBits -= 32
+      this.#pending = value >>> (width - this.#pendingBits)
+    }
   }
 
   /** A non-negative integer below 2^53 in `width` (0–53) bits. */
@@ -49,11 +56,9 @@ export class BitWriter {
 
   /** The finished bytes; the last one is filled up with zero bits. */
   finish(): Uint8Array {
-    if (this.#pendingBits > 0) {
-      this.#pendingBits = 8
-      this.#flush()
-    }
-    return this.#bytes.subarray(0, this.#length)
+    const pending = (this.#pendingBits + 7) >> 3
+    this.#flush()
+    return this.#bytes.subarray(0, this.#length - 4 + pending)
   }
 
   #flush(): void {
@@ -61,18 +66,10 @@ export class BitWriter {
       const grown = new Uint8Array(this.#bytes.length * 2)
       grown.set(this.#bytes)
       this.#bytes = grown
+      this.#view = new DataView(grown.buffer)
     }
-    let pending = this.#pending
-    let bits = this.#pendingBits
-    let at = this.#length
-    const bytes = this.#bytes
-    for (; bits >= 8; bits -= 8) {
-      bytes[at++] = pending
-      pending >>>= 8
-    }
-    this.#length = at
-    this.#pending = pending
-    this.#pendingBits = bits
+    this.#view.setInt32(this.#length, this.#pending, true)
+    this.#length += 4
   }
 }
 

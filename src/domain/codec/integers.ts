@@ -47,7 +47,7 @@ export interface IntegerPlan {
 }
 
 // The order is chosen by some runs of the stream; a run is long enough for a prediction to settle.
-const SAMPLE_RUNS = 6
+const SAMPLE_RUNS = 4
 const SAMPLE_LENGTH = 64
 
 const HISTOGRAMS = [new Int32Array(TOKENS), new Int32Array(TOKENS), new Int32Array(TOKENS)] as const

@@ -44,22 +44,24 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
   const offsets = scratchDoubles("offsets", timestamps.length)
   const positions: Array<number> = []
   const jumps: Array<number> = []
-  let cell = -1
+  let cellStart = first
+  let jittered = false
   for (let i = 0; i < timestamps.length; i++) {
-    const distance = (timestamps[i] as number) - first
-    let offset = distance - ++cell * step
+    let offset = (timestamps[i] as number) - cellStart
     if (offset > half || offset < -half) {
-      const to = Math.round(distance / step)
-      if (to !== cell) {
+      const jump = Math.round(offset / step)
+      if (jump !== 0) {
         positions.push(i)
-        jumps.push(fold(to - cell))
-        cell = to
-        offset = distance - cell * step
+        jumps.push(fold(jump))
+        cellStart += jump * step
+        offset -= jump * step
       }
     }
+    if (offset !== 0) jittered = true
     offsets[i] = offset
+    cellStart += step
   }
-  const offsetPlan = planIntegers(offsets)
+  const offsetPlan = planIntegers(jittered ? offsets : offsets.subarray(0, 1))
   const jumpPlan = planSparse({ positions: Float64Array.from(positions), values: Float64Array.from(jumps) })
   return {
     bits: offsetPlan.bits + jumpPlan.bits + 80,

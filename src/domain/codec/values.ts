@@ -116,7 +116,7 @@ const readDoubles = (reader: BitReader, count: number): Float64Array | undefined
 }
 
 // A run of values shows what XOR makes of them all.
-const XOR_SAMPLE = 192
+const XOR_SAMPLE = 96
 
 const xorCandidate = (values: Float64Array): Candidate => {
   const sample = values.subarray(0, XOR_SAMPLE)
