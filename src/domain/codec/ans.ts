@@ -1,12 +1,12 @@
 /**
  * Tokens at the cost of their frequency: a range asymmetric numeral system (rANS) with a static table per stream.
  *
- * The state is a 31-bit integer, renormalised by 16 bits. The encoder runs backwards and the decoder forwards, so that
- * the words it needs lie between the low bits of the tokens, in one bit stream.
+ * The state is a 31-bit integer, renormalised by 16 bits. The encoder runs backwards and the decoder forwards: the
+ * words that it takes in come first, in its order, and then the low bits of the tokens.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 import { scratchWords } from "./scratch.ts"
-import { TOKEN_BASE, TOKEN_BITS, TOKENS } from "./tokens.ts"
+import { DIRECT, TOKEN_BASE, TOKEN_BITS, TOKENS } from "./tokens.ts"
 import type { Unsigned } from "./unsigned.ts"
 
 /** Frequencies add up to 2^10. */
@@ -20,7 +20,7 @@ const log2 = (n: number): number => n < LOG2.length ? LOG2[n] as number : Math.l
 
 /** Bits that `total` tokens of this histogram take, their low bits and the table included; a close estimate. */
 export const ansBits = (histogram: Int32Array, total: number): number => {
-  let bits = 38
+  let bits = 48
   let used = 0
   let weighted = 0
   for (let token = 0; token < TOKENS; token++) {
@@ -116,29 +116,32 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
   const inverses = new Float64Array(TOKENS)
   for (let token = 0; token < TOKENS; token++) inverses[token] = 1 / (frequencies[token] as number)
   const words = scratchWords(count)
+  let emitted = 0
   let state = LOWEST_STATE
   for (let i = count - 1; i >= 0; i--) {
     const token = tokens[i] as number
     const frequency = frequencies[token] as number
     if (state >>> (31 - SCALE_BITS) >= frequency) {
-      words[i] = state & 0xffff
+      words[emitted++] = state & 0xffff
       state >>>= 16
-    } else {
-      words[i] = -1
     }
     // Half a unit more than the state keeps a product off whole numbers that rounding could miss.
     const quotient = ((state + 0.5) * (inverses[token] as number)) | 0
     state = (quotient << SCALE_BITS) + state - quotient * frequency + (starts[token] as number)
   }
+  writer.writeVarint(emitted)
   writer.write(state & 0xffff, 16)
   writer.write(state >>> 16, 15)
-  for (let i = 0; i < count; i++) {
-    const word = words[i] as number
-    if (word >= 0) writer.write(word, 16)
+  while (emitted > 0) writer.write(words[--emitted] as number, 16)
+  if (histogram.some((n, token) => n > 0 && token >= DIRECT)) writeRests(writer, values, tokens)
+}
+
+const writeRests = (writer: BitWriter, values: Float64Array, tokens: Uint8Array): void => {
+  for (let i = 0; i < values.length; i++) {
     const token = tokens[i] as number
     const width = TOKEN_BITS[token] as number
-    if (width === 0) continue
     const rest = (values[i] as number) - (TOKEN_BASE[token] as number)
+    if (width === 0) continue
     if (width <= 24) writer.write(rest, width)
     else writer.writeWide(rest, width)
   }
@@ -154,18 +157,22 @@ export const readAns = (reader: BitReader, out: Float64Array): boolean => {
     const frequency = frequencies[token] as number
     for (let i = 0; i < frequency; i++) table[slot++] = token | ((frequency - 1) << 7) | (i << 17)
   }
+  const words = reader.readVarint()
   let state = reader.read(16)
   state |= reader.read(15) << 16
-  let position = reader.position
+  let wordAt = reader.position
+  const restsAt = wordAt + 16 * words
+  if (reader.left < 16 * words) return false
+  let position = restsAt
   for (let i = 0; i < out.length; i++) {
     const entry = table[state & (SCALE - 1)] as number
     const token = entry & 127
     state = Math.imul(((entry >>> 7) & (SCALE - 1)) + 1, state >>> SCALE_BITS) + (entry >>> 17)
     if (state < LOWEST_STATE) {
-      state = (state << 16) | (reader.peek(position) & 0xffff)
-      position += 16
+      state = (state << 16) | (reader.peek(wordAt) & 0xffff)
+      wordAt += 16
     }
-    if (token < 16) {
+    if (token < DIRECT) {
       out[i] = token
       continue
     }
@@ -180,5 +187,5 @@ export const readAns = (reader: BitReader, out: Float64Array): boolean => {
     }
   }
   reader.position = position
-  return true
+  return wordAt === restsAt
 }

@@ -6,7 +6,8 @@
 /** Tokens are 0 to 127; the highest in use is 113. */
 export const TOKENS = 128
 
-const DIRECT = 16
+/** Tokens below this one are the integer itself. */
+export const DIRECT = 16
 
 /** The smallest integer of each token. */
 export const TOKEN_BASE = new Float64Array(TOKENS)
