@@ -56,7 +56,7 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
   const built = yield* cold.build(
     { site, day, source, run, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
-    Option.match(live, { onNone: () => series, onSome: (object) => mergeSorted(cold.scan(object), series) })
+    Option.match(live, { onNone: () => series, onSome: (object) => mergeSorted(cold.scan(object, null), series) })
   )
   if (built.rows === 0) return Option.none<Published>()
   const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&

@@ -38,7 +38,7 @@ const DayBody = Schema.Struct({
 
 const RunBody = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill"]),
+  kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
   site: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   reason: Schema.String,

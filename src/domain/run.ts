@@ -1,9 +1,9 @@
 /**
- * What one execution of sync, archival or backfill did to a site. A run that moved nothing says why.
+ * What one execution of sync, archival, backfill or deriving did to a site. A run that moved nothing says why.
  */
 import type { Dropped } from "./page.ts"
 
-export type RunKind = "sync" | "archival" | "backfill"
+export type RunKind = "sync" | "archival" | "backfill" | "derive"
 
 /**
  * `completed` moved samples or found everything already in place; `warning` ended, but something needs a person's eye

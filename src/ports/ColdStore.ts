@@ -82,8 +82,11 @@ export class ColdStore extends Context.Service<ColdStore, {
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<ColdRead, ColdStoreError>
-  /** Every series of exactly this object; fails with `Conflict` if it has changed since. */
-  readonly scan: (object: ColdObject) => Stream.Stream<Series, ColdStoreError>
+  /**
+   * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A catalog
+   * entry brings its index along, a bare object has it read from the footer.
+   */
+  readonly scan: (object: ColdObject | CatalogEntry, after: string | null) => Stream.Stream<Series, ColdStoreError>
   /** Every daily object, of all sites, with its self-description. */
   readonly list: Stream.Stream<ColdObject, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

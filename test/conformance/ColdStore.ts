@@ -92,7 +92,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
           entry.checksum,
           formatChecksum(oddities.map(checksumSeries).reduce(addChecksums, emptyChecksum))
         )
-        same(yield* Stream.runCollect(cold.scan(withoutIndex(entry))), oddities)
+        same(yield* Stream.runCollect(cold.scan(withoutIndex(entry), null)), oddities)
         const read = yield* cold.read(entry, oddities.map((one) => one.point), windowOfDay(day))
         assert.strictEqual(read.etag, entry.etag)
         same(read.series, oddities)
@@ -131,7 +131,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const entry = yield* publish(options("empty"), [])
         assert.deepStrictEqual([entry.rows, entry.points, entry.firstTimestamp, entry.lastTimestamp], [0, 0, 0, 0])
         assert.deepStrictEqual((yield* cold.read(entry, ["p"], windowOfDay(day))).series, [])
-        assert.deepStrictEqual(yield* Stream.runCollect(cold.scan(withoutIndex(entry))), [])
+        assert.deepStrictEqual(yield* Stream.runCollect(cold.scan(withoutIndex(entry), null)), [])
       }))
 
     it.effect("build refuses series that are out of order, repeated, unsorted or outside the day", () =>
@@ -194,7 +194,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
           assert.strictEqual(read.etag, now.etag)
           same(read.series, replaced.filter((one) => one.point !== "aa"))
         }
-        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old)))), "Conflict")
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old), null))), "Conflict")
       }))
 
     it.effect("law 4: an object that is gone is Missing, never empty", () =>
@@ -205,7 +205,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         for (const index of [entry.index, null]) {
           assert.strictEqual(yield* reasonOf(cold.read({ ...entry, index }, ["a"], windowOfDay(day))), "Missing")
         }
-        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(entry)))), "Missing")
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(entry), null))), "Missing")
         assert.isTrue(Option.isNone(yield* cold.head("gone", day)))
       }))
 

@@ -23,7 +23,7 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
     const generation = Option.match(live, { onNone: () => 1, onSome: (object) => object.generation + 1 })
     const built = yield* cold.build(
       { site, day, source: "archival", run: "planted", generation },
-      Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object), scan.series) })
+      Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object, null), scan.series) })
     )
     const { bytes: _, pointNames, ...entry } = built
     yield* hot.publish({ ...entry, etag: "not put yet" }, pointNames, scan.guard)

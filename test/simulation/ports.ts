@@ -104,7 +104,7 @@ const coldOf = (
       gate("put", `${built.key} over ${base}`, cold.put(built, base), (entry) =>
         model.put(process, entry, contents.get(built) ?? [])),
     read: (entry, points, window) => gate("read", entry.key, cold.read(entry, points, window)),
-    scan: (object) => gateStream(gate, "scan.pull", object.key, cold.scan(object)),
+    scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
     list: gateStream(gate, "list.pull", "", cold.list)
   })
 }

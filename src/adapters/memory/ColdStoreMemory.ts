@@ -4,6 +4,7 @@
 import { Effect, Layer, Option, Result, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
+import { comparePoints } from "../../domain/names.ts"
 import { partitionComplaint, partitionKey } from "../../domain/partition.ts"
 import { type Series, sliceColumns } from "../../domain/series.ts"
 import { type BuiltObject, ColdStore, ColdStoreError, Conflict, Corrupt, Missing } from "../../ports/ColdStore.ts"
@@ -162,13 +163,14 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           .filter((one) => one.timestamps.length > 0)
         return { series, etag: stored.object.etag, gets: 1, bytes: stored.bytes.length }
       }),
-      scan: (object) =>
+      scan: (object, after) =>
         Stream.unwrap(Effect.gen(function*() {
           const stored = yield* require("scan", object.key)
           if (stored.object.etag !== object.etag) {
             return yield* fail("scan", object.key, new Conflict({ expected: object.etag }))
           }
-          return Stream.fromIterable(yield* open("scan", stored))
+          const all = yield* open("scan", stored)
+          return Stream.fromIterable(after === null ? all : all.filter(({ point }) => comparePoints(point, after) > 0))
         })),
       list: Stream.suspend(() => Stream.fromIterable(Array.from(bucket.objects.values(), (stored) => stored.object)))
     })

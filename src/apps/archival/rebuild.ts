@@ -42,7 +42,7 @@ const recordObject = Effect.fnUntraced(function*(object: ColdObject) {
   const row = Option.fromUndefinedOr((yield* hot.catalog(object.site, windowOfDay(object.day)))[0])
   if (Option.isSome(row) && row.value.etag === object.etag) return "in place"
   if (Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
-  const names = yield* Stream.runCollect(Stream.map(cold.scan(object), ({ point }) => point))
+  const names = yield* Stream.runCollect(Stream.map(cold.scan(object, null), ({ point }) => point))
   yield* hot.publish({ ...object, index: null }, names, null)
   return "recorded"
 })

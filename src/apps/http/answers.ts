@@ -14,7 +14,7 @@ export const health = HttpApiEndpoint.get("health", "/health", { success: Health
 /** One run as the status pages show it; instants are ISO 8601. */
 export const RunAnswer = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill"]),
+  kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
   site_name: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   /** Why nothing moved, what failed, or what to look at. */

@@ -163,7 +163,7 @@ export const coldRows = Effect.fnUntraced(function*(site: string, day: Day) {
   const cold = yield* ColdStore
   const object = yield* cold.head(site, day)
   if (Option.isNone(object)) return null
-  const series = yield* Stream.runCollect(cold.scan(object.value))
+  const series = yield* Stream.runCollect(cold.scan(object.value, null))
   return Object.fromEntries(series.map(({ point, timestamps, values }) => [point, { timestamps, values }]))
 })
 

@@ -1,0 +1,106 @@
+/**
+ * Deriving: closed months are made from their daily objects, part by part, with their hourly rollups.
+ *
+ * A part is small enough for one step; a run that is out of time leaves a build that the next run goes on with. Queries
+ * read a month only once it is published, and only for the days it was made from.
+ */
+import { Clock, Effect, Option, Stream } from "effect"
+import { boundaryOf } from "../../domain/archive-plan.ts"
+import type { CatalogEntry } from "../../domain/catalog.ts"
+import { type Day, dayStart } from "../../domain/calendar.ts"
+import { planMonths, windowOfMonth } from "../../domain/derived.ts"
+import type { Series } from "../../domain/series.ts"
+import { ColdStore, type ColdStoreError } from "../../ports/ColdStore.ts"
+import { DerivedStore } from "../../ports/DerivedStore.ts"
+import { HotStore } from "../../ports/HotStore.ts"
+import { mergeSorted } from "../publish.ts"
+import { type Outcome, reportRun, type Tally } from "../run.ts"
+
+/** A part ends with the point that reaches one of these: some 9 MB of samples, and as much again in raw columns. */
+const PART_SAMPLES = 5_000_000
+const PART_POINTS = 512
+
+export interface DeriveOptions {
+  readonly hotDays: number
+  /** No new part is begun after this long, ms. */
+  readonly timeoutMs: number
+}
+
+interface Progress extends Tally {
+  readonly counts: { months: number; parts: number }
+}
+
+/** Makes the months of one site that are due, oldest first, and logs the report. */
+export const deriveSite = Effect.fn("deriveSite")(function*(site: string, options: DeriveOptions) {
+  const progress: Progress = { samples: 0, dropped: {}, counts: { months: 0, parts: 0 } }
+  return yield* reportRun("derive", site, progress, ({ startedAt }) => derive(site, startedAt, options, progress))
+})
+
+export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) =>
+  Effect.forEach(sites, (site) => deriveSite(site, options))
+
+const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
+  const hot = yield* HotStore
+  const derived = yield* DerivedStore
+  const boundary = boundaryOf(startedAt, options.hotDays)
+  const ever = { start: 0, end: boundary }
+  const catalog = yield* hot.catalog(site, ever)
+  const hotDays = (yield* hot.hotDays(site)).map(({ day }) => day)
+  const due = planMonths(catalog, hotDays, yield* derived.months(site, ever, []), boundary)
+  for (const [i, month] of due.entries()) {
+    const finished = yield* makeMonth(site, month, catalog, startedAt + options.timeoutMs, progress)
+    if (!finished) {
+      return { status: "warning", reason: `${due.length - i} months wait for the next run` } satisfies Outcome
+    }
+    progress.counts.months++
+  }
+  return { status: "completed", reason: due.length === 0 ? "every closed month is made from its present days" : "" } satisfies Outcome
+})
+
+/** True where the month is published; false where time ran out before. */
+const makeMonth = Effect.fnUntraced(function*(
+  site: string,
+  month: Day,
+  catalog: ReadonlyArray<CatalogEntry>,
+  deadline: number,
+  progress: Progress
+) {
+  const derived = yield* DerivedStore
+  const window = windowOfMonth(month)
+  const entries = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  let build = yield* derived.begin(site, month, entries.map(({ day, generation }) => ({ day, generation })))
+  while (true) {
+    if ((yield* Clock.currentTimeMillis) > deadline) return false
+    const after = build.parts.at(-1)?.lastPoint ?? null
+    const part = yield* derived.addPart(build, partAfter(entries, after))
+    if (Option.isNone(part)) break
+    build = { ...build, parts: [...build.parts, part.value] }
+    progress.counts.parts++
+    progress.samples += part.value.samples.rows
+  }
+  yield* derived.publish(build)
+  return true
+}, Effect.withSpan("makeMonth"))
+
+/** The month's series after a point, in order, up to the size of a part. */
+const partAfter = (entries: ReadonlyArray<CatalogEntry>, after: string | null) =>
+  Stream.unwrap(Effect.map(ColdStore, (cold) => {
+    let samples = 0
+    let points = 0
+    return Stream.takeUntil(mergeDays(entries.map((entry) => cold.scan(entry, after))), ({ timestamps }) => {
+      samples += timestamps.length
+      points++
+      return samples >= PART_SAMPLES || points >= PART_POINTS
+    })
+  }))
+
+/** Joins the days two by two, so that a sample is copied five times for a month, not thirty. */
+const mergeDays = (
+  days: ReadonlyArray<Stream.Stream<Series, ColdStoreError>>
+): Stream.Stream<Series, ColdStoreError> => {
+  const [first, second] = days
+  if (first === undefined) return Stream.empty
+  if (second === undefined) return first
+  const half = Math.ceil(days.length / 2)
+  return mergeSorted(mergeDays(days.slice(0, half)), mergeDays(days.slice(half)))
+}

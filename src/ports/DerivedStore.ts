@@ -1,0 +1,95 @@
+/**
+ * `DerivedStore`: closed months made from daily objects, in parts of neighbouring points; see `domain/derived.ts`.
+ *
+ * Laws (conformance suite `test/conformance/DerivedStore.ts`):
+ * - `begin` goes on with the unfinished build of exactly these days, with the parts it has; otherwise it takes a build
+ *   number that no build of the month ever had.
+ * - `addPart` builds the part's two objects, decodes and compares them, puts each under a key that was never written,
+ *   and only then records the part. The same part twice changes nothing; a part without samples is none.
+ * - `publish` makes a build the month's in one step, and only if it is newer than the month's present one, else it fails
+ *   with `StaleBuild`. Until then no reader sees any part of it. The objects of the build before stay for readers that
+ *   have begun; those of older builds may go.
+ * - `readSamples` and `readHours` answer from exactly the objects that the part names; one that is gone or damaged is an
+ *   error, never an empty answer.
+ * - Nothing here is ever the only copy of a sample: a lost month is made again.
+ */
+import { Context, type Effect, type Option, Schema, type Stream } from "effect"
+import type { Day } from "../domain/calendar.ts"
+import type { DayVersion, DerivedMonth, DerivedPart } from "../domain/derived.ts"
+import type { Rollup } from "../domain/rollup.ts"
+import type { Series } from "../domain/series.ts"
+import type { Window } from "../domain/window.ts"
+
+export class DerivedStoreError extends Schema.TaggedError<DerivedStoreError>()("DerivedStoreError", {
+  operation: Schema.String,
+  /** The key, or the site and month. */
+  subject: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `DerivedStore.${this.operation} of ${this.subject} failed: ${
+      this.cause instanceof Error ? this.cause.message : String(this.cause)
+    }`
+  }
+}
+
+/** Another build of the month was published meanwhile. */
+export class StaleBuild extends Schema.TaggedError<StaleBuild>()("StaleBuild", {
+  site: Schema.String,
+  month: Schema.Int,
+  build: Schema.Int
+}) {
+  override get message() {
+    return `build ${this.build} of month ${this.month} of site ${this.site} is not newer than the present one`
+  }
+}
+
+/** A build that is not published yet. */
+export interface Build {
+  readonly site: string
+  readonly month: Day
+  readonly build: number
+  /** The parts it has so far, in order. */
+  readonly parts: ReadonlyArray<DerivedPart>
+}
+
+export interface PointRollup extends Rollup {
+  readonly point: string
+}
+
+/** What a read cost. */
+export interface ReadCost {
+  readonly gets: number
+  readonly bytes: number
+}
+
+export class DerivedStore extends Context.Service<DerivedStore, {
+  /** Published months of the site that the window touches, ascending, with the parts that can hold one of the points. */
+  readonly months: (
+    site: string,
+    window: Window,
+    points: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<DerivedMonth>, DerivedStoreError>
+  readonly begin: (
+    site: string,
+    month: Day,
+    days: ReadonlyArray<DayVersion>
+  ) => Effect.Effect<Build, DerivedStoreError>
+  /** Series must come in the order of `comparePoints`, each inside the month, after the last point of the part before. */
+  readonly addPart: <E, R>(
+    build: Build,
+    series: Stream.Stream<Series, E, R>
+  ) => Effect.Effect<Option.Option<DerivedPart>, DerivedStoreError | E, R>
+  readonly publish: (build: Build) => Effect.Effect<void, DerivedStoreError | StaleBuild>
+  /** Samples inside the window, one entry a point that has any. */
+  readonly readSamples: (
+    part: DerivedPart,
+    points: ReadonlyArray<string>,
+    window: Window
+  ) => Effect.Effect<ReadCost & { readonly series: ReadonlyArray<Series> }, DerivedStoreError>
+  /** Every hour of the month that has samples, one entry a point that has any. */
+  readonly readHours: (
+    part: DerivedPart,
+    points: ReadonlyArray<string>
+  ) => Effect.Effect<ReadCost & { readonly rollups: ReadonlyArray<PointRollup> }, DerivedStoreError>
+}>()("building-vitals/ports/DerivedStore") {}

@@ -1,0 +1,4 @@
+import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
+import { suite } from "./DerivedStore.ts"
+
+suite("memory", DerivedStoreMemory.layer)
