@@ -19,8 +19,8 @@ const BackfillStatus = Schema.Struct({
   current_date: Schema.optional(Schema.NullOr(Schema.String)),
   progress_percent: Schema.optional(Schema.String),
   records_processed: Schema.optional(Schema.Int),
-  last_updated: Schema.optional(Schema.NullOr(Schema.String)),
-  reason: Schema.optional(Schema.String)
+  reason: Schema.optional(Schema.String),
+  retrying_days: Schema.optional(Schema.Array(Schema.Struct({ date: Schema.String, reason: Schema.String })))
 })
 type BackfillStatus = typeof BackfillStatus.Type
 
@@ -52,14 +52,15 @@ const follow = Effect.fnUntraced(function*(runtime: LocalRuntime) {
       yield* Effect.forEach(sweeper, ({ cron, worker }) => fire(runtime, worker, cron, now), { discard: true })
     }
     const job = yield* status(runtime)
-    const mark = `${job.last_updated}/${job.progress_percent}`
+    const mark = `${job.progress_percent}/${job.records_processed}`
     if (mark !== seen.mark) seen = { mark, at: now }
+    const retrying = job.retrying_days?.map(({ date, reason }) => `; trying ${date} again: ${reason}`).join("") ?? ""
     if (now - seen.at > STALLED_AFTER_MS) {
-      return yield* fail("the backfill", `it stands still at ${job.progress_percent} % (${job.current_date})`)
+      return yield* fail("the backfill", `it stands still at ${job.progress_percent} % (${job.current_date})${retrying}`)
     }
     bar.update(
       Number(job.progress_percent ?? 0),
-      `${job.current_date ?? ""}  ${(job.records_processed ?? 0).toLocaleString("en")} samples`
+      `${job.current_date ?? ""}  ${(job.records_processed ?? 0).toLocaleString("en")} samples${retrying}`
     )
     return job
   })
