@@ -35,8 +35,11 @@ const sharedSettings = {
   maxQueryPointDays: whole("MAX_QUERY_POINT_DAYS", 2_000, 1, 100_000),
   maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", MAX_BACKFILL_DAYS, 1, MAX_BACKFILL_DAYS),
   syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", DEFAULT_OVERLAP_MS / MINUTE_MS, 0, MAX_OVERLAP_MS / MINUTE_MS),
-  /** How long one run or queue step may begin new work, ms. */
-  processTimeoutMs: whole("PROCESS_TIMEOUT_MS", 240_000, 1_000, 840_000),
+  /**
+   * How long one run, of all sites together, or one queue step may begin new work, ms. A Worker's CPU time cannot pass
+   * its wall time, so this and the piece begun last keep it inside the CPU limit: 30 s for a cron every five minutes.
+   */
+  processTimeoutMs: whole("PROCESS_TIMEOUT_MS", 20_000, 1_000, 840_000),
   allowedOrigins: list("ALLOWED_ORIGINS"),
   /** `admin:<SHA-256 of a key, hex>` or `read:…`, as many as needed. */
   apiKeys: list("API_KEYS"),

@@ -25,16 +25,18 @@ const RUNS_SHOWN = 50
 /** Days one run moves at most: a site that is weeks behind catches up in a few nights, not in one endless run. */
 const MAX_DAYS = 31
 
-export const archiveOptions = (settings: Settings): ArchiveOptions => ({
+/** Sites are archived one after the other by one Worker, so they share its time. */
+export const archiveOptions = (settings: Settings, sites = 1): ArchiveOptions => ({
   hotDays: settings.hotDays,
   maxDays: MAX_DAYS,
-  timeoutMs: settings.processTimeoutMs
+  timeoutMs: settings.processTimeoutMs / Math.max(1, sites)
 })
 
 /** Every site that the hot store knows, so that one no longer synced is archived all the same. */
 export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings: Settings) {
   const hot = yield* HotStore
-  return yield* archiveAll(yield* hot.sites, archiveOptions(settings))
+  const sites = yield* hot.sites
+  return yield* archiveAll(sites, archiveOptions(settings, sites.length))
 })
 
 const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
@@ -73,7 +75,7 @@ const handlers = (settings: Settings) =>
               const plans = yield* Effect.forEach(sites, (site) => sitePlan(site, settings))
               return { status: "dry_run" as const, dry_run: true, runs: [], plans }
             }
-            const reports = yield* archiveAll(sites, archiveOptions(settings))
+            const reports = yield* archiveAll(sites, archiveOptions(settings, sites.length))
             return { status: worstOf(reports), dry_run: false, runs: reports.map(runAnswer), plans: [] }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),

@@ -23,7 +23,8 @@ const RUNS_SHOWN = 50
 
 export const syncOptions = (settings: Settings): SyncOptions => ({
   overlapMs: settings.syncOverlapMinutes * 60_000,
-  timeoutMs: settings.processTimeoutMs
+  // Sites are synced one after the other by one Worker, so they share its time.
+  timeoutMs: settings.processTimeoutMs / Math.max(1, settings.sites.length)
 })
 
 const siteStats = Effect.fnUntraced(function*(site: string) {

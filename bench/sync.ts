@@ -1,0 +1,90 @@
+/**
+ * `npm run bench sync`: one full-scale sync, 4,583 points × 5 minutes, by the etl Worker in local workerd on real D1,
+ * against the simulator. CPU is that of the workerd process, D1's included; wall includes the simulator's own time.
+ */
+import { Effect } from "effect"
+import { convertV4MiniflareOptions, Miniflare } from "miniflare"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { listen } from "../src/apps/ace-simulator/server.ts"
+import { DEVELOPMENT_KEY, simulator } from "../src/apps/ace-simulator/simulator.ts"
+import { bundleWorker } from "../src/apps/local/bundle.ts"
+import { migrate } from "../src/apps/local/migrate.ts"
+import { watchWorkerd } from "../src/apps/local/process.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../src/domain/calendar.ts"
+
+const POINTS = 4_583
+const MIDNIGHT = Date.UTC(2026, 9, 14)
+const PORT = 8_988
+const TICKS_PER_SECOND = 100
+
+const folder = mkdtempSync(join(tmpdir(), "bench-sync-"))
+let now = MIDNIGHT
+const building = simulator({ pointsPerSite: POINTS, intervalMinutes: 1, missing: 0, outages: 0, now: () => now })
+const server = await listen(building, 0)
+const site = building.sites[0] as string
+
+interface Run {
+  readonly status: string
+  readonly reason: string
+  readonly samples: number
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** One `POST /trigger` by a fresh Worker whose clock stands at `at`. */
+const syncAt = async (at: number, prepare: ReadonlyArray<string> = []) => {
+  now = at
+  const { options } = await Effect.runPromise(bundleWorker("etl", PORT, {
+    ACE_API_BASE: `http://127.0.0.1:${server.port}/api`,
+    ACE_API_KEY: DEVELOPMENT_KEY,
+    SITE_NAME: site,
+    BACKFILL_API_KEY: "bench",
+    LOCAL_DEVELOPMENT: "true",
+    CLOCK_OFFSET_MS: String(at - Date.now()),
+    REQUESTS_PER_MINUTE: "6000"
+  }))
+  const [miniflare, pid] = await watchWorkerd(async () => {
+    const started = new Miniflare(convertV4MiniflareOptions({ workers: [options], resourcePersistencePath: folder }))
+    await started.ready
+    return started
+  })
+  const cpu = (): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  }
+  const database = await miniflare.getD1Database("DB", "etl")
+  await Effect.runPromise(migrate(database))
+  for (const statement of prepare) await database.prepare(statement).run()
+  await fetch(`http://127.0.0.1:${PORT}/health`)
+  const before = cpu()
+  const begun = performance.now()
+  const response = await fetch(`http://127.0.0.1:${PORT}/trigger`, {
+    method: "POST",
+    headers: { authorization: "Bearer bench" }
+  })
+  const body = await response.text()
+  const wall = (performance.now() - begun) / 1_000
+  const used = cpu() - before
+  await miniflare.dispose()
+  if (!response.ok) throw new Error(body)
+  const [run] = (JSON.parse(body) as { readonly runs: ReadonlyArray<Run> }).runs
+  return { run: run as Run, cpu: used, wall }
+}
+
+const print = (what: string, { cpu, run, wall }: Awaited<ReturnType<typeof syncAt>>): void => {
+  console.log(
+    `${what}: ${run.status}, ${run.counts["rows"]} rows read, ${run.samples} samples written in ` +
+      `${run.counts["rowsWritten"]} D1 rows, ${run.counts["compactedDays"]} days compacted, ` +
+      `CPU ${cpu.toFixed(2)} s, wall ${wall.toFixed(2)} s${run.reason === "" ? "" : ` (${run.reason})`}`
+  )
+}
+
+// Yesterday counts as read again at first, so that each figure is of one thing.
+const reread = `INSERT INTO watermark (name, at) VALUES ('reread/${site}', ${MIDNIGHT + DAY_MS})`
+print("first sync, 5 minutes", await syncAt(MIDNIGHT + 5 * MINUTE_MS, [reread]))
+print("next sync, 5 minutes and the overlap", await syncAt(MIDNIGHT + 10 * MINUTE_MS))
+print("an hour behind", await syncAt(MIDNIGHT + 70 * MINUTE_MS))
+print("twelve hours behind", await syncAt(MIDNIGHT + 13 * HOUR_MS))
+await server.close()
+rmSync(folder, { recursive: true })
