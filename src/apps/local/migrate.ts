@@ -1,7 +1,6 @@
 /**
  * Applies the migrations that the local database lacks, and keeps wrangler's own record of them.
  */
-import type { D1Database } from "@cloudflare/workers-types"
 import { Effect } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
