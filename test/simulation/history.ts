@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { boundaryOf, planArchive } from "../../src/domain/archive-plan.ts"
-import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS, MINUTE_MS, monthOf } from "../../src/domain/calendar.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { missingSamples } from "./answers.ts"
 import { showId } from "./model.ts"
@@ -40,10 +40,12 @@ const startSomething = (world: World): void => {
       return void world.run(`sync ${site}`, programs.sync(site, weather.overlapMs))
     case "archival":
       return void world.run(`archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
+    case "derive":
+      return void world.run(`derive ${site}`, programs.derive(site, weather.hotDays))
     case "query":
       return world.startQuery()
     case "feed":
-      return void world.run(`late feed ${site}`, lateFeed(world, site))
+      return void world.run(`late feed ${site}`, lateFeed(world, site, somePast(world)))
     case "backfill":
       return moveBackfill(world)
   }
@@ -57,12 +59,11 @@ const somePast = ({ chance, simulator, weather }: World): number => {
 }
 
 /** Writes a few samples of any age into the hot tier, as a sync that was asked for an old window would. */
-const lateFeed = (world: World, site: string) =>
+const lateFeed = (world: World, site: string, at: number) =>
   Effect.gen(function*() {
     const { chance, source } = world
     const hot = yield* HotStore
     const point = chance.pick(source.pointNames(site))
-    const at = somePast(world)
     const run = yield* hot.beginRun(site)
     for (let step = 1; step <= 1 + chance.below(2); step++) {
       const timestamps = Float64Array.of(at, at + step)
@@ -143,24 +144,49 @@ const settle = (world: World): void => {
 }
 
 const comeToRest = (world: World): void => {
-  const { model, programs, simulator, source, weather } = world
+  const { programs, simulator, source, weather } = world
   weather.failure = weather.crash = weather.corruption = 0
   settle(world)
   // Every outage has ended by then, and every lease of who crashed.
   simulator.now += MAX_OUTAGE_MS
   source.advance(simulator.now)
-  simulator.now += HOUR_MS
+  simulator.now = Math.max(simulator.now + HOUR_MS, dayStart(monthOf(dayOf(START), 1)) + (weather.hotDays + 1) * DAY_MS)
+  source.advance(simulator.now)
   finishBackfill(world)
   for (const site of world.sites) {
     world.run(`last sync ${site}`, programs.sync(site, weather.overlapMs))
     settle(world)
   }
+  archiveAll(world)
+  deriveAll(world)
+  lateForTheMonth(world)
+}
+
+const archiveAll = (world: World): void => {
+  const { model, programs, weather } = world
   for (let round = 0; round < 40 && model.violation === null && dueDays(world) > 0; round++) {
     for (const site of world.sites) {
       world.run(`last archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
       settle(world)
     }
   }
+}
+
+const deriveAll = (world: World): void => {
+  for (const site of world.sites) {
+    world.run(`last derive ${site}`, world.programs.derive(site, world.weather.hotDays))
+    settle(world)
+  }
+}
+
+/** A sample comes late into a month that is closed and made; the answer is right before and after it is made again. */
+const lateForTheMonth = (world: World): void => {
+  const site = world.someSite()
+  world.run(`late feed ${site}`, lateFeed(world, site, dayStart(dayOf(START) - 3 + world.chance.below(4)) + HOUR_MS))
+  settle(world)
+  archiveAll(world)
+  askEverything(world, site)
+  deriveAll(world)
 }
 
 /** The sweeper's cron and the queue bring the job to an end, whatever was lost before. */
@@ -189,8 +215,14 @@ const lastQuestions = (world: World): void => {
     if (missing !== undefined) {
       model.broken(`law 1: ${showId(`${missing.timestamp} ${missing.point}`)} of ${site} was shown by the source and is nowhere`)
     }
-    world.ask({ site, points: source.pointNames(site), window: { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS } })
+    askEverything(world, site)
   }
+}
+
+const askEverything = (world: World, site: string): void => {
+  const { model, simulator, source } = world
+  if (model.violation !== null) return
+  world.ask({ site, points: source.pointNames(site), window: { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS } })
 }
 
 /** Plays the history of a seed. */

@@ -6,11 +6,12 @@
  */
 import { Clock, Effect, Schema } from "effect"
 import { averageBuckets } from "../../domain/bucket.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import { type ColdPlan, keepDays, MONTH_READ_DAYS, partsOf, planCold, windowOfMonth } from "../../domain/derived.ts"
 import { mergeAll, mergeColumns } from "../../domain/merge.ts"
 import { type Columns, countSamples, emptyColumns, type Series } from "../../domain/series.ts"
-import { intersect, isEmpty, type Window } from "../../domain/window.ts"
+import { daysOf, intersect, type Window } from "../../domain/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
+import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 
 /** Cold objects read at once: a Worker has six connections. */
@@ -62,7 +63,7 @@ export interface QueryMetadata {
   readonly returned_samples: number
   readonly resolution: string
   readonly truncated: false
-  /** Cold objects read. */
+  /** Cold objects read: days, or parts of months. */
   readonly partitions: number
   readonly r2_gets: number
   readonly r2_bytes: number
@@ -81,9 +82,13 @@ export const query = Effect.fn("query")(function*(request: QueryRequest) {
   const hot = yield* HotStore
   const startedAt = yield* Clock.currentTimeMillis
   const points = [...new Set(request.points)]
-  const snapshot = yield* hot.snapshot(request.site, points, request.window)
+  // Months may be looked up at any time: each answers only for days that still have the version it was made from.
+  const [snapshot, months] = yield* Effect.all(
+    [hot.snapshot(request.site, points, request.window), lookUpMonths(request.site, points, request.window)],
+    { concurrency: 2 }
+  )
   const unknown = yield* explainUnknown(request.site, points, snapshot.known)
-  const reads = yield* readCold(snapshot.partitions, snapshot.known, request.window)
+  const reads = yield* readCold(planCold(request.window, snapshot.partitions, months), snapshot.known, request.window)
 
   const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
   const coldByPoint = groupByPoint(reads.flatMap((read) => read.series))
@@ -117,19 +122,27 @@ export const query = Effect.fn("query")(function*(request: QueryRequest) {
   return answer
 })
 
-/** Reads the partitions that can hold a sample of the window. */
-const readCold = Effect.fnUntraced(function*(
-  partitions: ReadonlyArray<CatalogEntry>,
-  points: ReadonlyArray<string>,
-  window: Window
-) {
+/** The derived months of a window that is long enough to be read from them. */
+const lookUpMonths = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
+  const derived = yield* DerivedStore
+  return daysOf(window).length < MONTH_READ_DAYS ? [] : yield* derived.months(site, window, points)
+})
+
+/** Reads what the plan names: months first, because they are the larger. */
+const readCold = Effect.fnUntraced(function*(plan: ColdPlan, points: ReadonlyArray<string>, window: Window) {
   const cold = yield* ColdStore
-  const wanted = points.length === 0 ? [] : partitions.filter((entry) =>
-    entry.rows > 0 && !isEmpty(intersect(window, { start: entry.firstTimestamp, end: entry.lastTimestamp + 1 }))
+  const derived = yield* DerivedStore
+  if (points.length === 0) return []
+  const ofMonths = plan.months.flatMap(({ days, month }) =>
+    partsOf(month, points).map(({ part, points }) =>
+      Effect.map(derived.readSamples(part, points, intersect(window, windowOfMonth(month.month))), (read) => ({
+        ...read,
+        series: read.series.map((one): Series => ({ point: one.point, ...keepDays(one, days) }))
+      }))
+    )
   )
-  return yield* Effect.forEach(wanted, (entry) => cold.read(entry, points, window), {
-    concurrency: CONCURRENT_READS
-  })
+  const ofDays = plan.entries.map((entry) => cold.read(entry, points, window))
+  return yield* Effect.all([...ofMonths, ...ofDays], { concurrency: CONCURRENT_READS })
 })
 
 const groupByPoint = (series: ReadonlyArray<Series>): Map<string, Array<Columns>> => {

@@ -7,6 +7,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/instant.ts"
 import { daysOf, type Window } from "../../domain/window.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import type { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import * as Access from "../http/access.ts"
 import * as Edge from "../http/edge.ts"
@@ -58,7 +59,7 @@ const checkSize = Effect.fnUntraced(function*(settings: Settings, points: Readon
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore>()
+      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore>()
       return handlers.handleAll({
         timeseries: Effect.fn("timeseries")(
           function*({ query: asked }) {
@@ -88,6 +89,7 @@ const handlers = (settings: Settings) =>
           Effect.catchTags({
             HotStoreError: storeProblem,
             ColdStoreError: storeProblem,
+            DerivedStoreError: storeProblem,
             SiteNotFound: unknownSite,
             PointsNotFound: unknownPoints
           }),

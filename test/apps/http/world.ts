@@ -3,6 +3,7 @@
  */
 import { Clock, Effect, Layer, Logger, Result } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
@@ -71,7 +72,13 @@ export const makeWorld = async (
       log.push(JSON.stringify(line))
     })])
   )
-  const memory = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer, StepQueueMemory.layer)
+  const memory = Layer.mergeAll(
+    HotStoreMemory.layer,
+    ColdStoreMemory.layer,
+    DerivedStoreMemory.layer,
+    JobStateMemory.layer,
+    StepQueueMemory.layer
+  )
   const built = await Effect.runPromise(
     Effect.scoped(Layer.build(override === null ? memory : Layer.provideMerge(override, memory)))
   )

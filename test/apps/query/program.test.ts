@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { query } from "../../../src/apps/query/program.ts"
@@ -11,7 +12,7 @@ import { HotStore } from "../../../src/ports/HotStore.ts"
 const DAY = 20_000
 const AT = DAY * DAY_MS
 const window = { start: AT, end: AT + DAY_MS }
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer)
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, DerivedStoreMemory.layer)
 
 const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point,
