@@ -10,6 +10,7 @@ import { footerTexts } from "./description.ts"
 import { footer } from "./footer.ts"
 import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
 import { encodeIndex } from "./objectIndex.ts"
+import { makePageEncoder } from "./pageEncoder.ts"
 import { MAGIC } from "./schema.ts"
 
 /** A finished object: everything its catalog row needs but the etag. */
@@ -20,21 +21,41 @@ export interface BuiltBytes extends Omit<CatalogEntry, "etag" | "index"> {
 }
 
 export interface Builder {
-  /** Takes the next point; the complaint where it may not follow. Points without samples are left out. */
+  /** Takes the next point; the complaint where it may not follow. Points without samples are left out. Keeps no column. */
   readonly add: (series: Series) => string | undefined
   readonly finish: () => BuiltBytes
+}
+
+/** Memory for the finished object, which grows to four times what is full: the last growth copies a quarter at most. */
+const makeBuffer = () => {
+  let memory = new Uint8Array(262_144)
+  let length = 0
+  return {
+    length: () => length,
+    bytes: () => memory.subarray(0, length),
+    append: (part: Uint8Array) => {
+      if (length + part.length > memory.length) {
+        const larger = new Uint8Array(Math.max(memory.length * 4, length + part.length))
+        larger.set(memory.subarray(0, length))
+        memory = larger
+      }
+      memory.set(part, length)
+      length += part.length
+    }
+  }
 }
 
 export const makeBuilder = (
   options: Pick<ColdObject, "site" | "day" | "generation" | "source" | "run">
 ): Builder => {
   const site = new TextEncoder().encode(options.site)
-  const parts: Array<Uint8Array> = [MAGIC]
+  const encoder = makePageEncoder()
+  const object = makeBuffer()
+  object.append(MAGIC)
   const rowGroups: Array<RowGroup> = []
   const layout: Array<Pick<Group, "headLength" | "runs">> = []
   const pointNames: Array<string> = []
   let pending: Array<EncodedPoint> = []
-  let offset = MAGIC.length
   let rows = 0
   let checksum = emptyChecksum
   let firstTimestamp = Infinity
@@ -43,13 +64,9 @@ export const makeBuilder = (
 
   const close = (count: number) => {
     if (count === 0) return
-    const group = layGroup(site, pending.slice(0, count), offset)
+    const group = layGroup(encoder, site, pending.slice(0, count), object.length())
     pending = pending.slice(count)
-    for (const part of group.bytes) {
-      // A copy of the exact size: the writers' buffers are larger than what they hold.
-      parts.push(part.slice())
-      offset += part.length
-    }
+    for (const part of group.parts) object.append(part)
     rowGroups.push(group.metadata)
     layout.push({ headLength: group.headLength, runs: group.runs })
   }
@@ -59,9 +76,9 @@ export const makeBuilder = (
       const complaint = partitionComplaint(options.day, previous, series)
       if (complaint !== undefined) return complaint
       previous = series.point
-      const { timestamps, values } = series
+      const { timestamps } = series
       if (timestamps.length === 0) return undefined
-      const point = encodePoint(series.point, timestamps, values)
+      const point = encodePoint(encoder, series)
       close(finishedPoints(pending, point))
       pending.push(point)
       pointNames.push(series.point)
@@ -73,7 +90,7 @@ export const makeBuilder = (
     },
     finish: () => {
       while (pending.length > 0) close(finishedPoints(pending, null))
-      const object = {
+      const described = {
         ...options,
         key: partitionKey(options),
         rows,
@@ -83,15 +100,8 @@ export const makeBuilder = (
         checksum: formatChecksum(checksum)
       }
       const index = encodeIndex(layout)
-      parts.push(footer(rowGroups, rows, footerTexts(object, index)))
-      const size = parts.reduce((total, part) => total + part.length, 0)
-      const bytes = new Uint8Array(size)
-      let at = 0
-      for (const part of parts) {
-        bytes.set(part, at)
-        at += part.length
-      }
-      return { ...object, size, index, bytes, pointNames }
+      object.append(footer(rowGroups, rows, footerTexts(described, index)))
+      return { ...described, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }
 }

@@ -10,9 +10,12 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 export const MAX_INCOMPRESSIBLE = 40_000
 
 // zlib's default chunk of 16 KB would be allocated anew for pages a tenth its size.
-const options = (level: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: 4_096 })
+const options = (level: number) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: 17 },
+  chunkSize: 4_096
+})
 
-const strong = options(6)
+const strong = options(7)
 const quick = options(3)
 
 // zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.

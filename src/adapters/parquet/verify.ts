@@ -17,7 +17,8 @@ import { checksum, compressors } from "./compression.ts"
 import { footerTexts } from "./description.ts"
 import { type ChunkShape, footer, groupMetadata, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import { type IndexedRun, walkIndex } from "./objectIndex.ts"
-import { decodeRuns, dictionaryBody, type Page, runsBody, uncompressedBody, walkPages } from "./pages.ts"
+import { dictionaryBody, runsBody } from "./pageEncoder.ts"
+import { decodeRuns, type Page, uncompressedBody, walkPages } from "./pages.ts"
 import { MAGIC } from "./schema.ts"
 
 /** A footer entry that lacks what the format demands, or bytes that differ from what the object says. */
@@ -99,9 +100,18 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
     const writer = new ByteWriter(64)
     writePageHeader(writer, header)
     if (!sameBytes(writer.getBytes(), headerBytes)) throw new Mismatch("a page header is not as we write it")
-    const { encoding, num_nulls = 0, num_values = 0 } = header.data_page_header_v2 ?? {}
+    const {
+      definition_levels_byte_length = 0,
+      encoding,
+      num_nulls = 0,
+      num_values = 0,
+      repetition_levels_byte_length = 0
+    } = header.data_page_header_v2 ?? {}
     if (header.crc !== checksum(body)) throw new Mismatch("the checksum of a page differs")
-    if (num_nulls !== 0 || num_values !== rows) throw new Mismatch("a page holds other than one value a row")
+    if (num_nulls + definition_levels_byte_length + repetition_levels_byte_length !== 0 || num_values !== rows) {
+      throw new Mismatch("a page holds other than one value a row")
+    }
+    if ((header.dictionary_page_header?.encoding ?? "PLAIN") !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
     if ((encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") && header.uncompressed_page_size !== rows * 8) {
       throw new Mismatch(`a page of ${rows} numbers takes ${header.uncompressed_page_size} bytes`)
     }

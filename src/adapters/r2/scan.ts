@@ -1,7 +1,6 @@
 /**
  * Every series of one version of an object, in order, a few row groups at a time.
  */
-import type { R2Bucket } from "@cloudflare/workers-types"
 import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
 import type { Series } from "../../domain/series.ts"
