@@ -203,12 +203,15 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
   return seal("segment", writer.finish())
 }
 
+/** Tells by slot and timestamps whether a part is to be decoded. */
+export type Wanted = (slot: number, timestamps: Float64Array) => boolean
+
 const damaged = (detail: string) => Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail }))
 
 /** Adds the wanted parts of one segment's payload; a text where it is not what an encoder writes. */
 const readSegment = (
   reader: ByteReader,
-  wanted: (slot: number) => boolean,
+  wanted: Wanted,
   parts: Array<SegmentPart>
 ): string | undefined => {
   const origin: Origin = { time: unfold(reader.varint()), step: reader.varint() }
@@ -224,9 +227,9 @@ const readSegment = (
     if ((head & SAME_TIMES) === 0) list = reader.varint()
     const end = reader.varint() + reader.position
     const slot = head & (SLOTS - 1)
-    if (wanted(slot)) {
-      const timestamps = lists[list]
-      if (timestamps === undefined) return `it has no list ${list} of timestamps`
+    const timestamps = lists[list]
+    if (timestamps === undefined) return `it has no list ${list} of timestamps`
+    if (wanted(slot, timestamps)) {
       const constant = (head & CONSTANT) !== 0
       const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
       if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
@@ -240,13 +243,13 @@ const readSegment = (
 }
 
 /**
- * The parts of every segment in append order; only those of slots that are `wanted`.
+ * The parts of every segment in append order; only those that are `wanted`.
  *
  * **Gotchas** Parts of one segment may share their array of timestamps.
  */
 export const decodeSegments = (
   bytes: Uint8Array,
-  wanted: (slot: number) => boolean = () => true
+  wanted: Wanted = () => true
 ): Result.Result<ReadonlyArray<SegmentPart>, ChunkError> => {
   const parts: Array<SegmentPart> = []
   for (let from = 0; from < bytes.length;) {
