@@ -89,6 +89,6 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       verify,
       put: (built, base) => put(bucket, built, base),
       read: (entry, points, window) => readObject(bucket, entry, points, window),
-      scan: (object) => scanObject(bucket, object),
+      scan: (object, after) => scanObject(bucket, object, after),
       list: list(bucket)
     }))
