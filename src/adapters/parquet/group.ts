@@ -133,7 +133,9 @@ export const layGroup = (
   const separate = points.map((point) => point.timeline)
   const first = points[0] as EncodedPoint
   const last = points.at(-1) as EncodedPoint
-  const shared = points.length > 1 && shareTimeline(first, last)
+  // A regular timeline among them was not kept: such a group has fallen together by its ends only.
+  const isKept = points.every((point) => point.timestamps.length === point.rows)
+  const shared = points.length > 1 && isKept && shareTimeline(first, last)
     ? encoder.sharedTimeline(points.map((point) => point.timestamps))
     : undefined
   const useShared = shared !== undefined && shared.bytes.length < chunkOf(separate).length

@@ -93,6 +93,17 @@ describe("format-parquet", () => {
     assert.isBelow(shared.size, apart.size / 3)
   })
 
+  it("4: a regular timeline between two that are shared keeps the group apart", async () => {
+    const random = makeRandom(44)
+    const scrape = jittered(random)
+    await readByAll([
+      series("a", scrape, (i) => i),
+      series("b", even(1_440), (i) => i),
+      series("c", scrape, (i) => i),
+      series("d", jittered(random), (i) => i)
+    ])
+  })
+
   it("5: each value page takes the smaller of PLAIN and BYTE_STREAM_SPLIT", async () => {
     const random = makeRandom(5)
     const { bytes } = await readByAll([
