@@ -8,6 +8,7 @@ import type { Columns } from "../series.ts"
 import { ByteReader, ByteWriter } from "./bytes.ts"
 import { commonExponent, POWERS, type Precision } from "./decimal.ts"
 import { ChunkError } from "./error.ts"
+import { areSingles, isConstant } from "./floats.ts"
 import { open, seal } from "./frame.ts"
 import { fold, MAX_INTEGER, unfold } from "./integers.ts"
 
@@ -100,11 +101,6 @@ const readDoubles = (reader: ByteReader, out: Float64Array): Float64Array => {
   return out
 }
 
-const isConstant = (values: Float64Array): boolean => {
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
-  return true
-}
-
 const writeWholes = (writer: ByteWriter, values: Float64Array, exponent: number): void => {
   const power = POWERS[exponent] as number
   let last = 0
@@ -121,8 +117,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
     writer.byte(DECIMAL | exponent)
     return writeWholes(writer, values, exponent)
   }
-  const singles = Float32Array.from(values)
-  if (!values.every((value, i) => value === singles[i])) {
+  if (!areSingles(values)) {
     writer.byte(DOUBLE)
     return writer.raw(bytesOf(values))
   }
@@ -132,7 +127,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
     return writeWholes(writer, values, short)
   }
   writer.byte(SINGLE)
-  writer.raw(bytesOf(singles))
+  writer.raw(bytesOf(Float32Array.from(values)))
 }
 
 const readWholes = (reader: ByteReader, count: number, exponent: number, precision: Precision): Float64Array => {
