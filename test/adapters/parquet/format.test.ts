@@ -94,13 +94,11 @@ describe("format-parquet", () => {
   })
 
   it("4: a regular timeline between two that are shared keeps the group apart", async () => {
-    const random = makeRandom(44)
-    const scrape = jittered(random)
+    const scrape = jittered(makeRandom(44))
     await readByAll([
-      series("a", scrape, (i) => i),
-      series("b", even(1_440), (i) => i),
-      series("c", scrape, (i) => i),
-      series("d", jittered(random), (i) => i)
+      series("a", scrape, () => 1),
+      series("b", even(1_440), () => 1),
+      ...Array.from({ length: 12 }, (_, i) => series(`c${String(i).padStart(2, "0")}`, scrape, () => 1))
     ])
   })
 
