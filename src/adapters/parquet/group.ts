@@ -45,6 +45,8 @@ const GROUP_BYTES = 25_000
 const RUN_BYTES = 10_000
 /** Points a group at most, so that a shared timeline stays quick to inflate. */
 const GROUP_POINTS = 64
+/** Rows a group at most: a shared timeline inflates to 8 bytes for each. */
+const GROUP_ROWS = 400_000
 /** Bytes of names a group at most: they fill one page. */
 const NAME_BYTES = 16_000
 /** A timeline that takes fewer bytes a sample than this is not worth sharing. */
@@ -92,6 +94,7 @@ export const finishedPoints = (pending: ReadonlyArray<EncodedPoint>, next: Encod
   if (last === undefined) return 0
   if (next === null || pending.length >= GROUP_POINTS) return pending.length
   if (sum(pending, (point) => point.nameBytes.length) + next.nameBytes.length > NAME_BYTES) return pending.length
+  if (sum(pending, (point) => point.rows) + next.rows > GROUP_ROWS) return pending.length
   const shared = shareTimeline(pending[0] as EncodedPoint, last)
   if (shareTimeline(last, next)) {
     // The first of a device's points ends a group of others and opens its own.

@@ -3,7 +3,7 @@
  */
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
-import { checksum, compress, compressQuickly, MAX_INCOMPRESSIBLE } from "./compression.ts"
+import { checksum, compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "./compression.ts"
 import { appendDelta } from "./delta.ts"
 
 type PageEncoding = "PLAIN" | "BYTE_STREAM_SPLIT" | "DELTA_BINARY_PACKED" | "RLE_DICTIONARY"
@@ -167,6 +167,7 @@ export const makePageEncoder = (): PageEncoder => {
 
   const sharedTimeline: PageEncoder["sharedTimeline"] = (timelines) => {
     const rows = timelines.reduce((total, { length }) => total + length, 0)
+    const longest = timelines.reduce((most, { length }) => Math.max(most, length), 0)
     const words = new Uint32Array(rows * 2)
     let at = 0
     for (const timestamps of timelines) {
@@ -178,7 +179,7 @@ export const makePageEncoder = (): PageEncoder => {
     const raw = bytesOf(words)
     restart(writer)
     try {
-      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw.length, compress(raw))
+      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw.length, compressRepeats(raw, longest * 8))
       return { bytes: writer.getBytes().slice(), uncompressed }
     } catch {
       // MAX_INCOMPRESSIBLE met: the timelines were not shared after all, and separate pages are the smaller choice.
