@@ -15,44 +15,42 @@ const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   }]
 ])
 
-/** Reads exact amounts from a stream whose chunks are cut anywhere. */
+/** Reads exact amounts into memory that is used again: the next read overwrites it. */
 const makeReader = (stream: ReadableStream<Uint8Array>) => {
-  const source = stream.getReader()
-  let chunk = new Uint8Array(0)
-  let at = 0
-  return async (length: number): Promise<Uint8Array | null> => {
-    const out = new Uint8Array(length)
-    let filled = 0
-    while (filled < length) {
-      if (at === chunk.length) {
-        const next = await source.read()
-        if (next.done) return null
-        chunk = new Uint8Array(next.value)
-        at = 0
-      }
-      const part = chunk.subarray(at, at + length - filled)
-      out.set(part, filled)
-      at += part.length
-      filled += part.length
-    }
-    return out
+  const source = stream.getReader({ mode: "byob" })
+  let buffer = new ArrayBuffer(65_536)
+  return async (length: number): Promise<ArrayBuffer | null> => {
+    if (length > buffer.byteLength) buffer = new ArrayBuffer(length * 2)
+    const { value } = await source.readAtLeast(length, new Uint8Array(buffer, 0, length))
+    if (value === undefined || value.length < length) return null
+    buffer = value.buffer
+    return buffer
   }
 }
 
-/** One point: name length and sample count (uint32), name, timestamps, values. */
+/**
+ * Blocks: their length (8 bytes), then points: name length and sample count (uint32), name filled up to 8 bytes,
+ * timestamps, values.
+ */
 const addAll = async (body: ReadableStream<Uint8Array>, builder: Builder): Promise<void> => {
   const read = makeReader(body)
+  const decoder = new TextDecoder()
   for (let head = await read(8); head !== null; head = await read(8)) {
-    const [nameLength = 0, count = 0] = new Uint32Array(head.buffer)
-    const name = await read(nameLength)
-    const columns = await read(count * 16)
-    if (name === null || columns === null) throw new Error("the source was cut")
-    const complaint = builder.add({
-      point: new TextDecoder().decode(name),
-      timestamps: new Float64Array(columns.buffer, 0, count),
-      values: new Float64Array(columns.buffer, count * 8, count)
-    })
-    if (complaint !== undefined) throw new Error(complaint)
+    const length = new Uint32Array(head, 0, 1)[0] as number
+    const block = await read(length)
+    if (block === null) throw new Error("the source was cut")
+    for (let at = 0; at < length;) {
+      const [nameLength = 0, count = 0] = new Uint32Array(block, at, 2)
+      const point = decoder.decode(new Uint8Array(block, at + 8, nameLength))
+      at += 8 + Math.ceil(nameLength / 8) * 8
+      const complaint = builder.add({
+        point,
+        timestamps: new Float64Array(block, at, count),
+        values: new Float64Array(block, at + count * 8, count)
+      })
+      if (complaint !== undefined) throw new Error(complaint)
+      at += count * 16
+    }
   }
 }
 

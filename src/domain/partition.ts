@@ -2,10 +2,10 @@
  * A partition is one site on one UTC day. Its cold object has exactly one key.
  */
 import { Option, Result } from "effect"
-import { type Day, formatDay, parseDay } from "./calendar.ts"
+import { type Day, dayOf, formatDay, parseDay } from "./calendar.ts"
 import { comparePoints, parseSiteName } from "./names.ts"
 import type { Series } from "./series.ts"
-import { contains, windowOfDay } from "./window.ts"
+import { contains, type Window, windowOfDay } from "./window.ts"
 
 export interface Partition {
   readonly site: string
@@ -34,10 +34,10 @@ export const parsePartitionKey = (key: string): Option.Option<Partition> => {
 }
 
 /**
- * Why `series` may not follow the point `previous` (null: it is the first) in the object of `day`; undefined where it
- * may. A store holds points in the order of `comparePoints`, each once, with ascending timestamps inside the day.
+ * Why `series` may not follow the point `previous` (null: it is the first) in an object of `window`; undefined where it
+ * may. An object holds points in the order of `comparePoints`, each once, with ascending timestamps inside the window.
  */
-export const partitionComplaint = (day: Day, previous: string | null, series: Series): string | undefined => {
+export const seriesComplaint = (window: Window, previous: string | null, series: Series): string | undefined => {
   const { point, timestamps, values } = series
   const name = JSON.stringify(point)
   if (previous !== null && comparePoints(previous, point) >= 0) {
@@ -49,8 +49,11 @@ export const partitionComplaint = (day: Day, previous: string | null, series: Se
     if (!(at > last)) return `point ${name} has timestamps that do not ascend`
     last = at
   }
-  const window = windowOfDay(day)
   return timestamps.length > 0 && !(contains(window, timestamps[0] as number) && contains(window, last))
-    ? `point ${name} has samples outside ${formatDay(day)}`
+    ? `point ${name} has samples outside ${formatDay(dayOf(window.start))} to ${formatDay(dayOf(window.end - 1))}`
     : undefined
 }
+
+/** {@link seriesComplaint} for the object of a day. */
+export const partitionComplaint = (day: Day, previous: string | null, series: Series): string | undefined =>
+  seriesComplaint(windowOfDay(day), previous, series)

@@ -183,6 +183,24 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.deepStrictEqual(Option.getOrThrow(yield* cold.head("race", day)), withoutIndex(won[0] as CatalogEntry))
       }))
 
+    it.effect("a scan after a point gives exactly the points that follow, with or without the index", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        // Several row groups, with names that share the beginning of their neighbours'.
+        const all = Array.from({ length: 120 }, (_, i) => regular(`after/${String(i).padStart(3, "0")}`, 40 + i, i * 7))
+        const entry = yield* publish(options("after"), all)
+        for (const object of [entry, { ...entry, index: null }, withoutIndex(entry)]) {
+          for (const next of [0, 1, 63, 64, 65, 119, 120]) {
+            const after = all[next - 1]?.point ?? "after/"
+            same(yield* Stream.runCollect(cold.scan(object, after)), all.slice(next))
+          }
+          // Names that no point has: before all, between two, after all.
+          same(yield* Stream.runCollect(cold.scan(object, "A")), all)
+          same(yield* Stream.runCollect(cold.scan(object, "after/007 and a half")), all.slice(8))
+          same(yield* Stream.runCollect(cold.scan(object, "b")), [])
+        }
+      }))
+
     it.effect("law 4: a read of an object that changed gives the newer one, whole, and says so", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore

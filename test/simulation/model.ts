@@ -3,7 +3,7 @@
  * as it happens and says where a law was broken; it never asks an adapter.
  */
 import type { BackfillDay, BackfillJob } from "../../src/domain/backfill.ts"
-import { type Day, dayOf } from "../../src/domain/calendar.ts"
+import { type Day, DAY_MS, dayOf } from "../../src/domain/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { formatInstant } from "../../src/domain/instant.ts"
 import type { RunReport } from "../../src/domain/run.ts"
@@ -12,6 +12,7 @@ import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/w
 import type { EvictionGuard, Run } from "../../src/ports/HotStore.ts"
 import type { Process } from "./scheduler.ts"
 import type { SeenSample, SimulatedSource } from "./source.ts"
+import type { Weather } from "./weather.ts"
 
 /** `{timestamp} {point}` */
 type Id = string
@@ -62,6 +63,8 @@ interface Partition {
   accepted: Samples
   /** The samples of the live object, published or not. */
   live: Samples
+  /** That of the live object. */
+  generation: number
   catalogued: boolean
   /** Every value an object or an append ever had, and every value a source gave to whom it may concern. */
   readonly known: Candidates
@@ -87,20 +90,21 @@ export class Model {
   readonly #sites = new Map<string, Map<Day, Partition>>()
   /** The compacted samples that each guard stood for, by site, day and epoch. */
   readonly #scans = new Map<string, Samples>()
+  readonly #watermarks = new Map<string, number>()
   readonly #newestRun = new Map<string, number>()
   readonly #contents = new Map<string, Samples>()
   readonly #given = new Map<Process, Map<string, Candidates>>()
   readonly #watches = new Set<Watch>()
   readonly #source: SimulatedSource
-  readonly #overlapMs: number
+  readonly #weather: Weather
   readonly #now: () => number
   /** Where each site begins: at the day of the newest run that found no watermark. */
   readonly origins = new Map<string, number>()
-  readonly jobs = new Map<string, { job: BackfillJob; startedAt: number; days: Map<string, BackfillDay> }>()
+  readonly jobs = new Map<string, { job: BackfillJob; version: number; startedAt: number; days: Map<string, BackfillDay> }>()
 
-  constructor(source: SimulatedSource, overlapMs: number, now: () => number) {
+  constructor(source: SimulatedSource, weather: Weather, now: () => number) {
     this.#source = source
-    this.#overlapMs = overlapMs
+    this.#weather = weather
     this.#now = now
   }
 
@@ -118,6 +122,7 @@ export class Model {
       chunk: new Map(),
       accepted: new Map(),
       live: new Map(),
+      generation: 0,
       catalogued: false,
       known: new Candidates()
     }
@@ -172,6 +177,10 @@ export class Model {
         this.broken(`precedence: a backfill of ${site} was given another value for ${showId(id)} than it wrote`)
       }
     }
+    if (entry.generation <= partition.generation) {
+      this.broken(`generation ${entry.generation} of day ${day} of ${site} follows ${partition.generation}`)
+    }
+    partition.generation = entry.generation
     partition.live = content
     this.#contents.set(`${site} ${day} ${entry.etag}`, content)
     this.#changed(site)
@@ -188,6 +197,9 @@ export class Model {
     partition.catalogued = true
     partition.accepted = content
     if (guard !== null) {
+      if (windowOfDay(day).end > this.#now() - this.#weather.hotDays * DAY_MS) {
+        this.broken(`law 6: day ${day} of ${site} left the hot tier before it was ${this.#weather.hotDays} days old`)
+      }
       const moved = this.#scans.get(`${guard.site} ${guard.day} ${guard.epoch}`) ?? new Map<Id, number>()
       for (const [id, value] of moved) {
         if (!Object.is(content.get(id), value)) {
@@ -216,17 +228,22 @@ export class Model {
     for (const { point, timestamp, value } of rows) given.add(idOf(point, timestamp), value)
   }
 
-  /** A run found the site without a watermark, so it begins with the day of its own start. */
-  began(process: Process, site: string): void {
-    this.origins.set(site, Math.max(windowOfDay(dayOf(process.startedAt)).start, this.origins.get(site) ?? 0))
+  /** A run that finds the site without a watermark begins with the day of its own start. */
+  foundWatermark(process: Process, name: string, mark: number | null): void {
+    if (mark !== (this.#watermarks.get(name) ?? null)) {
+      this.broken(`law 8: the watermark of ${name} is ${mark}, it was moved to ${this.#watermarks.get(name)}`)
+    }
+    if (mark !== null) return
+    this.origins.set(name, Math.max(windowOfDay(dayOf(process.startedAt)).start, this.origins.get(name) ?? 0))
   }
 
   watermark(name: string, to: number): void {
+    this.#watermarks.set(name, Math.max(to, this.#watermarks.get(name) ?? to))
     if (!this.#source.sites.has(name)) return
     const from = this.origins.get(name) ?? -Infinity
     // The next sync asks from the watermark less the overlap: what is missing before that is missed for good.
     for (const sample of this.#source.all(name)) {
-      if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#overlapMs) continue
+      if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#weather.overlapMs) continue
       if (!this.isAccepted(name, sample.point, sample.timestamp)) {
         this.broken(
           `law 8: the watermark of ${name} moved to ${formatInstant(to)} over ${showId(idOf(sample.point, sample.timestamp))}`
@@ -236,7 +253,9 @@ export class Model {
   }
 
   savedDays(job: BackfillJob, changed: ReadonlyArray<BackfillDay>): void {
-    const known = this.jobs.get(job.id) ?? { job, startedAt: this.#now(), days: new Map<string, BackfillDay>() }
+    const known = this.jobs.get(job.id) ?? { job, version: 0, startedAt: this.#now(), days: new Map<string, BackfillDay>() }
+    if (job.version !== known.version + 1) this.broken(`law 5: ${job.id} is saved at version ${job.version} after ${known.version}`)
+    known.version = job.version
     known.job = job
     this.jobs.set(job.id, known)
     for (const day of changed) known.days.set(`${day.site} ${day.day}`, day)

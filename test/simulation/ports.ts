@@ -133,9 +133,7 @@ const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Mod
   JobState.of({
     atomic: jobs.atomic,
     watermark: (site) =>
-      gate("watermark", site, jobs.watermark(site), (mark) => {
-        if (Option.isNone(mark)) model.began(process, site)
-      }),
+      gate("watermark", site, jobs.watermark(site), (mark) => model.foundWatermark(process, site, Option.getOrNull(mark))),
     advanceWatermark: (site, to) =>
       gate("advanceWatermark", `${site} ${to}`, jobs.advanceWatermark(site, to), () => model.watermark(site, to)),
     acquireLease: (name, holder, now, until) => gate("acquireLease", name, jobs.acquireLease(name, holder, now, until)),

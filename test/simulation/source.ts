@@ -62,7 +62,8 @@ export class SimulatedSource {
       const points = Array.from({ length: pointsPerSite }, (_, i): Point => ({
         name: `${name}/${i}`,
         intervalMs: (1 + chance.below(6)) * HOUR_MS,
-        phaseMs: chance.below(HOUR_MS),
+        // Points are sampled close together, so that a sync often comes between two of them.
+        phaseMs: chance.below(MAX_DELAY_MS),
         through: origin
       }))
       this.sites.set(name, { points, samples: new Map(), outages: [] })

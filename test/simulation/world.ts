@@ -60,7 +60,7 @@ export class World {
     this.sites = ["north", "south", "west"].slice(0, 2 + this.chance.below(2))
     this.source = new SimulatedSource(this.chance, this.sites, 1 + this.chance.below(3), this.simulator.now - 6 * DAY_MS)
     this.source.advance(this.simulator.now)
-    this.model = new Model(this.source, this.weather.overlapMs, () => this.simulator.now)
+    this.model = new Model(this.source, this.weather, () => this.simulator.now)
     const stores = Effect.runSync(Effect.scoped(Layer.build(
       Layer.mergeAll(
         HotStoreMemory.layer,

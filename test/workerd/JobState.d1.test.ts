@@ -1,5 +1,46 @@
 import { env } from "cloudflare:workers"
+import { assert, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
 import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
+import { type BackfillJob, startJob } from "../../src/domain/backfill.ts"
+import { JobState } from "../../src/ports/JobState.ts"
 import { suite } from "../conformance/JobState.ts"
+import { flaky } from "./flaky.ts"
 
 suite("D1", JobStateD1.layer(env.DB), { atomic: true })
+
+const plan = { sites: ["plant"], startDay: 20_000, endDay: 20_099 }
+
+it.live("a database that loses a tenth of its answers loses no save and doubles none", () => {
+  let state = 7
+  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
+  const db = flaky(env.DB, 0.1, random)
+  return Effect.gen(function*() {
+    const jobs = yield* JobState
+    let job: BackfillJob = startJob(plan, 1_795_000_000_000)
+    yield* jobs.saveJob(job, [])
+    for (let i = 0; i < 60; i++) {
+      job = { ...job, version: job.version + 1, checkpoint: i + 1, samples: job.samples + i }
+      const day = { site: "plant", day: 20_000 + i, status: "completed", samples: i, dropped: {}, attempts: 0, reason: "" } as const
+      yield* jobs.saveJob(job, [day])
+      yield* jobs.advanceWatermark("flaky", 1_000 + i)
+      assert.isTrue(yield* jobs.acquireLease("flaky lease", "me", i, i + 10))
+    }
+    assert.deepStrictEqual(Option.getOrNull(yield* jobs.job), job)
+    assert.deepStrictEqual((yield* jobs.days(job.id)).map(({ samples }) => samples), Array.from({ length: 60 }, (_, i) => i))
+    assert.strictEqual(Option.getOrNull(yield* jobs.watermark("flaky")), 1_059)
+    assert.isAbove(db.failures(), 10)
+    yield* jobs.saveJob({ ...job, version: job.version + 1, status: "cancelled" }, [])
+  }).pipe(Effect.provide(JobStateD1.layer(db)))
+})
+
+it.effect("a body of another version is an error that names it, not a guess", () =>
+  Effect.gen(function*() {
+    const jobs = yield* JobState
+    yield* Effect.promise(() =>
+      env.DB.prepare("INSERT INTO backfill_day (job_id, day, site, body) VALUES ('future', 1, 's', ?1)")
+        .bind(JSON.stringify({ v: 2, body: {} })).run()
+    )
+    const error = yield* Effect.flip(jobs.days("future"))
+    assert.include(error, { _tag: "JobStateError", operation: "days", subject: "future" })
+  }).pipe(Effect.provide(JobStateD1.layer(env.DB))))

@@ -2,16 +2,21 @@
  * `JobState` on D1, the adapter that decides: every change is one statement or one batch. Tables and rules are
  * described in docs/format-job-state.md.
  */
-import { Effect, Layer, Option, type Result, type Schema } from "effect"
+import { Effect, Layer, Option, type Result, Schedule, type Schema } from "effect"
 import { budgetTerms, budgetWait } from "../../domain/budget.ts"
 import { DAY_MS } from "../../domain/calendar.ts"
 import { dayCodec, jobCodec, type JsonCodec, runCodec } from "../../domain/job-codec.ts"
 import { JobConflict, JobState, JobStateError } from "../../ports/JobState.ts"
+import type { Database } from "./database.ts"
 
 /** How long the run log is kept. */
 const RUNS_KEPT_MS = 90 * DAY_MS
 /** Days a statement saves: as JSON well below the 2 MB of a bound text. */
 const DAYS_PER_STATEMENT = 1_000
+/** Tries of a call that failed for no reason of ours; 3 reach past a restart of the database. */
+const TRIES = 4
+
+const backoff = Schedule.exponential("20 millis").pipe(Schedule.jittered, Schedule.upTo({ times: TRIES - 1 }))
 
 const SAVE_GUARD = `SELECT iif(
   coalesce((SELECT version FROM backfill_job WHERE id = ?1), 0) = ?2
@@ -35,13 +40,17 @@ interface Body {
   readonly body: string
 }
 
-export const layer = (db: D1Database): Layer.Layer<JobState> =>
+export const layer = (db: Database): Layer.Layer<JobState> =>
   Layer.sync(JobState, () => {
-    const run = <A>(operation: string, subject: string, call: () => Promise<A>): Effect.Effect<A, JobStateError> =>
-      Effect.tryPromise({ try: call, catch: (cause) => new JobStateError({ operation, subject, cause }) })
+    /** A batch that may be applied twice, as all but that of `saveJob` may; it is tried again. */
+    const batch = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
+      Effect.tryPromise({
+        try: () => db.batch<T>([...statements]),
+        catch: (cause) => new JobStateError({ operation, subject, cause })
+      }).pipe(Effect.retry(backoff))
 
     const all = <T>(operation: string, subject: string, sql: string, ...values: ReadonlyArray<unknown>) =>
-      Effect.map(run(operation, subject, () => db.prepare(sql).bind(...values).all<T>()), ({ results }) => results)
+      Effect.map(batch<T>(operation, subject, [db.prepare(sql).bind(...values)]), ([result]) => result?.results ?? [])
 
     const change = (operation: string, subject: string, sql: string, ...values: ReadonlyArray<unknown>) =>
       Effect.asVoid(all(operation, subject, sql, ...values))
@@ -76,16 +85,17 @@ export const layer = (db: D1Database): Layer.Layer<JobState> =>
         Effect.map(([job]) => Option.fromUndefinedOr(job))
       ),
       saveJob: (job, changed) => {
+        const body = jobCodec.write(job)
         const days = changed.map((day) => [day.day, day.site, dayCodec.write(day)])
         const statements = [
           db.prepare(SAVE_GUARD).bind(job.id, job.version - 1, job.status),
-          db.prepare(SAVE_JOB).bind(job.id, job.version, job.status, jobCodec.write(job))
+          db.prepare(SAVE_JOB).bind(job.id, job.version, job.status, body)
         ]
         for (let i = 0; i < days.length; i += DAYS_PER_STATEMENT) {
           const part = JSON.stringify(days.slice(i, i + DAYS_PER_STATEMENT))
           statements.push(db.prepare(SAVE_DAYS).bind(job.id, part))
         }
-        return Effect.tryPromise({
+        const save = Effect.tryPromise({
           try: () => db.batch(statements),
           // What json('conflict') of the guard raises; the batch rolls back.
           catch: (cause) =>
@@ -93,19 +103,25 @@ export const layer = (db: D1Database): Layer.Layer<JobState> =>
               ? new JobConflict({ id: job.id, version: job.version - 1 })
               : new JobStateError({ operation: "saveJob", subject: job.id, cause })
         })
+        const stored = all<Body>("saveJob", job.id, "SELECT body FROM backfill_job WHERE id = ?1", job.id)
+        return Effect.asVoid(save).pipe(
+          // The answer may be lost, and not the save: what is stored tells.
+          Effect.catchTag("JobStateError", (lost) =>
+            Effect.flatMap(stored, ([row]) => row?.body === body ? Effect.void : Effect.fail(lost))),
+          Effect.retry({ schedule: backoff, while: (error) => error._tag === "JobStateError" })
+        )
       },
       days: (jobId) =>
         all<Body>("days", jobId, "SELECT body FROM backfill_day WHERE job_id = ?1 ORDER BY day, site", jobId).pipe(
           Effect.flatMap((rows) => Effect.forEach(rows, decode("days", jobId, dayCodec)))
         ),
       logRun: (report) =>
-        run("logRun", report.id, () =>
-          db.batch([
-            db.prepare("INSERT OR REPLACE INTO run (kind, finished_at, id, body) VALUES (?1, ?2, ?3, ?4)")
-              .bind(report.kind, report.finishedAt, report.id, runCodec.write(report)),
-            db.prepare("DELETE FROM run WHERE kind = ?1 AND finished_at < ?2")
-              .bind(report.kind, report.finishedAt - RUNS_KEPT_MS)
-          ])),
+        Effect.asVoid(batch("logRun", report.id, [
+          db.prepare("INSERT OR REPLACE INTO run (kind, finished_at, id, body) VALUES (?1, ?2, ?3, ?4)")
+            .bind(report.kind, report.finishedAt, report.id, runCodec.write(report)),
+          db.prepare("DELETE FROM run WHERE kind = ?1 AND finished_at < ?2")
+            .bind(report.kind, report.finishedAt - RUNS_KEPT_MS)
+        ])),
       runs: (kind, limit) =>
         all<Body>(
           "runs",
@@ -119,7 +135,7 @@ export const layer = (db: D1Database): Layer.Layer<JobState> =>
         const select = db.prepare("SELECT paid_until AS paidUntil FROM request_budget WHERE name = ?1").bind(budget)
         const take = db.prepare(TAKE).bind(budget, now, terms.intervalMs, terms.toleranceMs)
         return Effect.map(
-          run("takeRequest", budget, () => db.batch<{ paidUntil: number }>([take, select])),
+          batch<{ paidUntil: number }>("takeRequest", budget, [take, select]),
           ([taken, stored]) =>
             taken !== undefined && taken.results.length > 0
               ? 0

@@ -6,6 +6,7 @@ import { Effect, Result } from "effect"
 import type { ChunkError } from "../../domain/codec/error.ts"
 import { decodeSegments, SLOTS } from "../../domain/codec/segment.ts"
 import type { Columns } from "../../domain/series.ts"
+import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
 
@@ -71,14 +72,20 @@ export const collectChunks = (
   return Result.void
 }
 
-/** The same for tail rows; only the points that are `wanted`. */
+/** The same for tail rows; only the points that are `wanted`, and of them only what meets the window. */
 export const collectTail = (
   rows: ReadonlyArray<TailRow>,
   into: Map<number, Array<Columns>>,
+  window: Window,
   wanted: (id: number) => boolean = () => true
 ): Result.Result<void, ChunkError> => {
+  const meets = (timestamps: Float64Array) =>
+    timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const row of rows) {
-    const parts = decodeSegments(Uint8Array.fromHex(row.data), (slot) => wanted(row.block * SLOTS + slot))
+    const parts = decodeSegments(
+      Uint8Array.fromHex(row.data),
+      (slot, timestamps) => meets(timestamps) && wanted(row.block * SLOTS + slot)
+    )
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
     for (const { columns, slot } of parts.success) push(into, row.block * SLOTS + slot, columns)
   }

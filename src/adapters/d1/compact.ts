@@ -9,6 +9,7 @@ import type { Day } from "../../domain/calendar.ts"
 import { SLOTS } from "../../domain/codec/segment.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { type Columns, countSamples } from "../../domain/series.ts"
+import { windowOfDay } from "../../domain/window.ts"
 import { StalePartition } from "../../ports/HotStore.ts"
 import { type ChunkRow, encodeRows, type SlotColumns } from "./chunkRow.ts"
 import {
@@ -93,7 +94,7 @@ export const make = (db: Database, identities: Identities) => {
     if (tail.length === 0) return { samples: 0, rowsWritten: 0 }
 
     const appended = new Map<number, Array<Columns>>()
-    yield* decoded("compact", subject, collectTail(tail, appended))
+    yield* decoded("compact", subject, collectTail(tail, appended, windowOfDay(day)))
     const ranked = new Map<number, Array<Columns>>()
     // Blocks whose tail is gone meanwhile keep their chunks as they are.
     const touched = new Set(tail.map((row) => row.block))

@@ -119,6 +119,13 @@ export const make = (db: Database) => {
     return ids
   })
 
+  /** The cached points of the site, read anew where an id among `ids` is not known yet. */
+  const including = (operation: string, siteId: number, ids: Iterable<number>) => {
+    const cached = points.get(siteId)
+    const complete = cached !== undefined && [...ids].every((id) => cached.byId.has(id))
+    return complete ? Effect.succeed(cached) : load(operation, siteId)
+  }
+
   /**
    * Plans the rows of `described` on the ids as they are now. The batch that holds the statements fails with `IdTaken`
    * where another writer was first.
@@ -169,7 +176,7 @@ export const make = (db: Database) => {
     })
   )
 
-  return { site, ensureSite, load, ensurePoints, describe }
+  return { site, ensureSite, load, including, ensurePoints, describe }
 }
 
 export type Identities = ReturnType<typeof make>

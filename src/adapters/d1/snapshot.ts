@@ -106,7 +106,7 @@ export const makeSnapshot = (db: Database, identities: Identities) =>
     const wanted = new Set(known.map(({ id }) => id))
     const ranked = new Map<number, Array<Columns>>()
     yield* decoded("snapshot", subject, collectSlices(rowsOf(results, 1), ranked))
-    yield* decoded("snapshot", subject, collectTail(rowsOf(results, 2), ranked, (id) => wanted.has(id)))
+    yield* decoded("snapshot", subject, collectTail(rowsOf(results, 2), ranked, window, (id) => wanted.has(id)))
     return {
       known: known.map(({ name }) => name),
       hot: known.flatMap(({ id, name }) => seriesOf(name, ranked.get(id), window)),
@@ -152,7 +152,7 @@ export const makeRecent = (db: Database, identities: Identities) =>
         }
       }
     }
-    yield* decoded("recent", subject, collectTail(rowsOf(results, 0), ranked))
-    const { byName } = yield* identities.load("recent", siteId)
+    yield* decoded("recent", subject, collectTail(rowsOf(results, 0), ranked, window))
+    const { byName } = yield* identities.including("recent", siteId, ranked.keys())
     return [...byName].flatMap(([point, id]) => seriesOf(point, ranked.get(id), window))
   })

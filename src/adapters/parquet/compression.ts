@@ -10,16 +10,24 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 export const MAX_INCOMPRESSIBLE = 40_000
 
 // zlib's default chunk of 16 KB would be allocated anew for pages a tenth its size.
-const options = (level: number) => ({ params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: 4_096 })
+const options = (level: number, windowLog: number) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: windowLog },
+  chunkSize: 4_096
+})
 
-const strong = options(6)
-const quick = options(3)
+const WINDOW_LOG = 17
+const strong = options(7, WINDOW_LOG)
+const quick = options(3, WINDOW_LOG)
 
 // zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** For pages: the level that the size bars were measured at. */
 export const compress = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, strong))
+
+/** For pages that repeat themselves after `distance` bytes, up to 2 MB: it has to be remembered that long. */
+export const compressRepeats = (bytes: Uint8Array, distance: number): Uint8Array =>
+  plain(zstdCompressSync(bytes, options(7, Math.min(21, Math.max(WINDOW_LOG, Math.ceil(Math.log2(distance + 1)) + 1)))))
 
 /** For pages that stronger levels do not shrink, such as bit-packed ones. */
 export const compressQuickly = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, quick))

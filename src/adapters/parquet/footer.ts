@@ -77,6 +77,15 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
   }
 }
 
+/** `num_rows` of 0 and an empty `row_groups`, in Thrift's compact protocol. */
+const NO_ROW_GROUPS = [0x16, 0x00, 0x19, 0x00]
+const EMPTY_LIST_OF_STRUCTS = 0x0c
+
+// The writer takes the type of a list from its first element; where there is none it leaves a type that stricter
+// readers refuse.
+const noRowGroupsAt = (bytes: Uint8Array): number =>
+  bytes.findIndex((_, at) => NO_ROW_GROUPS.every((byte, i) => bytes[at + i] === byte)) + NO_ROW_GROUPS.length - 1
+
 /** The footer with its length and the closing magic number. */
 export const footer = (
   rowGroups: Array<RowGroup>,
@@ -96,5 +105,7 @@ export const footer = (
   // Names are compared in full by readers that prune: the default cuts them to 16 bytes, which many share.
   writeMetadata(writer, metadata, Infinity)
   writer.appendBytes(MAGIC)
-  return writer.getBytes()
+  const bytes = writer.getBytes()
+  if (rowGroups.length === 0) bytes[noRowGroupsAt(bytes)] = EMPTY_LIST_OF_STRUCTS
+  return bytes
 }

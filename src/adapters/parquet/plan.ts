@@ -62,11 +62,21 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>): Read
   return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run])) }
 }
 
-/** The plan of reading everything, in requests of about `limit` bytes, each holding whole runs with their heads. */
-export const planScan = (index: Uint8Array, limit: number): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
-  const parts: Array<Array<IndexedRun>> = []
+/**
+ * The plan of reading every point after `after` (null: all), in requests of about `limit` bytes, each holding whole runs
+ * with their heads. The first group may still hold points up to `after`.
+ */
+export const planScan = (
+  index: Uint8Array,
+  limit: number,
+  after: string | null
+): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
+  const passed = after === null ? new Uint8Array(0) : new TextEncoder().encode(after)
+  let parts: Array<Array<IndexedRun>> = []
   let start = 0
   for (const run of walkIndex(index)) {
+    // Every name before this group is below its separator.
+    if (run.firstPoint === 0 && compareBytes(run.separator, passed) <= 0) parts = []
     const part = parts.at(-1)
     // A group stays in one part: its runs need its head.
     if (part === undefined || (run.firstPoint === 0 && run.offset + run.length - start > limit)) {

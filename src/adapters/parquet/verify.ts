@@ -10,14 +10,17 @@ import { getTreePath } from "hyparquet/src/schema.js"
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { addChecksums, type Checksum, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
-import { partitionComplaint } from "../../domain/partition.ts"
+import { seriesComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
+import { type Window, windowOfDay } from "../../domain/window.ts"
 import type { BuiltBytes } from "./build.ts"
 import { checksum, compressors } from "./compression.ts"
 import { footerTexts } from "./description.ts"
 import { type ChunkShape, footer, groupMetadata, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import { type IndexedRun, walkIndex } from "./objectIndex.ts"
-import { decodeRuns, dictionaryBody, type Page, runsBody, uncompressedBody, walkPages } from "./pages.ts"
+import { dictionaryBody, runsBody } from "./pageEncoder.ts"
+import { decodeRuns, type Page, uncompressedBody, walkPages } from "./pages.ts"
+import type { Describe, SampleObject } from "./samples.ts"
 import { MAGIC } from "./schema.ts"
 
 /** A footer entry that lacks what the format demands, or bytes that differ from what the object says. */
@@ -99,9 +102,18 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
     const writer = new ByteWriter(64)
     writePageHeader(writer, header)
     if (!sameBytes(writer.getBytes(), headerBytes)) throw new Mismatch("a page header is not as we write it")
-    const { encoding, num_nulls = 0, num_values = 0 } = header.data_page_header_v2 ?? {}
+    const {
+      definition_levels_byte_length = 0,
+      encoding,
+      num_nulls = 0,
+      num_values = 0,
+      repetition_levels_byte_length = 0
+    } = header.data_page_header_v2 ?? {}
     if (header.crc !== checksum(body)) throw new Mismatch("the checksum of a page differs")
-    if (num_nulls !== 0 || num_values !== rows) throw new Mismatch("a page holds other than one value a row")
+    if (num_nulls + definition_levels_byte_length + repetition_levels_byte_length !== 0 || num_values !== rows) {
+      throw new Mismatch("a page holds other than one value a row")
+    }
+    if ((header.dictionary_page_header?.encoding ?? "PLAIN") !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
     if ((encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") && header.uncompressed_page_size !== rows * 8) {
       throw new Mismatch(`a page of ${rows} numbers takes ${header.uncompressed_page_size} bytes`)
     }
@@ -132,7 +144,7 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
 
 /** The series of a row group, its runs read from where the index has them, and its footer entry as it must be. */
 const decodeGroup = (
-  built: BuiltBytes,
+  built: Expected,
   metadata: FileMetaData,
   runs: ReadonlyArray<IndexedRun>,
   names: ReadonlyArray<string>,
@@ -201,8 +213,8 @@ const groupRuns = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedRun>> 
   return groups
 }
 
-const verify = (built: BuiltBytes): void => {
-  const { bytes, index, pointNames } = built
+const verify = (built: Expected): void => {
+  const { bytes, describe, index, pointNames } = built
   if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) throw new Mismatch("the object does not begin as a Parquet file")
   const metadata = parquetMetadata(bytes)
   const groups = groupRuns(index)
@@ -219,7 +231,7 @@ const verify = (built: BuiltBytes): void => {
     expectSame("point names", names.length, size)
     const group = decodeGroup(built, metadata, runs, names, metadata.row_groups[i] as RowGroup)
     for (const series of group.series) {
-      const complaint = partitionComplaint(built.day, previous, series)
+      const complaint = seriesComplaint(built.window, previous, series)
       if (complaint !== undefined) throw new Mismatch(complaint)
       previous = series.point
       content = addChecksums(content, checksumSeries(series))
@@ -234,13 +246,20 @@ const verify = (built: BuiltBytes): void => {
   expectSame("rows", rows, built.rows)
   expectSame("checksum", formatChecksum(content), built.checksum)
   expectSame("size", bytes.length, built.size)
-  if (!sameBytes(bytes.subarray(end), footer(expected, rows, footerTexts(built, index)))) {
+  if (!sameBytes(bytes.subarray(end), footer(expected, rows, describe(built, index)))) {
     throw new Mismatch("the footer describes something else")
   }
 }
 
+/** An object of samples and what it must say of itself. */
+export interface Expected extends SampleObject {
+  readonly site: string
+  readonly window: Window
+  readonly describe: Describe
+}
+
 /** Why the object is not what went into it; undefined where it is. */
-export const verifyObject = (built: BuiltBytes): string | undefined => {
+export const verifySamples = (built: Expected): string | undefined => {
   try {
     verify(built)
     return undefined
@@ -248,3 +267,11 @@ export const verifyObject = (built: BuiltBytes): string | undefined => {
     return error instanceof Error ? error.message : String(error)
   }
 }
+
+/** {@link verifySamples} for a daily object. */
+export const verifyObject = (built: BuiltBytes): string | undefined =>
+  verifySamples({
+    ...built,
+    window: windowOfDay(built.day),
+    describe: (content, index) => footerTexts({ ...built, ...content }, index)
+  })

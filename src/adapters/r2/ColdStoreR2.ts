@@ -1,12 +1,11 @@
 /**
  * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of exactly the pages wanted.
  */
-import type { R2Bucket, R2Objects } from "@cloudflare/workers-types"
 import { Effect, Layer, Option, Stream } from "effect"
 import type { CatalogEntry } from "../../domain/catalog.ts"
 import { DAILY_PREFIX, partitionKey } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
-import { type BuildOptions, type BuiltObject, ColdStore, ColdStoreError, Conflict, Corrupt } from "../../ports/ColdStore.ts"
+import { type BuildOptions, type BuiltObject, ColdStore, type ColdStoreError, Conflict, Corrupt } from "../../ports/ColdStore.ts"
 import { makeBuilder } from "../parquet/build.ts"
 import { describeObject } from "../parquet/description.ts"
 import { verifyObject } from "../parquet/verify.ts"
@@ -90,6 +89,6 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       verify,
       put: (built, base) => put(bucket, built, base),
       read: (entry, points, window) => readObject(bucket, entry, points, window),
-      scan: (object) => scanObject(bucket, object),
+      scan: (object, after) => scanObject(bucket, object, after),
       list: list(bucket)
     }))

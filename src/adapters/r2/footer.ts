@@ -1,7 +1,6 @@
 /**
  * The footer of a stored object, for reads whose catalog row has no index.
  */
-import type { R2Bucket } from "@cloudflare/workers-types"
 import { Effect } from "effect"
 import { type FileMetaData, footerLength, indexOf, parseFooter } from "../parquet/metadata.ts"
 import { decoding, getRange, type Pin } from "./objects.ts"

@@ -1,7 +1,6 @@
 /**
  * Objects that other tools wrote: any order, any row groups, no index. Slow but right, through hyparquet.
  */
-import type { R2Bucket } from "@cloudflare/workers-types"
 import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
 import type { Series } from "../../domain/series.ts"

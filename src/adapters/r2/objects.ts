@@ -1,7 +1,6 @@
 /**
  * R2 objects as the cold store sees them, and requests pinned to one version of an object.
  */
-import type { R2Bucket, R2Object, R2Range } from "@cloudflare/workers-types"
 import { Effect, Option } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
 import { parsePartitionKey } from "../../domain/partition.ts"

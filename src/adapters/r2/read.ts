@@ -1,7 +1,6 @@
 /**
  * Reads of some points: from the index to ranges, from ranges to series.
  */
-import type { R2Bucket } from "@cloudflare/workers-types"
 import { Effect, Option } from "effect"
 import type { CatalogEntry } from "../../domain/catalog.ts"
 import { type Series, sliceColumns } from "../../domain/series.ts"

@@ -1,9 +1,9 @@
 /**
  * Every series of one version of an object, in order, a few row groups at a time.
  */
-import type { R2Bucket } from "@cloudflare/workers-types"
 import { Effect, Stream } from "effect"
-import type { ColdObject } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
+import { comparePoints } from "../../domain/names.ts"
 import type { Series } from "../../domain/series.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
 import { decodeRun } from "../parquet/decode.ts"
@@ -15,6 +15,8 @@ import { decoding, getRange } from "./objects.ts"
 
 /** Bytes a request, about: compressed, so some ten times that much in columns. */
 const PART_BYTES = 262_144
+/** The same where a month of days is scanned at once: each of them holds a part. */
+const DERIVING_PART_BYTES = 65_536
 
 const readPart = Effect.fnUntraced(function*(bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<IndexedRun>) {
   const first = runs[0] as IndexedRun
@@ -27,13 +29,21 @@ const readPart = Effect.fnUntraced(function*(bucket: R2Bucket, object: ColdObjec
     runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
 })
 
-export const scanObject = (bucket: R2Bucket, object: ColdObject): Stream.Stream<Series, ColdStoreError> =>
-  Stream.unwrap(Effect.gen(function*() {
+/** Reads no footer where a catalog entry brings its index. */
+export const scanObject = (
+  bucket: R2Bucket,
+  object: ColdObject | CatalogEntry,
+  after: string | null
+): Stream.Stream<Series, ColdStoreError> => {
+  const scan = (index: Uint8Array, partBytes: number) =>
+    Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
+      Stream.fromIterable(parts).pipe(
+        Stream.mapEffect((runs) => readPart(bucket, object, runs)),
+        Stream.flattenIterable
+      ))
+  return Stream.unwrap(Effect.gen(function*() {
+    if ("index" in object && object.index !== null) return yield* scan(object.index, DERIVING_PART_BYTES)
     const { index, metadata } = yield* loadFooter(bucket, "scan", object, (bytes) => bytes)
-    if (index === null) return scanForeign(bucket, object, metadata)
-    const parts = yield* decoding("scan", object.key, () => planScan(index, PART_BYTES))
-    return Stream.fromIterable(parts).pipe(
-      Stream.mapEffect((runs) => readPart(bucket, object, runs)),
-      Stream.flattenIterable
-    )
-  }))
+    return index === null ? scanForeign(bucket, object, metadata) : yield* scan(index, PART_BYTES)
+  })).pipe(Stream.filter(({ point }) => after === null || comparePoints(point, after) > 0))
+}

@@ -35,25 +35,6 @@ export const encodeChunk = (columns: Columns, timelines: ReadonlyArray<Float64Ar
   return seal("chunk", writer.finish())
 }
 
-/** What a chunk says of itself before anything is decoded. */
-export interface ChunkHead {
-  /** Samples. */
-  readonly count: number
-  /** Whether `decodeChunk` needs the timelines of the point's block and day. */
-  readonly shared: boolean
-}
-
-/**
- * Reads the head of a chunk.
- *
- * **Gotchas** Cheap because it trusts the bytes after checking the frame; only `decodeChunk` reads all of them.
- */
-export const chunkHead = (bytes: Uint8Array): Result.Result<ChunkHead, ChunkError> =>
-  Result.map(open("chunk", bytes, 0), ({ end, start }) => {
-    const reader = new BitReader(bytes, start, end)
-    return { count: reader.readVarint(), shared: reader.read(1) === 1 }
-  })
-
 /** The inverse of {@link encodeChunk}; never a wrong series, whatever the bytes. */
 export const decodeChunk = (
   bytes: Uint8Array,

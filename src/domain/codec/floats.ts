@@ -1,8 +1,18 @@
 /**
  * Binary floating-point numbers as integers of the same order, so that neighbours in value are neighbours in number.
  */
-
 import { scratchWords } from "./scratch.ts"
+
+/** Whether all values are one, bit for bit. */
+export const isConstant = (values: Float64Array): boolean => {
+  const first = values[0] as number
+  const sign = 1 / first
+  // Of equal values only zeros differ, by their sign.
+  for (let i = 1; i < values.length; i++) {
+    if (values[i] !== first || (first === 0 && 1 / (values[i] as number) !== sign)) return false
+  }
+  return true
+}
 
 /** Whether every value is a single-precision number, widened. */
 export const areSingles = (values: Float64Array): boolean => {

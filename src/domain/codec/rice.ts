@@ -6,12 +6,23 @@ import type { BitReader, BitWriter } from "./bits.ts"
 /** Quotients from here on are written as an escape and 53 plain bits. */
 const ESCAPE = 20
 
-/** The best width for integers of this sum, and the bits they take at most. */
-export const riceWidth = (sum: number, count: number): { readonly width: number; readonly bits: number } => {
+// Up to here every integer is counted; longer streams are judged by their sum, since a table serves most of them better.
+const COUNTED = 256
+
+/** The best width for integers of this sum, and the bits they take: exactly for short streams, at most for long ones. */
+export const riceWidth = (values: Float64Array, sum: number): { readonly width: number; readonly bits: number } => {
+  const count = values.length
   const mean = sum / count
   let width = 0
   while (width < 24 && 2 ** (width + 1) <= mean * 1.4) width++
-  return { width, bits: count * (width + 1) + sum / 2 ** width }
+  const scale = 2 ** width
+  if (count > COUNTED) return { width, bits: count * (width + 1) + sum / scale }
+  let bits = count * (width + 1)
+  for (let i = 0; i < count; i++) {
+    const quotient = Math.floor((values[i] as number) / scale)
+    bits += quotient < ESCAPE ? quotient : ESCAPE + 53
+  }
+  return { width, bits }
 }
 
 export const writeRice = (writer: BitWriter, values: Float64Array, width: number): void => {

@@ -8,6 +8,7 @@ import type { Columns } from "../series.ts"
 import { ByteReader, ByteWriter } from "./bytes.ts"
 import { commonExponent, POWERS, type Precision } from "./decimal.ts"
 import { ChunkError } from "./error.ts"
+import { areSingles, isConstant } from "./floats.ts"
 import { open, seal } from "./frame.ts"
 import { fold, MAX_INTEGER, unfold } from "./integers.ts"
 
@@ -100,11 +101,6 @@ const readDoubles = (reader: ByteReader, out: Float64Array): Float64Array => {
   return out
 }
 
-const isConstant = (values: Float64Array): boolean => {
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
-  return true
-}
-
 const writeWholes = (writer: ByteWriter, values: Float64Array, exponent: number): void => {
   const power = POWERS[exponent] as number
   let last = 0
@@ -121,8 +117,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
     writer.byte(DECIMAL | exponent)
     return writeWholes(writer, values, exponent)
   }
-  const singles = Float32Array.from(values)
-  if (!values.every((value, i) => value === singles[i])) {
+  if (!areSingles(values)) {
     writer.byte(DOUBLE)
     return writer.raw(bytesOf(values))
   }
@@ -132,7 +127,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
     return writeWholes(writer, values, short)
   }
   writer.byte(SINGLE)
-  writer.raw(bytesOf(singles))
+  writer.raw(bytesOf(Float32Array.from(values)))
 }
 
 const readWholes = (reader: ByteReader, count: number, exponent: number, precision: Precision): Float64Array => {
@@ -203,12 +198,15 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
   return seal("segment", writer.finish())
 }
 
+/** Tells by slot and timestamps whether a part is to be decoded. */
+export type Wanted = (slot: number, timestamps: Float64Array) => boolean
+
 const damaged = (detail: string) => Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail }))
 
 /** Adds the wanted parts of one segment's payload; a text where it is not what an encoder writes. */
 const readSegment = (
   reader: ByteReader,
-  wanted: (slot: number) => boolean,
+  wanted: Wanted,
   parts: Array<SegmentPart>
 ): string | undefined => {
   const origin: Origin = { time: unfold(reader.varint()), step: reader.varint() }
@@ -224,9 +222,9 @@ const readSegment = (
     if ((head & SAME_TIMES) === 0) list = reader.varint()
     const end = reader.varint() + reader.position
     const slot = head & (SLOTS - 1)
-    if (wanted(slot)) {
-      const timestamps = lists[list]
-      if (timestamps === undefined) return `it has no list ${list} of timestamps`
+    const timestamps = lists[list]
+    if (timestamps === undefined) return `it has no list ${list} of timestamps`
+    if (wanted(slot, timestamps)) {
       const constant = (head & CONSTANT) !== 0
       const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
       if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
@@ -240,13 +238,13 @@ const readSegment = (
 }
 
 /**
- * The parts of every segment in append order; only those of slots that are `wanted`.
+ * The parts of every segment in append order; only those that are `wanted`.
  *
  * **Gotchas** Parts of one segment may share their array of timestamps.
  */
 export const decodeSegments = (
   bytes: Uint8Array,
-  wanted: (slot: number) => boolean = () => true
+  wanted: Wanted = () => true
 ): Result.Result<ReadonlyArray<SegmentPart>, ChunkError> => {
   const parts: Array<SegmentPart> = []
   for (let from = 0; from < bytes.length;) {

@@ -1,6 +1,7 @@
 /**
  * One strictly ascending list of timestamps: cells of a grid and the distance into each cell, or plain differences.
  */
+import { SECOND_MS } from "../calendar.ts"
 import type { BitReader, BitWriter } from "./bits.ts"
 import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "./integers.ts"
 import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
@@ -63,12 +64,17 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
   }
   const offsetPlan = planIntegers(jittered ? offsets : offsets.subarray(0, 1))
   const jumpPlan = planSparse({ positions: Float64Array.from(positions), values: Float64Array.from(jumps) })
+  const exact = !jittered && positions.length === 0
+  const unit = first % SECOND_MS === 0 && step % SECOND_MS === 0 ? SECOND_MS : 1
   return {
-    bits: offsetPlan.bits + jumpPlan.bits + 80,
+    bits: exact ? 64 : offsetPlan.bits + jumpPlan.bits + 64,
     write: (writer) => {
       writer.write(GRID, 2)
-      writer.writeVarint(fold(first))
-      writer.writeVarint(step)
+      writer.write(exact ? 1 : 0, 1)
+      writer.write(unit === 1 ? 0 : 1, 1)
+      writer.writeVarint(fold(first / unit))
+      writer.writeVarint(step / unit)
+      if (exact) return
       writeIntegers(writer, offsetPlan)
       writeSparse(writer, jumpPlan)
     }
@@ -76,9 +82,15 @@ const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
 }
 
 const readGrid = (reader: BitReader, count: number): Float64Array | undefined => {
-  let cellStart = unfold(reader.readVarint())
-  const step = reader.readVarint()
+  const exact = reader.read(1) === 1
+  const unit = reader.read(1) === 1 ? SECOND_MS : 1
+  let cellStart = unfold(reader.readVarint()) * unit
+  const step = reader.readVarint() * unit
   const timestamps = new Float64Array(count)
+  if (exact) {
+    for (let i = 0; i < count; i++) timestamps[i] = cellStart + i * step
+    return timestamps
+  }
   if (!readIntegers(reader, timestamps)) return undefined
   const jumps = readSparse(reader, count)
   if (jumps === undefined) return undefined

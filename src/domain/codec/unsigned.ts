@@ -57,7 +57,7 @@ export const planUnsigned = ({ histogram, largest, sum, values }: Unsigned): Uns
   if (largest === 0) return { form: ZERO, width: 0, bits: 2 }
   const width = bitWidth(largest)
   const fixed: UnsignedPlan = { form: FIXED, width, bits: count * width + 8 }
-  const rice = riceWidth(sum, count)
+  const rice = riceWidth(values, sum)
   const riced: UnsignedPlan = { form: RICE, width: rice.width, bits: rice.bits + 7 }
   const ans: UnsignedPlan = { form: ANS, width: 0, bits: ansBits(histogram, count) + 2 }
   // FIXED is the fastest to read, so it wins a draw.

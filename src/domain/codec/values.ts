@@ -4,7 +4,7 @@
 import { type BitReader, BitWriter } from "./bits.ts"
 import { type Decimals, fromDecimals, POWERS, type Precision, toDecimals } from "./decimal.ts"
 import { type Dictionary, toDictionary } from "./dictionary.ts"
-import { areSingles, fromSingles, highWords, joinWords, lowZeros, toSingles } from "./floats.ts"
+import { areSingles, fromSingles, highWords, isConstant, joinWords, lowZeros, toSingles } from "./floats.ts"
 import { type IntegerPlan, planIntegers, readIntegers, writeIntegers } from "./integers.ts"
 import { RAW_BITS, readRaw, writeRaw } from "./raw.ts"
 import { readXor, writeXor } from "./xor.ts"
@@ -25,16 +25,6 @@ interface Candidate {
   /** An estimate. */
   readonly bits: number
   readonly write: (writer: BitWriter) => void
-}
-
-const isConstant = (values: Float64Array): boolean => {
-  const first = values[0] as number
-  const sign = 1 / first
-  // Of equal values only zeros differ, by their sign.
-  for (let i = 1; i < values.length; i++) {
-    if (values[i] !== first || (first === 0 && 1 / (values[i] as number) !== sign)) return false
-  }
-  return true
 }
 
 const decimalCandidate = (values: Float64Array, precision: Precision): Candidate | undefined => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { chunkHead, decodeChunk, encodeChunk, MAX_SAMPLES } from "../../../src/domain/codec/chunk.ts"
+import { decodeChunk, encodeChunk, MAX_SAMPLES } from "../../../src/domain/codec/chunk.ts"
 import type { Columns } from "../../../src/domain/series.ts"
 import {
   anyColumns,
@@ -69,11 +69,6 @@ describe("chunk", () => {
   it("C1: single values of every class come back", () => {
     const random = new Random(4)
     for (let i = 0; i < 2_000; i++) assertRoundTrip(regular([anyDouble(random)]), `value ${i}`)
-  })
-
-  it("C2: the head tells the count without decoding", () => {
-    const head = chunkHead(encodeChunk(regular([1, 2, 3])))
-    assert.deepStrictEqual(Result.getOrThrow(head), { count: 3, shared: false })
   })
 
   it("C2: no samples are a chunk too", () => {

@@ -82,7 +82,7 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
 
   const json = async <A>(response: Response, status = 200): Promise<A> => {
     const text = await response.text()
-    assert.strictEqual(response.status, status, text)
+    assert.strictEqual(response.status, status, `${text}\n${logged.slice(-2).join("\n")}`)
     return JSON.parse(text) as A
   }
 

@@ -1,0 +1,82 @@
+/**
+ * The rival: one row a sample, in the same kind of D1, written and read as well as that layout allows.
+ */
+import type { Series } from "../../src/domain/series.ts"
+
+/** JSON of a statement's rows; as the hot store's own parameters. */
+const PARAMETER_CHARS = 1_500_000
+
+const WRITE = `INSERT INTO sample (point, at, value) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)
+  WHERE true ON CONFLICT DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`
+
+/** Rows of one page of an ordered scan. */
+const SCAN_ROWS = 50_000
+
+export interface RowSeries extends Series {
+  readonly id: number
+}
+
+export const createTable = (db: D1Database): Promise<unknown> =>
+  db.prepare(
+    "CREATE TABLE sample (point INTEGER, at INTEGER, value REAL, PRIMARY KEY (point, at)) WITHOUT ROWID"
+  ).run()
+
+/** One batch; samples stored before with the same value write nothing. */
+export const writeRows = async (db: D1Database, series: ReadonlyArray<RowSeries>): Promise<void> => {
+  const statements: Array<D1PreparedStatement> = []
+  let rows: Array<string> = []
+  let size = 0
+  const flush = () => {
+    if (rows.length > 0) statements.push(db.prepare(WRITE).bind(`[${rows.join(",")}]`))
+    rows = []
+    size = 0
+  }
+  for (const { id, timestamps, values } of series) {
+    for (let i = 0; i < timestamps.length; i++) {
+      const row = `[${id},${timestamps[i]},${values[i]}]`
+      rows.push(row)
+      size += row.length + 1
+      if (size > PARAMETER_CHARS) flush()
+    }
+  }
+  flush()
+  await db.batch(statements)
+}
+
+type Row = [point: number, at: number, value: number]
+
+const columnsOf = (rows: ReadonlyArray<Row>) => ({
+  timestamps: Float64Array.from(rows, (row) => row[1]),
+  values: Float64Array.from(rows, (row) => row[2])
+})
+
+export const readRows = async (db: D1Database, ids: ReadonlyArray<number>, start: number, end: number) => {
+  const results = await db.prepare(
+    `SELECT s.point, s.at, s.value FROM json_each(?1) AS ids CROSS JOIN sample AS s
+     ON s.point = ids.value AND s.at >= ?2 AND s.at < ?3 ORDER BY ids.key, s.at`
+  ).bind(JSON.stringify(ids), start, end).raw<Row>()
+  return columnsOf(results)
+}
+
+/** Every sample of the points between two instants, ordered, a page at a time; answers how many. */
+export const scanRows = async (db: D1Database, points: number, start: number, end: number): Promise<number> => {
+  let count = 0
+  let [point, at] = [-1, end]
+  for (;;) {
+    const rows = await db.prepare(
+      `SELECT point, at, value FROM sample WHERE (point, at) > (?1, ?2) AND point < ?3 AND at >= ?4 AND at < ?5
+       ORDER BY point, at LIMIT ${SCAN_ROWS}`
+    ).bind(point, at, points, start, end).raw<Row>()
+    count += columnsOf(rows).timestamps.length
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < SCAN_ROWS) return count
+    ;[point, at] = last
+  }
+}
+
+export const evictRows = (db: D1Database, points: number, start: number, end: number): Promise<unknown> =>
+  db.prepare(
+    `DELETE FROM sample WHERE (point, at) IN (
+       SELECT s.point, s.at FROM (WITH RECURSIVE id (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM id WHERE n < ?1 - 1)
+         SELECT n FROM id) CROSS JOIN sample AS s ON s.point = n AND s.at >= ?2 AND s.at < ?3)`
+  ).bind(points, start, end).run()

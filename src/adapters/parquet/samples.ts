@@ -1,0 +1,94 @@
+/**
+ * Builds an object of samples row group by row group, for a day or a month: raw columns live only until their point is
+ * encoded.
+ */
+import type { RowGroup } from "hyparquet"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
+import { seriesComplaint } from "../../domain/partition.ts"
+import type { Series } from "../../domain/series.ts"
+import type { Window } from "../../domain/window.ts"
+import { footer } from "./footer.ts"
+import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
+import { makeObjectBuffer } from "./objectBuffer.ts"
+import { encodeIndex } from "./objectIndex.ts"
+import { makePageEncoder } from "./pageEncoder.ts"
+import { MAGIC } from "./schema.ts"
+
+/** What an object of samples holds. */
+export interface Content {
+  readonly rows: number
+  readonly points: number
+  /** First and last timestamp, ms; 0 and 0 where `rows` is 0. */
+  readonly firstTimestamp: number
+  readonly lastTimestamp: number
+  /** See `domain/checksum.ts`. */
+  readonly checksum: string
+}
+
+export interface SampleObject extends Content {
+  readonly size: number
+  readonly index: Uint8Array
+  readonly bytes: Uint8Array
+  readonly pointNames: ReadonlyArray<string>
+}
+
+/** What the footer says of an object, the index included. */
+export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
+
+export const makeSampleBuilder = (siteName: string, window: Window) => {
+  const site = new TextEncoder().encode(siteName)
+  const encoder = makePageEncoder()
+  const object = makeObjectBuffer()
+  object.append(MAGIC)
+  const rowGroups: Array<RowGroup> = []
+  const layout: Array<Pick<Group, "headLength" | "runs">> = []
+  const pointNames: Array<string> = []
+  let pending: Array<EncodedPoint> = []
+  let rows = 0
+  let checksum = emptyChecksum
+  let firstTimestamp = Infinity
+  let lastTimestamp = -Infinity
+  let previous: string | null = null
+
+  const close = (count: number) => {
+    if (count === 0) return
+    const group = layGroup(encoder, site, pending.slice(0, count), object.length())
+    pending = pending.slice(count)
+    for (const part of group.parts) object.append(part)
+    rowGroups.push(group.metadata)
+    layout.push({ headLength: group.headLength, runs: group.runs })
+  }
+
+  return {
+    /** Takes the next point; the complaint where it may not follow. Points without samples are left out. Keeps no column. */
+    add: (series: Series): string | undefined => {
+      const complaint = seriesComplaint(window, previous, series)
+      if (complaint !== undefined) return complaint
+      previous = series.point
+      const { timestamps } = series
+      if (timestamps.length === 0) return undefined
+      const point = encodePoint(encoder, series)
+      close(finishedPoints(pending, point))
+      pending.push(point)
+      pointNames.push(series.point)
+      rows += timestamps.length
+      checksum = addChecksums(checksum, checksumSeries(series))
+      firstTimestamp = Math.min(firstTimestamp, timestamps[0] as number)
+      lastTimestamp = Math.max(lastTimestamp, timestamps.at(-1) as number)
+      return undefined
+    },
+    finish: (describe: Describe): SampleObject => {
+      while (pending.length > 0) close(finishedPoints(pending, null))
+      const content: Content = {
+        rows,
+        points: pointNames.length,
+        firstTimestamp: rows === 0 ? 0 : firstTimestamp,
+        lastTimestamp: rows === 0 ? 0 : lastTimestamp,
+        checksum: formatChecksum(checksum)
+      }
+      const index = encodeIndex(layout)
+      object.append(footer(rowGroups, rows, describe(content, index)))
+      return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/** docs/format-parquet.md, rule by rule. */
+import { parquetMetadata } from "hyparquet"
+import { assert, describe, it } from "vitest"
+import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
+import { indexOf } from "../../../src/adapters/parquet/metadata.ts"
+import { walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
+import { type Page, walkPages } from "../../../src/adapters/parquet/pages.ts"
+import { verifyObject } from "../../../src/adapters/parquet/verify.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { readers, type Rows, sameRows } from "../../parquet/readers.ts"
+import { day, even, jittered, makeRandom, randomSite, series } from "./sites.ts"
+
+const build = (all: ReadonlyArray<Series>, site = "demo") => {
+  const builder = makeBuilder({ site, day, generation: 3, source: "archival", run: "run ä" })
+  for (const one of all) assert.isUndefined(builder.add(one))
+  return builder.finish()
+}
+
+const rowsOf = (all: ReadonlyArray<Series>, site = "demo"): Rows => ({
+  timestamp: all.flatMap((one) => [...one.timestamps]),
+  point_name: all.flatMap((one) => Array.from(one.timestamps, () => one.point)),
+  value: all.flatMap((one) => [...one.values]),
+  site_name: all.flatMap((one) => Array.from(one.timestamps, () => site))
+})
+
+const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
+  const built = build(all, site)
+  assert.isUndefined(verifyObject(built))
+  const expected = rowsOf(all, site)
+  for (const [name, read] of Object.entries(readers)) {
+    assert.isTrue(sameRows(await read(built.bytes), expected), `${name} reads other rows`)
+  }
+  return built
+}
+
+const regular = (name: string, count = 1_440) => series(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
+
+const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
+  const index = indexOf(parquetMetadata(bytes))
+  assert(index !== null)
+  const runs = [...walkIndex(index)]
+  return runs.filter((run) => run.firstPoint === 0).map((first) => {
+    const last = runs.findLast((run) => run.head.offset === first.head.offset) ?? first
+    return [...walkPages(bytes.subarray(first.head.offset, last.offset + last.length))]
+  })
+}
+
+describe("format-parquet", () => {
+  it("1: the schema is four required columns with logical types", async () => {
+    const { bytes } = await readByAll([regular("a", 3)])
+    const { created_by, schema } = parquetMetadata(bytes)
+    assert.match(created_by ?? "", /^building-vitals \d/)
+    assert.deepStrictEqual(
+      schema.slice(1).map(({ logical_type, name, repetition_type, type }) => [name, type, repetition_type, logical_type?.type]),
+      [
+        ["timestamp", "INT64", "REQUIRED", "TIMESTAMP"],
+        ["point_name", "BYTE_ARRAY", "REQUIRED", "STRING"],
+        ["value", "DOUBLE", "REQUIRED", undefined],
+        ["site_name", "BYTE_ARRAY", "REQUIRED", "STRING"]
+      ]
+    )
+    assert.deepInclude(schema[1]?.logical_type, { isAdjustedToUTC: true, unit: "MILLIS" })
+  })
+
+  it("2: rows are sorted by the UTF-8 bytes of the point, then by time, and the footer says so", async () => {
+    const all = [regular("Z", 5), regular("a", 5), regular("ä", 5), regular("～", 5), regular("😀", 5)]
+    const { bytes } = await readByAll(all)
+    const [group] = parquetMetadata(bytes).row_groups
+    assert.deepStrictEqual(group?.sorting_columns?.map((one) => one.column_idx), [1, 0])
+  })
+
+  it("3: value pages hold one point each, and so do timestamp pages that are not shared", async () => {
+    const all = Array.from({ length: 40 }, (_, i) => regular(`point ${String(i).padStart(2, "0")}`, 700 + i))
+    const { bytes } = await readByAll(all)
+    const rows = pagesOf(bytes).flatMap((pages) => {
+      const numbers = pages.slice(4)
+      assert.deepStrictEqual(numbers.slice(0, numbers.length / 2).map((page) => page.rows), numbers.slice(numbers.length / 2).map((page) => page.rows))
+      return numbers.slice(numbers.length / 2).map((page) => page.rows)
+    })
+    assert.deepStrictEqual(rows, all.map((one) => one.timestamps.length))
+  })
+
+  it("4: points that were scraped together share one timestamp page where that is smaller", async () => {
+    const random = makeRandom(4)
+    const scrape = jittered(random)
+    const device = Array.from({ length: 24 }, (_, i) =>
+      series(`device/${String(i).padStart(2, "0")}`, scrape.filter(() => random() > 0.02), () => i))
+    const shared = await readByAll(device)
+    const [pages] = pagesOf(shared.bytes)
+    assert.strictEqual(pages?.[4]?.header.data_page_header_v2?.encoding, "PLAIN")
+    assert.strictEqual(pages?.[4]?.rows, shared.rows)
+    const apart = build(device.map((one) => series(one.point, jittered(random, 0.02), () => 1)))
+    assert.isBelow(shared.size, apart.size / 3)
+  })
+
+  it("4: a regular timeline between two that are shared keeps the group apart", async () => {
+    const scrape = jittered(makeRandom(44))
+    await readByAll([
+      series("a", scrape, () => 1),
+      series("b", even(1_440), () => 1),
+      ...Array.from({ length: 12 }, (_, i) => series(`c${String(i).padStart(2, "0")}`, scrape, () => 1))
+    ])
+  })
+
+  it("5: each value page takes the smaller of PLAIN and BYTE_STREAM_SPLIT", async () => {
+    const random = makeRandom(5)
+    const { bytes } = await readByAll([
+      regular("decimals"),
+      series("floats", even(1_440), () => Math.fround(random() * 1_000)),
+      series("noise", even(1_440), () => random())
+    ])
+    const encodings = pagesOf(bytes).flatMap((pages) => pages.slice(7)).map((page) => page.header.data_page_header_v2?.encoding)
+    assert.deepStrictEqual(encodings, ["PLAIN", "BYTE_STREAM_SPLIT", "BYTE_STREAM_SPLIT"])
+  })
+
+  it("6: a point of 86,400 samples fills pages of at most 5,000 rows", async () => {
+    const random = makeRandom(6)
+    const { bytes } = await readByAll([series("fast", even(86_400), () => random()), regular("slow", 2)])
+    const rows = pagesOf(bytes).flatMap((pages) => pages.slice(4).map((page) => page.rows))
+    assert.strictEqual(Math.max(...rows), 5_000)
+  })
+
+  it("7: every page carries its CRC-32", async () => {
+    const { bytes } = await readByAll([regular("a"), regular("b", 3)])
+    for (const pages of pagesOf(bytes)) assert.isTrue(pages.every((page) => page.header.crc !== undefined))
+  })
+
+  it("8: statistics hold full names and the first and last timestamp of the group", async () => {
+    const long = "campus/building/air handling unit/supply air temperature/"
+    const all = [regular(`${long}1`), regular(`${long}2`)]
+    const { bytes, firstTimestamp, lastTimestamp } = await readByAll(all)
+    const columns = parquetMetadata(bytes).row_groups[0]?.columns.map((column) => column.meta_data?.statistics)
+    assert.deepInclude(columns?.[1], { min_value: `${long}1`, max_value: `${long}2` })
+    assert.deepInclude(columns?.[0], { min_value: new Date(firstTimestamp), max_value: new Date(lastTimestamp) })
+  })
+
+  it("9: the footer repeats what the object says of itself, and the index", async () => {
+    const built = await readByAll([regular("a", 7)], "sité")
+    const texts = Object.fromEntries(parquetMetadata(built.bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
+    assert.deepInclude(texts, {
+      format: "1",
+      site: "sité",
+      day: "2026-11-23",
+      generation: "3",
+      rows: "7",
+      points: "1",
+      checksum: built.checksum,
+      source: "archival",
+      run: "run%20%C3%A4"
+    })
+    assert.deepStrictEqual(indexOf(parquetMetadata(built.bytes)), built.index)
+  })
+
+  it("10: an object may be empty, and a point may have one sample", async () => {
+    assert.strictEqual((await readByAll([])).rows, 0)
+    assert.strictEqual((await readByAll([series("one", even(1), () => -0)])).rows, 1)
+  })
+
+  it("DuckDB, parquet-wasm and hyparquet agree on random sites", async () => {
+    for (let seed = 1; seed <= 6; seed++) await readByAll(randomSite(seed, 60))
+  })
+})

@@ -1,0 +1,99 @@
+import { assert, describe, it } from "vitest"
+import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
+import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
+import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
+import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/plan.ts"
+import { comparePoints } from "../../../src/domain/names.ts"
+import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
+
+const range = (offset: number, length: number): Range => ({ offset, length })
+
+describe("mergeRanges", () => {
+  it("joins neighbours across small gaps only, whatever their order", () => {
+    assert.deepStrictEqual(mergeRanges([range(9_000, 10), range(0, 100), range(100, 50), range(4_000, 10)]), [
+      range(0, 4_010),
+      range(9_000, 10)
+    ])
+  })
+
+  it("keeps a range that lies in another", () => {
+    assert.deepStrictEqual(mergeRanges([range(0, 100), range(10, 5)]), [range(0, 100)])
+  })
+
+  it("stops at the limit", () => {
+    assert.deepStrictEqual(mergeRanges([range(0, 60), range(60, 60)], 100), [range(0, 60), range(60, 60)])
+  })
+})
+
+describe("format-catalog-index", () => {
+  const names = ["a", "a/long/shared/prefix/1", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"]
+  const index = encodeIndex(names.map((name, i) => ({
+    headLength: 100 + i,
+    runs: [{ points: 1, firstName: name, lastName: name, length: 5_000 + i }]
+  })))
+
+  it("1: version, checksum of the frame, length", () => {
+    assert.strictEqual(index[0], 1)
+    const damaged = index.slice()
+    damaged[12] = (damaged[12] as number) ^ 1
+    assert.throws(() => planRead(damaged, ["a"]), /checksum/)
+    assert.throws(() => planRead(Uint8Array.of(2, ...index.slice(1)), ["a"]), /version 2/)
+    assert.throws(() => planRead(index.slice(0, 20), ["a"]))
+  })
+
+  it("2: groups follow each other from byte 4, heads before runs", () => {
+    let offset = 4
+    for (const [i, run] of [...walkIndex(index)].entries()) {
+      assert.deepInclude(run, { head: range(offset, 100 + i), offset: offset + 100 + i, length: 5_000 + i })
+      offset += 5_100 + 2 * i
+    }
+  })
+
+  it("3: separators are the shortest that tell a run from the one before, cut between code points", () => {
+    const separators = [...walkIndex(index)].map((run) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(run.separator))
+    assert.deepStrictEqual(separators, ["a", "a/", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"])
+  })
+
+  it("4: a name is in the last run whose separator is not above it", () => {
+    for (const [i, name] of names.entries()) {
+      assert.deepStrictEqual(planRead(index, [name]).pieces.map(({ run }) => run.length), [5_000 + i])
+    }
+    assert.deepStrictEqual(planRead(index, ["A"]).ranges, [], "before the first name there is nothing to read")
+    assert.deepStrictEqual(planRead(index, ["aa"]).pieces.map(({ run }) => run.length), [5_002])
+  })
+
+  it("a plan finds every point, alone and together, in random sites", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const all = randomSite(seed, 50)
+      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", run: "r" })
+      for (const one of all) builder.add(one)
+      const { bytes, index } = builder.finish()
+      const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
+      const read = (points: ReadonlyArray<string>) =>
+        planRead(index, points).pieces.flatMap(({ points, run }) =>
+          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points)))
+      assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
+      for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
+      const scanned = planScan(index, 10_000, null).flatMap((runs) =>
+        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
+      assert.deepStrictEqual(scanned, all)
+    }
+  })
+
+  it("one point of a full device is two ranges, of a site without shared timelines one", () => {
+    const random = makeRandom(7)
+    const scrape = jittered(random)
+    const sizes = (timeline: () => ReadonlyArray<number>) => {
+      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", run: "r" })
+      const names = Array.from({ length: 32 }, (_, i) => `device/${i}`).sort(comparePoints)
+      for (const name of names) builder.add(series(name, timeline(), () => Math.round(random() * 1_000) / 10))
+      const { index, size } = builder.finish()
+      const { ranges } = planRead(index, ["device/30"])
+      return { count: ranges.length, bytes: ranges.reduce((total, one) => total + one.length, 0), size }
+    }
+    const shared = sizes(() => scrape)
+    assert.strictEqual(shared.count, 2)
+    assert.isBelow(shared.bytes, shared.size / 2)
+    assert.strictEqual(sizes(() => jittered(random)).count, 1)
+  })
+})

@@ -1,0 +1,151 @@
+/** What R2 can do to the cold store: requests are counted, answers lost, objects damaged and exchanged. */
+import { env } from "cloudflare:workers"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option, Stream } from "effect"
+import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { dayStart } from "../../src/domain/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import type { Series } from "../../src/domain/series.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
+
+const day = 20_781
+const window = windowOfDay(day)
+const device = (minutes: number, points = 40): ReadonlyArray<Series> =>
+  Array.from({ length: points }, (_, k) => ({
+    point: `ahu/${String(k).padStart(2, "0")}`,
+    timestamps: Float64Array.from({ length: minutes }, (_, i) => dayStart(day) + i * 60_000 + k * 13 + (i * 7_919) % 500),
+    values: Float64Array.from({ length: minutes }, (_, i) => Math.fround(Math.sin(i * 12.9898 + k) * 43_758))
+  }))
+
+/** The bucket with some of its methods exchanged. */
+const bucketWith = (methods: Partial<R2Bucket>): R2Bucket =>
+  new Proxy(env.BUCKET, {
+    get: (target, key) => {
+      const method = Reflect.get(methods, key) ?? Reflect.get(target, key)
+      return typeof method === "function" ? method.bind(target) : method
+    }
+  })
+
+const storeOn = <A, E>(bucket: R2Bucket, use: (cold: ColdStore["Service"]) => Effect.Effect<A, E>) =>
+  Effect.provide(Effect.flatMap(ColdStore, use), ColdStoreR2.layer(bucket))
+
+const options = (site: string, generation = 1): BuildOptions => ({ site, day, generation, source: "archival", run: `run-${generation}` })
+
+const publish = (of: BuildOptions, all: ReadonlyArray<Series>, base: string | null = null, bucket = env.BUCKET) =>
+  storeOn(bucket, (cold) =>
+    Effect.flatMap(cold.build(of, Stream.fromIterable(all)), (built) => cold.put(built, base)))
+
+const failure = <A, E extends { readonly reason: { readonly _tag: string } }>(effect: Effect.Effect<A, E>) =>
+  Effect.map(Effect.flip(effect), ({ reason }) => reason._tag)
+
+describe("ColdStore on R2", () => {
+  it.effect("reads one point in one request of some row groups' size, and counts what it reads", () =>
+    Effect.gen(function*() {
+      const requests: Array<R2Range> = []
+      const counting = bucketWith({
+        get: ((key: string, options: R2GetOptions & { range: R2Range }) => {
+          requests.push(options.range)
+          return env.BUCKET.get(key, options)
+        }) as R2Bucket["get"]
+      })
+      const entry = yield* publish(options("counted"), device(1_440))
+      const one = yield* storeOn(counting, (cold) => cold.read(entry, ["ahu/07"], window))
+      assert.strictEqual(one.series[0]?.timestamps.length, 1_440)
+      assert.strictEqual(requests.length, 1)
+      assert.deepInclude(one, { gets: 1, bytes: (requests[0] as { length: number }).length })
+      assert.isBelow(one.bytes, 40_000)
+      const many = yield* storeOn(counting, (cold) => cold.read(entry, ["ahu/00", "ahu/20", "ahu/39"], window))
+      assert.strictEqual(many.gets, 3)
+      assert.strictEqual(requests.length, 4)
+      const without = yield* storeOn(counting, (cold) => cold.read({ ...entry, index: null }, ["ahu/07"], window))
+      assert.deepInclude(without, { gets: 2, series: one.series })
+    }))
+
+  it.effect("a put whose answer is lost succeeds if the object stands, and only then", () =>
+    Effect.gen(function*() {
+      const losing = bucketWith({
+        put: (async (...call: Parameters<R2Bucket["put"]>) => {
+          await env.BUCKET.put(...call)
+          throw new Error("network connection lost")
+        }) as unknown as R2Bucket["put"]
+      })
+      const entry = yield* publish(options("lost"), device(5), null, losing)
+      const live = yield* storeOn(env.BUCKET, (cold) => cold.head("lost", day))
+      assert.strictEqual(Option.getOrThrow(live).etag, entry.etag)
+      const refusing = bucketWith({ put: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["put"] })
+      assert.strictEqual(yield* failure(publish(options("refused"), device(5), null, refusing)), "Unavailable")
+      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), entry.etag, refusing)), "Unavailable")
+      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), null, refusing)), "Conflict")
+    }))
+
+  it.effect("a failing read is Unavailable, whichever request fails", () =>
+    Effect.gen(function*() {
+      const entry = yield* publish(options("down"), device(5))
+      const down = bucketWith({ get: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["get"] })
+      assert.strictEqual(yield* failure(storeOn(down, (cold) => cold.read(entry, ["ahu/00"], window))), "Unavailable")
+    }))
+
+  it.effect("a much smaller successor is read from the start, though the old ranges lie outside it", () =>
+    Effect.gen(function*() {
+      const old = yield* publish(options("shrunk"), device(1_440))
+      const now = yield* publish(options("shrunk", 2), device(3, 1), old.etag)
+      const read = yield* storeOn(env.BUCKET, (cold) => cold.read(old, ["ahu/00", "ahu/39"], window))
+      assert.strictEqual(read.etag, now.etag)
+      assert.deepStrictEqual(read.series, device(3, 1))
+    }))
+
+  it.effect("an object that changes at every look ends as Unavailable, not as a mixture", () =>
+    Effect.gen(function*() {
+      let entry: CatalogEntry = yield* publish(options("busy"), device(5))
+      const first = entry
+      let generation = 1
+      const busy = bucketWith({
+        get: (async (key: string, options: R2GetOptions) => {
+          entry = await Effect.runPromise(publish({ ...first, generation: ++generation, run: `run-${generation}` }, device(5), entry.etag))
+          return env.BUCKET.get(key, options)
+        }) as R2Bucket["get"]
+      })
+      assert.strictEqual(yield* failure(storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))), "Unavailable")
+    }))
+
+  it.effect("a flipped bit, a cut object, a missing object and a newer object are told apart", () =>
+    Effect.gen(function*() {
+      const entry = yield* publish(options("damaged"), device(60))
+      const damage = (change: (bytes: Uint8Array) => Uint8Array) =>
+        Effect.promise(async () => {
+          const object = await env.BUCKET.get(entry.key)
+          const bytes = new Uint8Array(await (object as R2ObjectBody).arrayBuffer())
+          const stored = await env.BUCKET.put(entry.key, change(bytes), { customMetadata: object?.customMetadata ?? {} })
+          return { entry: { ...entry, etag: stored.etag }, restore: () => env.BUCKET.put(entry.key, bytes, { customMetadata: object?.customMetadata ?? {} }) }
+        })
+      const read = (of: CatalogEntry, point = "ahu/20") => storeOn(env.BUCKET, (cold) => cold.read(of, [point], window))
+      const flipped = yield* damage((bytes) => bytes.map((byte, i) => i === Math.floor(bytes.length / 3) ? byte ^ 4 : byte))
+      const all = device(60).map(({ point }) => point)
+      const flip = yield* failure(storeOn(env.BUCKET, (cold) => cold.read(flipped.entry, all, window)))
+      assert.strictEqual(flip, "Corrupt")
+      yield* Effect.promise(flipped.restore)
+      const cut = yield* damage((bytes) => bytes.slice(0, bytes.length / 2))
+      assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "Corrupt")
+      assert.include(["Corrupt", "Unavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
+      yield* Effect.promise(cut.restore)
+      const newer = yield* publish(options("damaged", 2), device(61), entry.etag)
+      assert.strictEqual((yield* read(entry)).etag, newer.etag)
+      yield* Effect.promise(() => env.BUCKET.delete(entry.key))
+      assert.strictEqual(yield* failure(read(entry)), "Missing")
+    }))
+
+  it.effect("list follows the cursor, and passes over objects that are not ours", () =>
+    Effect.gen(function*() {
+      yield* publish(options("page-1"), device(1, 1))
+      yield* publish(options("page-2"), device(1, 1))
+      yield* Effect.promise(() => env.BUCKET.put("timeseries/2026/11/24/strange.parquet", "PAR1"))
+      const small = bucketWith({
+        list: ((options: R2ListOptions) => env.BUCKET.list({ ...options, limit: 1 })) as R2Bucket["list"]
+      })
+      const sites = yield* storeOn(small, (cold) => Stream.runCollect(Stream.map(cold.list, ({ site }) => site)))
+      assert.includeMembers([...sites], ["page-1", "page-2"])
+      assert.notInclude([...sites], "strange")
+      assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.head("strange", day))), "Corrupt")
+    }))
+})
