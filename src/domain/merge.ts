@@ -2,7 +2,7 @@
  * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
  */
 import { comparePoints } from "./names.ts"
-import type { Columns, Series } from "./series.ts"
+import { type Columns, countSamples, type Series } from "./series.ts"
 
 /** Bit equality of doubles: tells -0 from 0, which `===` does not. */
 const sameBits = Object.is
@@ -36,10 +36,32 @@ export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   }
 }
 
+/** Columns that follow one another in time, as one. */
+const concatenate = (parts: ReadonlyArray<Columns>): Columns => {
+  const length = countSamples(parts)
+  const timestamps = new Float64Array(length)
+  const values = new Float64Array(length)
+  let n = 0
+  for (const part of parts) {
+    timestamps.set(part.timestamps, n)
+    values.set(part.values, n)
+    n += part.timestamps.length
+  }
+  return { timestamps, values }
+}
+
+const followOneAnother = (parts: ReadonlyArray<Columns>): boolean =>
+  parts.every(({ timestamps }, i) =>
+    i === 0 || (parts[i - 1]?.timestamps.at(-1) as number) < (timestamps[0] as number)
+  )
+
 /** Merges many columns, lowest rank first. */
 export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
+  const filled = ranked.filter(({ timestamps }) => timestamps.length > 0)
+  // Days and months, most often: each sample is copied once.
+  if (filled.length > 1 && followOneAnother(filled)) return concatenate(filled)
   // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
-  let round = ranked
+  let round = filled
   while (round.length > 1) {
     const next: Array<Columns> = []
     for (let i = 0; i < round.length; i += 2) {

@@ -1,7 +1,7 @@
 /**
  * Compares what the query program answers with what the model expects.
  */
-import type { QueryAnswer } from "../../src/apps/query/program.ts"
+import type { QueryAnswer } from "../apps/query/collect.ts"
 import { type Expected, type Model, samplesOf, showId, type Watch } from "./model.ts"
 
 /** What is wrong with the form of an answer, whatever its samples. */

@@ -6,7 +6,7 @@ import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { archiveSite } from "../../src/apps/archival/program.ts"
 import { syncSite } from "../../src/apps/etl/program.ts"
 import * as Backfill from "../../src/apps/backfill/program.ts"
-import { query, type QueryAnswer, type QueryRequest } from "../../src/apps/query/program.ts"
+import { type AskedQuery, type QueryAnswer, queryAll } from "../apps/query/collect.ts"
 import type { ColdStore } from "../../src/ports/ColdStore.ts"
 import type { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import type { HotStore } from "../../src/ports/HotStore.ts"
@@ -23,7 +23,7 @@ export interface Programs {
   readonly cancelBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly sweep: () => Effect.Effect<unknown, unknown, Ports>
   readonly handleStep: (sites: ReadonlyArray<string>, step: Step) => Effect.Effect<unknown, unknown, Ports>
-  readonly query: (request: QueryRequest, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | DerivedStore>
+  readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | DerivedStore>
 }
 
 const TIMEOUT_MS = 4 * MINUTE_MS
@@ -43,7 +43,7 @@ export const realPrograms: Programs = {
   sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS }),
   archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
   derive: (site, hotDays) => deriveSite(site, { hotDays, timeoutMs: TIMEOUT_MS }),
-  query
+  query: queryAll
 }
 
 /** A fault put into the programs or under them, to prove that the histories would find it. */

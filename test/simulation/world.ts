@@ -123,7 +123,7 @@ export class World {
     this.queries++
     const expected = this.model.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
-      this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
+      this.programs.query(request, this.weather.hotDays).pipe(
         Effect.provideService(HotStore, this.#adapters.hot),
         Effect.provideService(ColdStore, this.#adapters.cold),
         Effect.provideService(DerivedStore, this.#adapters.derived)
@@ -143,7 +143,7 @@ export class World {
     const watch = this.model.watch(request.site, new Set(request.points), request.window)
     this.run(
       `query ${request.site}`,
-      this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
+      this.programs.query(request, this.weather.hotDays).pipe(
         Effect.tap((answer) =>
           Effect.sync(() => {
             const wrong = checkWatched(answer, watch)

@@ -6,7 +6,7 @@ import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMe
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import { archiveSite, planSite } from "../../../src/apps/archival/program.ts"
-import { query } from "../../../src/apps/query/program.ts"
+import { queryAll } from "../query/collect.ts"
 import { DAY_MS, HOUR_MS } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
@@ -31,7 +31,7 @@ const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
 })
 
 const rowsOf = Effect.fnUntraced(function*(point: string) {
-  const answer = yield* query({ site: "plant", points: [point], window: everything, interval: null })
+  const answer = yield* queryAll({ site: "plant", points: [point], window: everything })
   const [one] = answer.series
   return {
     rows: [...one?.timestamps ?? []].map((at, i) => [at, one?.values[i] ?? NaN] as const),

@@ -5,7 +5,7 @@ import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMe
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { rebuildCatalog } from "../../../src/apps/archival/rebuild.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { query } from "../../../src/apps/query/program.ts"
+import { queryAll } from "../query/collect.ts"
 import { DAY_MS } from "../../../src/domain/calendar.ts"
 
 const publish = (site: string, day: number, value: number) =>
@@ -35,7 +35,7 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
     yield* Effect.gen(function*() {
       assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 3, suspect: [] })
       const window = { start: 20_000 * DAY_MS, end: 20_002 * DAY_MS }
-      const answer = yield* query({ site: "north", points: ["a"], window, interval: null })
+      const answer = yield* queryAll({ site: "north", points: ["a"], window })
       assert.deepStrictEqual([...answer.series[0]?.values ?? []], [1, 2])
       assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 0, suspect: [] })
     }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
