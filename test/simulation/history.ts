@@ -121,8 +121,14 @@ const mischief = (world: World): void => {
 }
 
 const passTime = ({ chance, simulator, source, weather }: World): void => {
-  const leaps = chance.happens(simulator.processes.size === 0 ? 0.5 : weather.leaps)
-  simulator.now += chance.below(leaps ? chance.pick(weather.leapMs) : 2_000)
+  if (!chance.happens(simulator.processes.size === 0 ? 0.5 : weather.leaps)) simulator.now += chance.below(2_000)
+  else {
+    const outageEnd = source.outageEnd(simulator.now)
+    if (outageEnd !== null && chance.happens(0.3)) simulator.now = outageEnd
+    else simulator.now += chance.below(chance.pick(weather.leapMs))
+    // Often to just after a full hour, when some of the hour's samples show already and others do not.
+    if (chance.happens(0.5)) simulator.now = Math.ceil(simulator.now / HOUR_MS) * HOUR_MS + chance.below(weather.overlapMs)
+  }
   source.advance(simulator.now)
 }
 

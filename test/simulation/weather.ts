@@ -29,7 +29,7 @@ export interface Weather {
 }
 
 export const drawWeather = (chance: Chance): Weather => {
-  const crowded = chance.happens(0.7)
+  const crowded = chance.happens(0.6)
   return {
     hotDays: 1 + chance.below(2),
     maxDays: 1 + chance.below(3),
@@ -41,7 +41,7 @@ export const drawWeather = (chance: Chance): Weather => {
     crowded,
     starts: chance.pick([0.05, 0.1, 0.2]),
     mix: {
-      sync: crowded ? 0.3 : chance.pick([0.5, 2, 4]),
+      sync: crowded ? 0.3 : chance.pick([1, 2, 4, 8]),
       archival: chance.pick([2, 4]),
       query: chance.pick([0.5, 2, 4]),
       feed: crowded ? chance.pick([2, 4]) : chance.pick([0, 1]),

@@ -56,7 +56,7 @@ export class World {
     this.weather = drawWeather(this.chance)
     this.simulator = new Simulator(this.chance, START + this.chance.below(DAY_MS))
     this.sites = ["north", "south", "west"].slice(0, 2 + this.chance.below(2))
-    this.source = new SimulatedSource(this.chance, this.sites, 1 + this.chance.below(3), this.simulator.now - 6 * DAY_MS)
+    this.source = new SimulatedSource(this.chance, this.sites, this.weather.overlapMs, this.simulator.now - 6 * DAY_MS)
     this.source.advance(this.simulator.now)
     this.model = new Model(this.source, this.weather, () => this.simulator.now)
     const stores = Effect.runSync(Effect.scoped(Layer.build(
