@@ -59,8 +59,10 @@ const fiber = Effect.runFork(main)
 const stop = (): void => fiber.interruptUnsafe()
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
 const exit = await Effect.runPromise(Fiber.await(fiber))
-if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+const failed = Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
+if (failed) {
   const error = Cause.squash(exit.cause)
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
 }
+// Nothing that a library left open keeps the terminal.
+process.exit(failed ? 1 : 0)
