@@ -83,7 +83,7 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
 export class Unprocessable extends HttpApiError.Problem<Unprocessable>()(
   "Unprocessable",
   declare(422, "More than one request may ask"),
-  fields("range_too_wide", "too_many_points", "too_much_data")
+  fields("range_too_wide", "too_much_data")
 ) {}
 
 /** An unexpected fault: what it was stands in the Worker's log only. */
