@@ -11,7 +11,7 @@ import type { Columns } from "../../domain/series.ts"
 
 /** As D1 gives it: blobs as hex text. */
 export interface ChunkRow {
-  readonly block: number
+  readonly key: number
   readonly starts: string
   readonly timelines: string
   readonly data: string

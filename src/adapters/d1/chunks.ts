@@ -9,6 +9,7 @@ import type { Columns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
+import { CHUNK_SPAN, TAIL_SPAN } from "./keys.ts"
 
 /** Stored bytes of the blocks that are read and held at once: decoded into columns and merged, up to 40 times that. */
 const GROUP_BYTES = 1_000_000
@@ -37,14 +38,12 @@ export const groupBlocks = (blocks: ReadonlyArray<BlockSize>): ReadonlyArray<Rea
 
 /** As D1 gives it: the blob as hex text. */
 export interface TailRow {
-  readonly block: number
-  readonly hour: number
-  readonly part: number
+  readonly key: number
   readonly data: string
 }
 
-export const CHUNK_COLUMNS = "c.block, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
-export const TAIL_COLUMNS = "t.block, t.hour, t.part, hex(t.data) AS data"
+export const CHUNK_COLUMNS = "c.k AS key, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
+export const TAIL_COLUMNS = "t.k AS key, hex(t.data) AS data"
 
 export const decoded = <A>(
   operation: string,
@@ -63,10 +62,11 @@ export const collectChunks = (
   for (const row of rows) {
     const opened = openRow(row)
     if (Result.isFailure(opened)) return Result.fail(opened.failure)
+    const block = Math.floor(row.key / CHUNK_SPAN)
     for (const slot of opened.success.slots) {
       const columns = opened.success.decode(slot)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.block * SLOTS + slot, columns.success)
+      push(into, block * SLOTS + slot, columns.success)
     }
   }
   return Result.void
@@ -82,12 +82,13 @@ export const collectTail = (
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const row of rows) {
+    const block = Math.floor(row.key / TAIL_SPAN)
     const parts = decodeSegments(
       Uint8Array.fromHex(row.data),
-      (slot, timestamps) => meets(timestamps) && wanted(row.block * SLOTS + slot)
+      (slot, timestamps) => meets(timestamps) && wanted(block * SLOTS + slot)
     )
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
-    for (const { columns, slot } of parts.success) push(into, row.block * SLOTS + slot, columns)
+    for (const { columns, slot } of parts.success) push(into, block * SLOTS + slot, columns)
   }
   return Result.void
 }

@@ -13,13 +13,12 @@ import { type BlockSize, CHUNK_COLUMNS, decoded, groupBlocks, push } from "./chu
 import { EPOCH } from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
 import type { Identities } from "./identities.ts"
+import { blockOfPoint, CHUNK_SPAN, dayOffset, inSpan } from "./keys.ts"
 
 interface BlockRow {
   readonly block: number
   readonly open: OpenRow
 }
-
-const blockOf = (id: number): number => Math.floor(id / SLOTS)
 
 export const make = (db: Database, identities: Identities) => {
   /** The rows of some blocks, if the day is still at the epoch of the scan. */
@@ -29,15 +28,15 @@ export const make = (db: Database, identities: Identities) => {
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
         `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS b
-         CROSS JOIN chunk AS c ON c.block = b.value AND c.day = ?2 ORDER BY c.block, c.part`
-      ).bind(blocks, day)
+         CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "b.value", "?2", "?3")} ORDER BY c.k`
+      ).bind(blocks, dayOffset(day), dayOffset(day + 1))
     ])
     if ((rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0) !== epoch) {
       return yield* new StalePartition({ site, day, detail: "it was compacted or evicted during the scan" })
     }
     return yield* Effect.forEach(
       rowsOf<ChunkRow>(results, 1),
-      (row) => Effect.map(decoded("scanDay", subject, openRow(row)), (open): BlockRow => ({ block: row.block, open }))
+      (row) => Effect.map(decoded("scanDay", subject, openRow(row)), (open): BlockRow => ({ block: Math.floor(row.key / CHUNK_SPAN), open }))
     )
   })
 
@@ -49,16 +48,16 @@ export const make = (db: Database, identities: Identities) => {
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
         `SELECT b.id AS block, sum(length(c.data)) AS bytes FROM block AS b
-         CROSS JOIN chunk AS c ON c.block = b.id AND c.day = ?2 WHERE b.site_id = ?1 GROUP BY b.id`
-      ).bind(siteId, day)
+         CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "b.id", "?2", "?3")} WHERE b.site_id = ?1 GROUP BY b.id`
+      ).bind(siteId, dayOffset(day), dayOffset(day + 1))
     ])
     const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
     const sizes = new Map(rowsOf<BlockSize>(results, 1).map(({ block, bytes }) => [block, bytes]))
     const { byName } = yield* identities.load("scanDay", siteId)
 
     // Names in order, those of blocks without a row left out, and the blocks in the order of their first name.
-    const names = [...byName].filter(([, id]) => sizes.has(blockOf(id)))
-    const order = [...new Set(names.map(([, id]) => blockOf(id)))]
+    const names = [...byName].filter(([, id]) => sizes.has(blockOfPoint(id)))
+    const order = [...new Set(names.map(([, id]) => blockOfPoint(id)))]
     const groups = groupBlocks(order.map((block) => ({ block, bytes: sizes.get(block) ?? 0 })))
 
     const series = Stream.suspend(() => {
@@ -89,7 +88,7 @@ class Residents {
 
   constructor(names: ReadonlyArray<readonly [point: string, id: number]>) {
     this.#names = names
-    for (const [, id] of names) this.#pending.set(blockOf(id), (this.#pending.get(blockOf(id)) ?? 0) + 1)
+    for (const [, id] of names) this.#pending.set(blockOfPoint(id), (this.#pending.get(blockOfPoint(id)) ?? 0) + 1)
   }
 
   /** Takes in the rows of a group of blocks; answers the names up to the first whose block is not here yet. */
@@ -98,7 +97,7 @@ class Residents {
     const due: Array<Due> = []
     for (; this.#next < this.#names.length; this.#next++) {
       const [point, id] = this.#names[this.#next] as readonly [string, number]
-      const block = blockOf(id)
+      const block = blockOfPoint(id)
       const found = this.#rows.get(block)
       if (found === undefined) break
       due.push({ point, id, rows: found })
