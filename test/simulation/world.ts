@@ -112,7 +112,7 @@ export class World {
   /** Asks the query program at this very instant and compares with the model. */
   ask(request: { readonly site: string; readonly points: ReadonlyArray<string>; readonly window: Window } = this.#someQuery()): void {
     this.queries++
-    const expected = this.model.expected(request.site, new Set(request.points), request.window)
+    const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
       this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
         Effect.provideService(HotStore, this.#adapters.hot),
@@ -130,7 +130,7 @@ export class World {
   /** Starts a query that is interleaved with everything else. */
   startQuery(): void {
     const request = this.#someQuery()
-    const watch = this.model.watch(request.site, new Set(request.points), request.window)
+    const watch = this.model.stores.watch(request.site, new Set(request.points), request.window)
     this.run(
       `query ${request.site}`,
       this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
@@ -141,7 +141,7 @@ export class World {
           })
         ),
         Effect.catchIf((error) => isUnknown(error) && watch.required.size === 0, () => Effect.void),
-        Effect.onExit(() => Effect.sync(() => this.model.unwatch(watch)))
+        Effect.onExit(() => Effect.sync(() => this.model.stores.unwatch(watch)))
       )
     )
   }
