@@ -39,8 +39,9 @@ CREATE TABLE tail (
   data BLOB NOT NULL
 );
 
--- The compacted series of a block on a day, one chunk a slot: the chunk of slot s is data[starts[s], starts[s + 1]).
--- k is block, day and part. first and last are the extreme timestamps inside. The blobs come last, so that the rest is read without them.
+-- The compacted series of a strip (16 points, id / 16) on a day, one chunk a slot: that of slot s is
+-- data[starts[s], starts[s + 1]).
+-- k is strip, day and part. first and last are the extreme timestamps inside. The blobs come last, so that the rest is read without them.
 CREATE TABLE chunk (
   k INTEGER PRIMARY KEY,
   first INTEGER NOT NULL,

@@ -36,8 +36,35 @@ export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   }
 }
 
+/** Joins columns of which each ends before the next begins. */
+const concatenate = (parts: ReadonlyArray<Columns>): Columns => {
+  let length = 0
+  for (const part of parts) length += part.timestamps.length
+  const timestamps = new Float64Array(length)
+  const values = new Float64Array(length)
+  let at = 0
+  for (const part of parts) {
+    timestamps.set(part.timestamps, at)
+    values.set(part.values, at)
+    at += part.timestamps.length
+  }
+  return { timestamps, values }
+}
+
+const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
+  let last = -Infinity
+  for (const { timestamps } of parts) {
+    if (timestamps.length === 0) continue
+    if ((timestamps[0] as number) <= last) return false
+    last = timestamps[timestamps.length - 1] as number
+  }
+  return true
+}
+
 /** Merges many columns, lowest rank first. */
 export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
+  // Days and syncs mostly follow one another.
+  if (ranked.length > 1 && isSequence(ranked)) return concatenate(ranked)
   // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
   let round = ranked
   while (round.length > 1) {

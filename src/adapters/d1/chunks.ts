@@ -1,5 +1,5 @@
 /**
- * Whole chunk and tail rows of blocks, as compaction, scans and a sync's look back read them: a bounded group of blocks
+ * Whole rows of chunks and tails, as compaction, scans and a sync's look back read them: a bounded group
  * at a time.
  */
 import { Effect, Result } from "effect"
@@ -9,27 +9,28 @@ import type { Columns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
-import { CHUNK_SPAN, TAIL_SPAN } from "./keys.ts"
+import { blockOfTail, STRIP, stripOfChunk } from "./keys.ts"
 
-/** Stored bytes of the blocks that are read and held at once: decoded into columns and merged, up to 40 times that. */
+/** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
 const GROUP_BYTES = 1_000_000
 
-export interface BlockSize {
-  readonly block: number
+/** A block or a strip, and what it holds. */
+export interface Sized {
+  readonly id: number
   readonly bytes: number
 }
 
-/** Cuts a list of blocks into groups that may be held at once; a block that is larger is a group of its own. */
-export const groupBlocks = (blocks: ReadonlyArray<BlockSize>): ReadonlyArray<ReadonlyArray<number>> => {
+/** Cuts a list into groups that may be held at once; what is larger is a group of its own. */
+export const groupBySize = (list: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<number>> => {
   const groups: Array<Array<number>> = []
   let size = 0
-  for (const { block, bytes } of blocks) {
+  for (const { bytes, id } of list) {
     const group = groups.at(-1)
     if (group === undefined || size + bytes > GROUP_BYTES) {
-      groups.push([block])
+      groups.push([id])
       size = bytes
     } else {
-      group.push(block)
+      group.push(id)
       size += bytes
     }
   }
@@ -62,11 +63,11 @@ export const collectChunks = (
   for (const row of rows) {
     const opened = openRow(row)
     if (Result.isFailure(opened)) return Result.fail(opened.failure)
-    const block = Math.floor(row.key / CHUNK_SPAN)
+    const strip = stripOfChunk(row.key)
     for (const slot of opened.success.slots) {
       const columns = opened.success.decode(slot)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, block * SLOTS + slot, columns.success)
+      push(into, strip * STRIP + slot, columns.success)
     }
   }
   return Result.void
@@ -82,7 +83,7 @@ export const collectTail = (
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const row of rows) {
-    const block = Math.floor(row.key / TAIL_SPAN)
+    const block = blockOfTail(row.key)
     const parts = decodeSegments(
       Uint8Array.fromHex(row.data),
       (slot, timestamps) => meets(timestamps) && wanted(block * SLOTS + slot)

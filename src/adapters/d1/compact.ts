@@ -6,26 +6,37 @@
  */
 import { Effect } from "effect"
 import type { Day } from "../../domain/calendar.ts"
-import { SLOTS } from "../../domain/codec/segment.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { type Columns, countSamples } from "../../domain/series.ts"
 import { windowOfDay } from "../../domain/window.ts"
 import { StalePartition } from "../../ports/HotStore.ts"
 import { type ChunkRow, encodeRows, type SlotColumns } from "./chunkRow.ts"
 import {
-  type BlockSize,
+  type Sized,
   CHUNK_COLUMNS,
   collectChunks,
   collectTail,
   decoded,
-  groupBlocks,
+  groupBySize,
   push,
   TAIL_COLUMNS,
   type TailRow
 } from "./chunks.ts"
 import { batch, type Database, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
-import { blockOfPoint, CHUNK_SPAN, dayOffset, hourOffset, inSpan, PARTS, TAIL_SPAN } from "./keys.ts"
+import {
+  CHUNK_SPAN,
+  chunkBetween,
+  dayOffset,
+  hourOffset,
+  PARTS,
+  STRIP,
+  STRIP_ID,
+  stripOfChunk,
+  stripOfPoint,
+  STRIPS,
+  tailBetween
+} from "./keys.ts"
 
 /** How often one group is tried again when another compaction or an eviction came between. */
 const GROUP_TRIES = 20
@@ -33,8 +44,8 @@ const GROUP_TRIES = 20
 /** What the guard compares; a day without a directory row is at epoch 0. */
 export const EPOCH = "coalesce((SELECT epoch FROM hot_day WHERE site_id = ?1 AND day = ?2), 0)"
 
-const TAIL_OF_DAY = inSpan(TAIL_SPAN, "t", "b.id", "?2", "?3")
-const CHUNKS_OF_DAY = inSpan(CHUNK_SPAN, "c", "b.id", "?4", "?5")
+const TAIL_OF_DAY = tailBetween("b.id", "?2", "?3")
+const CHUNKS_OF_DAY = chunkBetween(STRIP_ID, "?4", "?5")
 
 /** `?2` to `?5` of the two. */
 const offsetsOf = (day: Day) => [hourOffset(day * 24), hourOffset(day * 24 + 24), dayOffset(day), dayOffset(day + 1)]
@@ -64,12 +75,13 @@ export const make = (db: Database, identities: Identities) => {
   const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
     const results = yield* read(db, "compact", subject, [
       db.prepare(
-        `SELECT b.id AS block, sum(length(t.data)) +
-           (SELECT coalesce(sum(length(c.data)), 0) FROM chunk AS c WHERE ${CHUNKS_OF_DAY}) AS bytes
+        `SELECT b.id, sum(length(t.data)) + (
+           SELECT coalesce(sum(length(c.data)), 0) FROM json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${CHUNKS_OF_DAY}
+         ) AS bytes
          FROM block AS b CROSS JOIN tail AS t ON ${TAIL_OF_DAY} WHERE b.site_id = ?1 GROUP BY b.id`
       ).bind(siteId, ...offsetsOf(day))
     ])
-    return rowsOf<BlockSize>(results, 0)
+    return rowsOf<Sized>(results, 0)
   })
 
   const compactGroup = Effect.fnUntraced(function*(
@@ -82,8 +94,8 @@ export const make = (db: Database, identities: Identities) => {
     const results = yield* read(db, "compact", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
-        `SELECT ${CHUNK_COLUMNS} FROM ${BLOCKS}
-         CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "b.id", "?2", "?3")} ORDER BY c.k`
+        `SELECT ${CHUNK_COLUMNS} FROM ${BLOCKS} CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}`
       ).bind(wanted, dayOffset(day), dayOffset(day + 1)),
       db.prepare(`SELECT ${TAIL_COLUMNS} FROM ${BLOCKS} CROSS JOIN tail AS t ON ${TAIL_OF_DAY} ORDER BY t.k`)
         .bind(wanted, hourOffset(day * 24), hourOffset(day * 24 + 24))
@@ -95,16 +107,16 @@ export const make = (db: Database, identities: Identities) => {
     const appended = new Map<number, Array<Columns>>()
     yield* decoded("compact", subject, collectTail(tail, appended, windowOfDay(day)))
     const ranked = new Map<number, Array<Columns>>()
-    // Blocks whose tail is gone meanwhile keep their chunks as they are.
-    const touched = new Set(tail.map((row) => Math.floor(row.key / TAIL_SPAN)))
-    const chunks = rowsOf<ChunkRow>(results, 1).filter((row) => touched.has(Math.floor(row.key / CHUNK_SPAN)))
+    // Strips that nothing was appended to keep their rows as they are.
+    const touched = new Set([...appended.keys()].map(stripOfPoint))
+    const chunks = rowsOf<ChunkRow>(results, 1).filter((row) => touched.has(stripOfChunk(row.key)))
     yield* decoded("compact", subject, collectChunks(chunks, ranked))
     for (const [id, columns] of appended) for (const one of columns) push(ranked, id, one)
 
     const written = yield* batch(db, "compact", subject, [
       guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
       tick(db, siteId),
-      ...chunkStatements(db, day, mergeBlocks(ranked)),
+      ...chunkStatements(db, day, mergeStrips(ranked)),
       ...tailStatements(db, tail),
       db.prepare(SETTLE).bind(siteId, day, tail.reduce((sum, row) => sum + row.data.length / 2, 0))
     ])
@@ -116,7 +128,7 @@ export const make = (db: Database, identities: Identities) => {
     const done = { samples: 0, rowsWritten: 0, retries: 0 }
     const siteId = yield* identities.site("compact", site)
     if (siteId === undefined) return done
-    for (const blocks of groupBlocks(yield* backlog(subject, siteId, day))) {
+    for (const blocks of groupBySize(yield* backlog(subject, siteId, day))) {
       const group = yield* compactGroup(subject, siteId, day, blocks).pipe(
         retryPlatform,
         Effect.tapErrorTag("GuardFailed", () => Effect.sync(() => done.retries++)),
@@ -133,24 +145,24 @@ export const make = (db: Database, identities: Identities) => {
   })
 }
 
-const mergeBlocks = (ranked: ReadonlyMap<number, ReadonlyArray<Columns>>): ReadonlyMap<number, Array<SlotColumns>> => {
-  const blocks = new Map<number, Array<SlotColumns>>()
+const mergeStrips = (ranked: ReadonlyMap<number, ReadonlyArray<Columns>>): ReadonlyMap<number, Array<SlotColumns>> => {
+  const strips = new Map<number, Array<SlotColumns>>()
   for (const id of [...ranked.keys()].sort((a, b) => a - b)) {
-    push(blocks, blockOfPoint(id), { slot: id % SLOTS, columns: mergeAll(ranked.get(id) ?? []) })
+    push(strips, stripOfPoint(id), { slot: id % STRIP, columns: mergeAll(ranked.get(id) ?? []) })
   }
-  return blocks
+  return strips
 }
 
 const chunkStatements = (
   db: Database,
   day: Day,
-  blocks: ReadonlyMap<number, ReadonlyArray<SlotColumns>>
+  strips: ReadonlyMap<number, ReadonlyArray<SlotColumns>>
 ): ReadonlyArray<D1PreparedStatement> => {
   const rows: Array<string> = []
   const surplus: Array<readonly [from: number, to: number]> = []
-  for (const [block, series] of blocks) {
+  for (const [strip, series] of strips) {
     const encoded = encodeRows(series)
-    const key = block * CHUNK_SPAN + dayOffset(day)
+    const key = strip * CHUNK_SPAN + dayOffset(day)
     surplus.push([key + encoded.length, key + PARTS])
     encoded.forEach(({ data, first, last, starts, timelines }, part) =>
       rows.push(`[${key + part},${first},${last},"${starts}","${timelines.toHex()}","${data.toHex()}"]`)

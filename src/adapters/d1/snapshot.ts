@@ -13,18 +13,18 @@ import type { Snapshot } from "../../ports/HotStore.ts"
 import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
 import { type ChunkRow, START_DIGITS, timelinesFromHex } from "./chunkRow.ts"
 import {
-  type BlockSize,
+  type Sized,
   CHUNK_COLUMNS,
   collectChunks,
   collectTail,
   decoded,
-  groupBlocks,
+  groupBySize,
   push,
   TAIL_COLUMNS
 } from "./chunks.ts"
 import { type Database, read, rowsOf, rowsRead } from "./database.ts"
 import type { Identities } from "./identities.ts"
-import { CHUNK_SPAN, dayOffset, hourOffset, inSpan, TAIL_SPAN } from "./keys.ts"
+import { chunkBetween, dayOffset, hourOffset, STRIP, STRIP_ID, STRIPS, tailBetween } from "./keys.ts"
 
 const NOTHING: Snapshot = { known: [], hot: [], partitions: [], rowsRead: 0 }
 
@@ -49,22 +49,22 @@ const ASKED = "json_each(?2) AS asked CROSS JOIN point AS p ON p.site_id = ?1 AN
 
 const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
 
-// One row a block and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
+// One row a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
 const CHUNK_SLICES = `WITH wanted AS (
-    SELECT p.id / ${SLOTS} AS block, json_group_array(p.id % ${SLOTS}) AS slots FROM ${ASKED} GROUP BY 1
+    SELECT p.id / ${STRIP} AS strip, json_group_array(p.id % ${STRIP}) AS slots FROM ${ASKED} GROUP BY 1
   )
-  SELECT wanted.block, wanted.slots, hex(c.timelines) AS timelines, (
+  SELECT wanted.strip, wanted.slots, hex(c.timelines) AS timelines, (
     SELECT json_group_array(hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")})))
     FROM json_each(wanted.slots) AS s
   ) AS chunks
-  FROM wanted CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "wanted.block", "?3", "?4")}
-  WHERE c.first < ?6 AND c.last >= ?5 ORDER BY c.k`
+  FROM wanted CROSS JOIN chunk AS c ON ${chunkBetween("wanted.strip", "?3", "?4")}
+  WHERE c.first < ?6 AND c.last >= ?5`
 
 const TAILS = `SELECT ${TAIL_COLUMNS} FROM (SELECT DISTINCT p.id / ${SLOTS} AS block FROM ${ASKED}) AS wanted
-  CROSS JOIN tail AS t ON ${inSpan(TAIL_SPAN, "t", "wanted.block", "?3", "?4")} ORDER BY t.k`
+  CROSS JOIN tail AS t ON ${tailBetween("wanted.block", "?3", "?4")} ORDER BY t.k`
 
 interface SliceRow {
-  readonly block: number
+  readonly strip: number
   readonly slots: string
   readonly timelines: string
   readonly chunks: string
@@ -83,7 +83,7 @@ const collectSlices = (
       if (chunks[i] === "") continue
       const columns = decodeChunk(Uint8Array.fromHex(chunks[i] as string), timelines.success)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.block * SLOTS + (slots[i] as number), columns.success)
+      push(into, row.strip * STRIP + (slots[i] as number), columns.success)
     }
   }
   return Result.void
@@ -131,22 +131,21 @@ export const makeRecent = (db: Database, identities: Identities) =>
     // Tail before chunks: what a compaction moves in between is then seen twice, never not at all.
     const results = yield* read(db, "recent", subject, [
       db.prepare(
-        `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON ${inSpan(TAIL_SPAN, "t", "b.id", "?2", "?3")}
+        `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON ${tailBetween("b.id", "?2", "?3")}
          WHERE b.site_id = ?1 ORDER BY t.k`
       ).bind(siteId, ...hours),
       db.prepare(
-        `SELECT b.id AS block, sum(length(c.data)) AS bytes FROM block AS b
-         CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "b.id", "?2", "?3")}
-         WHERE b.site_id = ?1 AND c.first < ?5 AND c.last >= ?4 GROUP BY b.id`
+        `SELECT ${STRIP_ID} AS id, sum(length(c.data)) AS bytes FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}
+         WHERE b.site_id = ?1 AND c.first < ?5 AND c.last >= ?4 GROUP BY 1`
       ).bind(siteId, ...days, window.start, window.end)
     ])
     const ranked = new Map<number, Array<Columns>>()
-    for (const group of groupBlocks(rowsOf<BlockSize>(results, 1))) {
+    for (const group of groupBySize(rowsOf<Sized>(results, 1))) {
       const found = yield* read(db, "recent", subject, [
         db.prepare(
-          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS b
-           CROSS JOIN chunk AS c ON ${inSpan(CHUNK_SPAN, "c", "b.value", "?2", "?3")}
-           WHERE c.first < ?5 AND c.last >= ?4 ORDER BY c.k`
+          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}
+           WHERE c.first < ?5 AND c.last >= ?4`
         ).bind(JSON.stringify(group), ...days, window.start, window.end)
       ])
       const whole = new Map<number, Array<Columns>>()
