@@ -2,7 +2,7 @@
  * One history: many small steps under a seed, then calm weather until everything is at rest, then the last questions.
  */
 import { boundaryOf, planArchive } from "../../src/domain/archive-plan.ts"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
 import { deliver, somePast, startSomething } from "./actors.ts"
 import type { Plant } from "./programs.ts"
 import { World } from "./world.ts"
@@ -29,7 +29,7 @@ const mischief = (world: World): void => {
     if (chance.happens(0.8)) simulator.crash(process)
     else simulator.interrupt(process)
   }
-  if (chance.happens(0.04)) source.correct(site, simulator.now)
+  if (chance.happens(0.04)) source.correct(site, dayOf(somePast(world)), simulator.now)
   if (chance.happens(0.02)) {
     const at = somePast(world)
     if (!source.inOutage(site, at)) source.add(site, chance.pick(source.pointNames(site)), at, simulator.now, true)

@@ -3,7 +3,7 @@
  */
 import { Effect, Option, Stream } from "effect"
 import { pointNamed } from "../../src/adapters/memory/SampleSourceMemory.ts"
-import { HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { type Day, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
 import { makePageBuilder } from "../../src/domain/rows.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
@@ -119,11 +119,12 @@ export class SimulatedSource {
     return ends.length === 0 ? null : Math.min(...ends)
   }
 
-  /** Some visible sample of the site gets another value. */
-  correct(site: string, now: number): void {
-    const visible = [...this.#site(site).samples.values()].filter((sample) => sample.visibleAt <= now)
-    if (visible.length === 0) return
-    this.#chance.pick(visible.slice(-40)).values.push({ since: now, value: this.#value() })
+  /** Some visible sample of the site gets another value: one of that day, or one of the newest. */
+  correct(site: string, day: Day, now: number): void {
+    const visible = [...this.all(site)].filter((sample) => sample.visibleAt <= now)
+    const ofDay = visible.filter(({ timestamp }) => dayOf(timestamp) === day)
+    const some = ofDay.length > 0 ? ofDay : visible.slice(-40)
+    if (some.length > 0) this.#chance.pick(some).values.push({ since: now, value: this.#value() })
   }
 
   pointNames(site: string): ReadonlyArray<string> {

@@ -22,6 +22,8 @@ interface Partition {
   /** That of the live object. */
   generation: number
   catalogued: boolean
+  /** Which put the catalog row names; 0 without a row. */
+  published: number
   /** Every value an object or an append ever had, and every value a source gave to whom it may concern. */
   readonly known: Candidates
 }
@@ -46,7 +48,9 @@ export class StoreModel {
   /** The compacted samples that each guard stood for, by site, day and epoch. */
   readonly #scans = new Map<string, Samples>()
   readonly #newestRun = new Map<string, number>()
-  readonly #contents = new Map<string, Samples>()
+  /** Objects put, by site, day and etag, in the order of their puts. */
+  readonly #objects = new Map<string, { readonly content: Samples; readonly order: number }>()
+  #puts = 0
   readonly #watches = new Set<Watch>()
   readonly #hotDays: number
   readonly #now: () => number
@@ -70,6 +74,7 @@ export class StoreModel {
       live: new Map(),
       generation: 0,
       catalogued: false,
+      published: 0,
       known: new Candidates()
     }
     days.set(day, fresh)
@@ -127,15 +132,18 @@ export class StoreModel {
     }
     partition.generation = entry.generation
     partition.live = content
-    this.#contents.set(`${site} ${day} ${entry.etag}`, content)
+    this.#objects.set(`${site} ${day} ${entry.etag}`, { content, order: ++this.#puts })
     this.#changed(site)
   }
 
   publish(entry: CatalogEntry, guard: EvictionGuard | null): void {
     const { day, site } = entry
     const partition = this.#partition(site, day)
-    const content = this.#contents.get(`${site} ${day} ${entry.etag}`)
-    if (content === undefined) return this.#broken(`the catalog names ${entry.etag} of ${site}, which nobody put`)
+    const object = this.#objects.get(`${site} ${day} ${entry.etag}`)
+    if (object === undefined) return this.#broken(`the catalog names ${entry.etag} of ${site}, which nobody put`)
+    const { content, order } = object
+    if (order < partition.published) this.#broken(`the catalog row of day ${day} of ${site} gives way to an older object`)
+    partition.published = order
     for (const id of partition.accepted.keys()) {
       if (!content.has(id)) this.#broken(`law 1: the catalog row of ${site} gives way to an object without ${showId(id)}`)
     }

@@ -45,7 +45,7 @@ export const drawWeather = (chance: Chance): Weather => {
       archival: chance.pick([2, 4]),
       query: chance.pick([0.5, 2, 4]),
       feed: crowded ? chance.pick([2, 4]) : chance.pick([0, 1]),
-      backfill: chance.pick([0, 3, 6])
+      backfill: crowded ? chance.pick([3, 6, 12]) : chance.pick([0, 2, 4])
     },
     leaps: crowded ? 0.002 : 0.01,
     leapMs: crowded ? [MINUTE_MS, HOUR_MS] : [10 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS, DAY_MS]
