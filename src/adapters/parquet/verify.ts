@@ -85,7 +85,8 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
     if (num_nulls + definition_levels_byte_length + repetition_levels_byte_length !== 0 || num_values !== rows) {
       throw new Mismatch("a page holds other than one value a row")
     }
-    if ((header.dictionary_page_header?.encoding ?? "PLAIN") !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
+    const dictionary = header.dictionary_page_header
+    if (dictionary !== undefined && dictionary.encoding !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
     if ((encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") && header.uncompressed_page_size !== rows * 8) {
       throw new Mismatch(`a page of ${rows} numbers takes ${header.uncompressed_page_size} bytes`)
     }
