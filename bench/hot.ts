@@ -22,7 +22,7 @@ import { mixA, mixB, SITE_POINTS } from "./mixes.ts"
 
 const POINTS = 1_024
 const DAYS = 20
-const TIMES = 15
+const TIMES = 9
 const FIRST_DAY = dayFromDate(2026, 11, 2)
 /** D1: dollars a row. */
 const WRITTEN_PRICE = 1e-6

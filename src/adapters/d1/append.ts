@@ -34,7 +34,13 @@ const segmentsOf = (entries: ReadonlyArray<SegmentEntry>): ReadonlyArray<Uint8Ar
   const segments: Array<Uint8Array> = []
   let open: Array<SegmentEntry> = []
   let room = SEGMENT_SAMPLES
-  for (const { slot, timestamps, values } of entries) {
+  for (const entry of entries) {
+    const { slot, timestamps, values } = entry
+    if (timestamps.length < room) {
+      open.push(entry)
+      room -= timestamps.length
+      continue
+    }
     for (let from = 0; from < timestamps.length;) {
       const to = Math.min(timestamps.length, from + room)
       open.push({ slot, timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) })
@@ -63,7 +69,7 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
     for (const { columns, index } of cutColumns(one, HOUR_MS)) {
       const entries = hours.get(index) ?? []
       hours.set(index, entries)
-      entries.push({ slot: id % SLOTS, ...columns })
+      entries.push({ slot: id % SLOTS, timestamps: columns.timestamps, values: columns.values })
     }
   }
   const rounds: Array<Array<TailRow>> = []
