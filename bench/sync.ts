@@ -69,7 +69,7 @@ const syncAt = async (at: number, prepare: ReadonlyArray<string> = []) => {
   await miniflare.dispose()
   if (!response.ok) throw new Error(body)
   const [run] = (JSON.parse(body) as { readonly runs: ReadonlyArray<Run> }).runs
-  return { run: run as Run, cpu: used, wall }
+  return { run: run as Run, cpu: Number(used.toFixed(2)), wall: Number(wall.toFixed(2)) }
 }
 
 const print = (what: string, { cpu, run, wall }: Awaited<ReturnType<typeof syncAt>>): void => {
@@ -82,9 +82,21 @@ const print = (what: string, { cpu, run, wall }: Awaited<ReturnType<typeof syncA
 
 // Yesterday counts as read again at first, so that each figure is of one thing.
 const reread = `INSERT INTO watermark (name, at) VALUES ('reread/${site}', ${MIDNIGHT + DAY_MS})`
-print("first sync, 5 minutes", await syncAt(MIDNIGHT + 5 * MINUTE_MS, [reread]))
-print("next sync, 5 minutes and the overlap", await syncAt(MIDNIGHT + 10 * MINUTE_MS))
-print("an hour behind", await syncAt(MIDNIGHT + 70 * MINUTE_MS))
-print("twelve hours behind", await syncAt(MIDNIGHT + 13 * HOUR_MS))
+const first = await syncAt(MIDNIGHT + 5 * MINUTE_MS, [reread])
+print("first sync, 5 minutes", first)
+const next = await syncAt(MIDNIGHT + 10 * MINUTE_MS)
+print("next sync, 5 minutes and the overlap", next)
+const hour = await syncAt(MIDNIGHT + 70 * MINUTE_MS)
+print("an hour behind", hour)
+const late = await syncAt(MIDNIGHT + 13 * HOUR_MS)
+print("twelve hours behind", late)
 await server.close()
 rmSync(folder, { recursive: true })
+console.log(JSON.stringify({
+  syncSamples: first.run.samples,
+  syncCpuSeconds: first.cpu,
+  syncWallSeconds: first.wall,
+  overlapCpuSeconds: next.cpu,
+  hourCpuSeconds: hour.cpu,
+  lateCpuSeconds: late.cpu
+}))

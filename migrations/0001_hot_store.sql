@@ -32,28 +32,24 @@ CREATE TABLE point (
   UNIQUE (site_id, name)
 );
 
--- Segments in append order. A row that grows near the limit of a blob is followed by another part.
+-- Segments in append order. k is block, hour and part in one integer: src/adapters/d1/keys.ts.
+-- A row that grows near the limit of a blob is followed by another part.
 CREATE TABLE tail (
-  block INTEGER NOT NULL,
-  hour INTEGER NOT NULL,
-  part INTEGER NOT NULL,
-  data BLOB NOT NULL,
-  PRIMARY KEY (block, hour, part)
-) WITHOUT ROWID;
+  k INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+);
 
--- The compacted series of a block on a day, one chunk a slot: the chunk of slot s is data[starts[s], starts[s + 1]).
--- first and last are the extreme timestamps inside. The blobs come last, so that the rest is read without them.
+-- The compacted series of a strip (16 points, id / 16) on a day, one chunk a slot: that of slot s is
+-- data[starts[s], starts[s + 1]).
+-- k is strip, day and part. first and last are the extreme timestamps inside. The blobs come last, so that the rest is read without them.
 CREATE TABLE chunk (
-  block INTEGER NOT NULL,
-  day INTEGER NOT NULL,
-  part INTEGER NOT NULL,
+  k INTEGER PRIMARY KEY,
   first INTEGER NOT NULL,
   last INTEGER NOT NULL,
   starts TEXT NOT NULL,
   timelines BLOB NOT NULL,
-  data BLOB NOT NULL,
-  PRIMARY KEY (block, day, part)
-) WITHOUT ROWID;
+  data BLOB NOT NULL
+);
 
 -- The directory. generation: raised by every change of the day's answer; epoch: by every compaction and eviction.
 CREATE TABLE hot_day (

@@ -33,7 +33,6 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = "2026-10-20",
-      compatibilityFlags = ["nodejs_compat"],
       globalOutbound = "outside")),
     (name = "outside", network = (allow = ["public", "private", "local"]))
   ],

@@ -6,7 +6,7 @@
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry, ColdSource } from "../domain/catalog.ts"
+import type { CatalogEntry, ColdObject, ColdSource } from "../domain/catalog.ts"
 import { mergeSeries } from "../domain/merge.ts"
 import type { Series } from "../domain/series.ts"
 import { windowOfDay } from "../domain/window.ts"
@@ -23,6 +23,8 @@ export interface PublishRequest<E, R> {
   readonly run: string
   /** What is to be added, in the order of `comparePoints`; it outranks what the live object holds. Run once a try. */
   readonly series: Stream.Stream<Series, E, R>
+  /** Outranked by everything else: an older archive of the day that is to be merged in. */
+  readonly beneath?: ColdObject
   /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
   readonly evict: EvictionGuard | null
 }
@@ -54,19 +56,34 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const live = yield* cold.head(site, day)
   const [recorded] = yield* hot.catalog(site, windowOfDay(day))
   const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
+  const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
   const built = yield* cold.build(
     { site, day, source, run, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
-    Option.match(live, { onNone: () => series, onSome: (object) => mergeSorted(cold.scan(object, null), series) })
+    ranked.reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series)
   )
   if (built.rows === 0) return Option.none<Published>()
   const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&
-    built.rows === recorded.rows && built.checksum === recorded.checksum
+    // An object of another tool has no generation: it is written anew.
+    recorded.generation === live.value.generation && built.rows === recorded.rows && built.checksum === recorded.checksum
   if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
   yield* cold.verify(built)
   const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
   yield* hot.publish(entry, built.pointNames, evict)
   return Option.some<Published>({ entry, changed: true })
 })
+
+/** What the new object is built upon, lowest rank first: each object once. */
+const baseOf = (
+  request: { readonly beneath?: ColdObject },
+  recorded: CatalogEntry | undefined,
+  live: ColdObject | null
+): ReadonlyArray<ColdObject> => {
+  // An adopted day is recorded under the key it has, until it is first published under its own.
+  const objects = [request.beneath ?? null, recorded ?? null, live]
+  return objects.filter((object, i): object is ColdObject =>
+    object !== null && !objects.slice(i + 1).some((later) => later?.key === object.key)
+  )
+}
 
 /** With a guard a moved partition must be scanned anew, which is the caller's to do. */
 const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {

@@ -32,3 +32,16 @@ export interface CatalogEntry extends ColdObject {
   /** Where each point's pages are; opaque to all but the cold store, which can rebuild it. */
   readonly index: Uint8Array | null
 }
+
+/** An object that does not describe itself: where it is, and nothing of what it holds. */
+export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "etag" | "size">): ColdObject => ({
+  ...object,
+  generation: 0,
+  rows: 0,
+  points: 0,
+  firstTimestamp: 0,
+  lastTimestamp: 0,
+  checksum: "",
+  source: "adopted",
+  run: ""
+})

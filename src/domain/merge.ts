@@ -2,7 +2,7 @@
  * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
  */
 import { comparePoints } from "./names.ts"
-import { type Columns, countSamples, type Series } from "./series.ts"
+import type { Columns, Series } from "./series.ts"
 
 /** Bit equality of doubles: tells -0 from 0, which `===` does not. */
 const sameBits = Object.is
@@ -36,32 +36,37 @@ export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   }
 }
 
-/** Columns that follow one another in time, as one. */
+/** Joins columns of which each ends before the next begins. */
 const concatenate = (parts: ReadonlyArray<Columns>): Columns => {
-  const length = countSamples(parts)
+  let length = 0
+  for (const part of parts) length += part.timestamps.length
   const timestamps = new Float64Array(length)
   const values = new Float64Array(length)
-  let n = 0
+  let at = 0
   for (const part of parts) {
-    timestamps.set(part.timestamps, n)
-    values.set(part.values, n)
-    n += part.timestamps.length
+    timestamps.set(part.timestamps, at)
+    values.set(part.values, at)
+    at += part.timestamps.length
   }
   return { timestamps, values }
 }
 
-const followOneAnother = (parts: ReadonlyArray<Columns>): boolean =>
-  parts.every(({ timestamps }, i) =>
-    i === 0 || (parts[i - 1]?.timestamps.at(-1) as number) < (timestamps[0] as number)
-  )
+const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
+  let last = -Infinity
+  for (const { timestamps } of parts) {
+    if (timestamps.length === 0) continue
+    if ((timestamps[0] as number) <= last) return false
+    last = timestamps[timestamps.length - 1] as number
+  }
+  return true
+}
 
 /** Merges many columns, lowest rank first. */
 export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
-  const filled = ranked.filter(({ timestamps }) => timestamps.length > 0)
-  // Days and months, most often: each sample is copied once.
-  if (filled.length > 1 && followOneAnother(filled)) return concatenate(filled)
+  // Days and syncs mostly follow one another.
+  if (ranked.length > 1 && isSequence(ranked)) return concatenate(ranked)
   // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
-  let round = filled
+  let round = ranked
   while (round.length > 1) {
     const next: Array<Columns> = []
     for (let i = 0; i < round.length; i += 2) {

@@ -33,6 +33,17 @@ export const parsePartitionKey = (key: string): Option.Option<Partition> => {
     : Option.none()
 }
 
+/** The inverse of the older layout, `timeseries/{site}/2026/11/23.parquet`: none for any other key. */
+export const parseLegacyKey = (key: string): Option.Option<Partition> => {
+  const match = /^timeseries\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\.parquet$/.exec(key)
+  if (match === null) return Option.none()
+  const day = parseDay(`${match[2]}-${match[3]}-${match[4]}`, "key")
+  const site = parseSiteName(match[1] as string)
+  return Result.isSuccess(day) && Result.isSuccess(site)
+    ? Option.some({ site: site.success, day: day.success })
+    : Option.none()
+}
+
 /**
  * Why `series` may not follow the point `previous` (null: it is the first) in an object of `window`; undefined where it
  * may. An object holds points in the order of `comparePoints`, each once, with ascending timestamps inside the window.

@@ -51,6 +51,9 @@ export const cutColumns = (
   step: number
 ): ReadonlyArray<{ readonly index: number; readonly columns: Columns }> => {
   const { timestamps, values } = columns
+  if (timestamps.length === 0) return []
+  const first = Math.floor((timestamps[0] as number) / step)
+  if ((timestamps[timestamps.length - 1] as number) < (first + 1) * step) return [{ index: first, columns }]
   const out: Array<{ readonly index: number; readonly columns: Columns }> = []
   for (let from = 0; from < timestamps.length;) {
     const index = Math.floor((timestamps[from] as number) / step)

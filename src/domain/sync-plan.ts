@@ -49,6 +49,9 @@ export const nextSlice = (range: Window, previous: Window | null, empty: boolean
 export const watermarkAfter = (newest: number, now: number): number | null =>
   newest < 0 ? null : Math.min(newest + 1, now)
 
+/** A site whose newest sample is older than this is silent, and a run says so: twice the slowest scrape in use. */
+export const SILENT_AFTER_MS = 30 * MINUTE_MS
+
 /** How long after its end the last closed day is read again for late rows. */
 export const REREAD_AFTER_MS = HOUR_MS
 

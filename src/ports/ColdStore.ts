@@ -8,7 +8,8 @@
  * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
  *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
  * - `scan` delivers every series in the order of `comparePoints`, from one object.
- * - An object describes itself: `list` and `head` give everything the catalog needs but the index.
+ * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another tool
+ *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
@@ -89,4 +90,6 @@ export class ColdStore extends Context.Service<ColdStore, {
   readonly scan: (object: ColdObject | CatalogEntry, after: string | null) => Stream.Stream<Series, ColdStoreError>
   /** Every daily object, of all sites, with its self-description. */
   readonly list: Stream.Stream<ColdObject, ColdStoreError>
+  /** Daily objects of other tools, in the present and in the older layout of keys; undescribed, as `head` shows them. */
+  readonly foreign: Stream.Stream<ColdObject, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

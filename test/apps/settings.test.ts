@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { readSettings, readSourceSettings, type Settings } from "../../src/apps/settings.ts"
 
 const digest = "a".repeat(64)
@@ -104,4 +106,14 @@ describe("source settings", () => {
     it(`refuse ${name}`, () =>
       assert.match(fault(readSourceSettings({ SITE_NAME: "a", ACE_API_KEY: "hunter2", ...env })), expected))
   }
+})
+
+describe("the README's table", () => {
+  it("has every setting, and no other", () => {
+    const read = (...path: ReadonlyArray<string>) => readFileSync(join(import.meta.dirname, "../..", ...path), "utf8")
+    const table = read("README.md").split("## Settings")[1]?.split("\n## ")[0] ?? ""
+    const named = (text: string, quote: string) =>
+      [...new Set(Array.from(text.matchAll(new RegExp(`${quote}([A-Z]+(?:_[A-Z]+)+)${quote}`, "g")), ([, name]) => name))].sort()
+    assert.deepStrictEqual(named(table, "`"), named(read("src/apps/settings.ts"), "\""))
+  })
 })

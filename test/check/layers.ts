@@ -65,6 +65,11 @@ const plants: ReadonlyArray<Plant> = [
     "../d1/HotStore.ts",
     "hyparquet"
   ]),
+  ...imports("src/adapters/derived/planted.ts", ["../d1/database.ts", "../parquet/write.ts", "../../ports/DerivedStore.ts"], [
+    "../d1/HotStore.ts",
+    "../r2/ColdStore.ts",
+    "hyparquet"
+  ]),
   ...imports("src/adapters/parquet/planted.ts", ["hyparquet", "../../domain/series.ts"], [
     "../r2/ColdStore.ts",
     "../../ports/ColdStore.ts"

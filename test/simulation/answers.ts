@@ -2,7 +2,8 @@
  * Compares what the query program answers with what the model expects.
  */
 import type { QueryAnswer } from "../apps/query/collect.ts"
-import { type Expected, type Model, samplesOf, showId, type Watch } from "./model.ts"
+import { samplesOf, showId } from "./samples.ts"
+import type { Expected, Watch } from "./store-model.ts"
 
 /** What is wrong with the form of an answer, whatever its samples. */
 const malformed = ({ metadata, series }: QueryAnswer): string | null => {
@@ -50,11 +51,4 @@ export const checkWatched = (answer: QueryAnswer, watch: Watch): string | null =
     if (!watch.allowed.has(id, value)) return `law 2: ${value} for ${showId(id)} was no answer while the query ran`
   }
   return null
-}
-
-/** Regular samples that the source showed in the synced range and that are stored nowhere. */
-export const missingSamples = (model: Model, site: string, samples: Iterable<{ point: string; timestamp: number; late: boolean }>, through: number) => {
-  const from = model.origins.get(site) ?? Infinity
-  return [...samples].filter(({ late, point, timestamp }) =>
-    !late && timestamp >= from && timestamp < through && !model.isAccepted(site, point, timestamp))
 }

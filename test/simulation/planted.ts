@@ -75,6 +75,7 @@ export const plants: ReadonlyArray<Plant> = [
       })
     }
   },
+  { name: "no overlap with what was synced before", programs: { sync: (site) => realPrograms.sync(site, 0) } },
   { name: "boundary decided by the clock alone", programs: { query: boundaryByClock } },
   {
     name: "no fence against older runs",

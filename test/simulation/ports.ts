@@ -53,10 +53,10 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
   HotStore.of({
     ready: gate("ready", "", hot.ready),
     sites: gate("sites", "", hot.sites),
-    beginRun: (site) => gate("beginRun", site, hot.beginRun(site), (run) => model.beganRun(run)),
+    beginRun: (site) => gate("beginRun", site, hot.beginRun(site), (run) => model.stores.beganRun(run)),
     append: (run, step, series) =>
       gate("append", `${run.site} run ${run.sequence} step ${step}`, hot.append(run, step, series), ({ samples }) => {
-        if (samples > 0) model.append(run, series)
+        if (samples > 0) model.stores.append(run, series)
       }),
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
@@ -64,15 +64,15 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
     version: (site, window) => gate("version", site, hot.version(site, window)),
     recent: (site, window) => gate("recent", site, hot.recent(site, window)),
     hotDays: (site) => gate("hotDays", site, hot.hotDays(site)),
-    compact: (site, day) => gate("compact", `${site} ${day}`, hot.compact(site, day), () => model.compact(site, day)),
+    compact: (site, day) => gate("compact", `${site} ${day}`, hot.compact(site, day), () => model.stores.compact(site, day)),
     scanDay: (site, day) =>
-      gate("scanDay", `${site} ${day}`, hot.scanDay(site, day), ({ guard }) => model.scan(guard)).pipe(
+      gate("scanDay", `${site} ${day}`, hot.scanDay(site, day), ({ guard }) => model.stores.scan(guard)).pipe(
         Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scanDay.pull", `${site} ${day}`, scan.series) }))
       ),
     catalog: (site, window) => gate("catalog", site, hot.catalog(site, window)),
     publish: (entry, points, evict) =>
       gate("publish", `${entry.site} ${entry.day} generation ${entry.generation}`, hot.publish(entry, points, evict), () =>
-        model.publish(entry, evict)),
+        model.stores.publish(entry, evict)),
     stats: (site) => gate("stats", site, hot.stats(site))
   })
 
@@ -105,10 +105,11 @@ const coldOf = (
     verify: (built) => gate("verify", built.key, cold.verify(built)),
     put: (built, base) =>
       gate("put", `${built.key} over ${base}`, cold.put(built, base), (entry) =>
-        model.put(process, entry, contents.get(built) ?? [])),
+        model.stores.put(entry, contents.get(built) ?? [], model.given(process, entry.site))),
     read: (entry, points, window) => gate("read", entry.key, cold.read(entry, points, window)),
     scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
-    list: gateStream(gate, "list.pull", "", cold.list)
+    list: gateStream(gate, "list.pull", "", cold.list),
+    foreign: gateStream(gate, "foreign.pull", "", cold.foreign)
   })
 }
 
@@ -168,7 +169,7 @@ export const portsOf = (
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
   const queueGate = gate("queue", () => new StepQueueError({ jobId: "", step: 0, cause: LOST }))
   const source = adapters.source({
-    delivered: (site, rows) => model.delivered(site, rows),
+    delivered: (site, rows) => model.stores.delivered(site, rows),
     finished: (site, rows) => model.finished(process, site, rows)
   })
   return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(

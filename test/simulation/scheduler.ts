@@ -37,7 +37,7 @@ const STICKY = 0.8
 const DEMOTION = 0.04
 /** Where a protocol is most fragile, so where a process most often falls behind. */
 const FRAGILE = /^hears (cold\.(head|put)|hot\.(catalog|snapshot|scanDay|compact)) /
-const FRAGILE_DEMOTION = 0.25
+const FRAGILE_DEMOTION = 0.5
 
 const TRACE_LENGTH = 100
 

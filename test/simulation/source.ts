@@ -3,14 +3,11 @@
  */
 import { Effect, Option, Stream } from "effect"
 import { pointNamed } from "../../src/adapters/memory/SampleSourceMemory.ts"
-import { HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { type Day, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
 import { makePageBuilder } from "../../src/domain/rows.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
 import type { Chance } from "./random.ts"
-
-/** Regular samples become visible within this; it is inside the overlap that every sync asks for again. */
-const MAX_DELAY_MS = 10 * MINUTE_MS
 
 export interface SourceSample {
   readonly point: string
@@ -54,16 +51,18 @@ const ODD_VALUES = [0, -0, 5e-324, 1.7976931348623157e308, -1e-7, 21.29999923706
 export class SimulatedSource {
   readonly sites = new Map<string, Site>()
   readonly #chance: Chance
+  readonly #delayMs: number
 
-  /** Sites whose regular samples begin at each of the `origins` and go on for ever from the last. */
-  constructor(chance: Chance, names: ReadonlyArray<string>, pointsPerSite: number, origin: number) {
+  /** Sites whose regular samples begin at `origin` and are visible in less than `delayMs`, but for outages. */
+  constructor(chance: Chance, names: ReadonlyArray<string>, delayMs: number, origin: number) {
     this.#chance = chance
+    this.#delayMs = delayMs
     for (const name of names) {
-      const points = Array.from({ length: pointsPerSite }, (_, i): Point => ({
+      const points = Array.from({ length: 1 + chance.below(3) }, (_, i): Point => ({
         name: `${name}/${i}`,
-        intervalMs: (1 + chance.below(6)) * HOUR_MS,
+        intervalMs: chance.pick([1, 2, 3, 6]) * HOUR_MS,
         // Points are sampled close together, so that a sync often comes between two of them.
-        phaseMs: chance.below(MAX_DELAY_MS),
+        phaseMs: chance.below(10 * MINUTE_MS),
         through: origin
       }))
       this.sites.set(name, { points, samples: new Map(), outages: [] })
@@ -86,7 +85,7 @@ export class SimulatedSource {
       for (const point of points) {
         let at = Math.ceil((point.through - point.phaseMs) / point.intervalMs) * point.intervalMs + point.phaseMs
         for (; at <= now; at += point.intervalMs) {
-          if (this.#chance.happens(0.95)) this.add(name, point.name, at, at + this.#chance.below(MAX_DELAY_MS), false)
+          if (this.#chance.happens(0.95)) this.add(name, point.name, at, at + this.#chance.below(this.#delayMs), false)
         }
         point.through = Math.max(point.through, now + 1)
       }
@@ -113,11 +112,19 @@ export class SimulatedSource {
     return this.#site(site).outages.some(({ window }) => at >= window.start && at < window.end)
   }
 
-  /** Some visible sample of the site gets another value. */
-  correct(site: string, now: number): void {
-    const visible = [...this.#site(site).samples.values()].filter((sample) => sample.visibleAt <= now)
-    if (visible.length === 0) return
-    this.#chance.pick(visible.slice(-40)).values.push({ since: now, value: this.#value() })
+  /** When the next outage ends, of those that last. */
+  outageEnd(now: number): number | null {
+    const ends = [...this.sites.values()].flatMap(({ outages }) => outages.map(({ window }) => window))
+      .filter(({ end, start }) => now >= start && now < end).map(({ end }) => end)
+    return ends.length === 0 ? null : Math.min(...ends)
+  }
+
+  /** Some visible sample of the site gets another value: one of that day, or one of the newest. */
+  correct(site: string, day: Day, now: number): void {
+    const visible = [...this.all(site)].filter((sample) => sample.visibleAt <= now)
+    const ofDay = visible.filter(({ timestamp }) => dayOf(timestamp) === day)
+    const some = ofDay.length > 0 ? ofDay : visible.slice(-40)
+    if (some.length > 0) this.#chance.pick(some).values.push({ since: now, value: this.#value() })
   }
 
   pointNames(site: string): ReadonlyArray<string> {

@@ -29,7 +29,7 @@ export interface Weather {
 }
 
 export const drawWeather = (chance: Chance): Weather => {
-  const crowded = chance.happens(0.7)
+  const crowded = chance.happens(0.6)
   return {
     hotDays: 1 + chance.below(2),
     maxDays: 1 + chance.below(3),
@@ -41,12 +41,12 @@ export const drawWeather = (chance: Chance): Weather => {
     crowded,
     starts: chance.pick([0.05, 0.1, 0.2]),
     mix: {
-      sync: crowded ? 0.3 : chance.pick([0.5, 2, 4]),
+      sync: crowded ? 0.3 : chance.pick([1, 2, 4, 8]),
       archival: chance.pick([2, 4]),
       derive: chance.pick([0, 1, 2]),
       query: chance.pick([0.5, 2, 4]),
       feed: crowded ? chance.pick([2, 4]) : chance.pick([0, 1]),
-      backfill: chance.pick([0, 3, 6])
+      backfill: crowded ? chance.pick([3, 6, 12]) : chance.pick([0, 2, 4])
     },
     leaps: crowded ? 0.002 : 0.01,
     leapMs: crowded ? [MINUTE_MS, HOUR_MS] : [10 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS, DAY_MS]

@@ -58,7 +58,7 @@ export class World {
     this.weather = drawWeather(this.chance)
     this.simulator = new Simulator(this.chance, START + this.chance.below(DAY_MS))
     this.sites = ["north", "south", "west"].slice(0, 2 + this.chance.below(2))
-    this.source = new SimulatedSource(this.chance, this.sites, 1 + this.chance.below(3), this.simulator.now - 6 * DAY_MS)
+    this.source = new SimulatedSource(this.chance, this.sites, this.weather.overlapMs, this.simulator.now - 6 * DAY_MS)
     this.source.advance(this.simulator.now)
     this.model = new Model(this.source, this.weather, () => this.simulator.now)
     const stores = Effect.runSync(Effect.scoped(Layer.build(
@@ -121,7 +121,7 @@ export class World {
   /** Asks the query program at this very instant and compares with the model. */
   ask(request: { readonly site: string; readonly points: ReadonlyArray<string>; readonly window: Window } = this.#someQuery()): void {
     this.queries++
-    const expected = this.model.expected(request.site, new Set(request.points), request.window)
+    const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
       this.programs.query(request, this.weather.hotDays).pipe(
         Effect.provideService(HotStore, this.#adapters.hot),
@@ -140,7 +140,7 @@ export class World {
   /** Starts a query that is interleaved with everything else. */
   startQuery(): void {
     const request = this.#someQuery()
-    const watch = this.model.watch(request.site, new Set(request.points), request.window)
+    const watch = this.model.stores.watch(request.site, new Set(request.points), request.window)
     this.run(
       `query ${request.site}`,
       this.programs.query(request, this.weather.hotDays).pipe(
@@ -151,7 +151,7 @@ export class World {
           })
         ),
         Effect.catchIf((error) => isUnknown(error) && watch.required.size === 0, () => Effect.void),
-        Effect.onExit(() => Effect.sync(() => this.model.unwatch(watch)))
+        Effect.onExit(() => Effect.sync(() => this.model.stores.unwatch(watch)))
       )
     )
   }

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
 import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
 import { dayStart } from "../../src/domain/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/catalog.ts"
@@ -135,6 +136,39 @@ describe("ColdStore on R2", () => {
       assert.strictEqual(yield* failure(read(entry)), "Missing")
     }))
 
+  it.effect("an object that another tool wrote is read and scanned where a catalog row points at it", () =>
+    Effect.gen(function*() {
+      const all = device(50, 3)
+      const rows = all.flatMap((one) => Array.from(one.timestamps, (at, i) => ({ at, point: one.point, value: one.values[i] as number })))
+        .sort((a, b) => a.at - b.at)
+      const bytes = parquetWriteBuffer({
+        columnData: [
+          { name: "timestamp", data: rows.map(({ at }) => BigInt(at)), type: "INT64" },
+          { name: "point_name", data: rows.map(({ point }) => point), type: "STRING" },
+          { name: "value", data: rows.map(({ value }) => value), type: "DOUBLE" }
+        ],
+        rowGroupSize: 40
+      })
+      const stored = yield* Effect.promise(() => env.BUCKET.put("timeseries/foreign/2026/11/24.parquet", bytes))
+      assert(stored !== null)
+      const entry: CatalogEntry = {
+        ...options("foreign"),
+        key: stored.key,
+        etag: stored.etag,
+        size: stored.size,
+        rows: 150,
+        points: 3,
+        firstTimestamp: 0,
+        lastTimestamp: 0,
+        checksum: "",
+        index: null
+      }
+      const read = yield* storeOn(env.BUCKET, (cold) => cold.read(entry, ["ahu/01", "absent"], window))
+      assert.deepStrictEqual(read.series, all.slice(1, 2))
+      const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan(entry, null)))
+      assert.deepStrictEqual([...scanned], all)
+    }))
+
   it.effect("list follows the cursor, and passes over objects that are not ours", () =>
     Effect.gen(function*() {
       yield* publish(options("page-1"), device(1, 1))
@@ -146,6 +180,9 @@ describe("ColdStore on R2", () => {
       const sites = yield* storeOn(small, (cold) => Stream.runCollect(Stream.map(cold.list, ({ site }) => site)))
       assert.includeMembers([...sites], ["page-1", "page-2"])
       assert.notInclude([...sites], "strange")
-      assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.head("strange", day))), "Corrupt")
+      const strange = Option.getOrThrow(yield* storeOn(env.BUCKET, (cold) => cold.head("strange", day)))
+      assert.deepStrictEqual([strange.generation, strange.rows], [0, 0])
+      const foreign = yield* storeOn(small, (cold) => Stream.runCollect(Stream.map(cold.foreign, ({ site }) => site)))
+      assert.include([...foreign], "strange")
     }))
 })

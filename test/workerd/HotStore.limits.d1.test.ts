@@ -37,8 +37,8 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       yield* hot.append(run, 1, page(0))
       assert.strictEqual((yield* hot.append(run, 2, page(5))).rowsWritten, 1 + 1 + 1)
       assert.strictEqual((yield* hot.append(run, 3, page(58))).rowsWritten, 2 + 1 + 1)
-      // One row of chunks, two tails gone, the day settled, the clock moved.
-      assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 1 + 2 + 1 + 1)
+      // Four strips of chunks, two tails gone, the day settled, the clock moved.
+      assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
       const { rowsRead } = yield* hot.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
       assert.isBelow(rowsRead, 40)
     }))

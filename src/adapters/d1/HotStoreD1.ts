@@ -12,11 +12,12 @@ import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
 import * as Compact from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
 import * as Identities from "./identities.ts"
+import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
 import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
 /** The version that all migrations, those of job state included, leave behind and this code was built for. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 const parseTags = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
 
@@ -32,12 +33,14 @@ const STATS = `SELECT
   (SELECT min(day) FROM hot_day WHERE site_id = ?1) AS oldestDay,
   (SELECT max(day) FROM hot_day WHERE site_id = ?1) AS newestDay,
   (SELECT coalesce(sum(tail_bytes), 0) FROM hot_day WHERE site_id = ?1) AS tailBytes,
-  (SELECT count(*) FROM block AS b CROSS JOIN tail AS t ON t.block = b.id WHERE b.site_id = ?1) AS tailRows,
+  (SELECT count(*) FROM block AS b CROSS JOIN tail AS t ON ${tailBetween("b.id", "0", `${TAIL_SPAN}`)}
+    WHERE b.site_id = ?1) AS tailRows,
   (SELECT count(*) FROM catalog WHERE site_id = ?1) AS coldDays,
   (SELECT coalesce(sum(row_count), 0) FROM catalog WHERE site_id = ?1) AS coldRows,
   (SELECT coalesce(sum(size), 0) FROM catalog WHERE site_id = ?1) AS coldBytes,
-  count(c.block) AS chunks, coalesce(sum(length(c.timelines) + length(c.data)), 0) AS chunkBytes
-  FROM block AS b CROSS JOIN chunk AS c ON c.block = b.id WHERE b.site_id = ?1`
+  count(c.k) AS chunks, coalesce(sum(length(c.timelines) + length(c.data)), 0) AS chunkBytes
+  FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
+  WHERE b.site_id = ?1`
 
 const NO_STATS: HotStats = {
   points: 0,

@@ -8,6 +8,7 @@ import { countSamples, cutColumns, type Series } from "../../domain/series.ts"
 import { HotStoreError, type Run, StaleRun } from "../../ports/HotStore.ts"
 import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf, rowsWritten } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
+import { blockOfPoint, hourOffset, PARTS, TAIL_SPAN } from "./keys.ts"
 
 const HOURS_A_DAY = 24
 
@@ -24,8 +25,8 @@ export interface TailPlan {
 }
 
 interface TailRow {
-  readonly block: number
-  readonly hour: number
+  /** Of the first part. */
+  readonly key: number
   readonly bytes: Uint8Array
 }
 
@@ -33,7 +34,13 @@ const segmentsOf = (entries: ReadonlyArray<SegmentEntry>): ReadonlyArray<Uint8Ar
   const segments: Array<Uint8Array> = []
   let open: Array<SegmentEntry> = []
   let room = SEGMENT_SAMPLES
-  for (const { slot, timestamps, values } of entries) {
+  for (const entry of entries) {
+    const { slot, timestamps, values } = entry
+    if (timestamps.length < room) {
+      open.push(entry)
+      room -= timestamps.length
+      continue
+    }
     for (let from = 0; from < timestamps.length;) {
       const to = Math.min(timestamps.length, from + room)
       open.push({ slot, timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) })
@@ -56,13 +63,13 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
   for (const one of series) {
     const id = ids.get(one.point)
     if (id === undefined) throw new Error(`point ${one.point} has no id`)
-    const block = Math.floor(id / SLOTS)
+    const block = blockOfPoint(id)
     const hours = blocks.get(block) ?? new Map<number, Array<SegmentEntry>>()
     blocks.set(block, hours)
     for (const { columns, index } of cutColumns(one, HOUR_MS)) {
       const entries = hours.get(index) ?? []
       hours.set(index, entries)
-      entries.push({ slot: id % SLOTS, ...columns })
+      entries.push({ slot: id % SLOTS, timestamps: columns.timestamps, values: columns.values })
     }
   }
   const rounds: Array<Array<TailRow>> = []
@@ -75,7 +82,7 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
       segmentsOf(entries).forEach((bytes, i) => {
         const round = rounds[i] ?? []
         rounds[i] = round
-        round.push({ block, hour, bytes })
+        round.push({ key: block * TAIL_SPAN + hourOffset(hour), bytes })
         day.bytes += bytes.length
       })
     }
@@ -83,12 +90,13 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
   return { rounds, days }
 }
 
-// The subquery sees the table before the statement, which holds one row a (block, hour).
-const APPEND = `INSERT INTO tail (block, hour, part, data)
-  SELECT value ->> 0, value ->> 1, coalesce((
-      SELECT t.part + (length(t.data) + length(value ->> 2) / 2 > ${TAIL_ROW_BYTES}) FROM tail AS t
-      WHERE t.block = value ->> 0 AND t.hour = value ->> 1 ORDER BY t.part DESC LIMIT 1
-    ), 0), unhex(value ->> 2)
+// The newest part takes it, or the one after. The subquery sees the table before the statement, and a statement holds
+// one segment a (block, hour).
+const APPEND = `INSERT INTO tail (k, data)
+  SELECT coalesce((
+      SELECT t.k + (length(t.data) + length(value ->> 1) / 2 > ${TAIL_ROW_BYTES} AND t.k % ${PARTS} < ${PARTS} - 1)
+      FROM tail AS t WHERE t.k >= value ->> 0 AND t.k < (value ->> 0) + ${PARTS} ORDER BY t.k DESC LIMIT 1
+    ), value ->> 0), unhex(value ->> 1)
   FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET data = CAST(data || excluded.data AS BLOB)`
 
@@ -110,7 +118,7 @@ export const stepStatements = (
 ): ReadonlyArray<D1PreparedStatement> => [
   db.prepare(FENCE).bind(siteId, run.sequence, step),
   ...plan.rounds.flatMap((round) =>
-    jsonParameters(round.map(({ block, bytes, hour }) => `[${block},${hour},"${bytes.toHex()}"]`))
+    jsonParameters(round.map(({ bytes, key }) => `[${key},"${bytes.toHex()}"]`))
       .map((parameter) => db.prepare(APPEND).bind(parameter))
   ),
   ...jsonParameters([...plan.days].map(([day, { bytes, since }]) => `[${day},${bytes},${since}]`))

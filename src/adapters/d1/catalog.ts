@@ -7,6 +7,7 @@ import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/H
 import { EPOCH } from "./compact.ts"
 import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
+import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 
 export interface CatalogRow {
   readonly day: number
@@ -71,8 +72,10 @@ export const make = (db: Database, identities: Identities) => {
   const eviction = (siteId: number, { day, epoch }: EvictionGuard) => [
     guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
     tick(db, siteId),
-    db.prepare("DELETE FROM chunk WHERE day = ?2 AND block IN (SELECT id FROM block WHERE site_id = ?1)")
-      .bind(siteId, day),
+    db.prepare(
+      `DELETE FROM chunk WHERE k IN (SELECT c.k FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")} WHERE b.site_id = ?1)`
+    ).bind(siteId, dayOffset(day), dayOffset(day + 1)),
     db.prepare("DELETE FROM hot_day WHERE site_id = ?1 AND day = ?2 AND tail_bytes = 0").bind(siteId, day),
     db.prepare(
       `UPDATE hot_day SET (epoch, generation) = (SELECT clock, clock FROM site WHERE id = ?1)

@@ -1,17 +1,17 @@
 /**
- * A row of the chunk table: the compacted series of one block on one day, one chunk after the other, with the timelines
+ * A row of the chunk table: the compacted series of one strip on one day, one chunk after the other, with the timelines
  * that they share. See docs/format-hot-store.md.
  */
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../domain/codec/chunk.ts"
 import type { ChunkError } from "../../domain/codec/error.ts"
-import { SLOTS } from "../../domain/codec/segment.ts"
 import { decodeTimelines, encodeTimelines, shareTimelines } from "../../domain/codec/timelines.ts"
 import type { Columns } from "../../domain/series.ts"
+import { STRIP } from "./keys.ts"
 
 /** As D1 gives it: blobs as hex text. */
 export interface ChunkRow {
-  readonly block: number
+  readonly key: number
   readonly starts: string
   readonly timelines: string
   readonly data: string
@@ -26,6 +26,7 @@ export interface EncodedRow {
 }
 
 export interface SlotColumns {
+  /** Which point of the strip. */
   readonly slot: number
   readonly columns: Columns
 }
@@ -58,7 +59,7 @@ const pack = (
   chunks: ReadonlyArray<{ readonly slot: number; readonly bytes: Uint8Array; readonly columns: Columns }>,
   timelines: Uint8Array
 ): EncodedRow => {
-  const sizes = new Float64Array(SLOTS)
+  const sizes = new Float64Array(STRIP)
   let size = 0
   let first = Infinity
   let last = -Infinity
@@ -76,14 +77,14 @@ const pack = (
   }
   let start = 0
   let starts = ""
-  for (let slot = 0; slot <= SLOTS; slot++) {
+  for (let slot = 0; slot <= STRIP; slot++) {
     starts += String(start).padStart(START_DIGITS, "0")
     start += sizes[slot] ?? 0
   }
   return { first, last, starts, timelines, data }
 }
 
-/** Packs the series of a block, given by ascending slot and none empty, into as few rows as hold them. */
+/** Packs the series of a strip, given by ascending slot and none empty, into as few rows as hold them. */
 export const encodeRows = (series: ReadonlyArray<SlotColumns>): ReadonlyArray<EncodedRow> => {
   const cut = series.flatMap(pieces)
   const shared = shareTimelines(cut.map(({ columns }) => columns))
@@ -125,7 +126,7 @@ export const openRow = (row: ChunkRow): Result.Result<OpenRow, ChunkError> =>
     const data = Uint8Array.fromHex(row.data)
     const start = (slot: number) => Number(row.starts.slice(slot * START_DIGITS, (slot + 1) * START_DIGITS))
     return {
-      slots: Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => start(slot + 1) > start(slot)),
+      slots: Array.from({ length: STRIP }, (_, slot) => slot).filter((slot) => start(slot + 1) > start(slot)),
       decode: (slot) => decodeChunk(data.subarray(start(slot), start(slot + 1)), timelines)
     }
   })

@@ -1,5 +1,5 @@
 /**
- * Whole chunk and tail rows of blocks, as compaction, scans and a sync's look back read them: a bounded group of blocks
+ * Whole rows of chunks and tails, as compaction, scans and a sync's look back read them: a bounded group
  * at a time.
  */
 import { Effect, Result } from "effect"
@@ -9,26 +9,28 @@ import type { Columns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
+import { blockOfTail, STRIP, stripOfChunk } from "./keys.ts"
 
-/** Stored bytes of the blocks that are read and held at once: decoded into columns and merged, up to 40 times that. */
+/** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
 const GROUP_BYTES = 1_000_000
 
-export interface BlockSize {
-  readonly block: number
+/** A block or a strip, and what it holds. */
+export interface Sized {
+  readonly id: number
   readonly bytes: number
 }
 
-/** Cuts a list of blocks into groups that may be held at once; a block that is larger is a group of its own. */
-export const groupBlocks = (blocks: ReadonlyArray<BlockSize>): ReadonlyArray<ReadonlyArray<number>> => {
+/** Cuts a list into groups that may be held at once; what is larger is a group of its own. */
+export const groupBySize = (list: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<number>> => {
   const groups: Array<Array<number>> = []
   let size = 0
-  for (const { block, bytes } of blocks) {
+  for (const { bytes, id } of list) {
     const group = groups.at(-1)
     if (group === undefined || size + bytes > GROUP_BYTES) {
-      groups.push([block])
+      groups.push([id])
       size = bytes
     } else {
-      group.push(block)
+      group.push(id)
       size += bytes
     }
   }
@@ -37,14 +39,12 @@ export const groupBlocks = (blocks: ReadonlyArray<BlockSize>): ReadonlyArray<Rea
 
 /** As D1 gives it: the blob as hex text. */
 export interface TailRow {
-  readonly block: number
-  readonly hour: number
-  readonly part: number
+  readonly key: number
   readonly data: string
 }
 
-export const CHUNK_COLUMNS = "c.block, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
-export const TAIL_COLUMNS = "t.block, t.hour, t.part, hex(t.data) AS data"
+export const CHUNK_COLUMNS = "c.k AS key, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
+export const TAIL_COLUMNS = "t.k AS key, hex(t.data) AS data"
 
 export const decoded = <A>(
   operation: string,
@@ -63,10 +63,11 @@ export const collectChunks = (
   for (const row of rows) {
     const opened = openRow(row)
     if (Result.isFailure(opened)) return Result.fail(opened.failure)
+    const strip = stripOfChunk(row.key)
     for (const slot of opened.success.slots) {
       const columns = opened.success.decode(slot)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.block * SLOTS + slot, columns.success)
+      push(into, strip * STRIP + slot, columns.success)
     }
   }
   return Result.void
@@ -82,12 +83,13 @@ export const collectTail = (
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const row of rows) {
+    const block = blockOfTail(row.key)
     const parts = decodeSegments(
       Uint8Array.fromHex(row.data),
-      (slot, timestamps) => meets(timestamps) && wanted(row.block * SLOTS + slot)
+      (slot, timestamps) => meets(timestamps) && wanted(block * SLOTS + slot)
     )
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
-    for (const { columns, slot } of parts.success) push(into, row.block * SLOTS + slot, columns)
+    for (const { columns, slot } of parts.success) push(into, block * SLOTS + slot, columns)
   }
   return Result.void
 }

@@ -1,43 +1,40 @@
 /**
- * The compacted series of a day in the order of their names. Blocks are fetched in the order in which names need them
+ * The compacted series of a day in the order of their names. Strips are fetched in the order in which names need them
  * and stay resident, compressed, until their last name has passed: at most one site-day.
  */
 import { Effect, Stream } from "effect"
 import type { Day } from "../../domain/calendar.ts"
-import { SLOTS } from "../../domain/codec/segment.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import type { Series } from "../../domain/series.ts"
 import { type DayScan, type HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { type ChunkRow, type OpenRow, openRow } from "./chunkRow.ts"
-import { type BlockSize, CHUNK_COLUMNS, decoded, groupBlocks, push } from "./chunks.ts"
+import { type Sized, CHUNK_COLUMNS, decoded, groupBySize, push } from "./chunks.ts"
 import { EPOCH } from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
 import type { Identities } from "./identities.ts"
+import { chunkBetween, dayOffset, STRIP, STRIP_ID, stripOfChunk, stripOfPoint, STRIPS } from "./keys.ts"
 
-interface BlockRow {
-  readonly block: number
+interface StripRow {
+  readonly strip: number
   readonly open: OpenRow
 }
 
-const blockOf = (id: number): number => Math.floor(id / SLOTS)
-
 export const make = (db: Database, identities: Identities) => {
-  /** The rows of some blocks, if the day is still at the epoch of the scan. */
-  const fetch = Effect.fnUntraced(function*(site: string, siteId: number, day: Day, epoch: number, blocks: string) {
+  /** The rows of some strips, if the day is still at the epoch of the scan. */
+  const fetch = Effect.fnUntraced(function*(site: string, siteId: number, day: Day, epoch: number, strips: string) {
     const subject = `site ${site} day ${day}`
     const results = yield* read(db, "scanDay", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
-        `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS b
-         CROSS JOIN chunk AS c ON c.block = b.value AND c.day = ?2 ORDER BY c.block, c.part`
-      ).bind(blocks, day)
+        `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}`
+      ).bind(strips, dayOffset(day), dayOffset(day + 1))
     ])
     if ((rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0) !== epoch) {
       return yield* new StalePartition({ site, day, detail: "it was compacted or evicted during the scan" })
     }
     return yield* Effect.forEach(
       rowsOf<ChunkRow>(results, 1),
-      (row) => Effect.map(decoded("scanDay", subject, openRow(row)), (open): BlockRow => ({ block: row.block, open }))
+      (row) => Effect.map(decoded("scanDay", subject, openRow(row)), (open): StripRow => ({ strip: stripOfChunk(row.key), open }))
     )
   })
 
@@ -48,25 +45,25 @@ export const make = (db: Database, identities: Identities) => {
     const results = yield* read(db, "scanDay", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
-        `SELECT b.id AS block, sum(length(c.data)) AS bytes FROM block AS b
-         CROSS JOIN chunk AS c ON c.block = b.id AND c.day = ?2 WHERE b.site_id = ?1 GROUP BY b.id`
-      ).bind(siteId, day)
+        `SELECT ${STRIP_ID} AS id, sum(length(c.data)) AS bytes FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")} WHERE b.site_id = ?1 GROUP BY 1`
+      ).bind(siteId, dayOffset(day), dayOffset(day + 1))
     ])
     const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
-    const sizes = new Map(rowsOf<BlockSize>(results, 1).map(({ block, bytes }) => [block, bytes]))
+    const sizes = new Map(rowsOf<Sized>(results, 1).map(({ bytes, id }) => [id, bytes]))
     const { byName } = yield* identities.load("scanDay", siteId)
 
-    // Names in order, those of blocks without a row left out, and the blocks in the order of their first name.
-    const names = [...byName].filter(([, id]) => sizes.has(blockOf(id)))
-    const order = [...new Set(names.map(([, id]) => blockOf(id)))]
-    const groups = groupBlocks(order.map((block) => ({ block, bytes: sizes.get(block) ?? 0 })))
+    // Names in order, those of strips without a row left out, and the strips in the order of their first name.
+    const names = [...byName].filter(([, id]) => sizes.has(stripOfPoint(id)))
+    const order = [...new Set(names.map(([, id]) => stripOfPoint(id)))]
+    const groups = groupBySize(order.map((id) => ({ id, bytes: sizes.get(id) ?? 0 })))
 
     const series = Stream.suspend(() => {
-      const blocks = new Residents(names)
+      const residents = new Residents(names)
       return Stream.fromIterable(groups).pipe(
         Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group))),
-        Stream.flatMap((rows) => Stream.fromIterable(blocks.take(rows))),
-        Stream.mapEffect(({ id, point, rows }) => decodeSeries(subject, point, id % SLOTS, rows)),
+        Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows))),
+        Stream.mapEffect(({ id, point, rows }) => decodeSeries(subject, point, id % STRIP, rows)),
         Stream.filter((one) => one.timestamps.length > 0)
       )
     })
@@ -80,7 +77,7 @@ interface Due {
   readonly rows: ReadonlyArray<OpenRow>
 }
 
-/** Holds blocks until the last of their names has passed. */
+/** Holds strips until the last of their names has passed. */
 class Residents {
   readonly #names: ReadonlyArray<readonly [point: string, id: number]>
   readonly #pending = new Map<number, number>()
@@ -89,22 +86,22 @@ class Residents {
 
   constructor(names: ReadonlyArray<readonly [point: string, id: number]>) {
     this.#names = names
-    for (const [, id] of names) this.#pending.set(blockOf(id), (this.#pending.get(blockOf(id)) ?? 0) + 1)
+    for (const [, id] of names) this.#pending.set(stripOfPoint(id), (this.#pending.get(stripOfPoint(id)) ?? 0) + 1)
   }
 
-  /** Takes in the rows of a group of blocks; answers the names up to the first whose block is not here yet. */
-  take(rows: ReadonlyArray<BlockRow>): ReadonlyArray<Due> {
-    for (const { block, open } of rows) push(this.#rows, block, open)
+  /** Takes in the rows of a group of strips; answers the names up to the first whose strip is not here yet. */
+  take(rows: ReadonlyArray<StripRow>): ReadonlyArray<Due> {
+    for (const { open, strip } of rows) push(this.#rows, strip, open)
     const due: Array<Due> = []
     for (; this.#next < this.#names.length; this.#next++) {
       const [point, id] = this.#names[this.#next] as readonly [string, number]
-      const block = blockOf(id)
-      const found = this.#rows.get(block)
+      const strip = stripOfPoint(id)
+      const found = this.#rows.get(strip)
       if (found === undefined) break
       due.push({ point, id, rows: found })
-      const left = (this.#pending.get(block) ?? 1) - 1
-      this.#pending.set(block, left)
-      if (left === 0) this.#rows.delete(block)
+      const left = (this.#pending.get(strip) ?? 1) - 1
+      this.#pending.set(strip, left)
+      if (left === 0) this.#rows.delete(strip)
     }
     return due
   }

@@ -13,48 +13,58 @@ import type { Snapshot } from "../../ports/HotStore.ts"
 import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
 import { type ChunkRow, START_DIGITS, timelinesFromHex } from "./chunkRow.ts"
 import {
-  type BlockSize,
+  type Sized,
   CHUNK_COLUMNS,
   collectChunks,
   collectTail,
   decoded,
-  groupBlocks,
+  groupBySize,
   push,
   TAIL_COLUMNS
 } from "./chunks.ts"
 import { type Database, read, rowsOf, rowsRead } from "./database.ts"
 import type { Identities } from "./identities.ts"
+import { chunkBetween, dayOffset, hourOffset, STRIP, STRIP_ID, STRIPS, tailBetween } from "./keys.ts"
 
 const NOTHING: Snapshot = { known: [], hot: [], partitions: [], rowsRead: 0 }
 
-/** The days and hours that a window touches, first and last included. */
-const extent = ({ end, start }: Window) => ({
-  firstDay: dayOf(start),
-  lastDay: dayOf(end - 1),
-  firstHour: Math.floor(start / HOUR_MS),
-  lastHour: Math.floor((end - 1) / HOUR_MS)
-})
+/** The days that a window touches, and where they and its hours lie within the keys of a block. */
+const extent = (window: Window) => {
+  const [firstDay, lastDay] = [dayOf(window.start), dayOf(window.end - 1)]
+  return {
+    firstDay,
+    lastDay,
+    days: [dayOffset(firstDay), dayOffset(lastDay + 1)],
+    hours: [
+      hourOffset(Math.floor(window.start / HOUR_MS)),
+      hourOffset(Math.floor((window.end - 1) / HOUR_MS) + 1)
+    ]
+  }
+}
+
+// A window without a day: nothing lies between the offsets.
+const NO_EXTENT: ReturnType<typeof extent> = { firstDay: 0, lastDay: -1, days: [0, 0], hours: [0, 0] }
 
 const ASKED = "json_each(?2) AS asked CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value"
 
 const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
 
-// One row a block and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
+// One row a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
 const CHUNK_SLICES = `WITH wanted AS (
-    SELECT p.id / ${SLOTS} AS block, json_group_array(p.id % ${SLOTS}) AS slots FROM ${ASKED} GROUP BY 1
+    SELECT p.id / ${STRIP} AS strip, json_group_array(p.id % ${STRIP}) AS slots FROM ${ASKED} GROUP BY 1
   )
-  SELECT c.block, wanted.slots, hex(c.timelines) AS timelines, (
+  SELECT wanted.strip, wanted.slots, hex(c.timelines) AS timelines, (
     SELECT json_group_array(hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")})))
     FROM json_each(wanted.slots) AS s
   ) AS chunks
-  FROM wanted CROSS JOIN chunk AS c ON c.block = wanted.block AND c.day BETWEEN ?3 AND ?4
-  WHERE c.first < ?6 AND c.last >= ?5 ORDER BY c.block, c.day, c.part`
+  FROM wanted CROSS JOIN chunk AS c ON ${chunkBetween("wanted.strip", "?3", "?4")}
+  WHERE c.first < ?6 AND c.last >= ?5`
 
 const TAILS = `SELECT ${TAIL_COLUMNS} FROM (SELECT DISTINCT p.id / ${SLOTS} AS block FROM ${ASKED}) AS wanted
-  CROSS JOIN tail AS t ON t.block = wanted.block AND t.hour BETWEEN ?3 AND ?4 ORDER BY t.block, t.hour, t.part`
+  CROSS JOIN tail AS t ON ${tailBetween("wanted.block", "?3", "?4")} ORDER BY t.k`
 
 interface SliceRow {
-  readonly block: number
+  readonly strip: number
   readonly slots: string
   readonly timelines: string
   readonly chunks: string
@@ -73,7 +83,7 @@ const collectSlices = (
       if (chunks[i] === "") continue
       const columns = decodeChunk(Uint8Array.fromHex(chunks[i] as string), timelines.success)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.block * SLOTS + (slots[i] as number), columns.success)
+      push(into, row.strip * STRIP + (slots[i] as number), columns.success)
     }
   }
   return Result.void
@@ -90,14 +100,11 @@ export const makeSnapshot = (db: Database, identities: Identities) =>
     const siteId = yield* identities.site("snapshot", site)
     if (siteId === undefined) return NOTHING
     const names = JSON.stringify([...new Set(points)])
-    // In an empty window no day and no hour lies between the first and the last.
-    const { firstDay, firstHour, lastDay, lastHour } = isEmpty(window)
-      ? { firstDay: 0, lastDay: -1, firstHour: 0, lastHour: -1 }
-      : extent(window)
+    const { days, firstDay, hours, lastDay } = isEmpty(window) ? NO_EXTENT : extent(window)
     const results = yield* read(db, "snapshot", subject, [
       db.prepare(`SELECT p.id, p.name FROM ${ASKED} ORDER BY asked.key`).bind(siteId, names),
-      db.prepare(CHUNK_SLICES).bind(siteId, names, firstDay, lastDay, window.start, window.end),
-      db.prepare(TAILS).bind(siteId, names, firstHour, lastHour),
+      db.prepare(CHUNK_SLICES).bind(siteId, names, ...days, window.start, window.end),
+      db.prepare(TAILS).bind(siteId, names, ...hours),
       db.prepare(
         `SELECT ${CATALOG_COLUMNS} FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day`
       ).bind(siteId, firstDay, lastDay)
@@ -120,27 +127,26 @@ export const makeRecent = (db: Database, identities: Identities) =>
     const subject = `site ${site}`
     const siteId = yield* identities.site("recent", site)
     if (siteId === undefined || isEmpty(window)) return []
-    const { firstDay, firstHour, lastDay, lastHour } = extent(window)
+    const { days, hours } = extent(window)
     // Tail before chunks: what a compaction moves in between is then seen twice, never not at all.
     const results = yield* read(db, "recent", subject, [
       db.prepare(
-        `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON t.block = b.id AND t.hour BETWEEN ?2 AND ?3
-         WHERE b.site_id = ?1 ORDER BY t.block, t.hour, t.part`
-      ).bind(siteId, firstHour, lastHour),
+        `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON ${tailBetween("b.id", "?2", "?3")}
+         WHERE b.site_id = ?1 ORDER BY t.k`
+      ).bind(siteId, ...hours),
       db.prepare(
-        `SELECT c.block, sum(length(c.data)) AS bytes FROM block AS b
-         CROSS JOIN chunk AS c ON c.block = b.id AND c.day BETWEEN ?2 AND ?3
-         WHERE b.site_id = ?1 AND c.first < ?5 AND c.last >= ?4 GROUP BY c.block`
-      ).bind(siteId, firstDay, lastDay, window.start, window.end)
+        `SELECT ${STRIP_ID} AS id, sum(length(c.data)) AS bytes FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}
+         WHERE b.site_id = ?1 AND c.first < ?5 AND c.last >= ?4 GROUP BY 1`
+      ).bind(siteId, ...days, window.start, window.end)
     ])
     const ranked = new Map<number, Array<Columns>>()
-    for (const group of groupBlocks(rowsOf<BlockSize>(results, 1))) {
+    for (const group of groupBySize(rowsOf<Sized>(results, 1))) {
       const found = yield* read(db, "recent", subject, [
         db.prepare(
-          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS b
-           CROSS JOIN chunk AS c ON c.block = b.value AND c.day BETWEEN ?2 AND ?3
-           WHERE c.first < ?5 AND c.last >= ?4 ORDER BY c.block, c.day, c.part`
-        ).bind(JSON.stringify(group), firstDay, lastDay, window.start, window.end)
+          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}
+           WHERE c.first < ?5 AND c.last >= ?4`
+        ).bind(JSON.stringify(group), ...days, window.start, window.end)
       ])
       const whole = new Map<number, Array<Columns>>()
       yield* decoded("recent", subject, collectChunks(rowsOf<ChunkRow>(found, 0), whole))

@@ -172,6 +172,8 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           const all = yield* open("scan", stored)
           return Stream.fromIterable(after === null ? all : all.filter(({ point }) => comparePoints(point, after) > 0))
         })),
+      // Nothing but this adapter writes its buckets.
+      foreign: Stream.empty,
       list: Stream.suspend(() => Stream.fromIterable(Array.from(bucket.objects.values(), (stored) => stored.object)))
     })
   })

@@ -1,5 +1,5 @@
 /**
- * Parquet's DELTA_BINARY_PACKED for INT64 columns that ascend in steps below 2^32, on doubles instead of bigints.
+ * Parquet's DELTA_BINARY_PACKED for INT64 columns whose steps differ by less than 2^32, on doubles instead of bigints.
  */
 import type { ByteWriter } from "hyparquet-writer"
 
@@ -49,7 +49,7 @@ const packMiniblock = (writer: ByteWriter, deltas: Float64Array, from: number, t
   writer.offset += out.length
 }
 
-/** Appends the page body for strictly ascending safe integers whose steps are below 2^32. */
+/** Appends the page body for safe integers whose steps differ by less than 2^32, as those of ascending instants do. */
 export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
   appendVarint(writer, BLOCK)
   appendVarint(writer, MINIBLOCKS)

@@ -1,7 +1,7 @@
 /**
  * The footer: row groups as Parquet describes them, and what the object says of itself.
  */
-import type { ColumnChunk, Encoding, KeyValue, RowGroup } from "hyparquet"
+import type { ColumnChunk, Encoding, KeyValue, RowGroup, SchemaElement } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer"
 import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { MAGIC, SCHEMA, WRITER } from "./schema.ts"
@@ -35,26 +35,33 @@ interface Bounds {
   readonly max_value: string | bigint
 }
 
+/** A chunk's entry in the footer, `start` bytes into the file. */
+export const chunkMetadata = (
+  { name, type }: SchemaElement & Required<Pick<SchemaElement, "type">>,
+  { dictionaryLength, encodings, length, uncompressed }: ChunkShape,
+  rows: number,
+  start: number,
+  bounds?: Bounds
+): ColumnChunk => ({
+  file_offset: BigInt(start),
+  meta_data: {
+    type,
+    encodings: [...encodings],
+    path_in_schema: [name],
+    codec: "ZSTD",
+    num_values: BigInt(rows),
+    total_uncompressed_size: BigInt(uncompressed),
+    total_compressed_size: BigInt(length),
+    data_page_offset: BigInt(start + dictionaryLength),
+    ...(dictionaryLength === 0 ? {} : { dictionary_page_offset: BigInt(start) }),
+    ...(bounds === undefined ? {} : { statistics: { ...bounds, null_count: 0n } })
+  }
+})
+
 /** The row group's entry in the footer. Columns stand in the order of the schema, which is not the order in the file. */
 export const groupMetadata = (group: GroupShape): RowGroup => {
-  const chunk = (column: keyof typeof SCHEMA, start: number, bounds?: Bounds): ColumnChunk => {
-    const { dictionaryLength, encodings, length, uncompressed } = group[column]
-    return {
-      file_offset: BigInt(start),
-      meta_data: {
-        type: SCHEMA[column].type,
-        encodings: [...encodings],
-        path_in_schema: [column],
-        codec: "ZSTD",
-        num_values: BigInt(group.rows),
-        total_uncompressed_size: BigInt(uncompressed),
-        total_compressed_size: BigInt(length),
-        data_page_offset: BigInt(start + dictionaryLength),
-        ...(dictionaryLength === 0 ? {} : { dictionary_page_offset: BigInt(start) }),
-        ...(bounds === undefined ? {} : { statistics: { ...bounds, null_count: 0n } })
-      }
-    }
-  }
+  const chunk = (column: keyof typeof SCHEMA, start: number, bounds?: Bounds): ColumnChunk =>
+    chunkMetadata(SCHEMA[column], group[column], group.rows, start, bounds)
   const nameStart = group.offset + group.site_name.length
   const timeStart = nameStart + group.point_name.length
   const valueStart = timeStart + group.timestamp.length
@@ -90,14 +97,15 @@ const noRowGroupsAt = (bytes: Uint8Array): number =>
 export const footer = (
   rowGroups: Array<RowGroup>,
   rows: number,
-  description: Readonly<Record<string, string>>
+  description: Readonly<Record<string, string>>,
+  columns: ReadonlyArray<SchemaElement> = Object.values(SCHEMA)
 ): Uint8Array => {
   const writer = new ByteWriter(65_536)
   const metadata = {
     version: 2,
     created_by: WRITER,
     metadata_length: 0,
-    schema: [{ name: "root", num_children: 4 }, ...Object.values(SCHEMA)],
+    schema: [{ name: "root", num_children: columns.length }, ...columns],
     num_rows: BigInt(rows),
     row_groups: rowGroups,
     key_value_metadata: Object.entries(description).map(([key, value]): KeyValue => ({ key, value }))

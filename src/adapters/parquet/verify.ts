@@ -2,11 +2,8 @@
  * Decodes a finished object with hyparquet, a reader that shares no decoder with our writer, and compares everything in
  * it with what went in: samples, names, footer and index. One row group is in memory at a time.
  */
-import type { ColumnMetaData, DecodedArray, Encoding, FileMetaData, RowGroup } from "hyparquet"
-import { parquetMetadata, parquetSchema } from "hyparquet"
-import { readColumn } from "hyparquet/src/column.js"
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js"
-import { getTreePath } from "hyparquet/src/schema.js"
+import type { DecodedArray, Encoding, FileMetaData, RowGroup } from "hyparquet"
+import { parquetMetadata } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { addChecksums, type Checksum, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
@@ -14,7 +11,8 @@ import { seriesComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import { type Window, windowOfDay } from "../../domain/window.ts"
 import type { BuiltBytes } from "./build.ts"
-import { checksum, compressors } from "./compression.ts"
+import { decodeColumn } from "./columns.ts"
+import { checksum } from "./compression.ts"
 import { footerTexts } from "./description.ts"
 import { type ChunkShape, footer, groupMetadata, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import { type IndexedRun, walkIndex } from "./objectIndex.ts"
@@ -24,41 +22,15 @@ import type { Describe, SampleObject } from "./samples.ts"
 import { MAGIC } from "./schema.ts"
 
 /** A footer entry that lacks what the format demands, or bytes that differ from what the object says. */
-class Mismatch extends Error {}
+export class Mismatch extends Error {}
 
-const expectSame = (what: string, found: unknown, expected: unknown): void => {
+export const expectSame = (what: string, found: unknown, expected: unknown): void => {
   if (found !== expected) throw new Mismatch(`${what}: ${String(found)} instead of ${String(expected)}`)
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** Decodes `rows` rows of the column from exactly these bytes. */
-const decodeColumn = (
-  metadata: FileMetaData,
-  column: ColumnMetaData,
-  bytes: Uint8Array,
-  rows: number
-): ReadonlyArray<DecodedArray> => {
-  const schemaPath = getTreePath(parquetSchema(metadata), column.path_in_schema)
-  const element = schemaPath.at(-1)?.element
-  if (element === undefined) throw new Mismatch("a column is not in the schema")
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 }
-  const { data } = readColumn(reader, { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }, {
-    pathInSchema: column.path_in_schema,
-    type: column.type,
-    // Timestamps stay integers: a Date for each would cost more than all else.
-    element: column.type === "INT64" ? { type: "INT64", name: element.name, repetition_type: "REQUIRED" } : element,
-    schemaPath,
-    codec: column.codec,
-    parsers: DEFAULT_PARSERS,
-    compressors
-  })
-  expectSame(`bytes read of ${element.name}`, reader.offset, bytes.length)
-  expectSame(`rows of ${element.name}`, data.reduce((total, part) => total + part.length, 0), rows)
-  return data
-}
-
-const doublesOf = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Array => {
+export const doublesOf = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Array => {
   const out = new Float64Array(rows)
   let at = 0
   for (const part of parts) {
@@ -113,7 +85,8 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
     if (num_nulls + definition_levels_byte_length + repetition_levels_byte_length !== 0 || num_values !== rows) {
       throw new Mismatch("a page holds other than one value a row")
     }
-    if ((header.dictionary_page_header?.encoding ?? "PLAIN") !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
+    const dictionary = header.dictionary_page_header
+    if (dictionary !== undefined && dictionary.encoding !== "PLAIN") throw new Mismatch("a dictionary is not PLAIN")
     if ((encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") && header.uncompressed_page_size !== rows * 8) {
       throw new Mismatch(`a page of ${rows} numbers takes ${header.uncompressed_page_size} bytes`)
     }

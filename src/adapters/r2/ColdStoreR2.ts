@@ -2,7 +2,7 @@
  * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of exactly the pages wanted.
  */
 import { Effect, Layer, Option, Stream } from "effect"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { DAILY_PREFIX, partitionKey } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import { type BuildOptions, type BuiltObject, ColdStore, type ColdStoreError, Conflict, Corrupt } from "../../ports/ColdStore.ts"
@@ -65,21 +65,22 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
   return entry
 })
 
-const list = (bucket: R2Bucket) =>
+/** Every object that is a partition's, described or not. */
+const listAll = (bucket: R2Bucket) =>
   Stream.paginate(undefined as string | undefined, (cursor) =>
     Effect.gen(function*() {
       const page: R2Objects = yield* attempt("list", DAILY_PREFIX, () =>
         bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) }))
       const objects = page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) }))
       const strange = objects.filter(({ object }) => Option.isNone(object)).map(({ key }) => key)
-      if (strange.length > 0) {
-        yield* Effect.logWarning("objects that do not describe themselves; they must be adopted", { keys: strange })
-      }
+      if (strange.length > 0) yield* Effect.logWarning("keys that name no partition", { keys: strange })
       return [
         objects.flatMap(({ object }) => Option.toArray(object)),
         page.truncated ? Option.some(page.cursor) : Option.none()
       ] as const
     }))
+
+const isDescribed = (object: ColdObject): boolean => object.generation > 0
 
 export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
   Layer.sync(ColdStore, () =>
@@ -90,5 +91,6 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       put: (built, base) => put(bucket, built, base),
       read: (entry, points, window) => readObject(bucket, entry, points, window),
       scan: (object, after) => scanObject(bucket, object, after),
-      list: list(bucket)
+      list: Stream.filter(listAll(bucket), isDescribed),
+      foreign: Stream.filter(listAll(bucket), (object) => !isDescribed(object))
     }))

@@ -2,8 +2,8 @@
  * R2 objects as the cold store sees them, and requests pinned to one version of an object.
  */
 import { Effect, Option } from "effect"
-import type { ColdObject } from "../../domain/catalog.ts"
-import { parsePartitionKey } from "../../domain/partition.ts"
+import { type ColdObject, undescribed } from "../../domain/catalog.ts"
+import { parseLegacyKey, parsePartitionKey } from "../../domain/partition.ts"
 import { ColdStoreError, Conflict, Corrupt, Missing, Unavailable } from "../../ports/ColdStore.ts"
 import { parseDescription } from "../parquet/description.ts"
 
@@ -21,32 +21,26 @@ export const decoding = <A>(operation: string, key: string, run: () => A): Effec
     catch: (cause) => fail(operation, key, new Corrupt({ detail: cause instanceof Error ? cause.message : String(cause) }))
   })
 
-/** None where the key is no partition's or the object does not describe itself. */
-export const coldObjectOf = (object: R2Object): Option.Option<ColdObject> =>
-  Option.map(
-    Option.all([parsePartitionKey(object.key), parseDescription(object.customMetadata ?? {})]),
-    ([partition, description]) => ({
-      ...partition,
-      ...description,
-      key: object.key,
-      etag: object.etag,
-      size: object.size
-    })
-  )
+/** None where the key is no partition's, in the present layout or the older one. */
+export const coldObjectOf = (object: R2Object): Option.Option<ColdObject> => {
+  const place = { key: object.key, etag: object.etag, size: object.size }
+  const partition = parsePartitionKey(object.key)
+  if (Option.isNone(partition)) {
+    return Option.map(parseLegacyKey(object.key), (older) => undescribed({ ...older, ...place }))
+  }
+  return Option.some(Option.match(parseDescription(object.customMetadata ?? {}), {
+    onNone: () => undescribed({ ...partition.value, ...place }),
+    onSome: (description) => ({ ...partition.value, ...description, ...place })
+  }))
+}
 
-/** The live object; none where there is none, `Corrupt` where it is none of ours. */
+/** The live object; none where there is none. */
 export const headObject = (
   bucket: R2Bucket,
   operation: string,
   key: string
 ): Effect.Effect<Option.Option<ColdObject>, ColdStoreError> =>
-  Effect.gen(function*() {
-    const found = yield* attempt(operation, key, () => bucket.head(key))
-    if (found === null) return Option.none()
-    const object = coldObjectOf(found)
-    if (Option.isSome(object)) return object
-    return yield* fail(operation, key, new Corrupt({ detail: "the object does not describe itself; it must be adopted" }))
-  })
+  Effect.map(attempt(operation, key, () => bucket.head(key)), (found) => found === null ? Option.none() : coldObjectOf(found))
 
 /** One version of an object. */
 export interface Pin {

@@ -48,7 +48,7 @@ const readPinned = Effect.fnUntraced(function*(
   let index = entry.index
   if (index === null) {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
-    if (footer.index === null) return yield* readForeign(bucket, entry, footer.metadata, points, tally.count)
+    if (footer.index === null) return yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
     index = footer.index
   }
   const known = index

@@ -7,7 +7,7 @@ import { comparePoints } from "../../domain/names.ts"
 import type { Series } from "../../domain/series.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
 import { decodeRun } from "../parquet/decode.ts"
-import type { IndexedRun } from "../parquet/objectIndex.ts"
+import type { IndexedRun, Range } from "../parquet/objectIndex.ts"
 import { planScan } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { scanForeign } from "./foreign.ts"
@@ -18,16 +18,20 @@ const PART_BYTES = 262_144
 /** The same where a month of days is scanned at once: each of them holds a part. */
 const DERIVING_PART_BYTES = 65_536
 
-const readPart = Effect.fnUntraced(function*(bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<IndexedRun>) {
+/** Decodes run by run, so that the bytes of a part are held, not its columns. */
+const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<IndexedRun>) => {
   const first = runs[0] as IndexedRun
   const last = runs.at(-1) as IndexedRun
   const offset = first.head.offset
-  const bytes = yield* getRange(bucket, "scan", object, { offset, length: last.offset + last.length - offset })
-  const at = (range: { readonly offset: number; readonly length: number }) =>
-    bytes.subarray(range.offset - offset, range.offset - offset + range.length)
-  return yield* decoding("scan", object.key, () =>
-    runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
-})
+  const range = { offset, length: last.offset + last.length - offset }
+  return Stream.fromEffect(getRange(bucket, "scan", object, range)).pipe(
+    Stream.flatMap((bytes) => {
+      const at = (part: Range) => bytes.subarray(part.offset - offset, part.offset - offset + part.length)
+      return Stream.fromIterable(runs, { chunkSize: 1 }).pipe(Stream.mapEffect((run) =>
+        decoding("scan", object.key, () => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null))))
+    })
+  )
+}
 
 /** Reads no footer where a catalog entry brings its index. */
 export const scanObject = (
@@ -38,7 +42,7 @@ export const scanObject = (
   const scan = (index: Uint8Array, partBytes: number) =>
     Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
       Stream.fromIterable(parts).pipe(
-        Stream.mapEffect((runs) => readPart(bucket, object, runs)),
+        Stream.flatMap((runs) => readPart(bucket, object, runs)),
         Stream.flattenIterable
       ))
   return Stream.unwrap(Effect.gen(function*() {

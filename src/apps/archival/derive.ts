@@ -9,12 +9,11 @@ import { boundaryOf } from "../../domain/archive-plan.ts"
 import type { CatalogEntry } from "../../domain/catalog.ts"
 import { type Day, dayStart } from "../../domain/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/derived.ts"
-import type { Series } from "../../domain/series.ts"
-import { ColdStore, type ColdStoreError } from "../../ports/ColdStore.ts"
+import { ColdStore } from "../../ports/ColdStore.ts"
 import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
-import { mergeSorted } from "../publish.ts"
 import { type Outcome, reportRun, type Tally } from "../run.ts"
+import { joinDays } from "./join.ts"
 
 /** A part ends with the point that reaches one of these: some 9 MB of samples, and as much again in raw columns. */
 const PART_SAMPLES = 5_000_000
@@ -87,20 +86,9 @@ const partAfter = (entries: ReadonlyArray<CatalogEntry>, after: string | null) =
   Stream.unwrap(Effect.map(ColdStore, (cold) => {
     let samples = 0
     let points = 0
-    return Stream.takeUntil(mergeDays(entries.map((entry) => cold.scan(entry, after))), ({ timestamps }) => {
+    return Stream.takeUntil(joinDays(entries.map((entry) => cold.scan(entry, after))), ({ timestamps }) => {
       samples += timestamps.length
       points++
       return samples >= PART_SAMPLES || points >= PART_POINTS
     })
   }))
-
-/** Joins the days two by two, so that a sample is copied five times for a month, not thirty. */
-const mergeDays = (
-  days: ReadonlyArray<Stream.Stream<Series, ColdStoreError>>
-): Stream.Stream<Series, ColdStoreError> => {
-  const [first, second] = days
-  if (first === undefined) return Stream.empty
-  if (second === undefined) return first
-  const half = Math.ceil(days.length / 2)
-  return mergeSorted(mergeDays(days.slice(0, half)), mergeDays(days.slice(half)))
-}

@@ -11,7 +11,7 @@ import { formatInstant } from "../../domain/instant.ts"
 import { changedColumns } from "../../domain/merge.ts"
 import { addDropped, formatDropped, type SourcePage } from "../../domain/page.ts"
 import { emptyColumns, type Series } from "../../domain/series.ts"
-import { nextSlice, planCompaction, planReread, planSync, watermarkAfter } from "../../domain/sync-plan.ts"
+import { nextSlice, planCompaction, planReread, planSync, SILENT_AFTER_MS, watermarkAfter } from "../../domain/sync-plan.ts"
 import { type Window, windowOfDay } from "../../domain/window.ts"
 import { HotStore, type Run, type StalePartition } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
@@ -71,7 +71,12 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
       yield* jobs.advanceWatermark(site, next)
       asked = newest + 1
     }
-    if (slice.end >= range.end) break
+    if (slice.end >= range.end) {
+      if (asked > range.start && now - asked > SILENT_AFTER_MS) {
+        progress.notes.push(`the source is silent since ${formatInstant(asked - 1)}`)
+      }
+      break
+    }
     if (yield* isOverdue(now, options)) {
       progress.notes.push(`out of time at ${formatInstant(slice.end)}; the next run goes on`)
       break
@@ -222,7 +227,9 @@ const conclude = Effect.fnUntraced(function*(
     return { status: "warning", reason: [...new Set(progress.notes)].join("; ") } satisfies Outcome
   }
   const dropped = formatDropped(progress.dropped)
-  const moved = progress.samples > 0 ? [] : [`nothing new: ${rows} rows since ${from} repeat what is stored`]
+  const kept = progress.counts.rows - Object.values(progress.dropped).reduce((sum, count) => sum + count, 0)
+  if (kept === 0) progress.notes.push(`none of ${progress.counts.rows} rows since ${from} could be kept`)
+  const moved = progress.samples > 0 || kept === 0 ? [] : [`nothing new: ${kept} rows since ${from} repeat what is stored`]
   return {
     status: progress.notes.length > 0 ? "warning" : "completed",
     reason: [...moved, ...progress.notes, ...(dropped === "" ? [] : [`dropped rows: ${dropped}`])].join("; ")

@@ -6,7 +6,7 @@ import { join, relative } from "node:path"
 import { WORKERS } from "./bundle.ts"
 import { runCrons } from "./crons.ts"
 import { checkAcrossTiers, type Examples, makeExamples } from "./examples.ts"
-import { migrate } from "./migrate.ts"
+import { endLeases, migrate } from "./migrate.ts"
 import { type LocalOptions, readOptions, USAGE } from "./options.ts"
 import { prepare } from "./prepare.ts"
 import { DEVELOPMENT_KEY, type LocalRuntime, startRuntime } from "./runtime.ts"
@@ -40,6 +40,7 @@ const run = Effect.fnUntraced(function*(options: LocalOptions) {
   const runtime = yield* startRuntime(state, options.port)
   const database = yield* Effect.promise(() => runtime.miniflare.getD1Database("DB", "etl"))
   yield* migrate(database)
+  yield* endLeases(database)
   const coldEnd = yield* prepare(runtime, state.world.days)
   const examples = yield* makeExamples(runtime, coldEnd)
   if (options.once) say(JSON.stringify(yield* checkAcrossTiers(examples)))
@@ -59,8 +60,10 @@ const fiber = Effect.runFork(main)
 const stop = (): void => fiber.interruptUnsafe()
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
 const exit = await Effect.runPromise(Fiber.await(fiber))
-if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+const failed = Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
+if (failed) {
   const error = Cause.squash(exit.cause)
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
 }
+// Nothing that a library left open keeps the terminal.
+process.exit(failed ? 1 : 0)

@@ -1,5 +1,5 @@
 /**
- * Applies the migrations that the local database lacks, and keeps wrangler's own record of them.
+ * Makes the kept database ready for this start.
  */
 import { Effect } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
@@ -12,6 +12,7 @@ const FOLDER = join(import.meta.dirname, "../../../migrations")
 const RECORD = "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, " +
   "applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
 
+/** Applies the migrations that it lacks, and keeps wrangler's own record of them. */
 export const migrate = (database: Pick<D1Database, "prepare" | "batch">) =>
   Effect.tryPromise({
     try: async () => {
@@ -28,4 +29,11 @@ export const migrate = (database: Pick<D1Database, "prepare" | "batch">) =>
       }
     },
     catch: (cause) => new LocalError({ operation: "migrating", subject: "the local database", cause })
+  })
+
+/** Ends the leases of an earlier start: whoever held them is gone, so nothing need wait for them to expire. */
+export const endLeases = (database: Pick<D1Database, "prepare">) =>
+  Effect.tryPromise({
+    try: () => database.prepare("DELETE FROM lease").run(),
+    catch: (cause) => new LocalError({ operation: "ending", subject: "the leases of an earlier start", cause })
   })

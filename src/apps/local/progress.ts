@@ -15,7 +15,7 @@ export const makeProgressBar = (label: string): ProgressBar => {
     update: (percent, note) => {
       const filled = Math.round(percent / 100 * WIDTH)
       const line = `${label} [${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] ${percent.toFixed(0).padStart(3)} %  ${note}`
-      if (out.isTTY) out.write(`\r\u001b[K${line}`)
+      if (out.isTTY) out.write(`\r\u001b[K${line.slice(0, out.columns - 1)}`)
       else if (Math.floor(percent / 10) > tenths) {
         tenths = Math.floor(percent / 10)
         out.write(`${line}\n`)

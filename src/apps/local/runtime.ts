@@ -84,11 +84,19 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, firstPort:
       new Miniflare(convertV4MiniflareOptions({
         workers: bundles.map(({ options }) => options),
         resourcePersistencePath: state.storage,
+        // Else it asks the network for a description of this place.
+        cf: false,
         log: new Log(LogLevel.ERROR),
         handleStructuredLogs: keepLog(state.log)
       }))
     )
-    await miniflare.ready
+    try {
+      await miniflare.ready
+    } catch (cause) {
+      // A port that is taken: what had started already must not stay.
+      await miniflare.dispose()
+      throw cause
+    }
     return miniflare
   }
   const [miniflare, pid] = yield* Effect.acquireRelease(

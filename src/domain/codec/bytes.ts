@@ -41,6 +41,11 @@ export class ByteWriter {
     this.#length += more.length
   }
 
+  /** 8 bytes each. */
+  doubles(values: Float64Array): void {
+    this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  }
+
   /** Starts anew in the same memory. */
   clear(): void {
     this.#length = 0
@@ -60,12 +65,12 @@ export class ByteWriter {
 
 /** Reads what a {@link ByteWriter} wrote. Past the end it reads zeros and `overrun` turns true. */
 export class ByteReader {
-  readonly bytes: Uint8Array
+  readonly #bytes: Uint8Array
   position: number
   readonly #end: number
 
   constructor(bytes: Uint8Array, start: number, end: number) {
-    this.bytes = bytes
+    this.#bytes = bytes
     this.position = start
     this.#end = end
   }
@@ -80,12 +85,24 @@ export class ByteReader {
 
   byte(): number {
     const at = this.position++
-    return at < this.#end ? this.bytes[at] as number : 0
+    return at < this.#end ? this.#bytes[at] as number : 0
   }
 
   varint(): number {
     const first = this.byte()
     return first < 128 ? first : this.#rest(first & 127)
+  }
+
+  /** Fills `out`; the caller has seen that so many bytes are left. */
+  raw(out: Uint8Array): void {
+    out.set(this.#bytes.subarray(this.position, this.position + out.length))
+    this.position += out.length
+  }
+
+  /** Fills `out`, 8 bytes each; the caller has seen that so many bytes are left. */
+  doubles(out: Float64Array): Float64Array {
+    this.raw(new Uint8Array(out.buffer, out.byteOffset, out.byteLength))
+    return out
   }
 
   #rest(value: number): number {

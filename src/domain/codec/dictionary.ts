@@ -3,7 +3,7 @@
  */
 
 /** Most entries of a dictionary. */
-export const MAX_ENTRIES = 256
+const MAX_ENTRIES = 1_024
 
 const PROBES = 64
 

@@ -10,7 +10,8 @@ import { commonExponent, POWERS, type Precision } from "./decimal.ts"
 import { ChunkError } from "./error.ts"
 import { areSingles, isConstant } from "./floats.ts"
 import { open, seal } from "./frame.ts"
-import { fold, MAX_INTEGER, unfold } from "./integers.ts"
+import { fold, unfold } from "./integers.ts"
+import { type Origin, originOf, readTimes, sameTimes, writeTimes } from "./segment-times.ts"
 
 /** Points of one block. */
 export const SLOTS = 64
@@ -35,72 +36,6 @@ const SINGLE_DECIMAL = 0x10
 const SINGLE = 0x20
 const DOUBLE = 0x30
 
-const sameTimes = (a: Float64Array, b: Float64Array): boolean => {
-  if (a === b) return true
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
-const bytesOf = (array: Float64Array | Float32Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-
-/** What the lists of a segment are told against: the first timestamp and the first step of its first list. */
-interface Origin {
-  readonly time: number
-  readonly step: number
-}
-
-// Plain timestamps: 64 bits each. Others: the first, and how each step differs from the one before.
-const writeTimes = (writer: ByteWriter, times: Float64Array, origin: Origin): void => {
-  const count = times.length
-  const first = times[0] ?? 0
-  const plain = Math.abs(first) > MAX_INTEGER || Math.abs(times[count - 1] ?? 0) > MAX_INTEGER
-  writer.varint(count * 2 + (plain ? 1 : 0))
-  if (plain) return writer.raw(bytesOf(times))
-  if (count === 0) return
-  writer.varint(fold(first - origin.time))
-  let last = first
-  let lastStep = origin.step
-  for (let i = 1; i < count; i++) {
-    const step = (times[i] as number) - last
-    writer.varint(fold(step - lastStep))
-    last = times[i] as number
-    lastStep = step
-  }
-}
-
-const originOf = (times: Float64Array): Origin => {
-  const time = times[0] ?? 0
-  const step = (times[1] ?? time) - time
-  return Math.abs(time) <= MAX_INTEGER && step <= MAX_INTEGER ? { time, step } : { time: 0, step: 0 }
-}
-
-const readTimes = (reader: ByteReader, origin: Origin): Float64Array | undefined => {
-  const head = reader.varint()
-  const count = Math.floor(head / 2)
-  // No timestamp takes less than a byte: a count beyond what is left is never believed.
-  if (count * (head % 2 === 1 ? 8 : 1) > reader.left) return undefined
-  const times = new Float64Array(count)
-  if (head % 2 === 1) return readDoubles(reader, times)
-  let time = origin.time
-  let step = origin.step
-  for (let i = 0; i < count; i++) {
-    const change = unfold(reader.varint())
-    if (i > 0) step += change
-    time += i === 0 ? change : step
-    times[i] = time
-  }
-  return times
-}
-
-const readDoubles = (reader: ByteReader, out: Float64Array): Float64Array => {
-  const size = out.length * 8
-  bytesOf(out).set(reader.bytes.subarray(reader.position, reader.position + size))
-  reader.position += size
-  return out
-}
-
 const writeWholes = (writer: ByteWriter, values: Float64Array, exponent: number): void => {
   const power = POWERS[exponent] as number
   let last = 0
@@ -119,7 +54,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
   }
   if (!areSingles(values)) {
     writer.byte(DOUBLE)
-    return writer.raw(bytesOf(values))
+    return writer.doubles(values)
   }
   const short = commonExponent(values, "single")
   if (short >= 0) {
@@ -127,7 +62,7 @@ const writeValues = (writer: ByteWriter, values: Float64Array): void => {
     return writeWholes(writer, values, short)
   }
   writer.byte(SINGLE)
-  writer.raw(bytesOf(Float32Array.from(values)))
+  writer.raw(new Uint8Array(Float32Array.from(values).buffer))
 }
 
 const readWholes = (reader: ByteReader, count: number, exponent: number, precision: Precision): Float64Array => {
@@ -152,12 +87,11 @@ const readValues = (reader: ByteReader, count: number): Float64Array | undefined
     case SINGLE: {
       if (count * 4 > reader.left) return undefined
       const singles = new Float32Array(count)
-      bytesOf(singles).set(reader.bytes.subarray(reader.position, reader.position + count * 4))
-      reader.position += count * 4
+      reader.raw(new Uint8Array(singles.buffer))
       return Float64Array.from(singles)
     }
     case DOUBLE:
-      return count * 8 > reader.left ? undefined : readDoubles(reader, new Float64Array(count))
+      return count * 8 > reader.left ? undefined : reader.doubles(new Float64Array(count))
     default:
       return undefined
   }

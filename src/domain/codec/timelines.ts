@@ -10,13 +10,16 @@ import { open, seal } from "./frame.ts"
 import { MAX_TIMELINES } from "./shared.ts"
 import { planTimestamps, readTimestamps } from "./timestamps.ts"
 
-// One timestamp in 64 stands for its list: which ones, their bits decide, so that lists that share share these too.
-const SAMPLED_BITS = 6
-const sample = (timestamps: Float64Array): ReadonlyArray<number> => {
+// Some timestamps stand for their list: which ones, their own bits decide, so that lists that share share these too.
+// About 20 of a full day are enough, and short lists need all.
+const SAMPLES = 20
+
+const sample = (timestamps: Float64Array, most: number): ReadonlyArray<number> => {
+  const limit = most <= SAMPLES ? 0x100000000 : (SAMPLES / most) * 0x100000000
   const sampled: Array<number> = []
   for (let i = 0; i < timestamps.length; i++) {
     const timestamp = timestamps[i] as number
-    if (Math.imul(timestamp | 0, 0x9e3779b1) >>> (32 - SAMPLED_BITS) === 0) sampled.push(timestamp)
+    if (Math.imul(timestamp | 0, 0x9e3779b1) >>> 0 < limit) sampled.push(timestamp)
   }
   return sampled
 }
@@ -57,8 +60,9 @@ const addTo = (group: Counted, more: Float64Array): Counted => {
 const groupAlike = (lists: ReadonlyArray<Float64Array>): ReadonlyArray<Array<Float64Array>> => {
   const groups: Array<Array<Float64Array>> = []
   const groupOf = new Map<number, number>()
+  const longest = lists.reduce((most, list) => Math.max(most, list.length), 0)
   for (const list of lists) {
-    const sampled = sample(list)
+    const sampled = sample(list, longest)
     const votes = new Int32Array(groups.length)
     for (const timestamp of sampled) {
       const group = groupOf.get(timestamp)

@@ -124,25 +124,30 @@ const readXors = (reader: BitReader, count: number): Float64Array | undefined =>
   return readXor(reader, values) ? values : undefined
 }
 
-const dictionaryCandidate = (values: Float64Array): Candidate | undefined => {
+// About what one entry takes: neighbours in a sorted list differ in their low bits only.
+const ENTRY_BITS = { single: 24, double: 56 } as const
+
+const dictionaryCandidate = (values: Float64Array, precision: Precision): Candidate | undefined => {
   const dictionary = toDictionary(values)
   if (dictionary === undefined) return undefined
   const plan = planIntegers(dictionary.ranks)
   return {
     kind: DICTIONARY,
-    bits: plan.bits + dictionary.entries.length * RAW_BITS,
+    bits: plan.bits + dictionary.entries.length * ENTRY_BITS[precision],
     write: (writer) => writeDictionary(writer, dictionary, plan)
   }
 }
 
 const writeDictionary = (writer: BitWriter, { entries }: Dictionary, ranks: IntegerPlan): void => {
-  writer.write(entries.length - 1, 8)
-  writeRaw(writer, entries)
+  writer.writeVarint(entries.length)
+  writeValues(writer, entries)
   writeIntegers(writer, ranks)
 }
 
 const readDictionary = (reader: BitReader, count: number): Float64Array | undefined => {
-  const entries = readRaw(reader, reader.read(8) + 1)
+  const size = reader.readVarint()
+  if (size < 1 || size * 2 > count) return undefined
+  const entries = readValues(reader, size)
   const ranks = new Float64Array(count)
   if (entries === undefined || !readIntegers(reader, ranks)) return undefined
   for (let i = 0; i < count; i++) {
@@ -165,7 +170,7 @@ const candidates = (values: Float64Array): ReadonlyArray<Candidate> => {
     return [decimal]
   }
   const binary = singles ? [singleCandidate(values)] : [doubleCandidate(values), xorCandidate(values)]
-  return [decimal, dictionaryCandidate(values), ...binary].filter((candidate) => candidate !== undefined)
+  return [decimal, dictionaryCandidate(values, singles ? "single" : "double"), ...binary].filter((candidate) => candidate !== undefined)
 }
 
 export const writeValues = (writer: BitWriter, values: Float64Array): void => {

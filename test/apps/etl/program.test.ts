@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
@@ -9,7 +9,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
-import { BadCredentials, StalledCursor } from "../../../src/ports/SampleSource.ts"
+import { BadCredentials, SampleSource, StalledCursor } from "../../../src/ports/SampleSource.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 const POINT = "demo/ahu-1/supply-temp"
@@ -84,12 +84,38 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - 2 * MINUTE_MS + 1))
     // The overlap repeats the last sample, so the source is not silent but stale.
     assert.include(silent.reason, "nothing new")
+    assert.strictEqual(silent.status, "warning")
+    assert.include(silent.reason, "silent since 2024-10-04T11:58:00.000Z")
     // What arrives late inside the silence is found, and the empty hours before it are passed.
     source.add("plant", [series([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]])])
     const found = yield* syncSite("plant", options)
     assert.strictEqual(found.samples, 2)
     assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON + 7 * HOUR_MS + 1))
   }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 8: a source that recovers while a run asks on loses nothing of its silence", () => {
+  const { layer, source } = world()
+  let asked = 0
+  const recovering = Layer.effect(
+    SampleSource,
+    Effect.map(SampleSource, (inner) =>
+      SampleSource.of({
+        ...inner,
+        pages: (site, window) =>
+          Stream.suspend(() => {
+            source.faults.silent = ++asked < 3
+            return inner.pages(site, window)
+          })
+      }))
+  ).pipe(Layer.provide(source.layer))
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    const rows = [[NOON - 11 * HOUR_MS, 1], [NOON - 10 * HOUR_MS, 2], [NOON - HOUR_MS, 3]] as const
+    source.add("plant", [series(rows)])
+    yield* syncSite("plant", options)
+    assert.deepStrictEqual(yield* stored(), rows.map((row) => [...row]))
+  }).pipe(Effect.provide(Layer.merge(layer, recovering)))
 })
 
 it.effect("law 7: no configured points, no rows, a bad key and a stalled cursor are never `completed`", () => {
@@ -186,5 +212,17 @@ it.effect("dropped rows are counted by reason in the report", () => {
     assert.deepStrictEqual(report.dropped, { null: 1, nan: 1 })
     assert.include(report.reason, "1 null")
     assert.deepStrictEqual(yield* stored(), [[NOON - 4 * MINUTE_MS, 1], [NOON - MINUTE_MS, 1]])
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 7: a run whose rows were all dropped is a warning that says so", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.addRows("plant", [{ point: POINT, timestamp: NOON - MINUTE_MS, value: "offline" }])
+    const report = yield* syncSite("plant", options)
+    assert.strictEqual(report.status, "warning")
+    assert.include(report.reason, "none of 1 rows")
+    assert.include(report.reason, "1 text")
   }).pipe(Effect.provide(layer))
 })

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Problem } from "../../../src/apps/http/problem.ts"
 import { HotStore, HotStoreError } from "../../../src/ports/HotStore.ts"
 import { admin, makeWorld, reader, withKey } from "./world.ts"
 
-interface Problem {
+interface Answer {
   readonly status: number
   readonly code: string
   readonly title: string
@@ -11,9 +14,9 @@ interface Problem {
   readonly field?: string
 }
 
-const problem = async (response: Response): Promise<Problem> => {
+const problem = async (response: Response): Promise<Answer> => {
   assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/)
-  const body = await response.json() as Problem
+  const body = await response.json() as Answer
   assert.strictEqual(body.status, response.status)
   assert.isAbove(body.title.length, 0)
   assert.isAbove(body.detail.length, 0)
@@ -55,6 +58,13 @@ describe("paths and methods", () => {
       "503"
     ])
   })
+})
+
+it("docs/http.md lists every code, and no other", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../../docs/http.md"), "utf8")
+  const listed = Array.from((text.split("## Problems")[1] ?? "").matchAll(/`([a-z]+_[a-z_]+|unauthorized|forbidden|internal)`/g))
+  const known = Problem.members.flatMap((problem) => problem.fields.code.literals as ReadonlyArray<string>)
+  assert.deepStrictEqual(listed.map(([, code]) => code).sort(), [...known].sort())
 })
 
 describe("keys", () => {

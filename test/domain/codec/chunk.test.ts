@@ -115,6 +115,7 @@ describe("chunk", () => {
 
   it("V5: few distinct values take the bits of their rank", () => {
     assert.isBelow(bytesOf("few distinct full doubles") / 1_440, 0.5)
+    assert.isBelow(bytesOf("tenths in another unit, through single") / 1_440, 1)
   })
 
   it("V6: doubles that repeat take a bit", () => {

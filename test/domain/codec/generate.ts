@@ -37,6 +37,8 @@ const VALUES: Readonly<Record<string, ValueShape>> = {
   "7-digit decimals through single": (random) => Math.fround(random.integer(0, 9_999_999) / 1_000),
   "15 digits": (random) => random.integer(0, 2 ** 49) / 1e9,
   "halves as multiples of 5 tenths": (random, _, before) => Math.round(before * 2 + random.integer(-1, 1)) / 2,
+  "tenths in another unit, through single": (random, _, before) =>
+    Math.fround((Math.round(((before - 32) / 1.8 + random.normal() / 4) * 10) / 10) * 1.8 + 32),
   "few distinct full doubles": (random) => Math.sqrt(random.integer(2, 9)),
   "decimals with odd ones": (random) => random.next() < 0.01 ? anyDouble(random) : random.integer(0, 999) / 10,
   "decimals with -0": (random) => random.next() < 0.05 ? -0 : random.integer(-2, 2) / 10,

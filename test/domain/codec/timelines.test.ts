@@ -66,6 +66,14 @@ describe("shared timelines", () => {
     assert.isBelow(bytes / (10 * 990), 0.12)
   })
 
+  it("S1: the first minutes of a day are shared too", () => {
+    const block = device(new Random(10), 30).map(({ timestamps, values }) => ({
+      timestamps: timestamps.slice(0, 15),
+      values: values.slice(0, 15)
+    }))
+    assert.strictEqual(assertBlock(block).timelines, 1)
+  })
+
   it("S2: nothing is shared where it would spare nothing", () => {
     const random = new Random(5)
     const own = Array.from({ length: 20 }, () => withValues(makeTimestamps("events", random, 700), random))

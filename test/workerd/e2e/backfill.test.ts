@@ -29,6 +29,27 @@ it("(b) a month backfilled while sync runs: no gap and no duplicate at the seam"
   await world.expectTruth({ start: MIDNIGHT - 3 * HOUR_MS, end: MIDNIGHT + 3 * HOUR_MS })
 })
 
+it("several sites: each is synced, backfilled and archived whole, beside the others", async () => {
+  const world = await makeWorld(NOON, { intervalMinutes: 15, pointsPerSite: 4, sites: 3 })
+  assert.strictEqual(world.building.sites.length, 3)
+  await world.syncCron()
+  await world.startBackfill("2026-10-12", "2026-10-13")
+  while (await world.deliver()) { /* until the job has ended */ }
+  const status = await world.backfillStatus()
+  assert.strictEqual(status["status"], "completed", JSON.stringify(status))
+  assert.strictEqual(status["days_total"], 6)
+  const window = { start: MIDNIGHT - 2 * DAY_MS, end: NOON - MINUTE_MS }
+  const before = await Promise.all(world.building.sites.map((site) => world.expectTruth(window, NOON, site)))
+  assert.deepStrictEqual(before.map(({ metadata }) => metadata.source), ["split", "split", "split"])
+  world.moveTo(NOON + 21 * DAY_MS)
+  await world.archiveCron()
+  for (const [i, site] of world.building.sites.entries()) {
+    const after = await world.expectTruth(window, NOON, site)
+    assert.strictEqual(after.metadata.source, "r2")
+    assert.deepStrictEqual(after.samples, before[i]?.samples)
+  }
+})
+
 it("a message lost, repeated or out of turn changes nothing: the sweeper sends what is due", async () => {
   const world = await makeWorld(NOON, { intervalMinutes: 15 })
   await world.startBackfill("2026-10-10", "2026-10-11")

@@ -89,3 +89,44 @@ it("(e) sync at 02:05 after archival at 02:00, with an overlap into the archived
   await world.archiveCron()
   await world.expectTruth(window, window.end + 5 * MINUTE_MS)
 })
+
+it("rows that are null, no number, repeated or out of order, and requests that fail, leave the truth and are counted", async () => {
+  const faults = {
+    nulls: 0.03,
+    nans: 0.03,
+    texts: 0.03,
+    duplicates: 0.05,
+    unordered: { rate: 0.5 },
+    serverError: { count: 1 },
+    truncated: { count: 1 },
+    throttled: { count: 1, retryAfterSeconds: 0 }
+  }
+  const world = await makeWorld(NOON, { faults }, { MAX_RETRIES: "4" })
+  await world.syncCron()
+  const [run] = await world.syncRuns()
+  assert.strictEqual(run?.status, "completed", run?.reason)
+  assert.match(run?.reason ?? "", /dropped rows: .*null/)
+  await world.expectTruth({ start: MIDNIGHT, end: NOON - MINUTE_MS })
+})
+
+it("rows that arrive three hours late are found the next day, and move to R2 with the others", async () => {
+  const faults = { late: { rate: 0.2, seconds: 3 * 3_600 } }
+  const world = await makeWorld(MIDNIGHT + 30 * MINUTE_MS, { faults, intervalMinutes: 15, pointsPerSite: 3 })
+  const day = { start: MIDNIGHT, end: MIDNIGHT + DAY_MS }
+  for (let hour = 0; hour < 24; hour += 2) {
+    world.moveTo(MIDNIGHT + hour * HOUR_MS + 30 * MINUTE_MS)
+    await world.syncCron()
+  }
+  const before = await world.ask(day)
+  for (let hour = 24; hour < 38; hour++) {
+    world.moveTo(MIDNIGHT + hour * HOUR_MS + 30 * MINUTE_MS)
+    await world.syncCron()
+  }
+  const hot = await world.expectTruth(day)
+  assert.isAbove(hot.samples.length, before.samples.length)
+  const seen = world.now()
+  world.moveTo(MIDNIGHT + 22 * DAY_MS)
+  await world.archiveCron()
+  const cold = await world.expectTruth(day, seen)
+  assert.strictEqual(cold.metadata.source, "r2")
+})

@@ -48,7 +48,6 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
   const building = simulator({ pointsPerSite: 12, intervalMinutes: 5, now: () => now, ...options })
   network = building.fetch
   const site = building.sites[0] as string
-  const points = building.points(site)
   const steps: Array<{ readonly body: unknown; readonly delaySeconds: number }> = []
   // Sends for real, and remembers what was sent, because the tests deliver the messages themselves.
   const queue = {
@@ -91,20 +90,19 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
   const backfill = () => makeBackfill(environment())
   const query = () => makeQuery(environment())
 
-  const ask = async (window: Window, names: ReadonlyArray<string> = points): Promise<QueryBody> => {
+  const ask = async (window: Window, of = site): Promise<QueryBody> => {
     const parameters = new URLSearchParams({
-      site_name: site,
+      site_name: of,
       start_time: formatInstant(window.start),
       end_time: formatInstant(window.end)
     })
-    for (const name of names) parameters.append("point_name", name)
+    for (const name of building.points(of)) parameters.append("point_name", name)
     return json(await query().fetch(request(`/timeseries/query?${parameters.toString()}`)))
   }
 
   const world = {
     building,
     site,
-    points,
     steps,
     now: () => now,
     moveTo: (instant: number) => {
@@ -159,8 +157,8 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
     },
     ask,
     /** Every sample of the window must be the simulator's truth at `at`, bit for bit, and nothing else. */
-    expectTruth: async (window: Window, at = now): Promise<QueryBody> => {
-      const body = await ask(window)
+    expectTruth: async (window: Window, at = now, of = site): Promise<QueryBody> => {
+      const body = await ask(window, of)
       const byPoint = new Map<string, Array<{ readonly timestamp: number; readonly value: number }>>()
       for (const sample of body.samples) {
         const list = byPoint.get(sample.point_name)
@@ -168,8 +166,8 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
         else list.push(sample)
       }
       let total = 0
-      for (const point of points) {
-        const truth = building.truth(site, point, window, at)
+      for (const point of building.points(of)) {
+        const truth = building.truth(of, point, window, at)
         const got = byPoint.get(point) ?? []
         const wrong = got.findIndex(({ timestamp, value }, i) =>
           timestamp !== truth.timestamps[i] || !Object.is(value, truth.values[i])

@@ -1,0 +1,110 @@
+/**
+ * The Worker whose cost `months.ts` measures: it derives a month as the archival Worker does, from objects and records
+ * that are outside, and reads what it made.
+ */
+import { Effect, Layer } from "effect"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
+import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { deriveSite } from "../../src/apps/archival/derive.ts"
+import { partsOf } from "../../src/domain/derived.ts"
+import type { Window } from "../../src/domain/window.ts"
+import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import type { Statement } from "./outside.ts"
+
+/** D1's answers to batches. */
+const databaseAt = (outside: string) => {
+  const prepare = (sql: string, values: ReadonlyArray<unknown> = []) => ({
+    sql,
+    values,
+    bind: (...bound: ReadonlyArray<unknown>) => prepare(sql, bound)
+  })
+  return {
+    prepare,
+    batch: async (statements: ReadonlyArray<Statement>) => {
+      const answer = await fetch(outside, {
+        method: "POST",
+        body: JSON.stringify(statements.map(({ sql, values }) => ({ sql, values })))
+      })
+      if (!answer.ok) throw new Error(await answer.text())
+      const all = await answer.json() as ReadonlyArray<ReadonlyArray<unknown>>
+      return all.map((results) => ({ results, meta: { rows_read: 0, rows_written: 0 } }))
+    }
+  } as unknown as D1Database
+}
+
+/** R2's answers to what deriving and reading ask for. */
+const bucketAt = (outside: string) => {
+  const urlOf = (key: string) => outside + encodeURIComponent(key)
+  return {
+    get: async (key: string, { range }: { readonly range: { readonly offset: number; readonly length: number } }) => {
+      const answer = await fetch(urlOf(key), { headers: { "x-range": `${range.offset}+${range.length}` } })
+      return answer.ok ? { body: null, arrayBuffer: () => answer.arrayBuffer() } : null
+    },
+    put: async (key: string, bytes: Uint8Array) => {
+      const answer = await fetch(urlOf(key), { method: "PUT", body: bytes })
+      return { etag: answer.headers.get("etag") }
+    },
+    list: async () => ({ objects: [], truncated: false })
+  } as unknown as R2Bucket
+}
+
+export interface Reads {
+  readonly site: string
+  readonly window: Window
+  readonly picks: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** Requests and bytes of each pick's samples and hours. */
+const readPicks = ({ picks, site, window }: Reads) =>
+  Effect.forEach(picks, (points) =>
+    Effect.gen(function*() {
+      const derived = yield* DerivedStore
+      const cost = { samples: { gets: 0, bytes: 0 }, hours: { gets: 0, bytes: 0 } }
+      for (const month of yield* derived.months(site, window, points)) {
+        for (const { part, points: inside } of partsOf(month, points)) {
+          const samples = yield* derived.readSamples(part, inside, window)
+          const hours = yield* derived.readHours(part, inside)
+          if (samples.series.length !== inside.length || hours.rollups.length !== inside.length) {
+            return yield* Effect.die(new Error(`${inside.join()} were not found`))
+          }
+          cost.samples = { gets: cost.samples.gets + samples.gets, bytes: cost.samples.bytes + samples.bytes }
+          cost.hours = { gets: cost.hours.gets + hours.gets, bytes: cost.hours.bytes + hours.bytes }
+        }
+      }
+      return cost
+    }))
+
+export type ReadCosts = Effect.Success<ReturnType<typeof readPicks>>
+
+export interface PartSizes {
+  readonly samples_size: number
+  readonly samples_rows: number
+  readonly hours_size: number
+  readonly hours_rows: number
+}
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    const outside = url.searchParams.get("outside")
+    if (outside === null) return new Response("idle")
+    const db = databaseAt(outside)
+    const bucket = bucketAt(outside)
+    const stores = Layer.mergeAll(
+      HotStoreD1.layer(db),
+      JobStateD1.layer(db),
+      ColdStoreR2.layer(bucket),
+      DerivedStoreCloudflare.layer(db, bucket)
+    )
+    if (url.pathname === "/read") {
+      const reads: Reads = await request.json()
+      return Response.json(await Effect.runPromise(Effect.provide(readPicks(reads), stores)))
+    }
+    const run = deriveSite(url.searchParams.get("site") ?? "", { hotDays: 20, timeoutMs: Infinity })
+    const report = await Effect.runPromise(Effect.provide(run, stores))
+    const [sizes] = await db.batch<PartSizes>([db.prepare("SELECT * FROM derived_part")])
+    return Response.json({ report, parts: sizes?.results })
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What stands outside the deriving Worker: an object store and a database, by HTTP. Objects of days are files; those
+ * the Worker writes are kept in memory.
+ */
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
+import { createServer, type IncomingMessage } from "node:http"
+import { join } from "node:path"
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import type { DayFile } from "./days.ts"
+
+export interface Statement {
+  readonly sql: string
+  readonly values: ReadonlyArray<SQLInputValue>
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+const migrated = (): DatabaseSync => {
+  const database = new DatabaseSync(":memory:")
+  const files = readdirSync("migrations").filter((file) => file.endsWith(".sql")).sort()
+  for (const file of files) database.exec(readFileSync(join("migrations", file), "utf8"))
+  return database
+}
+
+const insertEntry = (database: DatabaseSync, entry: CatalogEntry) => {
+  database.prepare("INSERT OR IGNORE INTO site (id, name) VALUES (1, ?)").run(entry.site)
+  database.prepare(
+    `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp, last_timestamp,
+      checksum, source, run, point_index) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  ).run(entry.day, entry.generation, entry.key, entry.etag, entry.size, entry.rows, entry.points, entry.firstTimestamp,
+    entry.lastTimestamp, entry.checksum, entry.source, entry.run, entry.index)
+}
+
+/** All statements, or none, as a batch of D1. */
+const transact = (database: DatabaseSync, statements: ReadonlyArray<Statement>) => {
+  database.exec("BEGIN")
+  try {
+    const results = statements.map(({ sql, values }) => database.prepare(sql).all(...values))
+    database.exec("COMMIT")
+    return results
+  } catch (error) {
+    database.exec("ROLLBACK")
+    throw error
+  }
+}
+
+export const startOutside = async (days: ReadonlyArray<DayFile>) => {
+  const database = migrated()
+  const objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>()
+  for (const { entry, file } of days) {
+    insertEntry(database, entry)
+    objects.set(entry.key, { bytes: readFileSync(file), etag: entry.etag })
+  }
+  const server = createServer(async (request, response) => {
+    const key = decodeURIComponent((request.url ?? "").slice(1))
+    const body = await bodyOf(request)
+    if (request.method === "POST") {
+      try {
+        response.end(JSON.stringify(transact(database, JSON.parse(body.toString()) as ReadonlyArray<Statement>)))
+      } catch (error) {
+        response.writeHead(500).end(String(error))
+      }
+      return
+    }
+    if (request.method === "PUT") objects.set(key, { bytes: body, etag: createHash("md5").update(body).digest("hex") })
+    const object = objects.get(key)
+    if (object === undefined) {
+      response.writeHead(404).end()
+      return
+    }
+    response.setHeader("etag", object.etag)
+    const [, from, length] = /^(\d+)\+(\d+)$/.exec(String(request.headers["x-range"])) ?? []
+    response.end(request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    close: () => {
+      server.close()
+      database.close()
+    }
+  }
+}

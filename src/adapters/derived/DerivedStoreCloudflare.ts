@@ -1,0 +1,100 @@
+/**
+ * `DerivedStore` with its records in D1 and its objects, Parquet, in R2: docs/format-derived.md.
+ */
+import { Effect, Layer, Option, Stream } from "effect"
+import { type DerivedObject, type DerivedPart, monthKey, rollupKey } from "../../domain/derived.ts"
+import { comparePoints } from "../../domain/names.ts"
+import { rollUp } from "../../domain/rollup.ts"
+import { type Series, sliceColumns } from "../../domain/series.ts"
+import { type Build, DerivedStore } from "../../ports/DerivedStore.ts"
+import type { Database } from "../d1/database.ts"
+import { decodeRun } from "../parquet/decode.ts"
+import { describePart, makeMonthBuilder, type PartKind, type PartName, verifyMonth } from "../parquet/part.ts"
+import { makeRollupBuilder } from "../parquet/rollup.ts"
+import { decodeRollup } from "../parquet/rollupRead.ts"
+import { verifyRollup } from "../parquet/rollupVerify.ts"
+import type { SampleObject } from "../parquet/samples.ts"
+import { deleteOld, fail, putNew, readPieces } from "./objects.ts"
+import * as Records from "./records.ts"
+
+interface Made {
+  readonly samples: SampleObject
+  readonly hours: SampleObject
+}
+
+/** Builds both objects of a part, then decodes and compares them. Holds one series and what is finished. */
+const make = Effect.fnUntraced(function*<E, R>(name: PartName, after: string | null, stream: Stream.Stream<Series, E, R>) {
+  const key = monthKey(name.site, name.month, name.build, name.part)
+  const samples = makeMonthBuilder(name)
+  const hours = makeRollupBuilder(name)
+  yield* Stream.runForEach(stream, (series) =>
+    Effect.suspend(() => {
+      const complaint = after !== null && comparePoints(after, series.point) >= 0
+        ? `point ${JSON.stringify(series.point)} belongs to an earlier part`
+        : samples.add(series)
+      if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
+      if (series.timestamps.length > 0) hours.add({ point: series.point, ...rollUp(series) })
+      return Effect.void
+    }))
+  const made: Made = { samples: samples.finish(), hours: hours.finish() }
+  const complaint = verifyMonth(name, made.samples) ?? verifyRollup(name, made.hours)
+  return complaint === undefined ? made : yield* fail("addPart", key, complaint)
+})
+
+export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore> =>
+  Layer.sync(DerivedStore, () => {
+    const records = Records.make(db)
+
+    const put = (name: PartName, kind: PartKind, key: string, object: SampleObject) =>
+      putNew(bucket, key, object.bytes, describePart(kind, name, object))
+
+    const addPart = Effect.fn("DerivedStore.addPart")(function*<E, R>(build: Build, stream: Stream.Stream<Series, E, R>) {
+      const name: PartName = { site: build.site, month: build.month, build: build.build, part: build.parts.length }
+      const { hours, samples } = yield* make(name, build.parts.at(-1)?.lastPoint ?? null, stream)
+      const firstPoint = samples.pointNames[0]
+      const lastPoint = samples.pointNames.at(-1)
+      if (firstPoint === undefined || lastPoint === undefined) return Option.none<DerivedPart>()
+      const samplesKey = monthKey(name.site, name.month, name.build, name.part)
+      const hoursKey = rollupKey(name.site, name.month, name.build, name.part)
+      const ours = (yield* put(name, "month", samplesKey, samples)) && (yield* put(name, "rollup-1h", hoursKey, hours))
+      if (!ours) {
+        // Another writer of this build made the part otherwise: it stands, or nobody finished it and the build is lost.
+        const known = yield* records.part(build, name.part)
+        if (Option.isSome(known)) return known
+        yield* records.abandon(build)
+        return yield* fail("addPart", samplesKey, `another object stands there; build ${build.build} is given up`)
+      }
+      const objectOf = (key: string, { index, rows, size }: SampleObject): DerivedObject => ({ key, size, rows, index })
+      const recorded = yield* records.record(build, {
+        part: name.part,
+        firstPoint,
+        lastPoint,
+        samples: objectOf(samplesKey, samples),
+        hours: objectOf(hoursKey, hours)
+      })
+      return Option.isSome(recorded) ? recorded : yield* fail("addPart", samplesKey, `build ${build.build} has ended`)
+    })
+
+    return DerivedStore.of({
+      months: records.months,
+      begin: records.begin,
+      addPart,
+      publish: Effect.fn("DerivedStore.publish")(function*(build) {
+        yield* deleteOld(bucket, build, yield* records.publish(build))
+      }),
+      readSamples: Effect.fn("DerivedStore.readSamples")(function*(part, points, window) {
+        const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, (piece, head, run) =>
+          decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points)))
+        const series = found.map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
+          .filter(({ timestamps }) => timestamps.length > 0)
+        return { series, gets, bytes }
+      }),
+      readHours: Effect.fn("DerivedStore.readHours")(function*(part, points) {
+        const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, (piece, head, run) => {
+          const rollup = decodeRollup(head, run)
+          return piece.points.includes(rollup.point) ? [rollup] : []
+        })
+        return { rollups: found, gets, bytes }
+      })
+    })
+  })

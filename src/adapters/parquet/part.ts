@@ -1,0 +1,50 @@
+/**
+ * What the two objects of a month's part say of themselves: docs/format-derived.md.
+ */
+import { type Day, formatDay } from "../../domain/calendar.ts"
+import { windowOfMonth } from "../../domain/derived.ts"
+import { toBase64 } from "./base64.ts"
+import { type Content, type Describe, makeSampleBuilder, type SampleObject } from "./samples.ts"
+import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
+import { verifySamples } from "./verify.ts"
+
+export interface PartName {
+  readonly site: string
+  /** The month's first day. */
+  readonly month: Day
+  readonly build: number
+  readonly part: number
+}
+
+export type PartKind = "month" | "rollup-1h"
+
+/** The metadata of the object; its footer adds the index. */
+export const describePart = (kind: PartKind, { build, month, part, site }: PartName, content: Content) => ({
+  format: String(FORMAT_VERSION),
+  kind,
+  // Object stores carry metadata in headers, which hold ASCII.
+  site: encodeURIComponent(site),
+  month: formatDay(month).slice(0, 7),
+  build: String(build),
+  part: String(part),
+  rows: String(content.rows),
+  points: String(content.points),
+  firstTimestamp: String(content.firstTimestamp),
+  lastTimestamp: String(content.lastTimestamp),
+  checksum: content.checksum
+})
+
+export const describeFooter = (kind: PartKind, name: PartName): Describe => (content, index) => ({
+  ...describePart(kind, name, content),
+  [INDEX_KEY]: toBase64(index)
+})
+
+/** Builds the samples of a part; it differs from a daily object in its window and its description only. */
+export const makeMonthBuilder = (name: PartName) => {
+  const { add, finish } = makeSampleBuilder(name.site, windowOfMonth(name.month))
+  return { add, finish: () => finish(describeFooter("month", name)) }
+}
+
+/** Why the object is not what went into it; undefined where it is. */
+export const verifyMonth = (name: PartName, built: SampleObject): string | undefined =>
+  verifySamples({ ...built, site: name.site, window: windowOfMonth(name.month), describe: describeFooter("month", name) })

@@ -1,0 +1,24 @@
+/**
+ * Hourly rollups read back.
+ */
+import { decodeRuns, decodeTexts, openTimestamps, openValues, walkPages } from "./pages.ts"
+import { type NamedRollup, ROLLUP_COLUMNS } from "./rollupSchema.ts"
+
+/** The rollup of the point that a head and its run hold. Throws where the bytes are not what the index says. */
+export const decodeRollup = (head: Uint8Array, run: Uint8Array): NamedRollup => {
+  const [, , dictionary, runs] = [...walkPages(head)]
+  if (dictionary === undefined || runs === undefined) throw new RangeError("a group has no names")
+  const [point, ...others] = decodeTexts(dictionary)
+  const [rows, ...more] = decodeRuns(runs)
+  if (point === undefined || rows === undefined || others.length + more.length > 0) {
+    throw new RangeError("a group of hours holds not one point")
+  }
+  const pages = [...walkPages(run)]
+  if (pages.length !== ROLLUP_COLUMNS.length) throw new RangeError(`${pages.length} columns of hours`)
+  const columns = ROLLUP_COLUMNS.map(({ field, integers }, i) => {
+    const page = pages[i]
+    if (page === undefined || page.rows !== rows) throw new RangeError(`hours of ${JSON.stringify(point)} are cut`)
+    return [field, (integers ? openTimestamps : openValues)(page)(0, rows)] as const
+  })
+  return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
+}

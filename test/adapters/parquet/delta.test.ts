@@ -1,0 +1,56 @@
+import { deltaBinaryUnpack } from "hyparquet/src/delta.js"
+import { ByteWriter } from "hyparquet-writer"
+import { deltaBinaryPack } from "hyparquet-writer/src/delta.js"
+import { assert, describe, it } from "vitest"
+import { appendDelta, readDelta } from "../../../src/adapters/parquet/delta.ts"
+import { makeRandom } from "./sites.ts"
+
+const encode = (values: Float64Array): Uint8Array => {
+  const writer = new ByteWriter()
+  appendDelta(writer, values)
+  return writer.getBytes()
+}
+
+/** Ascending integers whose steps need up to `bits` bits. */
+const ascending = (random: () => number, count: number, bits: number): Float64Array => {
+  let at = Math.floor((random() - 0.3) * 1.8e12)
+  return Float64Array.from({ length: count }, () => at += 1 + Math.floor(random() * (2 ** bits - 1)))
+}
+
+describe("DELTA_BINARY_PACKED", () => {
+  it("is what hyparquet-writer writes and hyparquet reads, for steps of every width", () => {
+    const random = makeRandom(1)
+    for (let bits = 0; bits <= 32; bits++) {
+      for (const count of [1, 2, 33, 128, 129, 1 + Math.floor(random() * 1_500)]) {
+        const values = ascending(random, count, bits)
+        const bytes = encode(values)
+        assert.deepStrictEqual(readDelta(bytes, count), values)
+        const theirs = new ByteWriter()
+        deltaBinaryPack(theirs, Array.from(values, BigInt), "INT64")
+        assert.deepStrictEqual(bytes, theirs.getBytes(), `${count} steps of ${bits} bits`)
+        const decoded = new BigInt64Array(count)
+        deltaBinaryUnpack({ view: new DataView(bytes.slice().buffer), offset: 0 }, count, decoded)
+        assert.deepStrictEqual(Float64Array.from(decoded, Number), values)
+      }
+    }
+  })
+
+  it("a damaged page throws or gives as many values as it should, and never takes long", () => {
+    const random = makeRandom(2)
+    const values = ascending(random, 300, 20)
+    const bytes = encode(values)
+    for (let i = 0; i < bytes.length * 8; i++) {
+      const damaged = bytes.slice()
+      damaged[i >> 3] = (damaged[i >> 3] as number) ^ (1 << (i & 7))
+      let read: Float64Array
+      try {
+        read = readDelta(damaged, values.length)
+      } catch (error) {
+        assert.instanceOf(error, RangeError)
+        continue
+      }
+      assert.strictEqual(read.length, values.length)
+    }
+    for (let end = 0; end < bytes.length - 20; end++) assert.throws(() => readDelta(bytes.slice(0, end), values.length), RangeError)
+  })
+})

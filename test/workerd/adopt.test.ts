@@ -1,0 +1,104 @@
+/** Older archives enter the catalog and answer, in real R2 and D1. */
+import { env } from "cloudflare:workers"
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { adoptArchives } from "../../src/apps/archival/adopt.ts"
+import { publishDay } from "../../src/apps/publish.ts"
+import { queryAll } from "../apps/query/collect.ts"
+import { dayFromDate, dayStart, formatDay } from "../../src/domain/calendar.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+
+const day = dayFromDate(2026, 3, 7)
+const start = dayStart(day)
+const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), DerivedStoreMemory.layer)
+
+type Row = readonly [point: string, at: number, value: number]
+
+/** A plain file as older writers made it: rows in the order of time, Snappy, small row groups, seconds without a type. */
+const putPlain = (key: string, rows: ReadonlyArray<Row>) =>
+  Effect.promise(() =>
+    env.BUCKET.put(key, parquetWriteBuffer({
+      columnData: [
+        { name: "timestamp", data: rows.map(([, at]) => BigInt(at / 1_000)), type: "INT64" },
+        { name: "point_name", data: rows.map(([point]) => point), type: "STRING" },
+        { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" }
+      ],
+      rowGroupSize: 4
+    }))
+  )
+
+const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
+  const answer = yield* queryAll({ site, points, window: windowOfDay(day) })
+  return answer.series.map(({ point, timestamps, values }) => [point, ...[...timestamps].map((at, i) => [at - start, values[i]])])
+})
+
+const keys = { present: (site: string) => `timeseries/2026/03/07/${site}.parquet`, older: (site: string) => `timeseries/${site}/2026/03/07.parquet` }
+
+const rows: ReadonlyArray<Row> = [0, 60_000, 120_000].flatMap((at, i) => [["b", start + at, i] as const, ["a", start + at, 10 + i] as const])
+const whole = [["a", [0, 10], [60_000, 11], [120_000, 12]], ["b", [0, 0], [60_000, 1], [120_000, 2]]]
+
+it.effect("plain objects of either layout are recorded as they are and answer; a second scan changes nothing", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.older("old"), rows)
+    yield* putPlain(keys.present("plain"), rows)
+    const report = yield* adoptArchives({ rewrite: false })
+    assert.deepStrictEqual(report, { objects: 2, recorded: 2, merged: 0, refused: [] })
+    for (const site of ["old", "plain"]) assert.deepStrictEqual(yield* ask(site, ["a", "b"]), whole)
+    const again = yield* adoptArchives({ rewrite: false })
+    assert.deepStrictEqual([again.recorded, again.merged, again.refused], [0, 0, []])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("law 1: a late sample of an adopted day joins it in the present layout and loses nothing", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.older("late"), rows)
+    yield* adoptArchives({ rewrite: false })
+    const series = { point: "a", timestamps: Float64Array.of(start + 60_000, start + 61_000), values: Float64Array.of(-1, -2) }
+    yield* publishDay({ site: "late", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
+    assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]], ...whole.slice(1)])
+    const hot = yield* HotStore
+    assert.deepStrictEqual((yield* hot.catalog("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
+      [[2, keys.present("late")]])
+    // The older object still lies there; it is beneath the new one now.
+    const again = yield* adoptArchives({ rewrite: false })
+    assert.deepStrictEqual(again.refused, [])
+    assert.deepStrictEqual((yield* ask("late", ["a"]))[0], ["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("where both layouts hold a day they are merged, and the present one wins", () =>
+  Effect.gen(function*() {
+    const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
+    yield* publishDay({ site: "both", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
+    yield* putPlain(keys.older("both"), rows)
+    const report = yield* adoptArchives({ rewrite: false })
+    assert.strictEqual(report.merged, 1)
+    assert.deepStrictEqual(yield* ask("both", ["a", "b"]), [["a", [0, 99], [1_000, 98], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    assert.strictEqual((yield* adoptArchives({ rewrite: false })).merged, 0)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("rewriting gives an adopted day the present format, with an index", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.present("anew"), rows)
+    yield* adoptArchives({ rewrite: false })
+    yield* adoptArchives({ rewrite: true })
+    const hot = yield* HotStore
+    const [entry] = yield* hot.catalog("anew", windowOfDay(day))
+    assert.isNotNull(entry?.index ?? null)
+    assert.deepStrictEqual([entry?.source, entry?.rows], ["adopted", 6])
+    assert.deepStrictEqual(yield* ask("anew", ["a", "b"]), whole)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("what is no archive of its day is refused by name, and the others are adopted all the same", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.older("wrong-day"), [["a", start + 86_400_000, 1]])
+    yield* Effect.promise(() => env.BUCKET.put(keys.older("noise"), "PAR1 this is no Parquet file PAR1"))
+    yield* putPlain(keys.older("right"), rows)
+    const report = yield* adoptArchives({ rewrite: false })
+    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("noise"), keys.older("wrong-day")])
+    assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
+    assert.deepStrictEqual(yield* ask("right", ["a", "b"]), whole)
+  }).pipe(Effect.provide(stores)))
