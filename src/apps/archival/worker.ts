@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers"
 import { Layer, Result } from "effect"
 import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
+import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
-import * as DerivedStoreR2 from "../../adapters/r2/DerivedStoreR2.ts"
 import * as Edge from "../http/edge.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
@@ -19,7 +19,7 @@ export const make = (env: Cloudflare.Env) => {
       HotStoreD1.layer(env.DB),
       JobStateD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
-      DerivedStoreR2.layer(env.DB, env.BUCKET)
+      DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
     )
   )
   return {
