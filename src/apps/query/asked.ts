@@ -8,7 +8,7 @@ import type { Fill } from "../../domain/fill.ts"
 import { autoInterval, parseDuration, parseInterval } from "../../domain/interval.ts"
 import { RAW, type Resolution } from "../../domain/resolution.ts"
 import type { Window } from "../../domain/window.ts"
-import { parseZone, type Zone } from "../../domain/zone.ts"
+import { parseZone, utc, type Zone } from "../../domain/zone.ts"
 import { orRefuse, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
@@ -72,7 +72,7 @@ const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution
 const readZone = (text: string | undefined): Result.Result<Zone | null, BadRequest> =>
   text === undefined
     ? Result.succeed(null)
-    : Result.map(orRefuse(parseZone(text), "invalid_zone", "tz", text), (zone) => zone.name === "UTC" ? null : zone)
+    : Result.map(orRefuse(parseZone(text), "invalid_zone", "tz", text), (zone) => zone.name === utc.name ? utc : zone)
 
 const isAggregation = (text: string): text is Aggregation => (AGGREGATIONS as ReadonlyArray<string>).includes(text)
 

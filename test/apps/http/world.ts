@@ -17,6 +17,7 @@ import * as Query from "../../../src/apps/query/routes.ts"
 import { shiftedClock } from "../../../src/apps/runtime.ts"
 import { readSettings } from "../../../src/apps/settings.ts"
 import type { ColdStore } from "../../../src/ports/ColdStore.ts"
+import type { DerivedStore } from "../../../src/ports/DerivedStore.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import type { JobState } from "../../../src/ports/JobState.ts"
 import type { StepQueue } from "../../../src/ports/StepQueue.ts"
@@ -29,7 +30,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const digestOf = async (key: string): Promise<string> =>
   hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))))
 
-export type Stores = HotStore | ColdStore | JobState | StepQueue | StepQueueMemory.SentSteps
+export type Stores = HotStore | ColdStore | DerivedStore | JobState | StepQueue | StepQueueMemory.SentSteps
 
 export interface World {
   readonly clock: { now: number }
