@@ -18,12 +18,16 @@ const options = (level: number, windowLog: number) => ({
 const WINDOW_LOG = 17
 const strong = options(7, WINDOW_LOG)
 const quick = options(3, WINDOW_LOG)
+const long = options(12, 19)
 
 // zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** For pages: the level that the size bars were measured at. */
 export const compress = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, strong))
+
+/** For pages of hundreds of kilobytes, which repay a longer search. */
+export const compressLong = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, long))
 
 /** For pages that repeat themselves after `distance` bytes, up to 2 MB: it has to be remembered that long. */
 export const compressRepeats = (bytes: Uint8Array, distance: number): Uint8Array =>
