@@ -39,11 +39,14 @@ export const compressQuickly = (bytes: Uint8Array): Uint8Array => plain(zstdComp
 /** CRC-32 as Parquet keeps it in page headers: a signed integer. */
 export const checksum = (bytes: Uint8Array): number => crc32(bytes) | 0
 
+// One chunk for a page, none much larger than what it holds.
+const chunkFor = (length: number): number => Math.min(65_536, Math.max(64, length))
+
 /** Throws where the bytes are no Zstandard frame or hold other than `length` bytes. */
 export const decompress = (bytes: Uint8Array, length: number): Uint8Array => {
   // The limit keeps a damaged frame from claiming all memory. workerd counts the whole buffers that it takes, not the
   // bytes in them: with the exact length as limit it refuses outputs of 64 KiB and more.
-  const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: 2 * length + 65_536 }))
+  const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: 2 * length + 65_536, chunkSize: chunkFor(length) }))
   if (raw.length !== length) throw new RangeError(`${raw.length} bytes were compressed, not ${length}`)
   return raw
 }
