@@ -57,7 +57,7 @@ const meanRead = async (day: DayFile, names: ReadonlyArray<string>, count: numbe
   return { gets: gets / PICKS, kilobytes: bytes / PICKS / 1_000 }
 }
 
-/** One point of `days` days: requests, and CPU seconds after a first read that warms up. */
+/** One point of `days` days: requests and CPU seconds. */
 const readDays = async (files: ReadonlyArray<DayFile>, days: number) => {
   const point = pick()
   const run = async () => {
@@ -70,8 +70,7 @@ const readDays = async (files: ReadonlyArray<DayFile>, days: number) => {
     }
     return { gets, rows }
   }
-  await run()
-  const { result, seconds } = await cpuOf(run)
+  const { result, seconds } = await cpuOf(5, run)
   return { ...result, seconds, point }
 }
 
@@ -99,10 +98,8 @@ console.log(`5 points, 1 day: ${five.gets} GETs, ${five.kilobytes.toFixed(1)} KB
 const month = await readDays(filesA, 30)
 const year = await readDays(filesA, YEAR)
 const paths = Array.from({ length: YEAR }, (_, i) => (filesA[i % DAYS] as DayFile).file)
-await duck.readPoint(paths, year.point)
-const rival = await cpuOf(() => duck.readPoint(paths, year.point))
-await hyparquetPoint(paths.slice(0, DAYS), year.point)
-const stock = await cpuOf(() => hyparquetPoint(paths, year.point))
+const rival = await cpuOf(3, () => duck.readPoint(paths, year.point))
+const stock = await cpuOf(1, () => hyparquetPoint(paths, year.point))
 if (rival.result !== year.rows || stock.result !== year.rows) {
   throw new Error(`${year.rows} rows here, ${rival.result} by DuckDB, ${stock.result} by hyparquet`)
 }

@@ -29,7 +29,7 @@ const list = (name: string): Config.Config<ReadonlyArray<string>> =>
 
 const sharedSettings = {
   sites: list("SITE_NAME"),
-  hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 366),
+  hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 400),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
   maxQueryPoints: whole("MAX_QUERY_POINTS", 100, 1, 10_000),
   /** Samples that one query may read: a day of a point at one minute is 1,440, a year of five such points 2.6 million. */
@@ -67,7 +67,7 @@ const aceSettings = {
   /** For one attempt, ms. */
   timeoutMs: whole("ACE_TIMEOUT_MS", 60_000, 1_000, 120_000),
   /** Rows a page; the next size that ACE offers is taken. Larger ones than 100,000 do not fit an isolate. */
-  pageSize: whole("BATCH_SIZE", 10_000, 1, 100_000),
+  pageSize: whole("BATCH_SIZE", 50_000, 1, 100_000),
   pointSelection: Config.Literals(["all", "configured"], "POINT_SELECTION").pipe(Config.withDefault("all" as const))
 }
 

@@ -7,6 +7,8 @@
  * - After a `put` that was acknowledged, or one whose answer was lost but whose object stands, `head` shows it.
  * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
  *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
+ * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes are not
+ *   what the row says: a flipped bit, a cut, another index (`Corrupt`).
  * - `scan` delivers every series in the order of `comparePoints`, from one object.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another tool
  *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
@@ -83,6 +85,8 @@ export class ColdStore extends Context.Service<ColdStore, {
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<ColdRead, ColdStoreError>
+  /** Reads the whole object of a catalog row and compares the two, the index included. */
+  readonly check: (entry: CatalogEntry) => Effect.Effect<void, ColdStoreError>
   /**
    * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A catalog
    * entry brings its index along, a bare object has it read from the footer.

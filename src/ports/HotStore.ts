@@ -4,12 +4,12 @@
  *
  * Laws (conformance suite `test/conformance/HotStore.ts`):
  * - An `append` is all or nothing. The later append wins; a repeated step changes nothing; a step of a run that is no
- *   longer the site's newest fails with `StaleRun` and changes nothing.
+ *   longer the site's newest fails with `StaleRun`, one that leaves a step out with `HotStoreError`, and change nothing.
  * - `compact` changes no answer. `scanDay` sees what was compacted; what is appended later stays until the next
  *   compaction.
  * - `publish` is one transaction: it replaces the catalog row only by a higher generation, registers the points and,
  *   with `evict`, removes exactly what the scan showed. Where the guard or the generation does not hold it fails with
- *   `StalePartition` and changes nothing.
+ *   `StalePartition` and changes nothing. The same publication again (same generation, same etag) succeeds.
  * - `snapshot` reads hot and catalog at one instant: every accepted sample is in one of the two.
  * - Generations of a (site, day) only rise, with every accepted change of its data.
  */
@@ -118,7 +118,10 @@ export class HotStore extends Context.Service<HotStore, {
   readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
   /** Takes the next run sequence of the site: from here on older runs are fenced out. */
   readonly beginRun: (site: string) => Effect.Effect<Run, HotStoreError>
-  /** Appends one step (1, 2, …) of a run; a step already taken is a no-op that answers 0. */
+  /**
+   * Appends one step (1, 2, …) of a run, and registers the points it does not know; a step already taken is a no-op that
+   * answers 0. Of two series of one point the later wins.
+   */
   readonly append: (
     run: Run,
     step: number,
@@ -128,6 +131,11 @@ export class HotStore extends Context.Service<HotStore, {
   readonly registerPoints: (site: string, points: ReadonlyArray<SourcePoint>) => Effect.Effect<void, HotStoreError>
   /** Points of a site in the order of `comparePoints`, those whose name holds `search` (any case). */
   readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>
+  /**
+   * What a query needs, at one instant.
+   *
+   * **Gotchas** All of it is in memory at once: ask for as many points and days as an isolate can hold decoded.
+   */
   readonly snapshot: (
     site: string,
     points: ReadonlyArray<string>,
@@ -138,11 +146,11 @@ export class HotStore extends Context.Service<HotStore, {
    * points; eviction may change it, compaction does not.
    */
   readonly version: (site: string, window: Window) => Effect.Effect<string, HotStoreError>
-  /** Newest stored values of the window for every point of the site, hot tier only: what a sync compares with. */
+  /** The stored samples of the window for every point of the site, hot tier only: what a sync compares with. */
   readonly recent: (site: string, window: Window) => Effect.Effect<ReadonlyArray<Series>, HotStoreError>
   /** The directory: days with hot samples, ascending. */
   readonly hotDays: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
-  /** Moves the day's tail into chunks. */
+  /** Moves the day's tail into chunks; `retries` counts how often another compaction or an eviction came between. */
   readonly compact: (
     site: string,
     day: Day
@@ -150,6 +158,7 @@ export class HotStore extends Context.Service<HotStore, {
     { readonly samples: number; readonly rowsWritten: number; readonly retries: number },
     HotStoreError | StalePartition
   >
+  /** The guard is taken at once, the stream reads as it is pulled. */
   readonly scanDay: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
   readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<CatalogEntry>, HotStoreError>
   readonly publish: (

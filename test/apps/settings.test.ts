@@ -93,7 +93,7 @@ describe("source settings", () => {
     assert.strictEqual(source.baseUrl, "https://flightdeck.aceiot.cloud/api")
     const local = readSourceSettings({ SITE_NAME: "a", ACE_API_KEY: "k", ACE_API_BASE: "http://127.0.0.1:8791/api/" })
     assert.strictEqual(Result.getOrThrow(local).baseUrl, "http://127.0.0.1:8791/api")
-    assert.strictEqual(source.pageSize, 10_000)
+    assert.strictEqual(source.pageSize, 50_000)
   })
 
   const bad: ReadonlyArray<readonly [string, object, RegExp]> = [

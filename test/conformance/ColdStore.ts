@@ -248,6 +248,35 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.strictEqual(yield* reasonOf(cold.verify({ ...built, pointNames: built.pointNames.slice(1) })), "Corrupt")
       }))
 
+    it.effect("check passes a row whose object is as it says, and tells apart whatever is wrong", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const tamper = yield* Tamper
+        const all = Array.from({ length: 12 }, (_, i) => regular(`check/${10 + i}`, 200, i))
+        const entry = yield* publish(options("checked"), all)
+        yield* cold.check(entry)
+        yield* cold.check({ ...entry, index: null })
+        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }]) {
+          assert.strictEqual(yield* reasonOf(cold.check({ ...entry, ...lie })), "Corrupt", Object.keys(lie).join())
+        }
+        // Whatever the etag of the damaged bytes is, the row names it.
+        const damaged = (change: (bytes: Uint8Array) => Uint8Array) =>
+          Effect.gen(function*() {
+            yield* tamper.apply(entry.key, change)
+            const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
+            return yield* reasonOf(cold.check({ ...entry, etag }))
+          })
+        const flip = (bytes: Uint8Array) => bytes.map((byte, i) => i === Math.floor(bytes.length / 2) ? byte ^ 16 : byte)
+        assert.strictEqual(yield* damaged(flip), "Corrupt", "a flipped bit")
+        assert.strictEqual(yield* damaged((bytes) => flip(bytes).slice(0, -100)), "Corrupt", "a cut")
+        const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
+        const newer = yield* publish(options("checked", 2), all.slice(1), etag)
+        assert.strictEqual(yield* reasonOf(cold.check(entry)), "Conflict", "a newer object")
+        yield* cold.check(newer)
+        yield* tamper.apply(entry.key, () => null)
+        assert.strictEqual(yield* reasonOf(cold.check(newer)), "Missing")
+      }))
+
     it.effect("list gives every object with its self-description", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore

@@ -107,6 +107,7 @@ const coldOf = (
       gate("put", `${built.key} over ${base}`, cold.put(built, base), (entry) =>
         model.stores.put(entry, contents.get(built) ?? [], model.given(process, entry.site))),
     read: (entry, points, window) => gate("read", entry.key, cold.read(entry, points, window)),
+    check: (entry) => gate("check", entry.key, cold.check(entry)),
     scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
     list: gateStream(gate, "list.pull", "", cold.list),
     foreign: gateStream(gate, "foreign.pull", "", cold.foreign)

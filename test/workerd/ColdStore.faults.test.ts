@@ -6,6 +6,7 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
 import { dayStart } from "../../src/domain/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
@@ -165,6 +166,9 @@ describe("ColdStore on R2", () => {
       }
       const read = yield* storeOn(env.BUCKET, (cold) => cold.read(entry, ["ahu/01", "absent"], window))
       assert.deepStrictEqual(read.series, all.slice(1, 2))
+      const checksum = formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
+      yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, checksum }))
+      assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "Corrupt")
       const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan(entry, null)))
       assert.deepStrictEqual([...scanned], all)
     }))

@@ -107,6 +107,28 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       assert.strictEqual(new Set(blocks.flatMap((one) => [...one])).size, 6)
     }))
 
+  it.effect("damaged bytes are an error that names the site, at once and everywhere", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const run = yield* hot.beginRun("damaged")
+      yield* hot.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
+      yield* hot.compact("damaged", day)
+      yield* hot.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
+      const damage = "SET data = CAST(substr(data, 1, length(data) - 3) || x'ffffff' AS BLOB)"
+      yield* Effect.promise(() => env.DB.batch(["chunk", "tail"].map((table) => env.DB.prepare(`UPDATE ${table} ${damage}`))))
+      const scan = yield* hot.scanDay("damaged", day)
+      const failures = [
+        yield* Effect.flip(hot.snapshot("damaged", ["a"], windowOfDay(day))),
+        yield* Effect.flip(hot.recent("damaged", windowOfDay(day))),
+        yield* Effect.flip(hot.compact("damaged", day)),
+        yield* Effect.flip(Stream.runCollect(scan.series))
+      ]
+      for (const failure of failures) {
+        assert.strictEqual(failure._tag, "HotStoreError")
+        assert.include(failure.message, "damaged")
+      }
+    }))
+
   it.effect("another schema version is refused by name", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore

@@ -62,7 +62,7 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
     /** Each actor is an isolate of its own, with its own caches. */
     const actor = <A, E>(program: Effect.Effect<A, E, HotStore>) => Effect.provide(program, HotStoreD1.layer(db))
     const untilAnswered = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
-      Effect.retry(effect, { while: (error: E) => error._tag === "HotStoreError" })
+      Effect.retry(effect, { times: 20, while: (error: E) => error._tag === "HotStoreError" })
 
     const page = (writer: number): ReadonlyArray<Series> =>
       pointsOf(writer).map((point) => {

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../domain/codec/chunk.ts"
-import type { ChunkError } from "../../domain/codec/error.ts"
+import { ChunkError } from "../../domain/codec/error.ts"
 import { decodeTimelines, encodeTimelines, shareTimelines } from "../../domain/codec/timelines.ts"
 import type { Columns } from "../../domain/series.ts"
 import { STRIP } from "./keys.ts"
@@ -122,11 +122,15 @@ export interface OpenRow {
 }
 
 export const openRow = (row: ChunkRow): Result.Result<OpenRow, ChunkError> =>
-  Result.map(timelinesFromHex(row.timelines), (timelines) => {
+  Result.flatMap(timelinesFromHex(row.timelines), (timelines) => {
     const data = Uint8Array.fromHex(row.data)
     const start = (slot: number) => Number(row.starts.slice(slot * START_DIGITS, (slot + 1) * START_DIGITS))
-    return {
-      slots: Array.from({ length: STRIP }, (_, slot) => slot).filter((slot) => start(slot + 1) > start(slot)),
-      decode: (slot) => decodeChunk(data.subarray(start(slot), start(slot + 1)), timelines)
+    if (start(STRIP) !== data.length) {
+      const detail = `row ${row.key} has ${data.length} bytes, not ${start(STRIP)}`
+      return Result.fail(new ChunkError({ part: "chunk", reason: "damaged", detail }))
     }
+    return Result.succeed({
+      slots: Array.from({ length: STRIP }, (_, slot) => slot).filter((slot) => start(slot + 1) > start(slot)),
+      decode: (slot: number) => decodeChunk(data.subarray(start(slot), start(slot + 1)), timelines)
+    })
   })

@@ -2,6 +2,7 @@
  * D1 as the hot store uses it: batches as effects, guards, and blobs as hex inside JSON parameters.
  */
 import { Effect, Schedule, Schema } from "effect"
+import { ChunkError } from "../../domain/codec/error.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 
 /** What the adapter needs of the binding. */
@@ -31,9 +32,13 @@ const classify = (operation: string, subject: string) => (cause: unknown): Batch
 
 const backoff = Schedule.exponential("20 millis").pipe(Schedule.jittered, Schedule.upTo({ times: TRIES - 1 }))
 
+// Damaged bytes stay damaged.
+const isPlatformFault = (error: unknown): boolean =>
+  error instanceof HotStoreError && !(error.cause instanceof ChunkError)
+
 /** Retries what may have been the platform's fault. Only for batches that may be applied twice. */
-export const retryPlatform = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.retry(effect, { schedule: backoff, while: (error: E) => error._tag === "HotStoreError" })
+export const retryPlatform = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.retry(effect, { schedule: backoff, while: isPlatformFault })
 
 /** One transaction: all statements, or none. */
 export const batch = <T>(

@@ -163,6 +163,11 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           .filter((one) => one.timestamps.length > 0)
         return { series, etag: stored.object.etag, gets: 1, bytes: stored.bytes.length }
       }),
+      check: Effect.fnUntraced(function*(entry) {
+        const stored = yield* require("check", entry.key)
+        if (stored.object.etag !== entry.etag) return yield* fail("check", entry.key, new Conflict({ expected: entry.etag }))
+        yield* open("check", { object: entry, bytes: stored.bytes })
+      }),
       scan: (object, after) =>
         Stream.unwrap(Effect.gen(function*() {
           const stored = yield* require("scan", object.key)

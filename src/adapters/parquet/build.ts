@@ -6,6 +6,7 @@ import { partitionKey } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import { windowOfDay } from "../../domain/window.ts"
 import { footerTexts } from "./description.ts"
+import { makePageEncoder } from "./pageEncoder.ts"
 import { makeSampleBuilder } from "./samples.ts"
 
 /** A finished object: everything its catalog row needs but the etag. */
@@ -24,7 +25,7 @@ export interface Builder {
 export const makeBuilder = (
   options: Pick<ColdObject, "site" | "day" | "generation" | "source" | "run">
 ): Builder => {
-  const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day))
+  const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day), makePageEncoder())
   return {
     add,
     finish: () => ({

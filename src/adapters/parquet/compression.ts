@@ -18,12 +18,16 @@ const options = (level: number, windowLog: number) => ({
 const WINDOW_LOG = 17
 const strong = options(7, WINDOW_LOG)
 const quick = options(3, WINDOW_LOG)
+const long = options(12, 19)
 
 // zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** For pages: the level that the size bars were measured at. */
 export const compress = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, strong))
+
+/** For pages of hundreds of kilobytes, which repay a longer search. */
+export const compressLong = (bytes: Uint8Array): Uint8Array => plain(zstdCompressSync(bytes, long))
 
 /** For pages that repeat themselves after `distance` bytes, up to 2 MB: it has to be remembered that long. */
 export const compressRepeats = (bytes: Uint8Array, distance: number): Uint8Array =>
@@ -35,11 +39,14 @@ export const compressQuickly = (bytes: Uint8Array): Uint8Array => plain(zstdComp
 /** CRC-32 as Parquet keeps it in page headers: a signed integer. */
 export const checksum = (bytes: Uint8Array): number => crc32(bytes) | 0
 
+// One chunk for a page, none much larger than what it holds.
+const chunkFor = (length: number): number => Math.min(65_536, Math.max(64, length))
+
 /** Throws where the bytes are no Zstandard frame or hold other than `length` bytes. */
 export const decompress = (bytes: Uint8Array, length: number): Uint8Array => {
   // The limit keeps a damaged frame from claiming all memory. workerd counts the whole buffers that it takes, not the
   // bytes in them: with the exact length as limit it refuses outputs of 64 KiB and more.
-  const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: 2 * length + 65_536 }))
+  const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: 2 * length + 65_536, chunkSize: chunkFor(length) }))
   if (raw.length !== length) throw new RangeError(`${raw.length} bytes were compressed, not ${length}`)
   return raw
 }

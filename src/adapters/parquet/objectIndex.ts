@@ -23,8 +23,21 @@ export interface IndexedRun extends Range {
   /** The place of the run's first point in its group. */
   readonly firstPoint: number
   readonly points: number
+}
+
+export interface SeparatedRun extends IndexedRun {
   /** UTF-8: at most the run's first name, above every name before it. */
   readonly separator: Uint8Array
+}
+
+/** Stands on a run of an index; a query walks hundreds of them to find one, so nothing is allocated on the way. */
+export interface IndexCursor {
+  /** Goes to the next run (at first: the first); false where there is none. Throws where the index is damaged. */
+  readonly next: () => boolean
+  readonly run: () => IndexedRun
+  readonly separator: () => Uint8Array
+  /** Below 0 where the UTF-8 `name` is below the separator of the run. */
+  readonly compare: (name: Uint8Array) => number
 }
 
 /** The shortest text that is above `previous` and at most `name`, cut between code points. */
@@ -68,8 +81,8 @@ export const encodeIndex = (groups: ReadonlyArray<Pick<Group, "headLength" | "ru
   return index.getBytes()
 }
 
-/** Walks the runs in order. Throws where the index is of another version or damaged. */
-export const walkIndex = function*(index: Uint8Array): Generator<IndexedRun> {
+/** Throws where the index is of another version or damaged. */
+export const openIndex = (index: Uint8Array): IndexCursor => {
   if (index[0] !== VERSION) throw new RangeError(`index of version ${index[0]}, not ${VERSION}`)
   const view = new DataView(index.buffer, index.byteOffset, index.length)
   const frame = index.subarray(9)
@@ -87,26 +100,58 @@ export const walkIndex = function*(index: Uint8Array): Generator<IndexedRun> {
       shift += 7
     }
   }
+  let groups = varint()
+  let runs = 0
+  let headOffset = 0
+  let headLength = 0
   let offset = MAGIC.length
-  let separator = new Uint8Array(0)
-  for (let groups = varint(); groups > 0; groups--) {
-    const head = { offset, length: varint() }
-    offset += head.length
-    let firstPoint = 0
-    for (let runs = varint(); runs > 0; runs--) {
-      const points = varint()
-      const length = varint()
-      const shared = varint()
-      const own = varint()
-      if (shared > separator.length || at + own > body.length) throw new RangeError("the index is cut")
-      const next = new Uint8Array(shared + own)
-      next.set(separator.subarray(0, shared))
-      next.set(body.subarray(at, at + own), shared)
-      at += own
-      separator = next
-      yield { head, offset, length, firstPoint, points, separator }
-      firstPoint += points
+  let length = 0
+  let firstPoint = 0
+  let points = 0
+  let separator = new Uint8Array(256)
+  let separatorLength = 0
+  return {
+    next: () => {
       offset += length
+      firstPoint += points
+      while (runs === 0) {
+        if (groups === 0) return false
+        groups--
+        headOffset = offset
+        headLength = varint()
+        runs = varint()
+        offset += headLength
+        firstPoint = 0
+      }
+      runs--
+      points = varint()
+      length = varint()
+      const shared = varint()
+      const end = shared + varint()
+      if (shared > separatorLength || at + end - shared > body.length) throw new RangeError("the index is cut")
+      if (end > separator.length) {
+        const larger = new Uint8Array(end * 2)
+        larger.set(separator)
+        separator = larger
+      }
+      for (let i = shared; i < end; i++) separator[i] = body[at++] as number
+      separatorLength = end
+      return true
+    },
+    run: () => ({ head: { offset: headOffset, length: headLength }, offset, length, firstPoint, points }),
+    separator: () => separator.slice(0, separatorLength),
+    compare: (name) => {
+      const common = Math.min(name.length, separatorLength)
+      for (let i = 0; i < common; i++) {
+        if (name[i] !== separator[i]) return (name[i] as number) - (separator[i] as number)
+      }
+      return name.length - separatorLength
     }
   }
+}
+
+/** Walks the runs in order. */
+export const walkIndex = function*(index: Uint8Array): Generator<SeparatedRun> {
+  const cursor = openIndex(index)
+  while (cursor.next()) yield { ...cursor.run(), separator: cursor.separator() }
 }

@@ -33,8 +33,25 @@ export interface PageEncoder {
   readonly texts: (texts: ReadonlyArray<Uint8Array>, runs: ReadonlyArray<number>) => TextPages
 }
 
-/** Samples a page, so that no page of doubles can be more noise than workerd's codec takes. */
+/** Samples a page of a day, so that no page of doubles can be more noise than workerd's codec takes. */
 const PAGE_SAMPLES = MAX_INCOMPRESSIBLE / 8
+
+/** How pages are made. */
+export interface PageOptions {
+  /** Samples a page at most. */
+  readonly samples: number
+  readonly compress: (bytes: Uint8Array) => Uint8Array
+}
+
+/** Undefined where workerd's codec cannot take the bytes: those that compress to more than {@link MAX_INCOMPRESSIBLE}. */
+const attempt = (compress: PageOptions["compress"], bytes: Uint8Array): Uint8Array | undefined => {
+  if (bytes.length <= MAX_INCOMPRESSIBLE) return compress(bytes)
+  try {
+    return compress(bytes)
+  } catch {
+    return undefined
+  }
+}
 /** Where fewer of the values differ than this, whole values repeat, which PLAIN keeps together. */
 const REPEATS = 0.25
 /** Where more of the values differ than this, only their bytes repeat, which splitting brings together. */
@@ -128,24 +145,31 @@ export const runsBody = (runs: ReadonlyArray<number>): Uint8Array => {
   return body.getBytes()
 }
 
-export const makePageEncoder = (): PageEncoder => {
+export const makePageEncoder = (options: PageOptions = { samples: PAGE_SAMPLES, compress }): PageEncoder => {
   const writer = new ByteWriter(65_536)
   const body = new ByteWriter(65_536)
-  const lanes = new Uint8Array(MAX_INCOMPRESSIBLE)
+  const lanes = new Uint8Array(options.samples * 8)
   const slots = new Uint32Array(2 ** SLOT_BITS)
+
+  /** Appends one page, or several where the codec cannot take it whole; gives their bytes uncompressed. */
+  const appendValues = (page: Float64Array): number => {
+    const raw = bytesOf(page)
+    const fresh = freshShare(new Uint32Array(page.buffer, page.byteOffset, page.length * 2), slots)
+    const plain = fresh > DIFFERS ? undefined : attempt(options.compress, raw)
+    const splitted = fresh < REPEATS ? undefined : attempt(options.compress, split(raw, lanes))
+    if (splitted !== undefined && (plain === undefined || splitted.length < plain.length)) {
+      return appendDataPage(writer, "BYTE_STREAM_SPLIT", page.length, raw.length, splitted)
+    }
+    if (plain !== undefined) return appendDataPage(writer, "PLAIN", page.length, raw.length, plain)
+    const half = Math.ceil(page.length / 2)
+    return appendValues(page.subarray(0, half)) + appendValues(page.subarray(half))
+  }
 
   const values: PageEncoder["values"] = (all) => {
     restart(writer)
     let uncompressed = 0
-    for (let from = 0; from < all.length; from += PAGE_SAMPLES) {
-      const page = all.subarray(from, from + PAGE_SAMPLES)
-      const raw = bytesOf(page)
-      const fresh = freshShare(new Uint32Array(page.buffer, page.byteOffset, page.length * 2), slots)
-      const plain = fresh > DIFFERS ? undefined : compress(raw)
-      const splitted = fresh < REPEATS ? undefined : compress(split(raw, lanes))
-      uncompressed += splitted !== undefined && (plain === undefined || splitted.length < plain.length)
-        ? appendDataPage(writer, "BYTE_STREAM_SPLIT", page.length, raw.length, splitted)
-        : appendDataPage(writer, "PLAIN", page.length, raw.length, plain ?? compress(raw))
+    for (let from = 0; from < all.length; from += options.samples) {
+      uncompressed += appendValues(all.subarray(from, from + options.samples))
     }
     return { bytes: writer.getBytes().slice(), uncompressed }
   }
@@ -153,12 +177,12 @@ export const makePageEncoder = (): PageEncoder => {
   const timeline: PageEncoder["timeline"] = (timestamps) => {
     restart(writer)
     let uncompressed = 0
-    for (let from = 0; from < timestamps.length; from += PAGE_SAMPLES) {
-      const page = timestamps.subarray(from, from + PAGE_SAMPLES)
+    for (let from = 0; from < timestamps.length; from += options.samples) {
+      const page = timestamps.subarray(from, from + options.samples)
       appendDelta(restart(body), page)
       const raw = body.getBytes()
-      const small = compressQuickly(raw)
-      uncompressed += small.length < raw.length
+      const small = attempt(compressQuickly, raw)
+      uncompressed += small !== undefined && small.length < raw.length
         ? appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, small)
         : appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, raw, false)
     }

@@ -4,6 +4,8 @@
 import { type Day, formatDay } from "../../domain/calendar.ts"
 import { windowOfMonth } from "../../domain/derived.ts"
 import { toBase64 } from "./base64.ts"
+import { compressLong } from "./compression.ts"
+import { makePageEncoder } from "./pageEncoder.ts"
 import { type Content, type Describe, makeSampleBuilder, type SampleObject } from "./samples.ts"
 import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
 import { verifySamples } from "./verify.ts"
@@ -15,6 +17,9 @@ export interface PartName {
   readonly build: number
   readonly part: number
 }
+
+/** Samples a page: half a month of a sample a minute, so that what repeats from day to day is found. */
+const PAGE_SAMPLES = 22_500
 
 export type PartKind = "month" | "rollup-1h"
 
@@ -41,7 +46,7 @@ export const describeFooter = (kind: PartKind, name: PartName): Describe => (con
 
 /** Builds the samples of a part; it differs from a daily object in its window and its description only. */
 export const makeMonthBuilder = (name: PartName) => {
-  const { add, finish } = makeSampleBuilder(name.site, windowOfMonth(name.month))
+  const { add, finish } = makeSampleBuilder(name.site, windowOfMonth(name.month), makePageEncoder({ samples: PAGE_SAMPLES, compress: compressLong }))
   return { add, finish: () => finish(describeFooter("month", name)) }
 }
 

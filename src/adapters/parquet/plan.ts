@@ -2,7 +2,7 @@
  * Which bytes of an object a read needs: pure, from its index.
  */
 import { comparePoints } from "../../domain/names.ts"
-import { type IndexedRun, type Range, walkIndex } from "./objectIndex.ts"
+import { type IndexedRun, openIndex, type Range, walkIndex } from "./objectIndex.ts"
 
 /** A run to decode, and the names wanted of it. */
 export interface Piece {
@@ -51,12 +51,12 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>): Read
     if (run !== undefined && until > next) pieces.push({ run, points: names.slice(next, until) })
     next = until
   }
-  for (const following of walkIndex(index)) {
+  const cursor = openIndex(index)
+  while (next < wanted.length && cursor.next()) {
     let until = next
-    while (until < wanted.length && compareBytes(wanted[until] as Uint8Array, following.separator) < 0) until++
-    take(until)
-    if (next === wanted.length) break
-    run = following
+    while (until < wanted.length && cursor.compare(wanted[until] as Uint8Array) < 0) until++
+    if (until > next) take(until)
+    run = cursor.run()
   }
   take(wanted.length)
   return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run])) }

@@ -11,7 +11,7 @@ import { footer } from "./footer.ts"
 import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
 import { makeObjectBuffer } from "./objectBuffer.ts"
 import { encodeIndex } from "./objectIndex.ts"
-import { makePageEncoder } from "./pageEncoder.ts"
+import type { PageEncoder } from "./pageEncoder.ts"
 import { MAGIC } from "./schema.ts"
 
 /** What an object of samples holds. */
@@ -35,9 +35,8 @@ export interface SampleObject extends Content {
 /** What the footer says of an object, the index included. */
 export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
 
-export const makeSampleBuilder = (siteName: string, window: Window) => {
+export const makeSampleBuilder = (siteName: string, window: Window, encoder: PageEncoder) => {
   const site = new TextEncoder().encode(siteName)
-  const encoder = makePageEncoder()
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const rowGroups: Array<RowGroup> = []

@@ -10,6 +10,7 @@ import { makeBuilder } from "../parquet/build.ts"
 import { describeObject } from "../parquet/description.ts"
 import { verifyObject } from "../parquet/verify.ts"
 import { attempt, coldObjectOf, fail, headObject } from "./objects.ts"
+import { checkObject } from "./check.ts"
 import { readObject } from "./read.ts"
 import { scanObject } from "./scan.ts"
 
@@ -90,6 +91,7 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       verify,
       put: (built, base) => put(bucket, built, base),
       read: (entry, points, window) => readObject(bucket, entry, points, window),
+      check: (entry) => checkObject(bucket, entry),
       scan: (object, after) => scanObject(bucket, object, after),
       list: Stream.filter(listAll(bucket), isDescribed),
       foreign: Stream.filter(listAll(bucket), (object) => !isDescribed(object))

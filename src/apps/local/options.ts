@@ -27,7 +27,7 @@ export interface LocalOptions {
   readonly help: boolean
 }
 
-export const DEFAULT_WORLD: World = { points: 40, sites: 1, days: 30, seed: 1 }
+export const DEFAULT_WORLD: World = { points: 100, sites: 1, days: 30, seed: 1 }
 const DEFAULT_PORT = 8787
 const PORTS = 5
 

@@ -104,9 +104,16 @@ const readValues = (reader: ByteReader, count: number): Float64Array | undefined
  */
 export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array => {
   const lists: Array<Float64Array> = []
+  // Looked up by their first instant, so that as many lists as points do not mean the square of comparisons.
+  const listsFrom = new Map<number | undefined, Array<number>>()
   const listOf = entries.map(({ timestamps }) => {
-    const at = lists.findIndex((list) => sameTimes(list, timestamps))
-    return at < 0 ? lists.push(timestamps) - 1 : at
+    const candidates = listsFrom.get(timestamps[0]) ?? []
+    const known = candidates.find((at) => sameTimes(lists[at] as Float64Array, timestamps))
+    if (known !== undefined) return known
+    const at = lists.push(timestamps) - 1
+    candidates.push(at)
+    listsFrom.set(timestamps[0], candidates)
+    return at
   })
   const writer = new ByteWriter(1024)
   const origin = originOf(lists[0] ?? new Float64Array(0))

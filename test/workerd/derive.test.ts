@@ -1,0 +1,140 @@
+/** Months derived from real daily objects on D1 and R2, driven as the archival Worker drives them. */
+import { assert, it } from "@effect/vitest"
+import { env } from "cloudflare:workers"
+import { Effect, Layer, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
+import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { deriveSite } from "../../src/apps/archival/derive.ts"
+import { publishDay } from "../../src/apps/publish.ts"
+import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
+import { partsOf } from "../../src/domain/derived.ts"
+import { mergeAll } from "../../src/domain/merge.ts"
+import { rollUp } from "../../src/domain/rollup.ts"
+import type { Columns, Series } from "../../src/domain/series.ts"
+import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+
+const september = dayFromDate(2026, 9, 1)
+const october = monthOf(september, 1)
+const november = monthOf(october, 1)
+const window = { start: dayStart(september), end: dayStart(november) }
+/** The first instant at which all of October is due to be cold. */
+const closed = dayStart(november) + 20 * DAY_MS
+const options = { hotDays: 20, timeoutMs: 60_000 }
+
+const stores = Layer.mergeAll(
+  HotStoreD1.layer(env.DB),
+  JobStateD1.layer(env.DB),
+  ColdStoreR2.layer(env.BUCKET),
+  DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+)
+
+/** Some points miss some days; names differ only in case or come in an odd order. */
+const names = ["B/2", "a/1", "a/10", "a/2", "é"]
+
+const columnsOf = (point: number, day: Day): Columns => {
+  if ((point + day) % 5 === 0) return { timestamps: new Float64Array(0), values: new Float64Array(0) }
+  const timestamps = Float64Array.from({ length: 40 }, (_, i) => dayStart(day) + i * 2_000_000 + point)
+  return { timestamps, values: timestamps.map((_, i) => Math.round(Math.sin(day + i) * 1e3) / 10 + point) }
+}
+
+const publish = (site: string, day: Day, series: ReadonlyArray<Series>) =>
+  publishDay({ site, day, source: "backfill", run: "test", series: Stream.fromIterable(series), evict: null })
+
+const publishTwoMonths = (site: string) =>
+  Effect.forEach(
+    Array.from({ length: november - september }, (_, i) => september + i),
+    (day) => publish(site, day, names.map((point, i) => ({ point, ...columnsOf(i, day) }))),
+    { discard: true }
+  )
+
+const truthOf = (point: number, month: Day): Columns =>
+  mergeAll(Array.from({ length: monthOf(month, 1) - month }, (_, i) => columnsOf(point, month + i)))
+
+const monthsOf = (site: string, points: ReadonlyArray<string>) =>
+  Effect.flatMap(DerivedStore, (derived) => derived.months(site, window, points))
+
+/** Everything that the derived months hold of a point. */
+const readAll = Effect.fnUntraced(function*(site: string, point: string) {
+  const derived = yield* DerivedStore
+  return yield* Effect.forEach(yield* monthsOf(site, [point]), (month) =>
+    Effect.gen(function*() {
+      const [part] = partsOf(month, [point])
+      if (part === undefined) return { month: month.month, series: [], rollups: [] }
+      const { series } = yield* derived.readSamples(part.part, [point], window)
+      const { rollups } = yield* derived.readHours(part.part, [point])
+      return { month: month.month, series, rollups }
+    }))
+})
+
+it.effect("closed months hold every sample of their days, and their hours", () =>
+  Effect.gen(function*() {
+    yield* publishTwoMonths("whole")
+    yield* TestClock.setTime(closed - 1)
+    const early = yield* deriveSite("whole", options)
+    assert.deepStrictEqual([early.status, early.counts["months"]], ["completed", 1], "October is not closed yet")
+    yield* TestClock.setTime(closed)
+    const report = yield* deriveSite("whole", options)
+    assert.deepStrictEqual([report.status, report.counts["months"], report.counts["parts"]], ["completed", 1, 1])
+    for (const [i, point] of names.entries()) {
+      const expected = [september, october].map((month) => {
+        const one = { point, ...truthOf(i, month) }
+        return { month, series: [one], rollups: [{ point, ...rollUp(one) }] }
+      })
+      assert.deepStrictEqual(yield* readAll("whole", point), expected, point)
+    }
+    const again = yield* deriveSite("whole", options)
+    assert.deepStrictEqual([again.status, again.counts["months"]], ["completed", 0])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("a late sample makes its month due again, and the next run repairs month and hours", () =>
+  Effect.gen(function*() {
+    yield* publishTwoMonths("late")
+    yield* TestClock.setTime(closed)
+    yield* deriveSite("late", options)
+    const before = yield* monthsOf("late", [])
+    const late = { timestamps: Float64Array.of(dayStart(october + 6) + 7), values: Float64Array.of(-123.5) }
+    yield* publish("late", october + 6, [{ point: "a/1", ...late }])
+    const report = yield* deriveSite("late", options)
+    assert.deepStrictEqual([report.status, report.counts["months"]], ["completed", 1])
+    const after = yield* monthsOf("late", [])
+    assert.deepStrictEqual(after[0], before[0], "September stays as it is")
+    assert.isAbove(after[1]?.build ?? 0, before[1]?.build ?? 0)
+    const one = { point: "a/1", ...mergeAll([truthOf(1, october), late]) }
+    assert.deepStrictEqual((yield* readAll("late", "a/1"))[1], { month: october, series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] })
+  }).pipe(Effect.provide(stores)))
+
+it.effect("a run that is out of time leaves a build that the next run goes on with", () =>
+  Effect.gen(function*() {
+    // More points than fit one part.
+    const points = Array.from({ length: 1_100 }, (_, i) => `p/${String(i).padStart(4, "0")}`)
+    for (const day of [september, september + 1]) {
+      yield* publish("time", day, points.map((point, i) => ({
+        point,
+        timestamps: Float64Array.of(dayStart(day) + i),
+        values: Float64Array.of(i)
+      })))
+    }
+    yield* TestClock.setTime(closed)
+    const derived = yield* DerivedStore
+    const added: Array<number> = []
+    const slow = Layer.succeed(DerivedStore, {
+      ...derived,
+      addPart: (build, series) =>
+        derived.addPart(build, series).pipe(
+          Effect.tap(() => TestClock.adjust(options.timeoutMs * 0.7)),
+          Effect.tap(() => Effect.sync(() => added.push(build.parts.length)))
+        )
+    })
+    const first = yield* Effect.provide(deriveSite("time", options), slow)
+    assert.deepStrictEqual([first.status, first.reason, added], ["warning", "1 months wait for the next run", [0, 1]])
+    assert.deepStrictEqual(yield* monthsOf("time", []), [])
+    const second = yield* Effect.provide(deriveSite("time", options), slow)
+    assert.deepStrictEqual([second.status, second.counts["parts"], added], ["completed", 1, [0, 1, 2, 3]])
+    const [month] = yield* monthsOf("time", points)
+    assert.deepStrictEqual(month?.parts.map(({ samples }) => samples.rows), [1_024, 1_024, 152])
+    const [last] = yield* readAll("time", "p/1099")
+    assert.deepStrictEqual(last?.series[0]?.values, Float64Array.of(1_099, 1_099))
+  }).pipe(Effect.provide(stores)))
