@@ -71,11 +71,11 @@ describe("format-catalog-index", () => {
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
         planRead(index, points).pieces.flatMap(({ points, run }) =>
-          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points)))
+          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), null))
       assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
       const scanned = planScan(index, 10_000, null).flatMap((runs) =>
-        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
+        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null)))
       assert.deepStrictEqual(scanned, all)
     }
   })
