@@ -9,6 +9,7 @@ import { DAY_MS, dayFromDate, dayStart, HOUR_MS, MINUTE_MS } from "../../src/dom
 import { changedColumns } from "../../src/domain/merge.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import { countSamples, emptyColumns, type Series, sliceColumns } from "../../src/domain/series.ts"
+import { COMPACT_OPEN_AFTER_MS } from "../../src/domain/sync-plan.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
 import { type Mix, mixA, mixB } from "../mixes.ts"
@@ -26,7 +27,7 @@ const FIRST_DAY = dayFromDate(2026, 11, 2)
 const SYNC_MS = 5 * MINUTE_MS
 /** What a sync asks for again: 5 repeated samples beside the 5 new ones. */
 const OVERLAP_MS = 5 * MINUTE_MS
-const COMPACTION_MS = 6 * HOUR_MS
+const COMPACTION_MS = COMPACT_OPEN_AFTER_MS
 
 /** Queries between two looks at the clock, which counts whole milliseconds. */
 const IN_A_ROW = 3
@@ -111,7 +112,7 @@ const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray<string
       guard
     ))
 
-/** Days as they come to be: six hours appended, then compacted. The last six hours of the last day stay a tail of syncs. */
+/** Days as they come to be: some hours appended, then compacted. The last hours of the last day stay a tail of syncs. */
 const load = async (db: D1Database, name: string, points: number, days: number) => {
   const mix = mixOf(name, points)
   let samples = 0
@@ -138,7 +139,7 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
 }
 
 /**
- * A day at full scale: 288 syncs, 4 compactions, one archival, and what they cost in rows. The points are there before:
+ * A day at full scale: 288 syncs, 8 compactions, one archival, and what they cost in rows. The points are there before:
  * they are registered once, not daily.
  */
 const liveDay = async (env: Env, points: number) => {

@@ -19,9 +19,6 @@ export const DAILY_PREFIX = "timeseries/"
 export const partitionKey = ({ day, site }: Partition): string =>
   `${DAILY_PREFIX}${formatDay(day).replaceAll("-", "/")}/${site}.parquet`
 
-/** The prefix that holds the objects of every site on a day. */
-export const dayPrefix = (day: Day): string => `${DAILY_PREFIX}${formatDay(day).replaceAll("-", "/")}/`
-
 /** The inverse of {@link partitionKey}: none for a key that it would not have made. */
 export const parsePartitionKey = (key: string): Option.Option<Partition> => {
   const match = /^timeseries\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.parquet$/.exec(key)

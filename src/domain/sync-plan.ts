@@ -16,7 +16,7 @@ export const SLICE_MS = HOUR_MS
 export const MAX_SLICE_MS = DAY_MS
 
 /** The tail of an open day is compacted when its oldest append is this old, of a closed day after `SETTLE_MS`. */
-export const COMPACT_OPEN_AFTER_MS = 6 * HOUR_MS
+export const COMPACT_OPEN_AFTER_MS = 3 * HOUR_MS
 
 /** After midnight UTC a day counts as settled: what is later than this is late. */
 export const SETTLE_MS = HOUR_MS

@@ -2,17 +2,21 @@
  * The compacted series of a day in the order of their names. Strips are fetched in the order in which names need them
  * and stay resident, compressed, until their last name has passed: at most one site-day.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Result, Stream } from "effect"
 import type { Day } from "../../domain/calendar.ts"
+import type { ChunkError } from "../../domain/codec/error.ts"
 import { mergeAll } from "../../domain/merge.ts"
-import type { Series } from "../../domain/series.ts"
-import { type DayScan, type HotStoreError, StalePartition } from "../../ports/HotStore.ts"
+import type { Columns, Series } from "../../domain/series.ts"
+import { type DayScan, StalePartition } from "../../ports/HotStore.ts"
 import { type ChunkRow, type OpenRow, openRow } from "./chunkRow.ts"
 import { type Sized, CHUNK_COLUMNS, decoded, groupBySize, push } from "./chunks.ts"
 import { EPOCH } from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
 import type { Identities } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP, STRIP_ID, stripOfChunk, stripOfPoint, STRIPS } from "./keys.ts"
+
+/** Series decoded at a time. */
+const PIECE = 64
 
 interface StripRow {
   readonly strip: number
@@ -62,9 +66,9 @@ export const make = (db: Database, identities: Identities) => {
       const residents = new Residents(names)
       return Stream.fromIterable(groups).pipe(
         Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group))),
-        Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows))),
-        Stream.mapEffect(({ id, point, rows }) => decodeSeries(subject, point, id % STRIP, rows)),
-        Stream.filter((one) => one.timestamps.length > 0)
+        Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows)).pipe(Stream.grouped(PIECE))),
+        Stream.mapEffect((due) => decoded("scanDay", subject, decodeSeries(due))),
+        Stream.flattenIterable
       )
     })
     return { guard: { site, day, epoch }, series } satisfies DayScan
@@ -107,16 +111,18 @@ class Residents {
   }
 }
 
-const decodeSeries = (
-  subject: string,
-  point: string,
-  slot: number,
-  rows: ReadonlyArray<OpenRow>
-): Effect.Effect<Series, HotStoreError> =>
-  Effect.map(
-    Effect.forEach(
-      rows.filter((row) => row.slots.includes(slot)),
-      (row) => decoded("scanDay", subject, row.decode(slot))
-    ),
-    (columns) => ({ point, ...mergeAll(columns) })
-  )
+/** Points without samples on the day are left out. */
+const decodeSeries = (due: ReadonlyArray<Due>): Result.Result<ReadonlyArray<Series>, ChunkError> => {
+  const series: Array<Series> = []
+  for (const { id, point, rows } of due) {
+    const found: Array<Columns> = []
+    for (const row of rows) {
+      if (!row.slots.includes(id % STRIP)) continue
+      const columns = row.decode(id % STRIP)
+      if (Result.isFailure(columns)) return Result.fail(columns.failure)
+      found.push(columns.success)
+    }
+    if (found.length > 0) series.push({ point, ...mergeAll(found) })
+  }
+  return Result.succeed(series)
+}

@@ -51,11 +51,11 @@ const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}
 
 // One row a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
 const CHUNK_SLICES = `WITH wanted AS (
-    SELECT p.id / ${STRIP} AS strip, json_group_array(p.id % ${STRIP}) AS slots FROM ${ASKED} GROUP BY 1
+    SELECT p.id / ${STRIP} AS strip, group_concat(p.id % ${STRIP}) AS slots FROM ${ASKED} GROUP BY 1
   )
   SELECT wanted.strip, wanted.slots, hex(c.timelines) AS timelines, (
-    SELECT json_group_array(hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")})))
-    FROM json_each(wanted.slots) AS s
+    SELECT group_concat(hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")})))
+    FROM json_each('[' || wanted.slots || ']') AS s
   ) AS chunks
   FROM wanted CROSS JOIN chunk AS c ON ${chunkBetween("wanted.strip", "?3", "?4")}
   WHERE c.first < ?6 AND c.last >= ?5`
@@ -75,15 +75,15 @@ const collectSlices = (
   into: Map<number, Array<Columns>>
 ): Result.Result<void, ChunkError> => {
   for (const row of rows) {
-    const slots = JSON.parse(row.slots) as ReadonlyArray<number>
-    const chunks = JSON.parse(row.chunks) as ReadonlyArray<string>
+    const slots = row.slots.split(",")
+    const chunks = row.chunks.split(",")
     const timelines = timelinesFromHex(row.timelines)
     if (Result.isFailure(timelines)) return Result.fail(timelines.failure)
     for (let i = 0; i < slots.length; i++) {
       if (chunks[i] === "") continue
       const columns = decodeChunk(Uint8Array.fromHex(chunks[i] as string), timelines.success)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.strip * STRIP + (slots[i] as number), columns.success)
+      push(into, row.strip * STRIP + Number(slots[i]), columns.success)
     }
   }
   return Result.void
