@@ -107,8 +107,10 @@ export const decodeRun = (
   if (names.length === 0) return []
   const timestamps = gather(head.timestamps, 0, spans, openTimestamps)
   const inside = spans.map(({ from, to }, i): Rowspan => {
+    if (window === null) return { from, to }
     const column = timestamps[i] as Float64Array
-    return window === null ? { from, to } : { from: from + lowerBound(column, window.start), to: from + lowerBound(column, window.end) }
+    const first = lowerBound(column, window.start)
+    return { from: from + first, to: from + Math.max(first, lowerBound(column, window.end)) }
   })
   const values = gather(walkPages(runBytes), head.starts[firstPoint] as number, inside, openValues)
   return names.map((point, i) => {

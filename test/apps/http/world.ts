@@ -52,7 +52,7 @@ export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 export const makeWorld = async (
   env: Readonly<Record<string, string>> = {},
-  override: Layer.Layer<HotStore, never, Stores> | null = null
+  override: Layer.Layer<HotStore, never, Stores> | Layer.Layer<never> | null = null
 ): Promise<World> => {
   const settings = Result.getOrThrow(readSettings({
     SITE_NAME: "north,south",
