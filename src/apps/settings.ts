@@ -31,8 +31,12 @@ const sharedSettings = {
   sites: list("SITE_NAME"),
   hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 400),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
-  /** Points times days that one query may ask for: a day of a point at one minute is 1,440 samples. */
-  maxQueryPointDays: whole("MAX_QUERY_POINT_DAYS", 2_000, 1, 100_000),
+  maxQueryPoints: whole("MAX_QUERY_POINTS", 100, 1, 10_000),
+  /** Samples that one query may read: a day of a point at one minute is 1,440, a year of five such points 2.6 million. */
+  maxQuerySamples: whole("MAX_QUERY_SAMPLES", 4_000_000, 1, 100_000_000),
+  /** Cold objects that one query may read, each in one request or a few; a Worker may make 10,000. */
+  maxQueryObjects: whole("MAX_QUERY_OBJECTS", 3_000, 1, 5_000),
+  enableQueryCache: flag("ENABLE_QUERY_CACHE", true),
   maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", MAX_BACKFILL_DAYS, 1, MAX_BACKFILL_DAYS),
   syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", DEFAULT_OVERLAP_MS / MINUTE_MS, 0, MAX_OVERLAP_MS / MINUTE_MS),
   /**
@@ -41,7 +45,7 @@ const sharedSettings = {
    */
   processTimeoutMs: whole("PROCESS_TIMEOUT_MS", 20_000, 1_000, 840_000),
   allowedOrigins: list("ALLOWED_ORIGINS"),
-  /** `admin:<SHA-256 of a key, hex>` or `read:…`, as many as needed. */
+  /** `admin:<SHA-256 of a key, hex>` or `read:…`, for some sites only with `@site1+site2`; as many as needed. */
   apiKeys: list("API_KEYS"),
   backfillApiKey: Config.option(Config.Redacted("BACKFILL_API_KEY")),
   /** Status pages and queries need no key. */
@@ -86,9 +90,7 @@ const refusals = (texts: Texts, settings: Settings): ReadonlyArray<string> => {
   if (settings.clockOffsetMs !== 0 && !settings.localDevelopment) {
     faults.push("CLOCK_OFFSET_MS is for local development only: it needs LOCAL_DEVELOPMENT=true")
   }
-  if (texts["ENABLE_QUERY_CACHE"] !== undefined && texts["ENABLE_QUERY_CACHE"] !== "false") {
-    faults.push("ENABLE_QUERY_CACHE can only be false: answers are always read from the stores")
-  }
+  if (texts["MAX_QUERY_POINT_DAYS"] !== undefined) faults.push("MAX_QUERY_POINT_DAYS is replaced by MAX_QUERY_SAMPLES")
   for (const site of settings.sites) {
     const name = parseSiteName(site)
     if (Result.isFailure(name)) faults.push(`SITE_NAME: ${name.failure.message}`)
@@ -97,11 +99,14 @@ const refusals = (texts: Texts, settings: Settings): ReadonlyArray<string> => {
   for (const origin of settings.allowedOrigins) {
     if (!isOrigin(origin)) faults.push(`ALLOWED_ORIGINS: ${JSON.stringify(origin)} is not an origin such as https://charts.example.org`)
   }
-  if (settings.apiKeys.some((key) => !/^(admin|read):[0-9a-f]{64}$/.test(key))) {
-    faults.push("API_KEYS: each entry must be admin:<SHA-256 in lower-case hex> or read:<the same>")
+  if (settings.apiKeys.some((key) => !API_KEY.test(key))) {
+    faults.push("API_KEYS: each entry must be admin:<SHA-256 in lower-case hex> or read:<the same>, with @site1+site2 for some sites")
   }
   return faults
 }
+
+/** Scope, digest and sites of an entry. */
+export const API_KEY = /^(admin|read):([0-9a-f]{64})(?:@([^+@]+(?:\+[^+@]+)*))?$/
 
 const isOrigin = (text: string): boolean => {
   const url = URL.parse(text)

@@ -3,6 +3,7 @@
  */
 import { Result, Schema } from "effect"
 import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
+import { parseDuration } from "./interval.ts"
 
 /** A text or number that is no instant; `field` is where it stood and `text` what was there. */
 export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("InvalidInstant", {
@@ -90,6 +91,22 @@ export const parseInstant = (input: unknown, field: string): Result.Result<numbe
   const ms = fromIso(text)
   if (typeof ms === "number") return withinYears(ms, fail)
   return fail(ms ?? "expected epoch s, ms, µs or ns, or ISO 8601 such as 2026-11-23T14:05:00Z")
+}
+
+const RELATIVE = /^now(?:([+-])(\d{1,6}[a-z]+))?$/i
+
+/**
+ * Reads an instant as {@link parseInstant} does, or one relative to `now`: `now`, `now-7d`, `now+90min`.
+ */
+export const parseInstantNear = (input: unknown, field: string, now: number): Result.Result<number, InvalidInstant> => {
+  const match = typeof input === "string" ? RELATIVE.exec(input.trim()) : null
+  if (match === null) return parseInstant(input, field)
+  const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
+  if (match[2] === undefined) return Result.succeed(now)
+  return Result.match(parseDuration(match[2]), {
+    onFailure: ({ reason }) => fail(reason),
+    onSuccess: (ms) => withinYears(match[1] === "-" ? now - ms : now + ms, fail)
+  })
 }
 
 /** Objects are only named: their own `toString` may be anything. */

@@ -141,6 +141,11 @@ export class HotStore extends Context.Service<HotStore, {
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<Snapshot, HotStoreError>
+  /**
+   * A short text that is another one after every accepted change of the window's data in either tier, and of the site's
+   * points; eviction may change it, compaction does not.
+   */
+  readonly version: (site: string, window: Window) => Effect.Effect<string, HotStoreError>
   /** The stored samples of the window for every point of the site, hot tier only: what a sync compares with. */
   readonly recent: (site: string, window: Window) => Effect.Effect<ReadonlyArray<Series>, HotStoreError>
   /** The directory: days with hot samples, ascending. */

@@ -102,3 +102,15 @@ describe("fillGaps", () => {
     assert.deepStrictEqual([...values], [NaN, 1, NaN, NaN, 4, NaN])
   })
 })
+
+describe("avg", () => {
+  const avg = (rows: ReadonlyArray<Row>) => one(rows, [0, 1_000], "avg")
+
+  it("small values are not lost beside large ones", () => {
+    assert.deepStrictEqual(avg([[0, 1e100], [1, 1], [2, -1e100], [3, 1]]), [0.5])
+  })
+
+  it("the mean of the largest doubles is finite", () => {
+    assert.deepStrictEqual(avg([[0, 1.7e308], [1, 1.7e308]]), [1.7e308])
+  })
+})

@@ -22,10 +22,12 @@ export const startSomething = (world: World): void => {
       return void world.run(`sync ${site}`, programs.sync(site, weather.overlapMs))
     case "archival":
       return void world.run(`archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
+    case "derive":
+      return void world.run(`derive ${site}`, programs.derive(site, weather.hotDays))
     case "query":
       return world.startQuery()
     case "feed":
-      return void world.run(`late feed ${site}`, lateFeed(world, site))
+      return void world.run(`late feed ${site}`, lateFeed(world, site, somePast(world)))
     case "backfill":
       return moveBackfill(world)
   }
@@ -39,12 +41,11 @@ export const somePast = ({ chance, simulator, weather }: World): number => {
 }
 
 /** Writes a few samples of any age into the hot tier, as a sync that was asked for an old window would. */
-const lateFeed = (world: World, site: string) =>
+export const lateFeed = (world: World, site: string, at: number) =>
   Effect.gen(function*() {
     const { chance, source } = world
     const hot = yield* HotStore
     const point = chance.pick(source.pointNames(site))
-    const at = somePast(world)
     const run = yield* hot.beginRun(site)
     for (let step = 1; step <= 1 + chance.below(2); step++) {
       const timestamps = Float64Array.of(at, at + step)

@@ -2,10 +2,10 @@
  * One history: many small steps under a seed, then calm weather until everything is at rest, then the last questions.
  */
 import { boundaryOf, planArchive } from "../../src/domain/archive-plan.ts"
-import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
-import { deliver, somePast, startSomething } from "./actors.ts"
+import { DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS, monthOf } from "../../src/domain/calendar.ts"
+import { deliver, lateFeed, somePast, startSomething } from "./actors.ts"
 import type { Plant } from "./programs.ts"
-import { World } from "./world.ts"
+import { START, World } from "./world.ts"
 
 const MAX_PROCESSES = 6
 /** More calls than any calm world needs to come to rest. */
@@ -72,24 +72,49 @@ const settle = (world: World): void => {
 }
 
 const comeToRest = (world: World): void => {
-  const { model, programs, simulator, source, weather } = world
+  const { programs, simulator, source, weather } = world
   weather.failure = weather.crash = weather.corruption = 0
   settle(world)
   // Every outage has ended by then, and every lease of who crashed.
   simulator.now += MAX_OUTAGE_MS
   source.advance(simulator.now)
-  simulator.now += HOUR_MS
+  simulator.now = Math.max(simulator.now + HOUR_MS, dayStart(monthOf(dayOf(START), 1)) + (weather.hotDays + 1) * DAY_MS)
+  source.advance(simulator.now)
   finishBackfill(world)
   for (const site of world.sites) {
     world.run(`last sync ${site}`, programs.sync(site, weather.overlapMs))
     settle(world)
   }
+  archiveAll(world)
+  deriveAll(world)
+  lateForTheMonth(world)
+}
+
+const archiveAll = (world: World): void => {
+  const { model, programs, weather } = world
   for (let round = 0; round < 40 && model.violation === null && dueDays(world) > 0; round++) {
     for (const site of world.sites) {
       world.run(`last archival ${site}`, programs.archive(site, weather.hotDays, weather.maxDays))
       settle(world)
     }
   }
+}
+
+const deriveAll = (world: World): void => {
+  for (const site of world.sites) {
+    world.run(`last derive ${site}`, world.programs.derive(site, world.weather.hotDays))
+    settle(world)
+  }
+}
+
+/** A sample comes late into a month that is closed and made; the answer is right before and after it is made again. */
+const lateForTheMonth = (world: World): void => {
+  const site = world.someSite()
+  world.run(`late feed ${site}`, lateFeed(world, site, dayStart(dayOf(START) - 3 + world.chance.below(4)) + HOUR_MS))
+  settle(world)
+  archiveAll(world)
+  askEverything(world, site)
+  deriveAll(world)
 }
 
 /** The sweeper's cron and the queue bring the job to an end, whatever was lost before. */
@@ -110,15 +135,20 @@ const dueDays = (world: World): number =>
     sum + planArchive(world.hotDays(site), boundaryOf(world.simulator.now, world.weather.hotDays), Infinity).due.length, 0)
 
 const lastQuestions = (world: World): void => {
-  const { model, simulator, source } = world
+  const { model, simulator } = world
   if (dueDays(world) > 0) model.broken("days that are due were never archived")
   for (const complaint of model.complaintsAboutJobs()) model.broken(complaint)
   for (const site of world.sites) {
     const missing = model.missing(site, simulator.now - HOUR_MS)
     if (missing !== undefined) model.broken(`law 1: ${missing} of ${site} was shown by the source and is nowhere`)
-    const window = { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS }
-    world.ask({ site, points: source.pointNames(site), window })
+    askEverything(world, site)
   }
+}
+
+const askEverything = (world: World, site: string): void => {
+  const { model, simulator, source } = world
+  if (model.violation !== null) return
+  world.ask({ site, points: source.pointNames(site), window: { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS } })
 }
 
 /** Plays the history of a seed. */

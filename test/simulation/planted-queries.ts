@@ -6,14 +6,14 @@ import { boundaryOf } from "../../src/domain/archive-plan.ts"
 import { mergeAll, mergeColumns } from "../../src/domain/merge.ts"
 import { countSamples, emptyColumns, type Series } from "../../src/domain/series.ts"
 import { intersect, type Window } from "../../src/domain/window.ts"
-import type { QueryAnswer, QueryRequest } from "../../src/apps/query/program.ts"
+import type { AskedQuery, QueryAnswer } from "../apps/query/collect.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 
-const readHot = (request: QueryRequest, window: Window) =>
+const readHot = (request: AskedQuery, window: Window) =>
   Effect.flatMap(HotStore, (hot) => hot.snapshot(request.site, request.points, window))
 
-const readCold = Effect.fnUntraced(function*(request: QueryRequest, window: Window) {
+const readCold = Effect.fnUntraced(function*(request: AskedQuery, window: Window) {
   const hot = yield* HotStore
   const cold = yield* ColdStore
   const reads: Array<Series> = []
@@ -23,7 +23,7 @@ const readCold = Effect.fnUntraced(function*(request: QueryRequest, window: Wind
   return reads
 })
 
-const answerOf = (request: QueryRequest, hot: ReadonlyArray<Series>, cold: ReadonlyArray<Series>): QueryAnswer => {
+const answerOf = (request: AskedQuery, hot: ReadonlyArray<Series>, cold: ReadonlyArray<Series>): QueryAnswer => {
   const columnsOf = (series: ReadonlyArray<Series>, point: string) => series.filter((one) => one.point === point)
   const series = request.points.map((point) => ({
     point,
@@ -40,6 +40,7 @@ const answerOf = (request: QueryRequest, hot: ReadonlyArray<Series>, cold: Reado
       r2_samples: r2,
       returned_samples: d1 + r2,
       resolution: "raw",
+      column_ms: null,
       truncated: false,
       partitions: 0,
       r2_gets: 0,
@@ -51,18 +52,18 @@ const answerOf = (request: QueryRequest, hot: ReadonlyArray<Series>, cold: Reado
 }
 
 /** The right reads in the right order: shows that what the others break is what makes them fail. */
-export const soundQuery = Effect.fnUntraced(function*(request: QueryRequest) {
+export const soundQuery = Effect.fnUntraced(function*(request: AskedQuery) {
   const { hot } = yield* readHot(request, request.window)
   return answerOf(request, hot, yield* readCold(request, request.window))
 })
 
-export const coldBeforeHot = Effect.fnUntraced(function*(request: QueryRequest) {
+export const coldBeforeHot = Effect.fnUntraced(function*(request: AskedQuery) {
   const cold = yield* readCold(request, request.window)
   const { hot } = yield* readHot(request, request.window)
   return answerOf(request, hot, cold)
 })
 
-export const boundaryByClock = Effect.fnUntraced(function*(request: QueryRequest, hotDays: number) {
+export const boundaryByClock = Effect.fnUntraced(function*(request: AskedQuery, hotDays: number) {
   const boundary = boundaryOf(yield* Clock.currentTimeMillis, hotDays)
   const { hot } = yield* readHot(request, intersect(request.window, { start: boundary, end: Infinity }))
   return answerOf(request, hot, yield* readCold(request, intersect(request.window, { start: -Infinity, end: boundary })))

@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Option, Stream } from "effect"
 import { ColdStore, ColdStoreError, Unavailable } from "../../src/ports/ColdStore.ts"
+import { DerivedStore, DerivedStoreError } from "../../src/ports/DerivedStore.ts"
 import { HotStore, HotStoreError } from "../../src/ports/HotStore.ts"
 import { JobState, JobStateError } from "../../src/ports/JobState.ts"
 import { SampleSource, SampleSourceError, Transient } from "../../src/ports/SampleSource.ts"
@@ -13,12 +14,13 @@ import type { Model } from "./model.ts"
 import type { Process, Simulator } from "./scheduler.ts"
 import type { Reader } from "./source.ts"
 
-export type Ports = HotStore | ColdStore | JobState | SampleSource | StepQueue
+export type Ports = HotStore | ColdStore | DerivedStore | JobState | SampleSource | StepQueue
 
 /** The adapters underneath; a planted fault replaces one of them. */
 export interface Adapters {
   readonly hot: HotStore["Service"]
   readonly cold: ColdStore["Service"]
+  readonly derived: DerivedStore["Service"]
   readonly jobs: JobState["Service"]
   readonly queue: StepQueue["Service"]
   readonly source: (reader: Reader) => SampleSource["Service"]
@@ -59,6 +61,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
     snapshot: (site, points, window) => gate("snapshot", site, hot.snapshot(site, points, window)),
+    version: (site, window) => gate("version", site, hot.version(site, window)),
     recent: (site, window) => gate("recent", site, hot.recent(site, window)),
     hotDays: (site) => gate("hotDays", site, hot.hotDays(site)),
     compact: (site, day) => gate("compact", `${site} ${day}`, hot.compact(site, day), () => model.stores.compact(site, day)),
@@ -111,6 +114,24 @@ const coldOf = (
   })
 }
 
+const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service"]) =>
+  DerivedStore.of({
+    months: (site, window, points) => gate("months", site, derived.months(site, window, points)),
+    begin: (site, month, days) => gate("begin", `${site} ${month}`, derived.begin(site, month, days)),
+    // The days are scanned through their own gate, so that every pull of them is a step of the history too.
+    addPart: (build, series) => {
+      const subject = `${build.site} ${build.month} build ${build.build} part ${build.parts.length}`
+      return Effect.andThen(
+        gate("addPart", subject, Effect.void),
+        Effect.flatMap(derived.addPart(build, series), (part) => gate("addPart.recorded", subject, Effect.succeed(part)))
+      )
+    },
+    publish: (build) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build)),
+    readSamples: (part, points, window) =>
+      gate("readSamples", part.samples.key, derived.readSamples(part, points, window)),
+    readHours: (part, points) => gate("readHours", part.hours.key, derived.readHours(part, points))
+  })
+
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>
   JobState.of({
     atomic: jobs.atomic,
@@ -143,6 +164,7 @@ export const portsOf = (
   const hotGate = gate("hot", (operation, subject) => new HotStoreError({ operation, subject, cause: LOST }))
   const coldGate = gate("cold", (operation, key) =>
     new ColdStoreError({ operation, key, reason: new Unavailable({ cause: LOST }) }))
+  const derivedGate = gate("derived", (operation, subject) => new DerivedStoreError({ operation, subject, cause: LOST }))
   const jobGate = gate("jobs", (operation, subject) => new JobStateError({ operation, subject, cause: LOST }))
   const sourceGate = gate("source", (operation, site) =>
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
@@ -153,6 +175,7 @@ export const portsOf = (
   })
   return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(
     Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
+    Context.add(DerivedStore, derivedOf(derivedGate, adapters.derived)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),
     Context.add(SampleSource, SampleSource.of({
       points: (site) => sourceGate("points", site, source.points(site)),

@@ -2,11 +2,13 @@
  * The programs under test, behind one face: a planted fault replaces some of them.
  */
 import type { Effect } from "effect"
+import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { archiveSite } from "../../src/apps/archival/program.ts"
 import { syncSite } from "../../src/apps/etl/program.ts"
 import * as Backfill from "../../src/apps/backfill/program.ts"
-import { query, type QueryAnswer, type QueryRequest } from "../../src/apps/query/program.ts"
+import { type AskedQuery, type QueryAnswer, queryAll } from "../apps/query/collect.ts"
 import type { ColdStore } from "../../src/ports/ColdStore.ts"
+import type { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import type { HotStore } from "../../src/ports/HotStore.ts"
 import { MINUTE_MS } from "../../src/domain/calendar.ts"
 import type { Step } from "../../src/ports/StepQueue.ts"
@@ -15,12 +17,13 @@ import type { Adapters, Ports } from "./ports.ts"
 export interface Programs {
   readonly sync: (site: string, overlapMs: number) => Effect.Effect<unknown, unknown, Ports>
   readonly archive: (site: string, hotDays: number, maxDays: number) => Effect.Effect<unknown, unknown, Ports>
+  readonly derive: (site: string, hotDays: number) => Effect.Effect<unknown, unknown, Ports>
   readonly startBackfill: (sites: ReadonlyArray<string>, request: Backfill.StartRequest) => Effect.Effect<unknown, unknown, Ports>
   readonly resumeBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly cancelBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly sweep: () => Effect.Effect<unknown, unknown, Ports>
   readonly handleStep: (sites: ReadonlyArray<string>, step: Step) => Effect.Effect<unknown, unknown, Ports>
-  readonly query: (request: QueryRequest, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore>
+  readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | DerivedStore>
 }
 
 const TIMEOUT_MS = 4 * MINUTE_MS
@@ -39,7 +42,8 @@ export const realPrograms: Programs = {
   handleStep: (sites, step) => Backfill.handleStep(step, backfillOptions(sites)),
   sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS }),
   archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
-  query
+  derive: (site, hotDays) => deriveSite(site, { hotDays, timeoutMs: TIMEOUT_MS }),
+  query: queryAll
 }
 
 /** A fault put into the programs or under them, to prove that the histories would find it. */

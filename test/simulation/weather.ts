@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
 import type { Chance } from "./random.ts"
 import type { Order } from "./scheduler.ts"
 
-export type ActorKind = "sync" | "archival" | "query" | "feed" | "backfill"
+export type ActorKind = "sync" | "archival" | "derive" | "query" | "feed" | "backfill"
 
 export interface Weather {
   readonly hotDays: number
@@ -43,6 +43,7 @@ export const drawWeather = (chance: Chance): Weather => {
     mix: {
       sync: crowded ? 0.3 : chance.pick([1, 2, 4, 8]),
       archival: chance.pick([2, 4]),
+      derive: chance.pick([0, 1, 2]),
       query: chance.pick([0.5, 2, 4]),
       feed: crowded ? chance.pick([2, 4]) : chance.pick([0, 1]),
       backfill: crowded ? chance.pick([3, 6, 12]) : chance.pick([0, 2, 4])

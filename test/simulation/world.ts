@@ -3,12 +3,14 @@
  */
 import { Cause, Context, Effect, Exit, Layer } from "effect"
 import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import * as StepQueueMemory from "../../src/adapters/memory/StepQueueMemory.ts"
 import { DAY_MS, HOUR_MS } from "../../src/domain/calendar.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
@@ -60,12 +62,19 @@ export class World {
     this.source.advance(this.simulator.now)
     this.model = new Model(this.source, this.weather, () => this.simulator.now)
     const stores = Effect.runSync(Effect.scoped(Layer.build(
-      Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer, StepQueueMemory.layer)
+      Layer.mergeAll(
+        HotStoreMemory.layer,
+        ColdStoreMemory.layer,
+        DerivedStoreMemory.layer,
+        JobStateMemory.layer,
+        StepQueueMemory.layer
+      )
     )))
     this.queue = Context.get(stores, StepQueueMemory.SentSteps)
     const adapters: Adapters = {
       hot: Context.get(stores, HotStore),
       cold: Context.get(stores, ColdStore),
+      derived: Context.get(stores, DerivedStore),
       jobs: Context.get(stores, JobState),
       queue: Context.get(stores, StepQueue),
       source: (reader) => this.source.port(() => this.simulator.now, reader)
@@ -114,9 +123,10 @@ export class World {
     this.queries++
     const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
-      this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
+      this.programs.query(request, this.weather.hotDays).pipe(
         Effect.provideService(HotStore, this.#adapters.hot),
-        Effect.provideService(ColdStore, this.#adapters.cold)
+        Effect.provideService(ColdStore, this.#adapters.cold),
+        Effect.provideService(DerivedStore, this.#adapters.derived)
       )
     )
     if (Exit.isSuccess(exit)) {
@@ -133,7 +143,7 @@ export class World {
     const watch = this.model.stores.watch(request.site, new Set(request.points), request.window)
     this.run(
       `query ${request.site}`,
-      this.programs.query({ ...request, interval: null }, this.weather.hotDays).pipe(
+      this.programs.query(request, this.weather.hotDays).pipe(
         Effect.tap((answer) =>
           Effect.sync(() => {
             const wrong = checkWatched(answer, watch)

@@ -8,7 +8,7 @@ import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemor
 import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
 import { adoptArchives } from "../../src/apps/archival/adopt.ts"
 import { publishDay } from "../../src/apps/publish.ts"
-import { query } from "../../src/apps/query/program.ts"
+import { queryAll } from "../apps/query/collect.ts"
 import { dayFromDate, dayStart, formatDay } from "../../src/domain/calendar.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
@@ -33,7 +33,7 @@ const putPlain = (key: string, rows: ReadonlyArray<Row>) =>
   )
 
 const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
-  const answer = yield* query({ site, points, window: windowOfDay(day), interval: null })
+  const answer = yield* queryAll({ site, points, window: windowOfDay(day) })
   return answer.series.map(({ point, timestamps, values }) => [point, ...[...timestamps].map((at, i) => [at - start, values[i]])])
 })
 

@@ -122,6 +122,23 @@ export const layer = (db: Database): Layer.Layer<HotStore> =>
       snapshot: Snapshot.makeSnapshot(db, identities),
       recent: Snapshot.makeRecent(db, identities),
 
+      version: Effect.fn("HotStoreD1.version")(function*(site, window) {
+        if (isEmpty(window)) return "empty"
+        // Points are never removed, so that their number tells of every new one.
+        const rows = yield* ask<{ version: string }>(
+          "version",
+          site,
+          `SELECT json_array(
+            (SELECT count(*) FROM point WHERE site_id = ?1),
+            (SELECT json_group_array(day || ':' || generation) FROM hot_day WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3),
+            (SELECT json_group_array(day || ':' || generation) FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3)
+          ) AS version`,
+          dayOf(window.start),
+          dayOf(window.end - 1)
+        )
+        return rows[0]?.version ?? "empty"
+      }),
+
       hotDays: (site) =>
         ask<HotDay>(
           "hotDays",

@@ -7,7 +7,7 @@ import type { CatalogEntry } from "../../domain/catalog.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import { isEmpty, type Window } from "../../domain/window.ts"
+import { daysOf, isEmpty, type Window } from "../../domain/window.ts"
 import { HotStore, HotStoreError, type PointInfo, StalePartition, StaleRun } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
@@ -196,6 +196,18 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
         const hot = readPoints(state, known, window)
         const partitions = catalogOf(state, window)
         return { known, hot, partitions, rowsRead: known.length + hot.length + partitions.length }
+      }),
+
+    version: (name, window) =>
+      Effect.sync(() => {
+        const state = look(name)
+        const touched = new Set(daysOf(window))
+        const days = [...state.days].filter(([day]) => touched.has(day)).sort(([a], [b]) => a - b)
+        return JSON.stringify([
+          state.points.size,
+          days.map(([day, { generation }]) => [day, generation]),
+          catalogOf(state, window).map(({ day, generation }) => [day, generation])
+        ])
       }),
 
     recent: (name, window) =>

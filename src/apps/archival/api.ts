@@ -50,6 +50,16 @@ export class ArchivalApi extends HttpApi.make("archival")
         }).middleware(AdminAccess)
       )
       .add(
+        HttpApiEndpoint.post("derive", "/archive/derive", {
+          query: { site_name: Schema.optionalKey(Schema.String) },
+          success: Schema.Struct({
+            status: Schema.Literals(["completed", "warning", "failed"]),
+            runs: Schema.Array(RunAnswer)
+          }),
+          error: [BadRequest, NotFound, Unavailable]
+        }).middleware(AdminAccess)
+      )
+      .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
           success: Schema.Struct({
             /** Objects in the bucket. */

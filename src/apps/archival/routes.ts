@@ -6,6 +6,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import type { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import * as Access from "../http/access.ts"
@@ -16,6 +17,7 @@ import { Conflict, NotFound } from "../http/problem.ts"
 import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
+import { deriveAll, type DeriveOptions } from "./derive.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
 import { rebuildCatalog } from "./rebuild.ts"
 
@@ -38,6 +40,24 @@ export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings
   const sites = yield* hot.sites
   return yield* archiveAll(sites, archiveOptions(settings, sites.length))
 })
+
+/** Makes the closed months of every site that are due. */
+const deriveEverySite = Effect.fn("deriveEverySite")(function*(settings: Settings) {
+  const hot = yield* HotStore
+  const sites = yield* hot.sites
+  return yield* deriveAll(sites, deriveOptions(settings, sites.length))
+})
+
+const deriveOptions = (settings: Settings, sites: number): DeriveOptions => ({
+  hotDays: settings.hotDays,
+  timeoutMs: settings.processTimeoutMs / Math.max(1, sites)
+})
+
+/** The cron that derives; every other one archives, so that a changed schedule never stops the archival. */
+const DERIVE_CRON = "30 * * * *"
+
+export const onCron = (settings: Settings, cron: string) =>
+  cron === DERIVE_CRON ? deriveEverySite(settings) : archiveEverySite(settings)
 
 const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
   const plan = yield* planSite(site, archiveOptions(settings))
@@ -66,7 +86,7 @@ const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore | JobState>()
+      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore | JobState>()
       return handlers.handleAll({
         run: Effect.fn("run")(
           function*({ payload, query }) {
@@ -77,6 +97,15 @@ const handlers = (settings: Settings) =>
             }
             const reports = yield* archiveAll(sites, archiveOptions(settings, sites.length))
             return { status: worstOf(reports), dry_run: false, runs: reports.map(runAnswer), plans: [] }
+          },
+          Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        derive: Effect.fn("derive")(
+          function*({ query }) {
+            const sites = yield* chosenSites(query.site_name)
+            const reports = yield* deriveAll(sites, deriveOptions(settings, sites.length))
+            return { status: worstOf(reports), runs: reports.map(runAnswer) }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
@@ -96,7 +125,10 @@ const handlers = (settings: Settings) =>
             const hot = yield* HotStore
             const jobs = yield* JobState
             const plans = yield* Effect.forEach(yield* hot.sites, (site) => sitePlan(site, settings))
-            return { plans, runs: (yield* jobs.runs("archival", RUNS_SHOWN)).map(runAnswer) }
+            const archived = yield* jobs.runs("archival", RUNS_SHOWN)
+            const derived = yield* jobs.runs("derive", RUNS_SHOWN)
+            const runs = [...archived, ...derived].sort((a, b) => b.startedAt - a.startedAt)
+            return { plans, runs: runs.map(runAnswer) }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)

@@ -1,8 +1,9 @@
-/** The archival Worker: once a night, days older than the boundary move from the hot tier to the cold one. */
+/** The archival Worker: every night days older than the boundary become cold, every hour closed months are derived. */
 import { env } from "cloudflare:workers"
 import { Layer, Result } from "effect"
 import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
+import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
 import * as Edge from "../http/edge.ts"
 import * as Runtime from "../runtime.ts"
@@ -14,12 +15,17 @@ export const make = (env: Cloudflare.Env) => {
   const settings = Result.getOrThrow(readSettings(env))
   const runtime = Runtime.layer(settings)
   const services = Runtime.once(
-    Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET))
+    Layer.mergeAll(
+      HotStoreD1.layer(env.DB),
+      JobStateD1.layer(env.DB),
+      ColdStoreR2.layer(env.BUCKET),
+      DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+    )
   )
   return {
     fetch: Edge.serve(Archival.layer(settings).pipe(Layer.provide(services)), runtime),
-    scheduled: async () => {
-      await Runtime.background(Archival.archiveEverySite(settings), services, runtime)
+    scheduled: async ({ cron }: Pick<ScheduledController, "cron">) => {
+      await Runtime.background(Archival.onCron(settings, cron), services, runtime)
     }
   } satisfies ExportedHandler
 }

@@ -1,26 +1,47 @@
 /**
- * Who may ask what: API keys with a scope, sent as `Authorization: Bearer <key>`. No key configured means closed.
+ * Who may ask what: API keys with a scope and, if wanted, sites, sent as `Authorization: Bearer <key>`. No key configured
+ * means closed.
  *
  * Keys are kept as SHA-256 digests; the presented one is hashed and compared with all of them in constant time.
  */
-import { Effect, Layer, Option, Redacted } from "effect"
+import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Settings } from "../settings.ts"
-import { Forbidden, Unauthorized } from "./problem.ts"
+import { API_KEY, type Settings } from "../settings.ts"
+import { Forbidden, TooManyRequests, Unauthorized } from "./problem.ts"
 
 type Scope = "read" | "admin"
 
-const middleware = { error: [Unauthorized, Forbidden], security: { bearer: HttpApiSecurity.bearer } } as const
+/** The sites that a request may ask about; null for all. */
+export class Caller extends Context.Service<Caller, { readonly sites: ReadonlySet<string> | null }>()(
+  "building-vitals/http/Caller"
+) {}
 
-/** Guards everything that changes or triggers something: an `admin` key, whatever the settings say. */
+/** Whether one more request with this key may pass now; without a limiter all may. */
+export const RateLimit = Context.Reference<(key: string) => Effect.Effect<boolean>>("building-vitals/http/RateLimit", {
+  defaultValue: () => () => Effect.succeed(true)
+})
+
+const middleware = {
+  error: [Unauthorized, Forbidden, TooManyRequests],
+  security: { bearer: HttpApiSecurity.bearer }
+} as const
+
+/** Guards everything that changes or triggers something: an `admin` key of all sites, whatever the settings say. */
 export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("building-vitals/http/AdminAccess", middleware) {}
 
-/** Guards queries and status pages: a `read` or `admin` key, or none where `OPEN_READS` says so. */
+/** Guards status pages: a `read` or `admin` key of all sites, or none where `OPEN_READS` says so. */
 export class ReadAccess extends HttpApiMiddleware.Service<ReadAccess>()("building-vitals/http/ReadAccess", middleware) {}
+
+/** Guards queries as {@link ReadAccess} does, but lets keys of some sites pass: the handler must ask {@link Caller}. */
+export class QueryAccess extends HttpApiMiddleware.Service<QueryAccess, { provides: Caller }>()(
+  "building-vitals/http/QueryAccess",
+  middleware
+) {}
 
 interface Key {
   readonly scope: Scope
   readonly digest: Uint8Array
+  readonly sites: ReadonlySet<string> | null
 }
 
 const encoder = new TextEncoder()
@@ -33,6 +54,8 @@ const sha256 = (text: string) =>
 const fromHex = (hex: string): Uint8Array =>
   Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
 
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+
 /** Looks at every byte whatever it finds, so that the time taken says nothing. */
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   let difference = a.length ^ b.length
@@ -42,12 +65,12 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
 
 const configuredKeys = (settings: Settings): ReadonlyArray<Key> =>
   settings.apiKeys.map((entry) => {
-    const [scope, digest] = entry.split(":") as [Scope, string]
-    return { scope, digest: fromHex(digest) }
+    const [, scope, digest, sites] = API_KEY.exec(entry) as unknown as [string, Scope, string, string | undefined]
+    return { scope, digest: fromHex(digest), sites: sites === undefined ? null : new Set(sites.split("+")) }
   })
 
-/** Succeeds where the credential may act in `scope`. */
-const authorize = Effect.fnUntraced(function*(settings: Settings, scope: Scope, credential: Redacted.Redacted<string>) {
+/** The key that a credential is, and may pass now. */
+const authenticate = Effect.fnUntraced(function*(settings: Settings, scope: Scope, credential: Redacted.Redacted<string>) {
   const text = Redacted.value(credential)
   if (text === "") {
     return yield* new Unauthorized({ code: "unauthorized", detail: "send an API key as Authorization: Bearer <key>" })
@@ -55,23 +78,46 @@ const authorize = Effect.fnUntraced(function*(settings: Settings, scope: Scope, 
   const presented = yield* sha256(text)
   const keys = [...configuredKeys(settings)]
   if (Option.isSome(settings.backfillApiKey)) {
-    keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)) })
+    keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
   }
-  const scopes = keys.map((key) => sameBytes(presented, key.digest) ? key.scope : null)
-  if (scopes.includes("admin") || (scope === "read" && scopes.includes("read"))) return
-  return yield* scopes.includes("read")
-    ? new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
-    : new Unauthorized({ code: "unauthorized", detail: "the API key is not one of this Worker's" })
+  const matches = keys.filter((key) => sameBytes(presented, key.digest))
+  const match = matches.find((key) => key.scope === "admin") ?? matches[0]
+  if (match === undefined) {
+    return yield* new Unauthorized({ code: "unauthorized", detail: "the API key is not one of this Worker's" })
+  }
+  if (scope === "admin" && match.scope === "read") {
+    return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
+  }
+  const limit = yield* RateLimit
+  if (!(yield* limit(toHex(presented)))) {
+    return yield* new TooManyRequests({ code: "rate_limited", detail: "too many requests with this API key: wait a minute" })
+  }
+  return match
 })
 
-/** Both guards. */
-export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess> =>
+const requireAllSites = Effect.fnUntraced(function*({ sites }: Key) {
+  if (sites !== null) {
+    return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites; the API key is for some of them" })
+  }
+})
+
+/** All guards. */
+export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess | QueryAccess> =>
   Layer.mergeAll(
     Layer.succeed(AdminAccess, {
-      bearer: (next, { credential }) => Effect.andThen(authorize(settings, "admin", credential), next)
+      bearer: (next, { credential }) =>
+        authenticate(settings, "admin", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
     }),
     Layer.succeed(ReadAccess, {
       bearer: (next, { credential }) =>
-        settings.openReads ? next : Effect.andThen(authorize(settings, "read", credential), next)
+        settings.openReads
+          ? next
+          : authenticate(settings, "read", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
+    }),
+    Layer.succeed(QueryAccess, {
+      bearer: (next, { credential }) =>
+        settings.openReads
+          ? Effect.provideService(next, Caller, { sites: null })
+          : Effect.flatMap(authenticate(settings, "read", credential), (key) => Effect.provideService(next, Caller, key))
     })
   )

@@ -22,6 +22,9 @@ export const MAX_BODY_BYTES = 1_048_576
 /** How long a browser may remember a preflight, seconds. */
 const PREFLIGHT_SECONDS = 600
 
+/** Headers of answers that a browser's script may read. */
+const EXPOSED = "etag, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
+
 export const OPENAPI_PATH = "/openapi.json"
 
 /** Path → methods, for 405 and `Allow`. */
@@ -81,7 +84,7 @@ const surround = (methods: Methods, settings: Settings) => {
   const corsHeaders = (request: HttpServerRequest.HttpServerRequest): Record<string, string> => {
     const origin = request.headers["origin"]
     return origin !== undefined && settings.allowedOrigins.includes(origin)
-      ? { "access-control-allow-origin": origin, "access-control-expose-headers": "etag", vary: "Origin" }
+      ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED, vary: "Origin" }
       : { vary: "Origin" }
   }
 
@@ -124,7 +127,7 @@ const surround = (methods: Methods, settings: Settings) => {
         Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : failed(request, allowed)(cause))
       )
       return HttpServerResponse.setHeaders(asProblem(response), {
-        "cache-control": "no-store",
+        "cache-control": response.headers["cache-control"] ?? "no-store",
         "x-content-type-options": "nosniff",
         ...(response.status === 401 ? { "www-authenticate": "Bearer" } : {}),
         ...corsHeaders(request)

@@ -5,6 +5,7 @@ import { Cause, Effect, SchemaIssue } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
+import type { DerivedStoreError } from "../../ports/DerivedStore.ts"
 import type { HotStoreError } from "../../ports/HotStore.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import type { StepQueueError } from "../../ports/StepQueue.ts"
@@ -20,7 +21,7 @@ import {
 
 const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
 
-type StoreFailure = HotStoreError | ColdStoreError | JobStateError | StepQueueError
+type StoreFailure = HotStoreError | ColdStoreError | DerivedStoreError | JobStateError | StepQueueError
 
 /** A failing store as what the caller may do about it; the failure itself is logged. */
 export const storeProblem = Effect.fnUntraced(function*(error: StoreFailure) {

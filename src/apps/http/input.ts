@@ -2,16 +2,16 @@
  * Texts of a request as values of the domain; what is none is a problem that names the field and repeats the text.
  */
 import { Result } from "effect"
-import { parseInstant } from "../../domain/instant.ts"
-import { parseInterval } from "../../domain/interval.ts"
+import { parseInstantNear } from "../../domain/instant.ts"
 import { parsePointName, parseSiteName } from "../../domain/names.ts"
 import type { Window } from "../../domain/window.ts"
 import { BadRequest } from "./problem.ts"
 
-const refuse = (code: BadRequest["code"], field: string, text: unknown, detail: string) =>
+export const refuse = (code: BadRequest["code"], field: string, text: unknown, detail: string) =>
   Result.fail(new BadRequest({ code, field, text: String(text).slice(0, 100), detail }))
 
-const orRefuse = <A>(
+/** A domain parser's failure as a problem. */
+export const orRefuse = <A>(
   result: Result.Result<A, { readonly message: string }>,
   code: BadRequest["code"],
   field: string,
@@ -19,17 +19,15 @@ const orRefuse = <A>(
 ): Result.Result<A, BadRequest> =>
   Result.isSuccess(result) ? Result.succeed(result.success) : refuse(code, field, text, result.failure.message)
 
-export const readInstant = (text: string, field: string) =>
-  orRefuse(parseInstant(text, field), "invalid_instant", field, text)
-
 export const readSite = (text: string) => orRefuse(parseSiteName(text), "invalid_name", "site_name", text)
 
-export const readInterval = (text: string) => orRefuse(parseInterval(text), "invalid_interval", "interval", text)
+const readInstant = (text: string | number, field: string, now: number) =>
+  orRefuse(parseInstantNear(text, field, now), "invalid_instant", field, text)
 
 /** A half-open window that holds at least one instant. */
-export const readWindow = (start: string, end: string): Result.Result<Window, BadRequest> =>
-  Result.flatMap(readInstant(start, "start_time"), (from) =>
-    Result.flatMap(readInstant(end, "end_time"), (to) =>
+export const readWindow = (start: string | number, end: string | number, now: number): Result.Result<Window, BadRequest> =>
+  Result.flatMap(readInstant(start, "start_time", now), (from) =>
+    Result.flatMap(readInstant(end, "end_time", now), (to) =>
       to > from
         ? Result.succeed({ start: from, end: to })
         : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))

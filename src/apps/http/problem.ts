@@ -31,6 +31,9 @@ export class BadRequest extends HttpApiError.Problem<BadRequest>()(
     "invalid_range",
     "invalid_window",
     "invalid_interval",
+    "invalid_zone",
+    "invalid_aggregation",
+    "invalid_combination",
     "invalid_name"
   )
 ) {}
@@ -44,7 +47,7 @@ export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
 export class Forbidden extends HttpApiError.Problem<Forbidden>()(
   "Forbidden",
   declare(403, "API key has not the scope"),
-  fields("forbidden")
+  fields("forbidden", "forbidden_site")
 ) {}
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", declare(404, "Not found"), {
@@ -71,7 +74,7 @@ export class Conflict extends HttpApiError.Problem<Conflict>()(
 export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(
   "ContentTooLarge",
   declare(413, "Content too large"),
-  fields("body_too_large")
+  fields("body_too_large", "too_much_data")
 ) {}
 
 export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
@@ -83,7 +86,13 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
 export class Unprocessable extends HttpApiError.Problem<Unprocessable>()(
   "Unprocessable",
   declare(422, "More than one request may ask"),
-  fields("range_too_wide", "too_much_data")
+  fields("range_too_wide", "too_many_points", "too_many_buckets", "too_many_objects")
+) {}
+
+export class TooManyRequests extends HttpApiError.Problem<TooManyRequests>()(
+  "TooManyRequests",
+  declare(429, "Too many requests"),
+  fields("rate_limited")
 ) {}
 
 /** An unexpected fault: what it was stands in the Worker's log only. */
@@ -111,6 +120,7 @@ export const Problem = Schema.Union([
   ContentTooLarge,
   UnsupportedMediaType,
   Unprocessable,
+  TooManyRequests,
   InternalFault,
   Unavailable
 ])

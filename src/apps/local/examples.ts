@@ -4,7 +4,7 @@
 import { Clock, Effect, Schema } from "effect"
 import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
-import { QueryAnswer } from "../query/api.ts"
+import { RowsAnswer } from "../query/answers.ts"
 import { ask } from "./client.ts"
 import { LocalError } from "./error.ts"
 import type { LocalRuntime } from "./runtime.ts"
@@ -59,7 +59,7 @@ export const makeExamples = Effect.fnUntraced(function*(runtime: LocalRuntime, c
 
 /** Asks across the tiers and answers the metadata; fails where the answer is not what it must be. */
 export const checkAcrossTiers = Effect.fnUntraced(function*(examples: Examples) {
-  const { metadata, samples } = yield* ask({ url: examples.acrossTiers, answer: QueryAnswer })
+  const { metadata, samples } = yield* ask({ url: examples.acrossTiers, answer: RowsAnswer })
   const { d1_samples, r2_samples, source } = metadata
   if (source !== "split" || d1_samples === 0 || r2_samples === 0 || d1_samples + r2_samples !== samples.length) {
     return yield* new LocalError({

@@ -5,70 +5,85 @@
  * write (`start_time`, `end_time`) take every form of `domain/instant.ts`.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
-import { ReadAccess } from "../http/access.ts"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { AGGREGATIONS } from "../../domain/aggregate.ts"
+import { FILLS } from "../../domain/fill.ts"
+import { QueryAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
-import { BadRequest, NotFound, Unavailable, Unprocessable } from "../http/problem.ts"
+import { BadRequest, ContentTooLarge, NotFound, Unavailable, Unprocessable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
-import { UnknownPoint } from "./program.ts"
+import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
+
+/** The widest chart, pixels. */
+const MAX_WIDTH = 10_000
+/** Points on one page of `/points`. */
+export const MAX_PAGE = 1_000
+
+const describe = <S extends Schema.Top>(schema: S, description: string) => Schema.optionalKey(schema.annotate({ description }))
 
 const instant = (description: string) =>
-  Schema.String.annotate({
-    description: `${description}: epoch s, ms, µs or ns, or ISO 8601; without a zone it is UTC`,
-    examples: ["2026-11-23T14:05:00Z"]
-  })
+  `${description}: epoch s, ms, µs or ns, or ISO 8601 (without a zone it is UTC), or now, now-7d, now-90min, …`
 
-const QueryParameters = Schema.Struct({
-  site_name: Schema.String,
-  point_names: Schema.optionalKey(Schema.String.annotate({ description: "full names, separated by commas" })),
-  point_name: Schema.optionalKey(
-    Schema.Array(Schema.String).annotate({ description: "one full name; may be repeated, and may hold commas" })
+const Site = Schema.String.annotate({ description: "exactly as /sites lists it", examples: ["plant-1"] })
+const names = {
+  point_names: describe(Schema.String, "full names, separated by commas"),
+  point_name: describe(Schema.Array(Schema.String), "one full name; may be repeated, and may hold commas")
+}
+
+/** What a query may say beside its points and window, the same in a URL and in a body. */
+const resolution = {
+  interval: describe(
+    Schema.String,
+    "raw (default), a bucket width from 1s to 1d such as 5min, 1mo, or auto for what suits the window"
   ),
-  start_time: instant("first instant"),
-  end_time: instant("first instant after the window"),
-  interval: Schema.optionalKey(
-    Schema.String.annotate({ description: "raw, or a bucket width from 1s to 1d such as 5min: averages per bucket" })
+  tz: describe(Schema.String, "IANA zone such as Europe/Zurich whose midnights days and months follow; UTC without"),
+  fill: describe(Schema.Literals(FILLS), "what stands in buckets without samples; none (default) leaves them out"),
+  max_gap: describe(Schema.String, "the widest gap that previous and linear bridge, such as 2h; any without"),
+  width: describe(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_WIDTH })),
+    "pixels of a chart: the first, smallest, largest and last sample of each column, which draw what all samples draw"
   )
-})
+}
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-export const QueryAnswer = Schema.Struct({
-  site_name: Schema.String,
-  /** The asked points that the site has, in the order asked. */
-  point_names: Schema.Array(Schema.String),
-  /** Asked points that the site does not have. */
-  unknown_points: Schema.Array(UnknownPoint),
-  /** In the order of the points asked, then time. */
-  samples: Schema.Array(
-    Schema.Struct({ point_name: Schema.String, timestamp: Schema.Int, value: Schema.Finite })
+const form = {
+  layout: describe(Schema.Literals(["rows", "columns"]), "rows (default), or an array of timestamps and one of values a point"),
+  format: describe(
+    Schema.Literals(["json", "ndjson", "csv", "parquet"]),
+    "without it the Accept header decides, then json; ndjson, csv and parquet are always rows"
   ),
-  metadata: Schema.Struct({
-    source: Schema.Literals(["d1", "r2", "split", "none"]),
-    d1_samples: Count,
-    r2_samples: Count,
-    returned_samples: Count,
-    resolution: Schema.String,
-    truncated: Schema.Boolean,
-    partitions: Count,
-    r2_gets: Count,
-    r2_bytes: Count,
-    d1_rows_read: Count,
-    query_time_ms: Count,
-    start_time: Schema.String,
-    end_time: Schema.String
-  })
+  explain: describe(Schema.Boolean, "say how the answer was made")
+}
+
+export const QueryParameters = Schema.Struct({
+  site_name: Site,
+  ...names,
+  start_time: Schema.String.annotate({ description: instant("first instant"), examples: ["2026-11-23T14:05:00Z"] }),
+  end_time: Schema.String.annotate({ description: instant("first instant after the window"), examples: ["now"] }),
+  ...resolution,
+  agg: describe(Schema.String, `separated by commas: ${AGGREGATIONS.join(", ")}; avg without`),
+  ...form
 })
 
-const PointAnswer = Schema.Struct({
-  point_name: Schema.String,
-  unit: Schema.NullOr(Schema.String),
-  device: Schema.NullOr(Schema.String),
-  description: Schema.NullOr(Schema.String),
-  interval_seconds: Schema.NullOr(Schema.Finite),
-  tags: Schema.Array(Schema.String),
-  collected: Schema.Boolean
+const InstantInBody = Schema.Union([Schema.String, Schema.Finite])
+
+export const QueryBody = Schema.Struct({
+  site_name: Site,
+  point_names: Schema.Array(Schema.String),
+  start_time: InstantInBody.annotate({ description: instant("first instant") }),
+  end_time: InstantInBody.annotate({ description: instant("first instant after the window") }),
+  ...resolution,
+  agg: describe(Schema.Array(Schema.String), `of ${AGGREGATIONS.join(", ")}; avg without`),
+  ...form
 })
+
+const answer = [
+  Schema.Union([RowsAnswer, ColumnsAnswer]),
+  Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-ndjson" })),
+  Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" })),
+  Schema.Uint8Array.pipe(HttpApiSchema.asUint8Array({ contentType: "application/vnd.apache.parquet" }))
+] as const
+
+const queryErrors = [BadRequest, NotFound, ContentTooLarge, Unprocessable, Unavailable] as const
 
 export class QueryApi extends HttpApi.make("query")
   .add(
@@ -76,28 +91,51 @@ export class QueryApi extends HttpApi.make("query")
       .add(
         HttpApiEndpoint.get("timeseries", "/timeseries/query", {
           query: QueryParameters,
-          success: QueryAnswer,
+          success: answer,
+          error: queryErrors
+        }).middleware(QueryAccess),
+        HttpApiEndpoint.post("timeseriesByBody", "/timeseries/query", {
+          payload: QueryBody,
+          success: answer,
+          error: queryErrors
+        }).middleware(QueryAccess),
+        HttpApiEndpoint.get("coverage", "/timeseries/coverage", {
+          query: {
+            site_name: Site,
+            start_time: Schema.String.annotate({ description: instant("first instant") }),
+            end_time: Schema.String.annotate({ description: instant("first instant after the window") })
+          },
+          success: CoverageAnswer,
           error: [BadRequest, NotFound, Unprocessable, Unavailable]
-        }).middleware(ReadAccess)
-      )
-      .add(
+        }).middleware(QueryAccess),
         HttpApiEndpoint.get("sites", "/sites", {
           success: Schema.Struct({ sites: Schema.Array(Schema.String) }),
           error: Unavailable
-        }).middleware(ReadAccess)
-      )
-      .add(
+        }).middleware(QueryAccess),
         HttpApiEndpoint.get("points", "/points", {
           query: {
-            site_name: Schema.String,
-            search: Schema.optionalKey(Schema.String.annotate({ description: "part of a name, in any case" }))
+            site_name: Site,
+            search: describe(Schema.String, "words that name, unit, device, description or tags hold, all of them, in any case"),
+            limit: describe(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_PAGE })), `points on a page, ${MAX_PAGE} at most`),
+            cursor: describe(Schema.String, "next_cursor of the page before")
           },
-          success: Schema.Struct({ site_name: Schema.String, total: Count, points: Schema.Array(PointAnswer) }),
+          success: PointsAnswer,
           error: [BadRequest, NotFound, Unavailable]
-        }).middleware(ReadAccess)
+        }).middleware(QueryAccess),
+        HttpApiEndpoint.get("latest", "/points/latest", {
+          query: { site_name: Site, ...names },
+          success: LatestAnswer,
+          error: [BadRequest, NotFound, Unprocessable, Unavailable]
+        }).middleware(QueryAccess),
+        HttpApiEndpoint.post("latestByBody", "/points/latest", {
+          payload: Schema.Struct({ site_name: Site, point_names: Schema.Array(Schema.String) }),
+          success: LatestAnswer,
+          error: [BadRequest, NotFound, Unprocessable, Unavailable]
+        }).middleware(QueryAccess)
       )
       .add(health)
       .middleware(Ready)
   )
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
 {}

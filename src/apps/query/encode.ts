@@ -1,7 +1,8 @@
 /**
- * A query's answer as JSON text in pieces, without an object a sample.
+ * Answers as text in pieces, without an object a sample.
  */
-import type { Series } from "../../domain/series.ts"
+import type { Explanation, PointAnswer, QueryMetadata, QueryRun } from "./program.ts"
+import type { Format } from "./format.ts"
 
 /** Length of a piece, in characters, after which it is sent. */
 const PIECE = 65_536
@@ -9,21 +10,130 @@ const PIECE = 65_536
 /** Every finite double as JSON that reads back bit for bit; `JSON.stringify` loses the sign of -0. */
 export const numberText = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
 
-/** `head` and `tail` are objects; the samples stand between their fields, under `samples`. */
-export function* encodeRows(head: object, series: ReadonlyArray<Series>, tail: object): Generator<Uint8Array> {
-  const encoder = new TextEncoder()
-  let piece = `${JSON.stringify(head).slice(0, -1)},"samples":[`
-  let separator = ""
-  for (const { point, timestamps, values } of series) {
-    const start = `{"point_name":${JSON.stringify(point)},"timestamp":`
-    for (let i = 0; i < timestamps.length; i++) {
-      piece += `${separator}${start}${timestamps[i] as number},"value":${numberText(values[i] as number)}}`
-      separator = ","
-      if (piece.length >= PIECE) {
-        yield encoder.encode(piece)
-        piece = ""
-      }
+const numberOrNull = (value: number): string => Number.isFinite(value) ? numberText(value) : "null"
+const numberOrNothing = (value: number): string => Number.isFinite(value) ? numberText(value) : ""
+
+/** A quote where a comma, quote, line end or outer space would be misread. */
+const csvText = (text: string): string =>
+  /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
+
+export interface Tail {
+  readonly metadata: QueryMetadata & { readonly start_time: string; readonly end_time: string }
+  readonly explain?: Explanation
+}
+
+/** Text of an answer: the head, each point's part in order, then the tail. One encoder serves one answer. */
+export interface Encoder {
+  readonly head: string
+  readonly point: (answer: PointAnswer) => Generator<string>
+  readonly tail: (tail: Tail) => string
+}
+
+type Head = Pick<QueryRun<never>, "points" | "unknown" | "columns"> & { readonly site: string }
+
+const headOf = ({ points, site, unknown }: Head): string =>
+  JSON.stringify({ site_name: site, point_names: points, unknown_points: unknown }).slice(0, -1)
+
+/** The text of every row of a point, in pieces; `row` begins each. */
+function* rowsOf(
+  { columns, timestamps }: PointAnswer,
+  row: (timestamp: number) => string,
+  cell: (value: number, column: number) => string,
+  end: string
+): Generator<string> {
+  let piece = ""
+  for (let i = 0; i < timestamps.length; i++) {
+    piece += row(timestamps[i] as number)
+    for (let k = 0; k < columns.length; k++) piece += cell(columns[k]?.values[i] as number, k)
+    piece += end
+    if (piece.length >= PIECE) {
+      yield piece
+      piece = ""
     }
   }
-  yield encoder.encode(`${piece}],${JSON.stringify(tail).slice(1)}\n`)
+  if (piece !== "") yield piece
+}
+
+const jsonCell = (head: Head) => {
+  const keys = head.columns.map((name) => `,${JSON.stringify(name)}:`)
+  return (value: number, column: number) => `${keys[column]}${numberOrNull(value)}`
+}
+
+const rows = (head: Head): Encoder => {
+  let separator = ""
+  const cell = jsonCell(head)
+  return {
+    head: `${headOf(head)},"samples":[`,
+    point: (answer) => {
+      const start = `{"point_name":${JSON.stringify(answer.point)},"timestamp":`
+      const row = (timestamp: number) => {
+        const text = `${separator}${start}${timestamp}`
+        separator = ","
+        return text
+      }
+      return rowsOf(answer, row, cell, "}")
+    },
+    tail: (tail) => `],${JSON.stringify(tail).slice(1)}\n`
+  }
+}
+
+function* listOf(key: string, values: Float64Array): Generator<string> {
+  let piece = `,${JSON.stringify(key)}:[`
+  for (let i = 0; i < values.length; i++) {
+    piece += i === 0 ? numberOrNull(values[i] as number) : `,${numberOrNull(values[i] as number)}`
+    if (piece.length >= PIECE) {
+      yield piece
+      piece = ""
+    }
+  }
+  yield `${piece}]`
+}
+
+function* pointColumns({ columns, point, timestamps }: PointAnswer, separator: string): Generator<string> {
+  yield `${separator}{"point":${JSON.stringify(point)}`
+  yield* listOf("timestamps", timestamps)
+  for (const { name, values } of columns) yield* listOf(name === "value" ? "values" : name, values)
+  yield "}"
+}
+
+const columns = (head: Head): Encoder => {
+  let separator = ""
+  return {
+    head: `${headOf(head)},"series":[`,
+    point: (answer) => {
+      const pieces = pointColumns(answer, separator)
+      separator = ","
+      return pieces
+    },
+    tail: (tail) => `],${JSON.stringify(tail).slice(1)}\n`
+  }
+}
+
+/** A row a line; the last line is `{"unknown_points":…,"metadata":…}`. */
+const ndjson = (head: Head): Encoder => {
+  const cell = jsonCell(head)
+  return {
+    head: "",
+    point: (answer) => {
+      const start = `{"point_name":${JSON.stringify(answer.point)},"timestamp":`
+      return rowsOf(answer, (timestamp) => `${start}${timestamp}`, cell, "}\n")
+    },
+    tail: (tail) => `${JSON.stringify({ unknown_points: head.unknown, ...tail })}\n`
+  }
+}
+
+/** RFC 4180 with line feeds; an empty field is null. */
+const csv = (head: Head): Encoder => ({
+  head: `point_name,timestamp,${head.columns.join(",")}\n`,
+  point: (answer) => {
+    const start = `${csvText(answer.point)},`
+    return rowsOf(answer, (timestamp) => `${start}${timestamp}`, (value) => `,${numberOrNothing(value)}`, "\n")
+  },
+  tail: () => ""
+})
+
+export const makeEncoder = (format: Exclude<Format, "parquet">, layout: "rows" | "columns", head: Head): Encoder => {
+  if (format === "csv") return csv(head)
+  if (format === "ndjson") return ndjson(head)
+  return layout === "columns" ? columns(head) : rows(head)
 }

@@ -1,55 +1,48 @@
 /**
- * Query: the union of all tiers by precedence, for any points over any window.
+ * Query: the union of all tiers by precedence, for any points over any window, at any resolution.
  *
  * Hot and catalog are read at one instant, before any cold object; so whatever moves meanwhile is either in the hot
- * snapshot or in an object that the catalog named.
+ * snapshot or in an object that the catalog named. Cold objects are read and shaped for a few points at a time, so that
+ * memory is bounded by a batch, not by the answer.
  */
-import { Clock, Effect, Schema } from "effect"
-import { averageBuckets } from "../../domain/bucket.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
-import { mergeAll, mergeColumns } from "../../domain/merge.ts"
-import { type Columns, countSamples, emptyColumns, type Series } from "../../domain/series.ts"
-import { intersect, isEmpty, type Window } from "../../domain/window.ts"
-import { ColdStore } from "../../ports/ColdStore.ts"
+import { Clock, Effect, Schema, Stream } from "effect"
+import { type DerivedMonth, MONTH_READ_DAYS } from "../../domain/derived.ts"
+import { mergeAll } from "../../domain/merge.ts"
+import { batchPoints, countObjects, estimateSamples, planReads, type ReadPlan } from "../../domain/query-plan.ts"
+import { columnMs, countBuckets, explainResolution, formatResolution, type Resolution } from "../../domain/resolution.ts"
+import { type Columns, countSamples, type Series } from "../../domain/series.ts"
+import { columnNames, shape, type Shaped } from "../../domain/shape.ts"
+import { formatDay } from "../../domain/calendar.ts"
+import { daysOf, type Window } from "../../domain/window.ts"
+import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
+import { explainUnknown, type UnknownPoint } from "./names.ts"
+import { readCold } from "./reads.ts"
 
-/** Cold objects read at once: a Worker has six connections. */
-const CONCURRENT_READS = 6
+/** Samples read from cold objects at a time: 16 bytes each, and about as much again while they are decoded. */
+const BATCH_SAMPLES = 600_000
 
-/** The store has nothing of this site. */
-export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFound", {
-  site: Schema.String,
-  /** Sites whose name differs only in case. */
-  near: Schema.Array(Schema.String)
-}) {
-  override get message() {
-    return `there is no site ${JSON.stringify(this.site)}`
-  }
-}
+/** More than one query may ask; checked before the first cold read. */
+export class QueryTooLarge extends Schema.TaggedError<QueryTooLarge>()("QueryTooLarge", {
+  what: Schema.Literals(["samples", "objects", "buckets"]),
+  asked: Schema.Int,
+  allowed: Schema.Int
+}) {}
 
-export const UnknownPoint = Schema.Struct({
-  point_name: Schema.String,
-  /** Points of the site whose name differs only in case. */
-  near: Schema.Array(Schema.String)
-})
-export type UnknownPoint = typeof UnknownPoint.Type
-
-/** None of the asked points is a point of the site. */
-export class PointsNotFound extends Schema.TaggedError<PointsNotFound>()("PointsNotFound", {
-  site: Schema.String,
-  unknown: Schema.Array(UnknownPoint)
-}) {
-  override get message() {
-    return `site ${JSON.stringify(this.site)} has none of the points asked for`
-  }
+export interface QueryLimits {
+  /** Samples that are read to make the answer. */
+  readonly samples: number
+  /** Cold objects read. */
+  readonly objects: number
+  /** Buckets of all points and aggregations together. */
+  readonly buckets: number
 }
 
 export interface QueryRequest {
   readonly site: string
   readonly points: ReadonlyArray<string>
   readonly window: Window
-  /** Bucket width in ms for averages; null for the samples themselves. */
-  readonly interval: number | null
+  readonly resolution: Resolution
 }
 
 export interface QueryMetadata {
@@ -61,8 +54,10 @@ export interface QueryMetadata {
   /** Samples or buckets in the answer. */
   readonly returned_samples: number
   readonly resolution: string
+  /** The width of a column of `width`, which may be no whole number; null otherwise. */
+  readonly column_ms: number | null
   readonly truncated: false
-  /** Cold objects read. */
+  /** Cold objects read: days, or parts of months. */
   readonly partitions: number
   readonly r2_gets: number
   readonly r2_bytes: number
@@ -70,101 +65,155 @@ export interface QueryMetadata {
   readonly query_time_ms: number
 }
 
-export interface QueryAnswer {
-  /** One entry an asked and known point, in the order asked. */
-  readonly series: ReadonlyArray<Series>
-  readonly unknown: ReadonlyArray<UnknownPoint>
-  readonly metadata: QueryMetadata
+/** The plan of a query and what each of its stages took. */
+export interface Explanation {
+  readonly resolution: string
+  readonly hot_days: ReadonlyArray<string>
+  readonly days: ReadonlyArray<string>
+  readonly months: ReadonlyArray<{ readonly month: string; readonly build: number; readonly days: number }>
+  readonly rollups: ReadonlyArray<{ readonly month: string; readonly build: number; readonly days: number }>
+  /** By the catalog's means, before anything was read. */
+  readonly expected_samples_per_point: number
+  readonly batches: number
+  readonly stage_ms: { readonly hot: number; readonly cold: number; readonly shape: number }
 }
 
-export const query = Effect.fn("query")(function*(request: QueryRequest) {
+export interface PointAnswer extends Shaped {
+  readonly point: string
+}
+
+export interface QueryRun<E> {
+  /** The asked points that the site has, in the order asked. */
+  readonly points: ReadonlyArray<string>
+  readonly unknown: ReadonlyArray<UnknownPoint>
+  /** Names of the columns that every point of the answer has. */
+  readonly columns: ReturnType<typeof columnNames>
+  /** One a point, in order; may be run once. */
+  readonly series: Stream.Stream<PointAnswer, E>
+  /** Whether all of the answer has been read already. */
+  readonly complete: boolean
+  /** Final once the series have been run to their end. */
+  readonly metadata: Effect.Effect<QueryMetadata>
+  readonly explanation: Effect.Effect<Explanation>
+}
+
+/** The derived months of a window that is long enough to be read from them. */
+const lookUpMonths = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
+  const derived = yield* DerivedStore
+  return daysOf(window).length < MONTH_READ_DAYS ? [] : yield* derived.months(site, window, points)
+})
+
+const refuseBeyond = Effect.fnUntraced(function*(what: QueryTooLarge["what"], asked: number, allowed: number) {
+  if (asked > allowed) return yield* new QueryTooLarge({ what, asked, allowed })
+})
+
+/** Reads hot and catalog, plans, and reads the first batch of points; the others are read as the series are run. */
+export const query = Effect.fn("query")(function*(request: QueryRequest, limits: QueryLimits) {
+  const { resolution, site, window } = request
   const hot = yield* HotStore
   const startedAt = yield* Clock.currentTimeMillis
   const points = [...new Set(request.points)]
-  const snapshot = yield* hot.snapshot(request.site, points, request.window)
-  const unknown = yield* explainUnknown(request.site, points, snapshot.known)
-  const reads = yield* readCold(snapshot.partitions, snapshot.known, request.window)
-
-  const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
-  const coldByPoint = groupByPoint(reads.flatMap((read) => read.series))
-  const merged = snapshot.known.map((point): Series => ({
-    point,
-    ...mergeColumns(mergeAll(coldByPoint.get(point) ?? []), hotByPoint.get(point) ?? emptyColumns)
-  }))
-  const d1 = countSamples(snapshot.hot)
-  const r2 = countSamples(merged) - d1
-  const { interval } = request
-  const series = interval === null
-    ? merged
-    : merged.map((one): Series => ({ point: one.point, ...averageBuckets(one, interval) }))
-  const answer: QueryAnswer = {
-    series,
-    unknown,
-    metadata: {
-      source: d1 > 0 ? r2 > 0 ? "split" : "d1" : r2 > 0 ? "r2" : "none",
-      d1_samples: d1,
-      r2_samples: r2,
-      returned_samples: countSamples(series),
-      resolution: interval === null ? "raw" : `${interval / 1_000}s`,
-      truncated: false,
-      partitions: reads.length,
-      r2_gets: reads.reduce((sum, read) => sum + read.gets, 0),
-      r2_bytes: reads.reduce((sum, read) => sum + read.bytes, 0),
-      d1_rows_read: snapshot.rowsRead,
-      query_time_ms: (yield* Clock.currentTimeMillis) - startedAt
-    }
+  if (resolution.kind === "buckets") {
+    const buckets = countBuckets(window, resolution.interval) * points.length * resolution.aggregations.length
+    yield* refuseBeyond("buckets", buckets, limits.buckets)
   }
-  return answer
-})
-
-/** Reads the partitions that can hold a sample of the window. */
-const readCold = Effect.fnUntraced(function*(
-  partitions: ReadonlyArray<CatalogEntry>,
-  points: ReadonlyArray<string>,
-  window: Window
-) {
-  const cold = yield* ColdStore
-  const wanted = points.length === 0 ? [] : partitions.filter((entry) =>
-    entry.rows > 0 && !isEmpty(intersect(window, { start: entry.firstTimestamp, end: entry.lastTimestamp + 1 }))
+  // Months may be looked up at any time: each answers only for days that still have the version it was made from.
+  const [snapshot, months] = yield* Effect.all(
+    [hot.snapshot(site, points, window), lookUpMonths(site, points, window)],
+    { concurrency: 2 }
   )
-  return yield* Effect.forEach(wanted, (entry) => cold.read(entry, points, window), {
-    concurrency: CONCURRENT_READS
+  const unknown = yield* explainUnknown(site, points, snapshot.known)
+  const plan = planReads(window, resolution, snapshot.partitions, months, snapshot.hot)
+  const perPoint = estimateSamples(plan, snapshot.partitions)
+  const batches = batchPoints(snapshot.known, perPoint, BATCH_SAMPLES)
+  yield* refuseBeyond("samples", perPoint * snapshot.known.length + countSamples(snapshot.hot), limits.samples)
+  yield* refuseBeyond("objects", batches.reduce((sum, batch) => sum + countObjects(plan, batch), 0), limits.objects)
+
+  const tally = { d1: countSamples(snapshot.hot), r2: 0, returned: 0, objects: 0, gets: 0, bytes: 0, coldMs: 0, shapeMs: 0 }
+  const hotMs = (yield* Clock.currentTimeMillis) - startedAt
+  const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
+
+  const answerBatch = Effect.fnUntraced(function*(batch: ReadonlyArray<string>) {
+    const began = yield* Clock.currentTimeMillis
+    const cold = yield* readCold(plan, batch, window)
+    const read = yield* Clock.currentTimeMillis
+    const answers = batch.map((point): PointAnswer => {
+      const warm = hotByPoint.get(point)
+      const merged = mergeAll([...cold.byPoint.get(point) ?? [], ...(warm === undefined ? [] : [warm])])
+      const shaped = shape(merged, window, resolution)
+      tally.r2 += merged.timestamps.length - countOf(warm)
+      tally.returned += shaped.timestamps.length
+      return { point, ...shaped }
+    })
+    tally.r2 += cold.rolledUp
+    tally.objects += cold.objects
+    tally.gets += cold.gets
+    tally.bytes += cold.bytes
+    tally.coldMs += read - began
+    tally.shapeMs += (yield* Clock.currentTimeMillis) - read
+    return answers
   })
+
+  // Read before anything is answered, so that a store that fails makes a problem, not a broken answer.
+  const [firstBatch, ...laterBatches] = batches
+  const first = firstBatch === undefined ? [] : yield* answerBatch(firstBatch)
+  const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerBatch>>>()
+  const later = Stream.fromIterable(laterBatches).pipe(
+    Stream.mapEffect(answerBatch),
+    Stream.flatMap((answers) => Stream.fromIterable(answers)),
+    Stream.provideContext(services)
+  )
+  const series = Stream.concat(Stream.fromIterable(first), later)
+  const metadata = Effect.map(Clock.currentTimeMillis, (now): QueryMetadata => ({
+    source: tally.d1 > 0 ? tally.r2 > 0 ? "split" : "d1" : tally.r2 > 0 ? "r2" : "none",
+    d1_samples: tally.d1,
+    r2_samples: tally.r2,
+    returned_samples: tally.returned,
+    resolution: formatResolution(resolution),
+    column_ms: columnMs(resolution, window),
+    truncated: false,
+    partitions: tally.objects,
+    r2_gets: tally.gets,
+    r2_bytes: tally.bytes,
+    d1_rows_read: snapshot.rowsRead,
+    query_time_ms: now - startedAt
+  }))
+  const explanation = Effect.sync((): Explanation => ({
+    resolution: explainResolution(resolution, window),
+    ...describePlan(plan, snapshot.hot),
+    expected_samples_per_point: perPoint,
+    batches: batches.length,
+    stage_ms: { hot: hotMs, cold: tally.coldMs, shape: tally.shapeMs }
+  }))
+  const run: QueryRun<Stream.Error<typeof later>> = {
+    points: snapshot.known,
+    unknown,
+    columns: columnNames(resolution),
+    series,
+    complete: laterBatches.length === 0,
+    metadata,
+    explanation
+  }
+  return run
 })
 
-const groupByPoint = (series: ReadonlyArray<Series>): Map<string, Array<Columns>> => {
-  const byPoint = new Map<string, Array<Columns>>()
-  for (const one of series) {
-    const list = byPoint.get(one.point)
-    if (list === undefined) byPoint.set(one.point, [one])
-    else list.push(one)
+const countOf = (columns: Columns | undefined): number => columns?.timestamps.length ?? 0
+
+const describeMonths = (reads: ReadPlan["months"]) =>
+  reads.map(({ days, month }: { readonly days: ReadonlyArray<number>; readonly month: DerivedMonth }) => ({
+    month: formatDay(month.month).slice(0, 7),
+    build: month.build,
+    days: days.length
+  }))
+
+const describePlan = (plan: ReadPlan, hot: ReadonlyArray<Series>) => {
+  const hotDays = new Set(hot.flatMap(({ timestamps }) =>
+    timestamps.length === 0 ? [] : daysOf({ start: timestamps[0] as number, end: (timestamps.at(-1) as number) + 1 })
+  ))
+  return {
+    hot_days: [...hotDays].sort((a, b) => a - b).map(formatDay),
+    days: plan.entries.map(({ day }) => formatDay(day)),
+    months: describeMonths(plan.months),
+    rollups: describeMonths(plan.rollups)
   }
-  return byPoint
 }
-
-/** Names the asked points that the site does not have; fails where it has none of them, or does not exist. */
-const explainUnknown = Effect.fnUntraced(function*(
-  site: string,
-  asked: ReadonlyArray<string>,
-  known: ReadonlyArray<string>
-) {
-  const have = new Set(known)
-  const missing = asked.filter((point) => !have.has(point))
-  if (missing.length === 0) return []
-  const hot = yield* HotStore
-  if (known.length === 0) {
-    const sites = yield* hot.sites
-    if (!sites.includes(site)) {
-      return yield* new SiteNotFound({ site, near: sites.filter((name) => differsInCase(name, site)) })
-    }
-  }
-  const unknown = yield* Effect.forEach(missing, (point) =>
-    Effect.map(hot.points(site, point), (found): UnknownPoint => ({
-      point_name: point,
-      near: found.map(({ name }) => name).filter((name) => differsInCase(name, point))
-    })))
-  if (known.length === 0) return yield* new PointsNotFound({ site, unknown })
-  return unknown
-})
-
-const differsInCase = (a: string, b: string): boolean => a !== b && a.toLowerCase() === b.toLowerCase()

@@ -1,131 +1,149 @@
 /**
  * The query Worker's routes over the ports.
  */
-import { Effect, Layer, Stream } from "effect"
-import { HttpServerResponse } from "effect/http"
+import { Clock, Effect, Layer } from "effect"
+import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/instant.ts"
-import { daysOf, type Window } from "../../domain/window.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import type { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import * as Access from "../http/access.ts"
 import * as Edge from "../http/edge.ts"
 import { storeProblem } from "../http/failure.ts"
-import { readInterval, readPoints, readSite, readWindow } from "../http/input.ts"
-import { NotFound, Unprocessable } from "../http/problem.ts"
+import { readPoints, readSite, readWindow } from "../http/input.ts"
 import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
-import { QueryApi } from "./api.ts"
-import { encodeRows } from "./encode.ts"
-import { type PointsNotFound, query, type SiteNotFound } from "./program.ts"
+import { MAX_PAGE, QueryApi } from "./api.ts"
+import { type Asked, fromBody, fromParameters, readRequest } from "./asked.ts"
+import { coverage, coverageAnswer, findPoints, lastSamples } from "./discovery.ts"
+import { formatOfAccept } from "./format.ts"
+import { query } from "./program.ts"
+import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
+import { respond } from "./respond.ts"
 
-const unknownSite = (error: SiteNotFound) =>
-  Effect.fail(
-    new NotFound({
-      code: "unknown_site",
-      field: "site_name",
-      text: error.site.slice(0, 100),
-      detail: error.message,
-      near: error.near
-    })
-  )
+const siteProblems = { HotStoreError: storeProblem, SiteNotFound: unknownSite }
+const pointProblems = { ...siteProblems, PointsNotFound: unknownPoints }
+const queryProblems = {
+  ...pointProblems,
+  ColdStoreError: storeProblem,
+  DerivedStoreError: storeProblem,
+  QueryTooLarge: tooLarge
+}
 
-const unknownPoints = (error: PointsNotFound) =>
-  Effect.fail(
-    new NotFound({ code: "unknown_points", field: "point_names", detail: error.message, unknown_points: error.unknown })
-  )
+/** Points of `/points/latest`. */
+const MAX_LATEST = 1_000
 
-const checkSize = Effect.fnUntraced(function*(settings: Settings, points: ReadonlyArray<string>, window: Window) {
-  const days = (window.end - window.start) / 86_400_000
-  if (days > settings.maxQueryRangeDays) {
-    return yield* new Unprocessable({
-      code: "range_too_wide",
-      field: "end_time",
-      detail: `the window has ${Math.ceil(days)} days, one query may have ${settings.maxQueryRangeDays}: ask for several`
-    })
-  }
-  const pointDays = points.length * daysOf(window).length
-  if (pointDays > settings.maxQueryPointDays) {
-    return yield* new Unprocessable({
-      code: "too_much_data",
-      field: "point_names",
-      detail: `${points.length} points over ${daysOf(window).length} days are ${pointDays} point-days, ` +
-        `one query may have ${settings.maxQueryPointDays}: ask for fewer points or a shorter window`
-    })
-  }
-})
+/** Buckets of all points and aggregations that one answer may have. */
+const MAX_BUCKETS = 1_000_000
 
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore>()
+      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore>()
+      const limits = {
+        samples: settings.maxQuerySamples,
+        objects: settings.maxQueryObjects,
+        buckets: MAX_BUCKETS
+      }
+
+      const answerQuery = Effect.fn("timeseries")(
+        function*(asked: Asked) {
+          const { headers } = yield* HttpServerRequest.HttpServerRequest
+          const request = yield* Effect.fromResult(readRequest(asked, yield* Clock.currentTimeMillis))
+          yield* checkSite(request.site)
+          yield* checkRange(settings, request.window)
+          yield* checkPoints(request.points.length, settings.maxQueryPoints)
+          const run = yield* query(request, limits)
+          const format = asked.format ?? formatOfAccept(headers["accept"])
+          return yield* respond(request, run, {
+            format: format === "parquet" ? "json" : format,
+            layout: asked.layout ?? "rows",
+            explain: asked.explain ?? false
+          })
+        },
+        Effect.catchTags(queryProblems),
+        Effect.provideContext(services)
+      )
+
+      const answerLatest = Effect.fn("latest")(
+        function*(siteName: string, commaList: string | undefined, repeated: ReadonlyArray<string>) {
+          const site = yield* Effect.fromResult(readSite(siteName))
+          const points = yield* Effect.fromResult(readPoints(commaList, repeated))
+          yield* checkSite(site)
+          yield* checkPoints(points.length, MAX_LATEST)
+          const { known, last, unknown } = yield* lastSamples(site, points)
+          return {
+            site_name: site,
+            unknown_points: unknown,
+            points: known.map((point) => ({
+              point_name: point,
+              ...(last.get(point) ?? { timestamp: null, value: null })
+            }))
+          }
+        },
+        Effect.catchTags(pointProblems),
+        Effect.provideContext(services)
+      )
+
       return handlers.handleAll({
-        timeseries: Effect.fn("timeseries")(
+        timeseries: ({ query: asked }) => answerQuery(fromParameters(asked)),
+        timeseriesByBody: ({ payload }) => answerQuery(fromBody(payload)),
+        latest: ({ query: asked }) => answerLatest(asked.site_name, asked.point_names, asked.point_name ?? []),
+        latestByBody: ({ payload }) => answerLatest(payload.site_name, undefined, payload.point_names),
+        coverage: Effect.fn("coverage")(
           function*({ query: asked }) {
             const site = yield* Effect.fromResult(readSite(asked.site_name))
-            const points = yield* Effect.fromResult(readPoints(asked.point_names, asked.point_name ?? []))
-            const window = yield* Effect.fromResult(readWindow(asked.start_time, asked.end_time))
-            const interval = asked.interval === undefined ? null : yield* Effect.fromResult(readInterval(asked.interval))
-            yield* checkSize(settings, points, window)
-            const answer = yield* query({ site, points, window, interval })
-            const head = {
+            const now = yield* Clock.currentTimeMillis
+            const window = yield* Effect.fromResult(readWindow(asked.start_time, asked.end_time, now))
+            yield* checkSite(site)
+            yield* checkRange(settings, window)
+            return {
               site_name: site,
-              point_names: answer.series.map(({ point }) => point),
-              unknown_points: answer.unknown
+              start_time: formatInstant(window.start),
+              end_time: formatInstant(window.end),
+              days: coverageAnswer(yield* coverage(site, window))
             }
-            const tail = {
-              metadata: {
-                ...answer.metadata,
-                start_time: formatInstant(window.start),
-                end_time: formatInstant(window.end)
-              }
-            }
-            return HttpServerResponse.stream(
-              Stream.fromIterable(encodeRows(head, answer.series, tail), { chunkSize: 1 }),
-              { contentType: "application/json" }
-            )
           },
-          Effect.catchTags({
-            HotStoreError: storeProblem,
-            ColdStoreError: storeProblem,
-            SiteNotFound: unknownSite,
-            PointsNotFound: unknownPoints
-          }),
+          Effect.catchTags(siteProblems),
           Effect.provideContext(services)
         ),
         sites: Effect.fn("sites")(
           function*() {
             const hot = yield* HotStore
-            return { sites: yield* hot.sites }
+            const { sites } = yield* Access.Caller
+            const all = yield* hot.sites
+            return { sites: sites === null ? all : all.filter((site) => sites.has(site)) }
           },
           Effect.catchTag("HotStoreError", storeProblem),
           Effect.provideContext(services)
         ),
         points: Effect.fn("points")(
           function*({ query: asked }) {
-            const hot = yield* HotStore
             const site = yield* Effect.fromResult(readSite(asked.site_name))
-            const found = yield* hot.points(site, asked.search ?? "")
-            if (found.length === 0 && !(yield* hot.sites).includes(site)) {
-              return yield* new NotFound({
-                code: "unknown_site",
-                field: "site_name",
-                text: site.slice(0, 100),
-                detail: "there is no such site; /sites lists them"
-              })
+            yield* checkSite(site)
+            const { next, points, total } = yield* findPoints(
+              site,
+              asked.search ?? "",
+              asked.cursor ?? null,
+              asked.limit ?? MAX_PAGE
+            )
+            return {
+              site_name: site,
+              total,
+              points: points.map((point) => ({
+                point_name: point.name,
+                unit: point.unit,
+                device: point.device,
+                description: point.description,
+                interval_seconds: point.intervalSeconds,
+                tags: point.tags,
+                collected: point.collected
+              })),
+              next_cursor: next
             }
-            const points = found.map((point) => ({
-              point_name: point.name,
-              unit: point.unit,
-              device: point.device,
-              description: point.description,
-              interval_seconds: point.intervalSeconds,
-              tags: point.tags,
-              collected: point.collected
-            }))
-            return { site_name: site, total: points.length, points }
           },
-          Effect.catchTag("HotStoreError", storeProblem),
+          Effect.catchTags(siteProblems),
           Effect.provideContext(services)
         ),
         health: () => Effect.succeed({ status: "healthy" as const })

@@ -2,10 +2,11 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import { archiveSite, planSite } from "../../../src/apps/archival/program.ts"
-import { query } from "../../../src/apps/query/program.ts"
+import { queryAll } from "../query/collect.ts"
 import { DAY_MS, HOUR_MS } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
@@ -16,7 +17,7 @@ const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
 const options = { hotDays: 20, maxDays: 100, timeoutMs: 600_000 }
 const everything = { start: 0, end: NIGHT + DAY_MS }
 
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer)
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, DerivedStoreMemory.layer, JobStateMemory.layer)
 
 const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point,
@@ -30,7 +31,7 @@ const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
 })
 
 const rowsOf = Effect.fnUntraced(function*(point: string) {
-  const answer = yield* query({ site: "plant", points: [point], window: everything, interval: null })
+  const answer = yield* queryAll({ site: "plant", points: [point], window: everything })
   const [one] = answer.series
   return {
     rows: [...one?.timestamps ?? []].map((at, i) => [at, one?.values[i] ?? NaN] as const),

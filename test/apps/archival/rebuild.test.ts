@@ -1,10 +1,11 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { rebuildCatalog } from "../../../src/apps/archival/rebuild.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { query } from "../../../src/apps/query/program.ts"
+import { queryAll } from "../query/collect.ts"
 import { DAY_MS } from "../../../src/domain/calendar.ts"
 
 const publish = (site: string, day: number, value: number) =>
@@ -29,15 +30,15 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
       yield* publish("north", 20_000, 1)
       yield* publish("north", 20_001, 2)
       yield* publish("south", 20_001, 3)
-    }).pipe(Effect.provide(HotStoreMemory.layer), Effect.provide(cold))
+    }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
 
     yield* Effect.gen(function*() {
       assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 3, suspect: [] })
       const window = { start: 20_000 * DAY_MS, end: 20_002 * DAY_MS }
-      const answer = yield* query({ site: "north", points: ["a"], window, interval: null })
+      const answer = yield* queryAll({ site: "north", points: ["a"], window })
       assert.deepStrictEqual([...answer.series[0]?.values ?? []], [1, 2])
       assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 0, suspect: [] })
-    }).pipe(Effect.provide(HotStoreMemory.layer), Effect.provide(cold))
+    }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
   }))
 
 it.effect("an object older than its row is named, and the row stays", () =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { numberText } from "../../../src/apps/query/encode.ts"
-import { QueryAnswer } from "../../../src/apps/query/api.ts"
+import { RowsAnswer } from "../../../src/apps/query/answers.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { BadCredentials } from "../../../src/ports/SampleSource.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
@@ -30,9 +30,9 @@ const ask = async (world: World, parameters: string): Promise<QueryAnswer> => {
   const body = await response.text()
   assert.strictEqual(response.status, 200, body)
   assert.match(response.headers.get("content-type") ?? "", /^application\/json/)
-  return Schema.decodeUnknownSync(QueryAnswer, { onExcessProperty: "error" })(JSON.parse(body))
+  return Schema.decodeUnknownSync(RowsAnswer, { onExcessProperty: "error" })(JSON.parse(body))
 }
-type QueryAnswer = typeof QueryAnswer.Type
+type QueryAnswer = typeof RowsAnswer.Type
 
 const synced = async (): Promise<World> => {
   const world = await makeWorld()

@@ -3,6 +3,7 @@
  */
 import { Clock, Effect, Layer, Logger, Result } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
@@ -16,6 +17,7 @@ import * as Query from "../../../src/apps/query/routes.ts"
 import { shiftedClock } from "../../../src/apps/runtime.ts"
 import { readSettings } from "../../../src/apps/settings.ts"
 import type { ColdStore } from "../../../src/ports/ColdStore.ts"
+import type { DerivedStore } from "../../../src/ports/DerivedStore.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import type { JobState } from "../../../src/ports/JobState.ts"
 import type { StepQueue } from "../../../src/ports/StepQueue.ts"
@@ -28,7 +30,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const digestOf = async (key: string): Promise<string> =>
   hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))))
 
-export type Stores = HotStore | ColdStore | JobState | StepQueue | StepQueueMemory.SentSteps
+export type Stores = HotStore | ColdStore | DerivedStore | JobState | StepQueue | StepQueueMemory.SentSteps
 
 export interface World {
   readonly clock: { now: number }
@@ -71,7 +73,13 @@ export const makeWorld = async (
       log.push(JSON.stringify(line))
     })])
   )
-  const memory = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, JobStateMemory.layer, StepQueueMemory.layer)
+  const memory = Layer.mergeAll(
+    HotStoreMemory.layer,
+    ColdStoreMemory.layer,
+    DerivedStoreMemory.layer,
+    JobStateMemory.layer,
+    StepQueueMemory.layer
+  )
   const built = await Effect.runPromise(
     Effect.scoped(Layer.build(override === null ? memory : Layer.provideMerge(override, memory)))
   )

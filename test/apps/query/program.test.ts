@@ -1,17 +1,19 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
+import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { query } from "../../../src/apps/query/program.ts"
 import { DAY_MS } from "../../../src/domain/calendar.ts"
+import { RAW, type Resolution } from "../../../src/domain/resolution.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
+import { queryAll } from "./collect.ts"
 
 const DAY = 20_000
 const AT = DAY * DAY_MS
 const window = { start: AT, end: AT + DAY_MS }
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer)
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, DerivedStoreMemory.layer)
 
 const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point,
@@ -28,8 +30,17 @@ const fill = Effect.fnUntraced(function*(cold: ReadonlyArray<Series>, warm: Read
   if (warm.length > 0) yield* hot.append(yield* hot.beginRun("plant"), 1, warm)
 })
 
-const ask = (points: ReadonlyArray<string>, interval: number | null = null) =>
-  query({ site: "plant", points, window, interval })
+const ask = (points: ReadonlyArray<string>, resolution: Resolution = RAW) =>
+  queryAll({ site: "plant", points, window, resolution })
+
+const averages: Resolution = {
+  kind: "buckets",
+  interval: 60_000,
+  zone: null,
+  aggregations: ["avg"],
+  fill: "none",
+  maxGapMs: Infinity
+}
 
 it.effect("law 2: hot beats cold, every instant once, counts per tier add up", () =>
   Effect.gen(function*() {
@@ -58,10 +69,10 @@ it.effect("the window is half-open", () =>
 it.effect("averages count the samples they were made from", () =>
   Effect.gen(function*() {
     yield* fill([series("a", [[AT, 1], [AT + 1, 2]])], [series("a", [[AT + 2, 6]])])
-    const { metadata, series: [one] } = yield* ask(["a"], 60_000)
+    const { metadata, series: [one] } = yield* ask(["a"], averages)
     assert.deepStrictEqual([...one?.values ?? []], [3])
     assert.deepStrictEqual([metadata.d1_samples, metadata.r2_samples, metadata.returned_samples, metadata.resolution],
-      [1, 2, 1, "60s"])
+      [1, 2, 1, "1min"])
   }).pipe(Effect.provide(layer())))
 
 it.effect("names what it does not know, with near matches that differ only in case", () =>
@@ -71,7 +82,7 @@ it.effect("names what it does not know, with near matches that differ only in ca
     assert.deepStrictEqual(unknown, [{ point_name: "ahu/temp", near: ["AHU/Temp"] }])
     const points = yield* Effect.flip(ask(["nothing"]))
     assert.strictEqual(points._tag, "PointsNotFound")
-    const site = yield* Effect.flip(query({ site: "PLANT", points: ["a"], window, interval: null }))
+    const site = yield* Effect.flip(queryAll({ site: "PLANT", points: ["a"], window }))
     assert.deepInclude(site, { _tag: "SiteNotFound", near: ["plant"] })
   }).pipe(Effect.provide(layer())))
 

@@ -124,7 +124,9 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
     /** One tick of the etl Worker's cron. */
     syncCron: () => etl().scheduled(),
     /** One tick of the archival Worker's cron. */
-    archiveCron: () => archival().scheduled(),
+    archiveCron: () => archival().scheduled({ cron: "0 2 * * *" }),
+    /** One tick of its second cron, which makes the closed months. */
+    deriveCron: () => archival().scheduled({ cron: "30 * * * *" }),
     syncRuns: async () => (await json<{ runs: ReadonlyArray<RunBody> }>(await etl().fetch(request("/stats")))).runs,
     archiveRuns: async () =>
       (await json<{ runs: ReadonlyArray<RunBody> }>(await archival().fetch(request("/archive/status")))).runs,

@@ -1,0 +1,93 @@
+/**
+ * The Worker that fills the stores of `data.ts`, beside the databases: each day and month is made as the real Workers make
+ * it, except that days are not verified.
+ */
+import { Clock, Effect, Layer, Stream } from "effect"
+import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
+import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { deriveSite } from "../../src/apps/archival/derive.ts"
+import { shiftedClock } from "../../src/apps/runtime.ts"
+import { type Day, HOUR_MS } from "../../src/domain/calendar.ts"
+import { type Series, sliceColumns } from "../../src/domain/series.ts"
+import { windowOfDay } from "../../src/domain/window.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { HotStore } from "../../src/ports/HotStore.ts"
+import { type Mix, mixA } from "../mixes.ts"
+
+export interface Task {
+  readonly operation: "cold" | "hot" | "derive"
+  readonly site: string
+  readonly seed: number
+  readonly points: number
+  /** Days to write, in order. */
+  readonly days: ReadonlyArray<Day>
+  /** When months are derived, ms. */
+  readonly now: number
+  readonly hotDays: number
+}
+
+const COMPACTION_MS = 6 * HOUR_MS
+/** A run of deriving begins no month after this long: it is begun again, so that no request takes minutes. */
+const DERIVE_MS = 20_000
+
+const seriesOf = (mix: Mix, day: Day): ReadonlyArray<Series> => mix.names.map((point, id) => ({ point, ...mix.day(day, id) }))
+
+const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
+  const cold = yield* ColdStore
+  const hot = yield* HotStore
+  for (const day of days) {
+    const built = yield* cold.build(
+      { site, day, generation: 1, source: "archival", run: "bench" },
+      Stream.fromIterable(seriesOf(mix, day))
+    )
+    yield* hot.publish(yield* cold.put(built, null), built.pointNames, null)
+  }
+  return { done: true }
+})
+
+/** A day in four appends, each compacted but the last of all, as after a run of syncs. */
+const writeHot = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
+  const hot = yield* HotStore
+  const run = yield* hot.beginRun(site)
+  let step = 0
+  for (const day of days) {
+    const series = seriesOf(mix, day)
+    for (let start = windowOfDay(day).start; start < windowOfDay(day).end; start += COMPACTION_MS) {
+      const window = { start, end: start + COMPACTION_MS }
+      yield* hot.append(run, ++step, series.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
+      if (day !== days.at(-1) || window.end < windowOfDay(day).end) yield* hot.compact(site, day)
+    }
+  }
+  return { done: true }
+})
+
+const derive = Effect.fnUntraced(function*({ hotDays, now, site }: Task) {
+  const report = yield* Effect.provideService(
+    deriveSite(site, { hotDays, timeoutMs: DERIVE_MS }),
+    Clock.Clock,
+    shiftedClock(now - Date.now())
+  )
+  if (report.status === "failed") return yield* Effect.die(new Error(report.reason))
+  return { done: report.status === "completed" }
+})
+
+const perform = (task: Task) => {
+  const mix = mixA({ seed: task.seed, points: task.points })
+  if (task.operation === "derive") return derive(task)
+  return task.operation === "cold" ? writeCold(task, mix) : writeHot(task, mix)
+}
+
+export default {
+  fetch: async (request: Request, env: Cloudflare.Env): Promise<Response> => {
+    const task: Task = await request.json()
+    const stores = Layer.mergeAll(
+      HotStoreD1.layer(env.DB),
+      JobStateD1.layer(env.DB),
+      ColdStoreR2.layer(env.BUCKET),
+      DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+    )
+    return Response.json(await Effect.runPromise(Effect.provide(perform(task), stores)))
+  }
+}

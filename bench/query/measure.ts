@@ -1,0 +1,84 @@
+/** How long single queries take, one after the other, and what they read. */
+import { DAY_MS, HOUR_MS } from "../../src/domain/calendar.ts"
+import type { Window } from "../../src/domain/window.ts"
+import type { Random } from "../mixes/random.ts"
+import { NAMES, NOW } from "./data.ts"
+import { metadataOf, type Runtime } from "./runtime.ts"
+
+/** Queries of a range that count, after one that does not. */
+const TIMES = 15
+const RAW_TIMES = 3
+
+export const PIXELS = { width: "1200", layout: "columns" }
+const RAW = { layout: "columns" }
+
+export const RANGES = { "1h": HOUR_MS, "1d": DAY_MS, "7d": 7 * DAY_MS, "30d": 30 * DAY_MS, "1y": 365 * DAY_MS } as const
+
+/** That long until now. */
+export const lastOf = (ms: number): Window => ({ start: NOW - ms, end: NOW })
+
+export const pickPoints = (random: Random, count: number): ReadonlyArray<string> => {
+  const names = new Set<string>()
+  while (names.size < count) names.add(NAMES[random.integer(0, NAMES.length - 1)] as string)
+  return [...names]
+}
+
+export const percentile = (values: ReadonlyArray<number>, percent: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * percent / 100))] ?? NaN
+
+const median = (values: ReadonlyArray<number>): number => percentile(values, 50)
+
+export interface Measured {
+  readonly medianMs: number
+  readonly p95Ms: number
+  /** The largest of the queries. */
+  readonly gets: number
+  readonly readKilobytes: number
+  readonly answerKilobytes: number
+  readonly rowsRead: number
+  readonly samples: number
+}
+
+const measure = async (
+  { ask }: Runtime,
+  random: Random,
+  window: Window,
+  count: number,
+  form: Readonly<Record<string, string>>,
+  times: number
+): Promise<Measured> => {
+  const all: Array<{ readonly ms: number; readonly bytes: number; readonly said: ReturnType<typeof metadataOf> }> = []
+  for (let i = 0; i <= times; i++) {
+    const answer = await ask({ points: pickPoints(random, count), window, form })
+    if (i > 0) all.push({ ms: answer.ms, bytes: answer.bytes, said: metadataOf(answer) })
+  }
+  const most = (of: (one: typeof all[number]) => number) => Math.max(...all.map(of))
+  return {
+    medianMs: median(all.map(({ ms }) => ms)),
+    p95Ms: percentile(all.map(({ ms }) => ms), 95),
+    gets: most(({ said }) => said.r2_gets),
+    readKilobytes: most(({ said }) => said.r2_bytes) / 1_000,
+    answerKilobytes: most(({ bytes }) => bytes) / 1_000,
+    rowsRead: most(({ said }) => said.d1_rows_read),
+    samples: most(({ said }) => said.d1_samples + said.r2_samples)
+  }
+}
+
+export const measurePixels = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
+  measure(runtime, random, lastOf(ms), count, PIXELS, TIMES)
+
+export const measureRaw = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
+  measure(runtime, random, lastOf(ms), count, RAW, RAW_TIMES)
+
+/** Megabytes above the idle runtime, at most, while a year of raw samples streams as CSV; and how many rows came. */
+export const measureStream = async (
+  { ask, memory, resetPeak }: Runtime,
+  random: Random
+): Promise<{ readonly peakMegabytes: number; readonly megabytes: number; readonly ms: number }> => {
+  const idle = memory().now
+  resetPeak()
+  const asked = { points: pickPoints(random, 5), window: lastOf(RANGES["1y"]), form: { format: "csv" } }
+  const { bytes, ms, status } = await ask(asked, false)
+  if (status !== 200) throw new Error(`the stream was answered with ${status}`)
+  return { peakMegabytes: memory().peak - idle, megabytes: bytes / 1e6, ms }
+}

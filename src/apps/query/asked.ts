@@ -1,0 +1,93 @@
+/**
+ * What a request asks for, read from its texts: points, window and resolution, each fault a problem that names its field.
+ */
+import { Result } from "effect"
+import { type Aggregation, AGGREGATIONS } from "../../domain/aggregate.ts"
+import type { Interval } from "../../domain/buckets.ts"
+import type { Fill } from "../../domain/fill.ts"
+import { autoInterval, parseDuration, parseInterval } from "../../domain/interval.ts"
+import { RAW, type Resolution } from "../../domain/resolution.ts"
+import type { Window } from "../../domain/window.ts"
+import { parseZone, utc, type Zone } from "../../domain/zone.ts"
+import { orRefuse, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
+import type { BadRequest } from "../http/problem.ts"
+import type { QueryBody, QueryParameters } from "./api.ts"
+import type { QueryRequest } from "./program.ts"
+
+/** Both ways to ask, as one. */
+export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"> {
+  readonly point_names?: string
+  readonly point_name?: ReadonlyArray<string>
+  readonly agg?: ReadonlyArray<string>
+}
+
+export const fromParameters = ({ agg, ...asked }: typeof QueryParameters.Type): Asked =>
+  agg === undefined ? asked : { ...asked, agg: agg.split(",") }
+
+export const fromBody = ({ point_names, ...asked }: typeof QueryBody.Type): Asked => ({ ...asked, point_name: point_names })
+
+/** @param now what `now` means, ms */
+export const readRequest = (asked: Asked, now: number): Result.Result<QueryRequest, BadRequest> =>
+  Result.gen(function*() {
+    const site = yield* readSite(asked.site_name)
+    const points = yield* readPoints(asked.point_names, asked.point_name ?? [])
+    const window = yield* readWindow(asked.start_time, asked.end_time, now)
+    return { site, points, window, resolution: yield* readResolution(asked, window) }
+  })
+
+/** What says how buckets are made, and means nothing without them. */
+const OF_BUCKETS = ["agg", "tz", "fill", "max_gap"] as const
+
+const readResolution = (asked: Asked, window: Window): Result.Result<Resolution, BadRequest> => {
+  const text = asked.interval ?? "raw"
+  return Result.flatMap(
+    orRefuse(parseInterval(text), "invalid_interval", "interval", text),
+    (interval) => interval === "raw" ? readUnbucketed(asked) : readBuckets(asked, interval === "auto" ? autoInterval(window) : interval)
+  )
+}
+
+const readUnbucketed = (asked: Asked): Result.Result<Resolution, BadRequest> => {
+  const stray = OF_BUCKETS.find((field) => asked[field] !== undefined)
+  if (stray !== undefined) {
+    return refuse("invalid_combination", stray, asked[stray], `${stray} needs an interval, such as interval=auto`)
+  }
+  return Result.succeed(asked.width === undefined ? RAW : { kind: "columns", pixels: asked.width })
+}
+
+const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution, BadRequest> =>
+  asked.width !== undefined
+    ? refuse("invalid_combination", "width", asked.width, "ask for a width in pixels or for an interval, not for both")
+    : Result.gen(function*() {
+      const fill = asked.fill ?? "none"
+      return {
+        kind: "buckets" as const,
+        interval,
+        zone: yield* readZone(asked.tz),
+        aggregations: yield* readAggregations(asked.agg ?? ["avg"]),
+        fill,
+        maxGapMs: yield* readMaxGap(asked.max_gap, fill)
+      }
+    })
+
+const readZone = (text: string | undefined): Result.Result<Zone | null, BadRequest> =>
+  text === undefined
+    ? Result.succeed(null)
+    : Result.map(orRefuse(parseZone(text), "invalid_zone", "tz", text), (zone) => zone.name === utc.name ? utc : zone)
+
+const isAggregation = (text: string): text is Aggregation => (AGGREGATIONS as ReadonlyArray<string>).includes(text)
+
+const readAggregations = (texts: ReadonlyArray<string>): Result.Result<ReadonlyArray<Aggregation>, BadRequest> => {
+  const names = texts.map((text) => text.trim())
+  const wrong = names.find((name) => !isAggregation(name))
+  if (wrong !== undefined || names.length === 0) {
+    return refuse("invalid_aggregation", "agg", wrong ?? "", `expected one or more of ${AGGREGATIONS.join(", ")}`)
+  }
+  return Result.succeed([...new Set(names.filter(isAggregation))])
+}
+
+const readMaxGap = (text: string | undefined, fill: Fill): Result.Result<number, BadRequest> => {
+  if (text === undefined) return Result.succeed(Infinity)
+  return fill === "previous" || fill === "linear"
+    ? orRefuse(parseDuration(text), "invalid_interval", "max_gap", text)
+    : refuse("invalid_combination", "max_gap", text, "max_gap needs fill=previous or fill=linear")
+}

@@ -1,0 +1,67 @@
+/**
+ * Names that a query asks for and the store does not have.
+ */
+import { Effect, Schema } from "effect"
+import { HotStore } from "../../ports/HotStore.ts"
+
+/** The store has nothing of this site. */
+export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFound", {
+  site: Schema.String,
+  /** Sites whose name differs only in case. */
+  near: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `there is no site ${JSON.stringify(this.site)}; /sites lists them`
+  }
+}
+
+export const UnknownPoint = Schema.Struct({
+  point_name: Schema.String,
+  /** Points of the site whose name differs only in case. */
+  near: Schema.Array(Schema.String)
+})
+export type UnknownPoint = typeof UnknownPoint.Type
+
+/** None of the asked points is a point of the site. */
+export class PointsNotFound extends Schema.TaggedError<PointsNotFound>()("PointsNotFound", {
+  site: Schema.String,
+  unknown: Schema.Array(UnknownPoint)
+}) {
+  override get message() {
+    return `site ${JSON.stringify(this.site)} has none of the points asked for`
+  }
+}
+
+const differsInCase = (a: string, b: string): boolean => a !== b && a.toLowerCase() === b.toLowerCase()
+
+export const requireSite = Effect.fnUntraced(function*(site: string) {
+  const hot = yield* HotStore
+  const sites = yield* hot.sites
+  if (!sites.includes(site)) {
+    return yield* new SiteNotFound({ site, near: sites.filter((name) => differsInCase(name, site)) })
+  }
+})
+
+/** Names the asked points that the site does not have; fails where it has none of them, or does not exist. */
+export const explainUnknown = Effect.fnUntraced(function*(
+  site: string,
+  asked: ReadonlyArray<string>,
+  known: ReadonlyArray<string>
+) {
+  const have = new Set(known)
+  const missing = asked.filter((point) => !have.has(point))
+  if (missing.length === 0) return []
+  const hot = yield* HotStore
+  if (known.length === 0) yield* requireSite(site)
+  const byFoldedName = new Map<string, Array<string>>()
+  for (const { name } of yield* hot.points(site, missing.length === 1 ? missing[0] as string : "")) {
+    const folded = name.toLowerCase()
+    byFoldedName.set(folded, [...byFoldedName.get(folded) ?? [], name])
+  }
+  const unknown = missing.map((point): UnknownPoint => ({
+    point_name: point,
+    near: (byFoldedName.get(point.toLowerCase()) ?? []).filter((name) => name !== point)
+  }))
+  if (known.length === 0) return yield* new PointsNotFound({ site, unknown })
+  return unknown
+})

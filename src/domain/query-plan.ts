@@ -1,0 +1,80 @@
+/**
+ * What a query will read: which objects for which days, how much that is, and in how many pieces.
+ */
+import { type Day, dayOf } from "./calendar.ts"
+import type { CatalogEntry } from "./catalog.ts"
+import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold } from "./derived.ts"
+import { ROLLUP_COLUMN_MS } from "./m4.ts"
+import { columnMs, type Resolution } from "./resolution.ts"
+import type { Columns } from "./series.ts"
+import { contains, type Window, windowOfDay } from "./window.ts"
+
+export interface ReadPlan extends ColdPlan {
+  /** Days whose hourly rollups stand for their samples. */
+  readonly rollups: ReadonlyArray<MonthRead>
+}
+
+/**
+ * Plans the cold reads of a window. Rollups serve whole days of current months where columns are whole hours; the
+ * days at the edges of the window, those with hot samples, stale ones and those of open months are read as samples.
+ *
+ * @param hot the hot samples of the window
+ */
+export const planReads = (
+  window: Window,
+  resolution: Resolution,
+  partitions: ReadonlyArray<CatalogEntry>,
+  months: ReadonlyArray<DerivedMonth>,
+  hot: ReadonlyArray<Columns>
+): ReadPlan => {
+  const cold = planCold(window, partitions, months)
+  if ((columnMs(resolution, window) ?? 0) < ROLLUP_COLUMN_MS) return { ...cold, rollups: [] }
+  const hotDays = daysOfSamples(hot)
+  const byDay = new Map(partitions.map((entry) => [entry.day, entry]))
+  const rollups: Array<MonthRead> = []
+  const rest: Array<MonthRead> = []
+  const entries = [...cold.entries]
+  for (const { days, month } of cold.months) {
+    const whole = days.filter((day) => !hotDays.has(day) && isWithin(windowOfDay(day), window))
+    const served = new Set(whole.length >= MONTH_READ_DAYS ? whole : [])
+    const others = days.filter((day) => !served.has(day))
+    if (served.size > 0) rollups.push({ month, days: [...served] })
+    if (others.length >= MONTH_READ_DAYS) rest.push({ month, days: others })
+    else entries.push(...others.flatMap((day) => byDay.get(day) ?? []))
+  }
+  return { months: rest, entries, rollups }
+}
+
+const isWithin = (inner: Window, outer: Window): boolean =>
+  contains(outer, inner.start) && inner.end <= outer.end
+
+const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlySet<Day> => {
+  const days = new Set<Day>()
+  for (const { timestamps } of series) for (const at of timestamps) days.add(dayOf(at))
+  return days
+}
+
+/** An hour of a rollup takes as much room as this many samples. */
+const SAMPLES_PER_HOUR = 6
+
+/** Samples of one point in the cold objects of a plan, by the mean of their points; rollups by the room they take. */
+export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<CatalogEntry>): number => {
+  const days = new Set([...plan.entries.map(({ day }) => day), ...plan.months.flatMap((read) => read.days)])
+  let rows = plan.rollups.reduce((sum, read) => sum + read.days.length * 24 * SAMPLES_PER_HOUR, 0)
+  for (const entry of partitions) if (days.has(entry.day)) rows += entry.rows / Math.max(1, entry.points)
+  return Math.ceil(rows)
+}
+
+/** Objects that a plan reads for some points: the least number of GETs. */
+export const countObjects = (plan: ReadPlan, points: ReadonlyArray<string>): number =>
+  [...plan.months, ...plan.rollups].reduce((sum, { month }) => sum + partsOf(month, points).length, plan.entries.length)
+
+/** Cuts points into batches of at most so many samples together, of one point at least. */
+export const batchPoints = (
+  points: ReadonlyArray<string>,
+  samplesPerPoint: number,
+  most: number
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const size = Math.max(1, Math.floor(most / Math.max(1, samplesPerPoint)))
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => points.slice(i * size, (i + 1) * size))
+}

@@ -1,0 +1,58 @@
+/**
+ * How fine an answer is: the samples themselves, aggregations per bucket, or what a chart of some pixels shows.
+ */
+import type { Aggregation } from "./aggregate.ts"
+import type { Interval } from "./buckets.ts"
+import { DAY_MS, HOUR_MS } from "./calendar.ts"
+import type { Fill } from "./fill.ts"
+import { formatInterval } from "./interval.ts"
+import { columnGrid } from "./m4.ts"
+import type { Window } from "./window.ts"
+import type { Zone } from "./zone.ts"
+
+export interface Buckets {
+  readonly kind: "buckets"
+  readonly interval: Interval
+  /** Where days and months begin; null for UTC. */
+  readonly zone: Zone | null
+  /** At least one, each once. */
+  readonly aggregations: ReadonlyArray<Aggregation>
+  readonly fill: Fill
+  /** The widest gap that `fill` bridges, ms. */
+  readonly maxGapMs: number
+}
+
+export type Resolution =
+  | { readonly kind: "raw" }
+  | Buckets
+  /** The first, smallest, largest and last sample of each column of a chart. */
+  | { readonly kind: "columns"; readonly pixels: number }
+
+export const RAW: Resolution = { kind: "raw" }
+
+/** `raw`, an interval, or `m4` for columns. */
+export const formatResolution = (resolution: Resolution): string =>
+  resolution.kind === "buckets" ? formatInterval(resolution.interval) : resolution.kind === "raw" ? "raw" : "m4"
+
+/** The shortest local day and month, so that the estimate errs to more. */
+const SHORTEST = { day: DAY_MS - 2 * HOUR_MS, month: 28 * DAY_MS - 2 * HOUR_MS }
+
+/** How many buckets a window has at most. */
+export const countBuckets = ({ end, start }: Window, interval: Interval): number =>
+  Math.ceil((end - start) / (typeof interval === "number" ? interval : SHORTEST[interval])) + 1
+
+/** The width of a column of the answer, ms; null where it has none. */
+export const columnMs = (resolution: Resolution, window: Window): number | null =>
+  resolution.kind === "columns" ? columnGrid(window, resolution.pixels).width : null
+
+/** What a resolution does, in a sentence for people. */
+export const explainResolution = (resolution: Resolution, window: Window): string => {
+  if (resolution.kind === "raw") return "every sample of the window"
+  if (resolution.kind === "buckets") {
+    const zone = resolution.zone === null ? "UTC" : resolution.zone.name
+    return `${resolution.aggregations.join(", ")} per ${formatInterval(resolution.interval)}, days by ${zone}`
+  }
+  const { width } = columnGrid(window, resolution.pixels)
+  return `first, min, max and last of columns of ${width} ms, for ${resolution.pixels} pixels` +
+    (width >= HOUR_MS ? ": whole hours, so that hourly rollups can serve them" : ": too narrow for hourly rollups")
+}

@@ -1,0 +1,202 @@
+import { assert, it } from "@effect/vitest"
+import { AGGREGATIONS, type Aggregation } from "../../../src/domain/aggregate.ts"
+import type { Window } from "../../../src/domain/window.ts"
+import { type Chance, chanceOf } from "../../simulation/random.ts"
+import { makeWorld, reader, type World } from "../http/world.ts"
+import { type AskedResolution, expectedRows, makeCalendar, type Rows, within } from "./model.ts"
+import { fillSite, FIRST, NOW, POINTS, type Truth } from "./site.ts"
+
+const QUERIES = 2_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const ZONES = ["Europe/Zurich", "America/New_York", "Australia/Sydney", "America/Santiago", "Asia/Kolkata", "UTC"]
+const calendar = makeCalendar(FIRST - 70 * DAY, NOW + 130 * DAY)
+
+interface Asked {
+  readonly points: ReadonlyArray<string>
+  readonly window: Window
+  readonly resolution: AskedResolution
+  readonly format: "json" | "ndjson" | "csv"
+  readonly layout: "rows" | "columns"
+  readonly body: boolean
+}
+
+/** The days on which clocks change, tiers meet, and any other instant. */
+const drawInstant = ({ below, happens, pick }: Chance): number => {
+  if (happens(0.3)) return pick([Date.UTC(2026, 2, 8), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 5), Date.UTC(2026, 4, 14)]) + below(48) * HOUR - DAY
+  return FIRST - DAY + below(NOW - FIRST + 3 * DAY)
+}
+
+const drawWindow = (chance: Chance): Window => {
+  const unit = chance.pick([1, MINUTE, HOUR, DAY])
+  const start = Math.floor(drawInstant(chance) / unit) * unit
+  const length = chance.pick([1, 90_000, HOUR, 7 * HOUR, DAY, 3 * DAY, 10 * DAY, 40 * DAY, 80 * DAY])
+  return { start, end: start + Math.max(1, chance.happens(0.5) ? length : chance.below(length)) }
+}
+
+const INTERVALS = [1_000, 7_000, MINUTE, 5 * MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR, "day", "month"] as const
+
+const drawResolution = (chance: Chance, window: Window): AskedResolution => {
+  const draw = chance.next()
+  if (draw < 0.2) return { kind: "raw" }
+  if (draw < 0.5) return { kind: "columns", width: chance.pick([1, 3, 20, 101, 640, 1_200]) }
+  const fits = INTERVALS.filter((interval) => (window.end - window.start) / (typeof interval === "number" ? interval : DAY) < 2_000)
+  const interval = chance.pick(fits)
+  const wanted = chance.happens(0.5) ? [chance.pick(AGGREGATIONS)] : AGGREGATIONS.filter(() => chance.happens(0.4))
+  const fill = chance.pick(["none", "none", "null", "previous", "linear"] as const)
+  return {
+    kind: "buckets",
+    interval,
+    tz: chance.happens(0.5) ? null : chance.pick(ZONES),
+    agg: wanted.length === 0 ? ["avg"] : wanted,
+    fill,
+    maxGap: (fill === "previous" || fill === "linear") && chance.happens(0.5) ? chance.pick([1_000, HOUR, 3 * DAY]) : Infinity
+  }
+}
+
+const draw = (chance: Chance): Asked => {
+  const window = drawWindow(chance)
+  return {
+    points: POINTS.filter(() => chance.happens(0.3)).concat(chance.pick(POINTS)).filter((point, i, all) => all.indexOf(point) === i),
+    window,
+    resolution: drawResolution(chance, window),
+    format: chance.pick(["json", "json", "ndjson", "csv"]),
+    layout: chance.pick(["rows", "columns"]),
+    body: chance.happens(0.3)
+  }
+}
+
+const instantText = (chance: Chance, ms: number): string =>
+  chance.pick([`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
+    .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW)))
+
+const intervalText = (interval: number | "day" | "month"): string =>
+  interval === "day" ? "1d" : interval === "month" ? "1mo" : `${interval / 1_000}s`
+
+const parametersOf = (chance: Chance, { resolution, window }: Asked): Record<string, string | number | ReadonlyArray<string>> => ({
+  start_time: instantText(chance, window.start),
+  end_time: instantText(chance, window.end),
+  ...(resolution.kind === "columns" ? { width: resolution.width } : {}),
+  ...(resolution.kind === "buckets"
+    ? {
+      interval: intervalText(resolution.interval),
+      agg: resolution.agg,
+      fill: resolution.fill,
+      ...(resolution.tz === null ? {} : { tz: resolution.tz }),
+      ...(resolution.maxGap === Infinity ? {} : { max_gap: `${resolution.maxGap / 1_000}s` })
+    }
+    : {})
+})
+
+const send = async (world: World, chance: Chance, asked: Asked): Promise<Response> => {
+  const parameters = { site_name: "north", ...parametersOf(chance, asked), format: asked.format, layout: asked.layout, explain: true }
+  if (asked.body) {
+    const body = JSON.stringify({ ...parameters, point_names: asked.points })
+    return world.query("/timeseries/query", reader({ method: "POST", body, headers: { "content-type": "application/json" } }))
+  }
+  const search = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+  for (const point of asked.points) search.append("point_name", point)
+  return world.query(`/timeseries/query?${search.toString()}`, reader())
+}
+
+type Fields = Readonly<Record<string, unknown>>
+interface Body {
+  readonly samples?: ReadonlyArray<Fields>
+  readonly series?: ReadonlyArray<Fields>
+  readonly metadata: Fields
+  readonly explain: Fields
+}
+
+/** The cells of every point, whatever the format. */
+const read = (text: string, { format, layout }: Asked, names: ReadonlyArray<string>): [Map<string, Rows>, Fields?, Fields?] => {
+  const answers = new Map<string, Array<Rows[number]>>()
+  const add = (point: unknown, at: unknown, cells: ReadonlyArray<unknown>) => {
+    const rows = answers.get(point as string) ?? []
+    rows.push([at as number, cells as ReadonlyArray<number | null>])
+    answers.set(point as string, rows)
+  }
+  if (format === "csv") {
+    const [head, ...lines] = text.trimEnd().split("\n")
+    assert.strictEqual(head, ["point_name", "timestamp", ...names].join(","))
+    for (const line of lines) {
+      const [point, at, ...cells] = line.replace(/^"(.*)"/, (_, name: string) => name.replace(",", ";")).split(",")
+      add(point?.replace(";", ","), Number(at), cells.map((cell) => cell === "" ? null : Number(cell)))
+    }
+    return [answers]
+  }
+  const rows = (list: ReadonlyArray<Fields>) => {
+    for (const row of list) add(row["point_name"], row["timestamp"], names.map((name) => row[name]))
+  }
+  if (format === "ndjson") {
+    const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line) as Fields)
+    rows(lines.slice(0, -1))
+    return [answers, lines.at(-1)?.["metadata"] as Fields, lines.at(-1)?.["explain"] as Fields]
+  }
+  const body = JSON.parse(text) as Body
+  if (layout === "rows") rows(body.samples ?? [])
+  for (const series of layout === "columns" ? body.series ?? [] : []) {
+    const columns = names.map((name) => series[name === "value" ? "values" : name] as ReadonlyArray<number | null>)
+    for (const [i, at] of (series["timestamps"] as ReadonlyArray<number>).entries()) {
+      add(series["point"], at, columns.map((column) => column[i]))
+    }
+  }
+  return [answers, body.metadata, body.explain]
+}
+
+const INEXACT: ReadonlySet<string> = new Set<Aggregation>(["avg", "sum", "rate", "twa", "delta"])
+
+const sameCell = (got: number | null | undefined, want: number | null, exact: boolean): boolean =>
+  Object.is(got, want) || (!exact && typeof got === "number" && want !== null && Math.abs(got - want) <= 1e-12 * Math.max(Math.abs(got), Math.abs(want)) + 1e-300)
+
+const differenceOf = (got: Rows, want: Rows, names: ReadonlyArray<string>, exact: boolean): string | null => {
+  if (got.length !== want.length) return `${got.length} rows, expected ${want.length}`
+  for (const [i, [at, cells]] of want.entries()) {
+    const row = got[i]
+    const wrong = names.findIndex((name, k) => !sameCell(row?.[1][k], cells[k] ?? null, exact && !INEXACT.has(name)))
+    if (row?.[0] !== at || wrong !== -1) return `row ${i}: ${JSON.stringify(row)}, expected ${JSON.stringify([at, cells])}`
+  }
+  return null
+}
+
+/** What the answers were read from: a test that never meets a tier proves nothing about it. */
+const met: Record<string, number> = { hot_days: 0, days: 0, months: 0, rollups: 0 }
+
+const check = async (world: World, truth: Truth, chance: Chance, asked: Asked): Promise<void> => {
+  const { points, resolution, window } = asked
+  const response = await send(world, chance, asked)
+  const text = await response.text()
+  const said = `${JSON.stringify(asked)}: `
+  assert.strictEqual(response.status, 200, said + text)
+  const names = resolution.kind === "buckets" && resolution.agg.length > 1 ? resolution.agg : ["value"]
+  const [answers, metadata, explain] = read(text, asked, names)
+  // -0 is "0" to CSV's and our own Number alike, but an average of it is computed: bits are compared where none is.
+  const exact = resolution.kind !== "buckets" || (resolution.fill !== "linear" && names[0] !== "value") ||
+    (resolution.fill !== "linear" && !INEXACT.has(resolution.agg[0] ?? ""))
+  let returned = 0
+  for (const point of points) {
+    const want = expectedRows(within(truth.all.get(point) ?? [], window), window, resolution, calendar)
+    returned += want.length
+    const difference = differenceOf(answers.get(point) ?? [], want, names, exact)
+    assert.isNull(difference, `${said}${point}: ${difference}`)
+  }
+  if (metadata === undefined || explain === undefined) return
+  for (const tier of Object.keys(met)) if ((explain[tier] as ReadonlyArray<unknown>).length > 0) met[tier] = (met[tier] ?? 0) + 1
+  const inside = points.flatMap((point) => within(truth.all.get(point) ?? [], window).map(([at]) => truth.hot.get(point)?.has(at) === true))
+  const d1 = inside.filter((hot) => hot).length
+  assert.deepStrictEqual(
+    [metadata["d1_samples"], metadata["r2_samples"], metadata["returned_samples"]],
+    [d1, inside.length - d1, returned],
+    said
+  )
+}
+
+it("2,000 random queries answer what the definitions say, whatever tier the samples are in", async () => {
+  const chance = chanceOf(20_261_123)
+  const world = await makeWorld({ ENABLE_QUERY_CACHE: "false" })
+  world.clock.now = NOW
+  const truth = await fillSite(world, "north", chance)
+  for (let i = 0; i < QUERIES; i++) await check(world, truth, chance, draw(chance))
+  for (const [tier, times] of Object.entries(met)) assert.isAbove(times, 50, tier)
+})

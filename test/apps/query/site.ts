@@ -1,0 +1,133 @@
+/**
+ * A site whose samples are in every tier and state: closed months current and stale, single days, hot days, late data
+ * over all of them; and the same samples as a plain list.
+ */
+import { Effect, Stream } from "effect"
+import { deriveSite } from "../../../src/apps/archival/derive.ts"
+import { publishDay } from "../../../src/apps/publish.ts"
+import { comparePoints } from "../../../src/domain/names.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+import type { Chance } from "../../simulation/random.ts"
+import type { World } from "../http/world.ts"
+import type { Sample } from "./model.ts"
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** DST begins on 8 March in New York, on 29 March in Zurich; it ends on 5 April in Sydney and in Santiago. */
+export const FIRST = Date.UTC(2026, 1, 20)
+export const NOW = Date.UTC(2026, 4, 24, 13, 7)
+/** Days from here on are hot. */
+const HOT_FROM = Date.UTC(2026, 4, 14)
+const HOT_DAYS = 20
+
+export const POINTS = ["dense", "jittered", "counter", "with gaps", "rare, odd", "one", "empty", "late only"] as const
+type Point = typeof POINTS[number]
+
+/** Multiples of 1/64, so that sums are exact whatever their order. */
+const valueOf = (chance: Chance): number => (chance.below(200_000) - 60_000) / 64
+
+const timesOf = (point: Point, chance: Chance): ReadonlyArray<number> => {
+  const every = (step: number, jitter: number) =>
+    Array.from({ length: Math.floor((NOW - FIRST) / step) }, (_, i) => FIRST + i * step + (jitter === 0 ? 0 : chance.below(jitter)))
+  switch (point) {
+    case "dense":
+      return every(10 * MINUTE, 0)
+    case "jittered":
+      return every(17 * MINUTE, 16 * MINUTE)
+    case "counter":
+      return every(15 * MINUTE, 2_000)
+    case "with gaps":
+      return every(12 * MINUTE, 0).filter((at) => Math.floor(at / DAY) % 9 > 3 && Math.floor(at / HOUR) % 7 !== 0)
+    case "rare, odd":
+      return every(29 * HOUR, 5 * HOUR)
+    case "one":
+      return [Date.UTC(2026, 2, 29, 1)]
+    case "empty":
+    case "late only":
+      return []
+  }
+}
+
+const samplesOf = (point: Point, chance: Chance): Array<Sample> => {
+  let total = 0
+  return timesOf(point, chance).map((at) => {
+    if (point !== "counter") return [at, chance.happens(0.02) ? -0 : valueOf(chance)]
+    total = chance.happens(0.003) ? 0 : total + chance.below(640) / 64
+    return [at, total]
+  })
+}
+
+const seriesOf = (point: string, samples: ReadonlyArray<Sample>): Series => ({
+  point,
+  timestamps: Float64Array.from(samples, ([at]) => at),
+  values: Float64Array.from(samples, ([, value]) => value)
+})
+
+export interface Truth {
+  readonly all: ReadonlyMap<string, ReadonlyArray<Sample>>
+  /** Instants that are hot. */
+  readonly hot: ReadonlyMap<string, ReadonlySet<number>>
+}
+
+export const fillSite = async (world: World, site: string, chance: Chance): Promise<Truth> => {
+  const cold = new Map<string, Map<number, number>>(POINTS.map((point) => [point, new Map()]))
+  const hot = new Map<string, Map<number, number>>(POINTS.map((point) => [point, new Map()]))
+  const keep = (tier: typeof cold, point: string, samples: ReadonlyArray<Sample>) => {
+    for (const [at, value] of samples) tier.get(point)?.set(at, value)
+  }
+
+  const publish = Effect.fnUntraced(function*(day: number, series: ReadonlyArray<Series>) {
+    const filled = series.filter(({ timestamps }) => timestamps.length > 0).sort((a, b) => comparePoints(a.point, b.point))
+    yield* publishDay({ site, day, source: "backfill", run: "test", series: Stream.fromIterable(filled), evict: null })
+  })
+
+  /** A few new samples, and other values for a few that are there. */
+  const late = (point: string, start: number): ReadonlyArray<Sample> => {
+    const at = new Set([...cold.get(point)?.keys() ?? []].filter((at) => at >= start && at < start + DAY && chance.happens(0.1)))
+    for (let i = 0; i < 5; i++) at.add(start + chance.below(DAY))
+    return [...at].sort((a, b) => a - b).map((at) => [at, valueOf(chance)])
+  }
+
+  const lateDays = Array.from({ length: 24 }, () => FIRST + chance.below(80) * DAY)
+  await world.run(Effect.gen(function*() {
+    const store = yield* HotStore
+    yield* store.registerPoints(site, POINTS.map((name) =>
+      ({ name, unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true })))
+    const samples = new Map(POINTS.map((point) => [point, samplesOf(point, chance)]))
+    for (let start = FIRST; start < HOT_FROM; start += DAY) {
+      const ofDay = [...samples].map(([point, all]) => [point, all.filter(([at]) => at >= start && at < start + DAY)] as const)
+      for (const [point, some] of ofDay) keep(cold, point, some)
+      yield* publish(start / DAY, ofDay.map(([point, some]) => seriesOf(point, some)))
+    }
+    yield* deriveSite(site, { hotDays: HOT_DAYS, timeoutMs: 1e9 })
+    // Late data that was archived at once: months are stale on these days.
+    for (const start of lateDays.slice(0, 8)) {
+      const point = chance.pick(POINTS)
+      const some = late(point, start)
+      keep(cold, point, some)
+      yield* publish(start / DAY, [seriesOf(point, some)])
+    }
+    const run = yield* store.beginRun(site)
+    let step = 0
+    const append = Effect.fnUntraced(function*(point: string, some: ReadonlyArray<Sample>) {
+      keep(hot, point, some)
+      yield* store.append(run, ++step, [seriesOf(point, some)])
+    })
+    for (const [point, all] of samples) yield* append(point, all.filter(([at]) => at >= HOT_FROM))
+    for (const { day } of yield* store.hotDays(site)) if (chance.happens(0.5)) yield* store.compact(site, day)
+    for (const start of lateDays.slice(8)) {
+      const point = chance.pick(POINTS)
+      yield* append(point, late(point, start))
+    }
+    yield* append("late only", late("late only", Date.UTC(2026, 2, 8)))
+  }))
+  const merged = (point: string): ReadonlyArray<Sample> =>
+    [...new Map([...cold.get(point) ?? [], ...hot.get(point) ?? []])].sort(([a], [b]) => a - b)
+  return {
+    all: new Map(POINTS.map((point) => [point, merged(point)])),
+    hot: new Map(POINTS.map((point) => [point, new Set(hot.get(point)?.keys() ?? [])]))
+  }
+}
