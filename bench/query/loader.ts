@@ -73,11 +73,11 @@ const derive = Effect.fnUntraced(function*({ hotDays, now, site }: Task) {
   return { done: report.status === "completed" }
 })
 
-const perform = (task: Task) => {
+const perform = Effect.fnUntraced(function*(task: Task) {
   const mix = mixA({ seed: task.seed, points: task.points })
-  if (task.operation === "derive") return derive(task)
-  return task.operation === "cold" ? writeCold(task, mix) : writeHot(task, mix)
-}
+  if (task.operation === "derive") return yield* derive(task)
+  return task.operation === "cold" ? yield* writeCold(task, mix) : yield* writeHot(task, mix)
+})
 
 export default {
   fetch: async (request: Request, env: Cloudflare.Env): Promise<Response> => {
