@@ -1,0 +1,179 @@
+/** docs/format-derived.md, the rules of its objects. */
+import { parquetMetadata } from "hyparquet"
+import { assert, describe, it } from "vitest"
+import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
+import { indexOf } from "../../../src/adapters/parquet/metadata.ts"
+import { walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
+import { walkPages } from "../../../src/adapters/parquet/pages.ts"
+import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/part.ts"
+import { planRead } from "../../../src/adapters/parquet/plan.ts"
+import { makeRollupBuilder } from "../../../src/adapters/parquet/rollup.ts"
+import { decodeRollup } from "../../../src/adapters/parquet/rollupRead.ts"
+import { verifyRollup } from "../../../src/adapters/parquet/rollupVerify.ts"
+import { dayFromDate, HOUR_MS } from "../../../src/domain/calendar.ts"
+import { windowOfMonth } from "../../../src/domain/derived.ts"
+import { rollUp } from "../../../src/domain/rollup.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { readers, sameRows } from "../../parquet/readers.ts"
+import { tableReaders } from "../../parquet/tables.ts"
+import { makeRandom } from "./sites.ts"
+
+const month = dayFromDate(2026, 10, 1)
+const { end, start } = windowOfMonth(month)
+const name = { site: "demo/é", month, build: 7, part: 2 }
+
+const of = (point: string, timestamps: Float64Array, value: (i: number) => number): Series => ({
+  point,
+  timestamps,
+  values: timestamps.map((_, i) => value(i))
+})
+
+const every = (step: number, phase = 0) =>
+  Float64Array.from({ length: Math.floor((end - start - phase - 1) / step) + 1 }, (_, i) => start + phase + i * step)
+
+const random = makeRandom(9)
+/** A sample a minute with a jitter of its own. */
+const jittered = () => every(60_000).map((at) => at + Math.floor(random() * 500))
+
+const samplesOf = (all: ReadonlyArray<Series>) => {
+  const builder = makeMonthBuilder(name)
+  for (const one of all) assert.isUndefined(builder.add(one))
+  const built = builder.finish()
+  assert.isUndefined(verifyMonth(name, built))
+  return built
+}
+
+const hoursOf = (all: ReadonlyArray<Series>) => {
+  const builder = makeRollupBuilder(name)
+  for (const one of all) builder.add({ point: one.point, ...rollUp(one) })
+  const built = builder.finish()
+  assert.isUndefined(verifyRollup(name, built))
+  return built
+}
+
+const wave = (i: number) => Math.round(Math.sin(i / 700) * 300) / 10
+
+const textsOf = (bytes: Uint8Array) =>
+  Object.fromEntries(parquetMetadata(bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
+
+describe("format-derived", () => {
+  it("1: samples have the columns of a daily object, and every reader agrees on every row", async () => {
+    const odd = [-0, 5e-324, 1.7976931348623157e308, 1.6100000143051147]
+    const all = [
+      of("a", every(3_600_000), (i) => odd[i] ?? i),
+      of("b 😀", jittered().subarray(0, 9_000), () => random()),
+      of("c", Float64Array.of(start, end - 1), () => 1)
+    ]
+    const { bytes } = samplesOf(all)
+    const expected = {
+      timestamp: all.flatMap(({ timestamps }) => [...timestamps]),
+      point_name: all.flatMap(({ point, timestamps }) => Array.from(timestamps, () => point)),
+      value: all.flatMap(({ values }) => [...values]),
+      site_name: all.flatMap(({ timestamps }) => Array.from(timestamps, () => name.site))
+    }
+    for (const [reader, read] of Object.entries(readers)) assert.isTrue(sameRows(await read(bytes), expected), reader)
+  })
+
+  it("2: a point of a sample a minute is a group of its own, and one range", () => {
+    const all = ["a", "b", "c"].map((point) => of(point, jittered(), wave))
+    const { bytes, index } = samplesOf(all)
+    assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
+    const { pieces, ranges } = planRead(index, ["b"])
+    assert.lengthOf(ranges, 1)
+    const [piece] = pieces
+    assert(piece !== undefined)
+    const { head, length, offset } = piece.run
+    const [series] = decodeRun(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, null)
+    assert.deepStrictEqual(series, all[1])
+  })
+
+  it("3: a page holds at most 22,500 rows, fewer where they compress badly, and a group at most 400,000", () => {
+    const scrape = jittered()
+    const device = Array.from({ length: 12 }, (_, i) => of(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i)))
+    const noise = of("noise", jittered(), () => random())
+    const { bytes, index } = samplesOf([...device, noise])
+    const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
+    // Points that were scraped together share a group: eight of them, then the other four.
+    assert.deepStrictEqual(groups, [8 * 44_640, 4 * 44_640, 44_640])
+    const values = [...walkIndex(index)].flatMap((run) => [...walkPages(bytes.subarray(run.offset, run.offset + run.length))])
+    assert.strictEqual(Math.max(...values.map(({ rows }) => rows)), 22_500)
+    // A timeline that is shared is stored once a group.
+    const apart = samplesOf(device.map(({ point }, i) => of(point, jittered(), () => wave(i))))
+    assert.isBelow(samplesOf(device).size * 2, apart.size)
+  })
+
+  it("4: hours are 13 columns with logical types, and every reader agrees on every row", async () => {
+    const all = [of("a", every(900_000), wave), of("b 😀", jittered(), () => random() * 1e9), of("c", Float64Array.of(end - 1), () => -0)]
+    const { bytes, rows } = hoursOf(all)
+    const expected = all.flatMap((one) => {
+      const r = rollUp(one)
+      return Array.from(r.hours, (hour, i) => ({
+        site_name: name.site,
+        point_name: one.point,
+        hour,
+        count: r.counts[i],
+        sum: r.sums[i],
+        first_time: r.firstTimes[i],
+        first: r.firsts[i],
+        last_time: r.lastTimes[i],
+        last: r.lasts[i],
+        min_time: r.minTimes[i],
+        min: r.mins[i],
+        max_time: r.maxTimes[i],
+        max: r.maxs[i]
+      }))
+    })
+    assert.strictEqual(rows, expected.length)
+    for (const [reader, read] of Object.entries(tableReaders)) {
+      assert.deepStrictEqual(await read(bytes), expected, reader)
+    }
+  })
+
+  it("5: the hours of a point are one group and one range", () => {
+    const all = ["a", "b", "c"].map((point, i) => of(point, every(HOUR_MS / 4, i), wave))
+    const { bytes, index } = hoursOf(all)
+    assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
+    const { pieces, ranges } = planRead(index, ["b"])
+    assert.lengthOf(ranges, 1)
+    const run = pieces[0]?.run
+    assert(run !== undefined)
+    const rollup = decodeRollup(bytes.subarray(run.head.offset, run.offset), bytes.subarray(run.offset, run.offset + run.length))
+    assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })
+  })
+
+  it("6: the footer says what the object is, and holds its index", () => {
+    const all = [of("a", every(HOUR_MS), wave)]
+    for (const [kind, built] of [["month", samplesOf(all)], ["rollup-1h", hoursOf(all)]] as const) {
+      const { checksum, firstTimestamp, index, lastTimestamp, points, rows } = built
+      assert.deepInclude(textsOf(built.bytes), {
+        format: "1",
+        kind,
+        site: encodeURIComponent(name.site),
+        month: "2026-10",
+        build: "7",
+        part: "2",
+        rows: String(rows),
+        points: String(points),
+        firstTimestamp: String(firstTimestamp),
+        lastTimestamp: String(lastTimestamp),
+        checksum
+      })
+      assert.deepStrictEqual(indexOf(parquetMetadata(built.bytes)), index)
+    }
+  })
+
+  it("7: what is verified is told from what is not: flipped bits, other names, another part", () => {
+    const all = ["a", "b"].map((point) => of(point, every(HOUR_MS * 3), wave))
+    const kinds = [[samplesOf(all), verifyMonth], [hoursOf(all), verifyRollup]] as const
+    for (const [built, verify] of kinds) {
+      for (let at = 0; at < built.bytes.length; at += Math.ceil(built.bytes.length / 120)) {
+        const bytes = built.bytes.slice()
+        bytes[at] = (bytes[at] as number) ^ (1 << (at % 8))
+        assert.isDefined(verify(name, { ...built, bytes }), `bit of byte ${at} of ${bytes.length}`)
+      }
+      assert.isDefined(verify(name, { ...built, pointNames: ["a", "c"] }))
+      assert.isDefined(verify({ ...name, part: 3 }, built))
+      assert.isDefined(verify({ ...name, site: "other" }, built))
+    }
+  })
+})
