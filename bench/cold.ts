@@ -15,7 +15,6 @@ import { windowOfDay } from "../src/domain/window.ts"
 import { type DayFile, makeFileBucket, type Site, writeDay } from "./cold/days.ts"
 import { measureMonth } from "./cold/months.ts"
 import { cpuOf, hyparquetPoint, openDuck } from "./cold/rivals.ts"
-import { measureMonth } from "./cold/months.ts"
 import { measureWrite } from "./cold/write.ts"
 import { mixA, mixB, SITE_POINTS } from "./mixes.ts"
 import { Random } from "./mixes/random.ts"
@@ -147,12 +146,6 @@ const recorded = (file: string): { readonly site: Site; readonly day: number } =
 const csv = options.csv === undefined ? undefined : recorded(options.csv)
 const sizeCsv = csv === undefined ? undefined : await size("recording, its fullest day", writeDay(folder, "csv", csv.site, csv.day))
 
-const derived = await measureMonth(folder, a)
-console.log(
-  `a month derived in workerd: ${derived.parts} parts, CPU ${derived.cpuSeconds.toFixed(0)} s, peak ${derived.peakMegabytes.toFixed(0)} MB; ` +
-    `${derived.bytesPerSample.toFixed(3)} B/sample, ${derived.bytesPerHour.toFixed(1)} B/hour; ` +
-    `1 point ${derived.kilobytes.toFixed(0)} KB, 5 points hourly ${derived.kilobytesHourly5.toFixed(0)} KB`
-)
 
 duck.close()
 bucket.close()
@@ -176,11 +169,6 @@ console.log(JSON.stringify({
   kb5p1d: round(five.kilobytes, 2),
   gets1p30d: month.gets,
   gets1p365dDaily: year.gets,
-  gets1p365d: round(derived.yearGets, 2),
-  gets5p365dHourly: round(derived.yearGetsHourly5, 2),
-  bytesPerSampleMonth: round(derived.bytesPerSample),
-  compactMonthCpuS: round(derived.cpuSeconds, 1),
-  compactMonthPeakMB: round(derived.peakMegabytes, 1),
   gets1p365d: round(derived.yearGets),
   gets5p365dHourly: round(derived.yearGetsHourly5),
   vsDuckdb1p365d: round(year.seconds / rival.seconds),
