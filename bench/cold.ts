@@ -146,7 +146,6 @@ const recorded = (file: string): { readonly site: Site; readonly day: number } =
 const csv = options.csv === undefined ? undefined : recorded(options.csv)
 const sizeCsv = csv === undefined ? undefined : await size("recording, its fullest day", writeDay(folder, "csv", csv.site, csv.day))
 
-
 duck.close()
 bucket.close()
 rmSync(folder, { recursive: true })
