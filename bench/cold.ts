@@ -13,6 +13,7 @@ import { comparePoints } from "../src/domain/names.ts"
 import { sliceColumns } from "../src/domain/series.ts"
 import { windowOfDay } from "../src/domain/window.ts"
 import { type DayFile, makeFileBucket, type Site, writeDay } from "./cold/days.ts"
+import { measureMonth } from "./cold/months.ts"
 import { cpuOf, hyparquetPoint, openDuck } from "./cold/rivals.ts"
 import { measureWrite } from "./cold/write.ts"
 import { mixA, mixB, SITE_POINTS } from "./mixes.ts"
@@ -115,6 +116,13 @@ console.log(
     `verified too: ${verified.cpuSeconds.toFixed(2)} s, ${verified.peakMegabytes.toFixed(0)} MB`
 )
 
+const derived = await measureMonth(folder, a)
+console.log(
+  `a month: ${derived.bytesPerSample.toFixed(3)} B/sample in ${derived.parts} parts, peak ${derived.peakMegabytes.toFixed(0)} MB, ` +
+    `CPU ${derived.cpuSeconds.toFixed(1)} s; 12 of them: 1 point ${derived.yearGets} GETs, ${derived.kilobytes.toFixed(0)} KB; ` +
+    `5 points hourly ${derived.yearGetsHourly5} GETs, ${derived.kilobytesHourly5.toFixed(0)} KB`
+)
+
 /** The recording's fullest day as a site of its own. */
 const recorded = (file: string): { readonly site: Site; readonly day: number } => {
   const series = readRecording(readFileSync(file, "utf8")).toSorted((x, y) => comparePoints(x.point, y.point))
@@ -144,6 +152,7 @@ rmSync(folder, { recursive: true })
 
 console.log(JSON.stringify({
   bytesPerSampleDay: round(sizeA.perSample),
+  bytesPerSampleMonth: round(derived.bytesPerSample),
   bytesPerSampleDayB: round(sizeB.perSample),
   bytesPerSampleDayCsv: sizeCsv === undefined ? null : round(sizeCsv.perSample),
   vsDuckdbBestA: round(sizeA.vsDuckdb),
@@ -159,10 +168,14 @@ console.log(JSON.stringify({
   kb5p1d: round(five.kilobytes, 2),
   gets1p30d: month.gets,
   gets1p365dDaily: year.gets,
+  gets1p365d: round(derived.yearGets),
+  gets5p365dHourly: round(derived.yearGetsHourly5),
   vsDuckdb1p365d: round(year.seconds / rival.seconds),
   vsHyparquet1p365d: round(year.seconds / stock.seconds),
   writeCpuS: round(build.cpuSeconds, 2),
   writePeakMB: round(build.peakMegabytes, 1),
+  compactMonthPeakMB: round(derived.peakMegabytes, 1),
+  compactMonthCpuS: round(derived.cpuSeconds, 1),
   verifyCpuS: round(verified.cpuSeconds - build.cpuSeconds, 2),
   verifyPeakMB: round(verified.peakMegabytes, 1)
 }))

@@ -90,7 +90,6 @@ const refusals = (texts: Texts, settings: Settings): ReadonlyArray<string> => {
   if (settings.clockOffsetMs !== 0 && !settings.localDevelopment) {
     faults.push("CLOCK_OFFSET_MS is for local development only: it needs LOCAL_DEVELOPMENT=true")
   }
-  if (texts["MAX_QUERY_POINT_DAYS"] !== undefined) faults.push("MAX_QUERY_POINT_DAYS is replaced by MAX_QUERY_SAMPLES")
   for (const site of settings.sites) {
     const name = parseSiteName(site)
     if (Result.isFailure(name)) faults.push(`SITE_NAME: ${name.failure.message}`)

@@ -49,7 +49,6 @@ describe("settings", () => {
     ["a second boundary", { ARCHIVE_THRESHOLD_DAYS: "30" }, /ARCHIVE_THRESHOLD_DAYS.*HOT_STORAGE_DAYS/],
     ["a clock moved in production", { CLOCK_OFFSET_MS: "1" }, /CLOCK_OFFSET_MS.*LOCAL_DEVELOPMENT/],
     ["a cache that is neither on nor off", { ENABLE_QUERY_CACHE: "sometimes" }, /ENABLE_QUERY_CACHE/],
-    ["a limit that is no longer", { MAX_QUERY_POINT_DAYS: "5" }, /replaced by MAX_QUERY_SAMPLES/],
     ["a key of no site", { API_KEYS: `read:${"0".repeat(64)}@` }, /API_KEYS/],
     ["a key of an empty site", { API_KEYS: `read:${"0".repeat(64)}@a++b` }, /API_KEYS/],
     ["a site with a path", { SITE_NAME: "a/b" }, /SITE_NAME.*slash/],

@@ -88,17 +88,17 @@ describe("planReread", () => {
 })
 
 describe("planCompaction", () => {
-  it("takes closed days after they settled and open days after six hours, oldest append first", () => {
+  it("takes closed days after they settled and open days after three hours, oldest append first", () => {
     const today = 20_000
     const at = today * DAY_MS + 7 * HOUR_MS
     const plan = planCompaction([
       { day: today - 30, tailSince: null },
       { day: today - 9, tailSince: at - 1 },
       { day: today - 1, tailSince: at - 10 * HOUR_MS },
-      { day: today, tailSince: at - 6 * HOUR_MS }
+      { day: today, tailSince: at - 3 * HOUR_MS }
     ], at)
     assert.deepStrictEqual(plan, [today - 1, today, today - 9])
-    assert.deepStrictEqual(planCompaction([{ day: today, tailSince: at - 6 * HOUR_MS + 1 }], at), [])
+    assert.deepStrictEqual(planCompaction([{ day: today, tailSince: at - 3 * HOUR_MS + 1 }], at), [])
     assert.deepStrictEqual(planCompaction([{ day: today - 1, tailSince: 0 }], today * DAY_MS + HOUR_MS - 1 ), [today - 1])
     assert.deepStrictEqual(
       planCompaction([{ day: today - 1, tailSince: today * DAY_MS - 1 }], today * DAY_MS + HOUR_MS - 1),

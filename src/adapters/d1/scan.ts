@@ -65,7 +65,8 @@ export const make = (db: Database, identities: Identities) => {
     const series = Stream.suspend(() => {
       const residents = new Residents(names)
       return Stream.fromIterable(groups).pipe(
-        Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group))),
+        // The next group is on its way while this one is decoded.
+        Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group)), { concurrency: 2 }),
         Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows)).pipe(Stream.grouped(PIECE))),
         Stream.mapEffect((due) => decoded("scanDay", subject, decodeSeries(due))),
         Stream.flattenIterable

@@ -215,5 +215,3 @@ export const make = (db: D1.Database) => {
 
   return { months, begin, record, part, abandon, publish }
 }
-
-export type Records = ReturnType<typeof make>

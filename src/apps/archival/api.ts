@@ -60,6 +60,26 @@ export class ArchivalApi extends HttpApi.make("archival")
         }).middleware(AdminAccess)
       )
       .add(
+        HttpApiEndpoint.post("adopt", "/archive/adopt", {
+          query: {
+            rewrite: Schema.optionalKey(
+              Schema.Literals(["true", "false"]).annotate({ description: "true: adopted days are written anew in the present format" })
+            )
+          },
+          success: Schema.Struct({
+            /** Objects of other tools in the bucket. */
+            objects: Schema.Int,
+            /** Recorded as they are. */
+            recorded: Schema.Int,
+            /** Merged into the day's own object. */
+            merged: Schema.Int,
+            /** Not adopted. */
+            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String }))
+          }),
+          error: [BadRequest, Unavailable]
+        }).middleware(AdminAccess)
+      )
+      .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
           success: Schema.Struct({
             /** Objects in the bucket. */

@@ -17,6 +17,7 @@ import { Conflict, NotFound } from "../http/problem.ts"
 import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
+import { adoptArchives } from "./adopt.ts"
 import { deriveAll, type DeriveOptions } from "./derive.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
 import { rebuildCatalog } from "./rebuild.ts"
@@ -108,6 +109,11 @@ const handlers = (settings: Settings) =>
             return { status: worstOf(reports), runs: reports.map(runAnswer) }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
+          Effect.provideContext(services)
+        ),
+        adopt: Effect.fn("adopt")(
+          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true" }),
+          Effect.catchTag("ColdStoreError", storeProblem),
           Effect.provideContext(services)
         ),
         rebuild: Effect.fn("rebuild")(
