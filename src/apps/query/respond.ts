@@ -4,7 +4,8 @@
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { formatInstant } from "../../domain/instant.ts"
-import { type Encoder, makeEncoder, type Tail } from "./encode.ts"
+import { AnswerFile } from "../../ports/AnswerFile.ts"
+import { makeEncoder, type Tail } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"
 import type { QueryRequest, QueryRun } from "./program.ts"
 
@@ -12,7 +13,7 @@ import type { QueryRequest, QueryRun } from "./program.ts"
 const SMALL_ANSWER = 50_000
 
 export interface Form {
-  readonly format: Exclude<Format, "parquet">
+  readonly format: Format
   readonly layout: "rows" | "columns"
   readonly explain: boolean
 }
@@ -25,11 +26,23 @@ const tailOf = <E>(run: QueryRun<E>, { window }: QueryRequest, explain: boolean)
     }))
   )
 
-const textOf = <E>(run: QueryRun<E>, encoder: Encoder, tail: Effect.Effect<Tail>): Stream.Stream<string, E> =>
-  Stream.make(encoder.head).pipe(
+const textOf = <E>(request: QueryRequest, run: QueryRun<E>, format: Exclude<Format, "parquet">, form: Form) => {
+  const encoder = makeEncoder(format, form.layout, { ...run, site: request.site })
+  return Stream.make(encoder.head).pipe(
     Stream.concat(Stream.flatMap(run.series, (answer) => Stream.fromIterable(encoder.point(answer), { chunkSize: 1 }))),
-    Stream.concat(Stream.fromEffect(Effect.map(tail, encoder.tail)))
+    Stream.concat(Stream.fromEffect(Effect.map(tailOf(run, request, form.explain), encoder.tail))),
+    Stream.encodeText
   )
+}
+
+const fileOf = <E>(run: QueryRun<E>) =>
+  Stream.unwrap(Effect.map(AnswerFile, (files) => {
+    const file = files.begin(run.columns)
+    return Stream.concat(
+      Stream.map(run.series, (answer) => file.add(answer.point, answer)),
+      Stream.fromEffect(Effect.sync(file.finish))
+    )
+  }))
 
 /**
  * What an answer says of itself in headers too, for formats that have no room for it. `x-source` names the tiers that
@@ -46,18 +59,24 @@ const headersOf = Effect.fnUntraced(function*<E>(run: QueryRun<E>) {
   }
 })
 
-export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, run: QueryRun<E>, form: Form) {
-  const { explain, format, layout } = form
-  const encoder = makeEncoder(format, layout, { ...run, site: request.site })
-  const text = textOf(run, encoder, tailOf(run, request, explain))
-  const headers = yield* headersOf(run)
-  const options = { contentType: CONTENT_TYPES[format], headers }
-  const { returned_samples } = yield* run.metadata
-  if (!run.complete || returned_samples > SMALL_ANSWER) {
-    return HttpServerResponse.stream(Stream.encodeText(text), options)
+const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
   }
-  return HttpServerResponse.uint8Array(
-    new TextEncoder().encode((yield* Stream.runCollect(text)).join("")),
-    options
-  )
+  return whole
+}
+
+export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, run: QueryRun<E>, form: Form) {
+  const { format } = form
+  const files = yield* Effect.context<AnswerFile>()
+  const bytes = format === "parquet"
+    ? Stream.provideContext(fileOf(run), files)
+    : textOf(request, run, format, form)
+  const options = { contentType: CONTENT_TYPES[format], headers: yield* headersOf(run) }
+  const { returned_samples } = yield* run.metadata
+  if (!run.complete || returned_samples > SMALL_ANSWER) return HttpServerResponse.stream(bytes, options)
+  return HttpServerResponse.uint8Array(joinBytes(yield* Stream.runCollect(bytes)), options)
 })

@@ -5,6 +5,7 @@ import { Clock, Effect, Layer } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/instant.ts"
+import type { AnswerFile } from "../../ports/AnswerFile.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
 import type { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
@@ -41,7 +42,7 @@ const MAX_BUCKETS = 1_000_000
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore>()
+      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore | AnswerFile>()
       const limits = {
         samples: settings.maxQuerySamples,
         objects: settings.maxQueryObjects,
@@ -55,9 +56,8 @@ const handlers = (settings: Settings) =>
           yield* checkSite(request.site)
           yield* checkRange(settings, request.window)
           yield* checkPoints(request.points.length, settings.maxQueryPoints)
-          const format = asked.format ?? formatOfAccept(headers["accept"])
           const form: Form = {
-            format: format === "parquet" ? "json" : format,
+            format: asked.format ?? formatOfAccept(headers["accept"]),
             layout: asked.layout ?? "rows",
             explain: asked.explain ?? false
           }

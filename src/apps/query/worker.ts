@@ -4,6 +4,7 @@ import { Layer, Result } from "effect"
 import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
 import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
 import * as QueryCacheKv from "../../adapters/kv/QueryCacheKv.ts"
+import * as AnswerFileParquet from "../../adapters/parquet/AnswerFileParquet.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
 import * as RateLimitCloudflare from "../http/rateLimit.ts"
 import * as Edge from "../http/edge.ts"
@@ -19,6 +20,7 @@ export const make = (env: Cloudflare.Env) => {
       HotStoreD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
       DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
+      AnswerFileParquet.layer,
       env.CACHE === undefined || !settings.enableQueryCache ? Layer.empty : QueryCacheKv.layer(env.CACHE, waitUntil),
       env.RATE_LIMITER === undefined ? Layer.empty : RateLimitCloudflare.layer(env.RATE_LIMITER)
     )

@@ -9,6 +9,7 @@ import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as QueryCacheMemory from "../../../src/adapters/memory/QueryCacheMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
+import * as AnswerFileParquet from "../../../src/adapters/parquet/AnswerFileParquet.ts"
 import { handleStep } from "../../../src/apps/backfill/program.ts"
 import * as Backfill from "../../../src/apps/backfill/routes.ts"
 import * as Archival from "../../../src/apps/archival/routes.ts"
@@ -106,7 +107,7 @@ export const makeWorld = async (
     log,
     run,
     etl: ask(Etl.layer(settings).pipe(Layer.provide([stores, source.layer]))),
-    query: ask(Query.layer(settings).pipe(Layer.provide(stores))),
+    query: ask(Query.layer(settings).pipe(Layer.provide([stores, AnswerFileParquet.layer]))),
     archival: ask(Archival.layer(settings).pipe(Layer.provide(stores))),
     backfill: ask(Backfill.layer(settings).pipe(Layer.provide(stores))),
     drainSteps

@@ -1,0 +1,202 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema, Stream } from "effect"
+import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
+import { publishDay } from "../../../src/apps/publish.ts"
+import { dayOf } from "../../../src/domain/calendar.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+import { tableReaders } from "../../parquet/tables.ts"
+import { makeWorld, reader, type World } from "../http/world.ts"
+
+const MINUTE = 60_000
+const DAY = 1_440 * MINUTE
+
+const series = (point: string, from: number, count: number, step = MINUTE): Series => ({
+  point,
+  timestamps: Float64Array.from({ length: count }, (_, i) => from + i * step),
+  values: Float64Array.from({ length: count }, (_, i) => i / 4)
+})
+
+const described = (name: string, unit: string, device: string, tags: ReadonlyArray<string>) =>
+  ({ name, unit, device, description: null, intervalSeconds: 60, tags, collected: true })
+
+/** Two points of yesterday and today in D1, and one of a month ago in R2. */
+const filled = async (env: Record<string, string> = {}): Promise<World> => {
+  const world = await makeWorld(env)
+  const { now } = world.clock
+  await world.run(Effect.gen(function*() {
+    const hot = yield* HotStore
+    yield* hot.registerPoints("north", [
+      described("ahu/temp", "°C", "AHU 1", ["supply"]),
+      described("ahu/flow", "l/s", "AHU 1", []),
+      described("old", "kWh", "meter", ["billing"]),
+      described("silent", "", "AHU 2", [])
+    ])
+    yield* hot.append(yield* hot.beginRun("north"), 1, [
+      series("ahu/flow", now - DAY - 10 * MINUTE, 5),
+      series("ahu/temp", now - 10 * MINUTE, 10)
+    ])
+    const day = dayOf(now) - 30
+    const samples = Stream.make(series("old", day * DAY, 20))
+    yield* publishDay({ site: "north", day, source: "backfill", run: "test", series: samples, evict: null })
+  }))
+  return world
+}
+
+const get = async (world: World, path: string, headers: Record<string, string> = {}): Promise<Response> => {
+  const response = await world.query(path, reader({ headers }))
+  if (response.status !== 200) assert.fail(`${path}: ${response.status} ${await response.text()}`)
+  return response
+}
+
+const query = (parameters: string) =>
+  `/timeseries/query?site_name=north&point_names=ahu/temp,ahu/flow,nothing&start_time=now-2d&end_time=now&${parameters}`
+
+const strict = { onExcessProperty: "error" } as const
+
+describe("formats", () => {
+  it("are what the API says, in rows and columns, with one value or several", async () => {
+    const world = await filled()
+    for (const resolution of ["", "interval=1h", "interval=1h&agg=avg,delta&fill=null", "width=5"]) {
+      const rows = await (await get(world, query(`${resolution}&explain=true`))).json()
+      const columns = await (await get(world, query(`${resolution}&layout=columns`))).json()
+      const byRow = Schema.decodeUnknownSync(RowsAnswer, strict)(rows)
+      const byColumn = Schema.decodeUnknownSync(ColumnsAnswer, strict)(columns)
+      assert.deepStrictEqual(byColumn.unknown_points, [{ point_name: "nothing", near: [] }])
+      assert.deepStrictEqual(byColumn.series.map(({ point }) => point), ["ahu/temp", "ahu/flow"])
+      const counted = byColumn.series.reduce((sum, { timestamps }) => sum + timestamps.length, 0)
+      assert.strictEqual(counted, byRow.samples.length)
+      assert.strictEqual(counted, byRow.metadata.returned_samples)
+    }
+  })
+
+  it("are chosen by format, else by Accept, else JSON", async () => {
+    const world = await filled()
+    const type = async (parameters: string, accept?: string) =>
+      (await get(world, query(parameters), accept === undefined ? {} : { accept })).headers.get("content-type")
+    assert.strictEqual(await type(""), "application/json")
+    assert.strictEqual(await type("", "text/csv"), "text/csv")
+    assert.strictEqual(await type("", "application/json;q=0.1, text/csv;q=0.2, */*"), "text/csv")
+    assert.strictEqual(await type("", "text/html, */*"), "application/json")
+    assert.strictEqual(await type("format=ndjson", "text/csv"), "application/x-ndjson")
+    assert.strictEqual(await type("", "application/vnd.apache.parquet"), "application/vnd.apache.parquet")
+  })
+
+  it("describe themselves in headers", async () => {
+    const world = await filled()
+    const { headers } = await get(world, query("width=5&format=csv"))
+    assert.deepStrictEqual(
+      ["x-resolution", "x-truncated", "x-source", "x-column-ms", "x-unknown-points"].map((name) => headers.get(name)),
+      ["m4", "false", "d1", String(10 * 60 * MINUTE), "1"]
+    )
+  })
+
+  it("parquet holds the same rows as JSON", async () => {
+    const world = await filled()
+    const parameters = query("interval=1h&agg=avg,count&fill=null")
+    const bytes = new Uint8Array(await (await get(world, `${parameters}&format=parquet`)).arrayBuffer())
+    const { samples } = await (await get(world, parameters)).json() as { samples: ReadonlyArray<object> }
+    assert.isAbove(samples.length, 50)
+    assert.deepStrictEqual((await tableReaders.duckdb(bytes)).map((row) => ({ ...row })), samples)
+  })
+
+  it("a body asks what a URL asks", async () => {
+    const world = await filled()
+    const body = JSON.stringify({
+      site_name: "north",
+      point_names: ["ahu/temp", "ahu/flow", "nothing"],
+      start_time: world.clock.now - 2 * DAY,
+      end_time: "now",
+      interval: "1h",
+      agg: ["min", "max"],
+      explain: true
+    })
+    const posted = await world.query("/timeseries/query", reader({ method: "POST", body, headers: { "content-type": "application/json" } }))
+    const asked = await get(world, query("interval=1h&agg=min,max&explain=true"))
+    assert.deepStrictEqual(await posted.json(), await asked.json())
+  })
+
+  it("a stream of many batches is whole, whatever the format", async () => {
+    const world = await makeWorld()
+    const day = dayOf(world.clock.now) - 30
+    const points = Array.from({ length: 5 }, (_, i) => `p${i}`)
+    const one = (point: string) => series(point, day * DAY, 200_000, 400)
+    await world.run(publishDay({
+      site: "north", day, source: "backfill", run: "test", evict: null, series: Stream.fromIterable(points.map(one))
+    }))
+    const path = `/timeseries/query?site_name=north&point_names=${points.join(",")}&start_time=now-40d&end_time=now`
+    const lines = (await (await get(world, `${path}&format=csv`)).text()).trimEnd().split("\n")
+    assert.strictEqual(lines.length, 1_000_001)
+    assert.strictEqual(lines.at(-1), `p4,${day * DAY + 199_999 * 400},${199_999 / 4}`)
+    const tail = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n").at(-1) ?? ""
+    const { explain, metadata } = JSON.parse(tail) as { explain: { batches: number }; metadata: object }
+    assert.strictEqual(explain.batches, 2)
+    assert.deepInclude(metadata, { source: "r2", r2_samples: 1_000_000, returned_samples: 1_000_000 })
+  })
+})
+
+describe("limits", () => {
+  it("are checked before the first cold read", async () => {
+    for (const [env, status, code] of [
+      [{ MAX_QUERY_SAMPLES: "19" }, 413, "too_much_data"],
+      [{ MAX_QUERY_POINTS: "1" }, 422, "too_many_points"],
+      [{ MAX_QUERY_RANGE_DAYS: "30" }, 422, "range_too_wide"]
+    ] as const) {
+      const world = await filled(env)
+      const response = await world.query("/timeseries/query?site_name=north&point_names=old,silent&start_time=now-40d&end_time=now", reader())
+      const body = await response.json() as { code: string; detail: string }
+      assert.strictEqual(`${response.status} ${body.code}`, `${status} ${code}`)
+      assert.match(body.detail, /: ask for/)
+    }
+  })
+})
+
+describe("discovery", () => {
+  it("finds points by every word, page by page", async () => {
+    const world = await filled()
+    const find = async (parameters: string) =>
+      Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
+    const names = async (search: string) =>
+      (await find(`search=${encodeURIComponent(search)}`)).points.map(({ point_name }) => point_name)
+    assert.deepStrictEqual(await names("AHU"), ["ahu/flow", "ahu/temp", "silent"])
+    assert.deepStrictEqual(await names("°c supply"), ["ahu/temp"])
+    assert.deepStrictEqual(await names("billing  KWH "), ["old"])
+    assert.deepStrictEqual(await names("ahu billing"), [])
+    const first = await find("limit=3")
+    assert.deepStrictEqual([first.total, first.points.length, first.next_cursor], [4, 3, "old"])
+    const second = await find(`limit=3&cursor=${encodeURIComponent(first.next_cursor ?? "")}`)
+    assert.deepStrictEqual([second.points.map(({ point_name }) => point_name), second.next_cursor], [["silent"], null])
+  })
+
+  it("shows the last hot value of each point, of whatever day", async () => {
+    const world = await filled()
+    const { now } = world.clock
+    const path = "/points/latest?site_name=north&point_names=silent,ahu/temp,old,ahu/flow,nothing"
+    const answer = Schema.decodeUnknownSync(LatestAnswer, strict)(await (await get(world, path)).json())
+    assert.deepStrictEqual(answer.points, [
+      { point_name: "silent", timestamp: null, value: null },
+      { point_name: "ahu/temp", timestamp: now - MINUTE, value: 9 / 4 },
+      { point_name: "old", timestamp: null, value: null },
+      { point_name: "ahu/flow", timestamp: now - DAY - 6 * MINUTE, value: 1 }
+    ])
+    assert.deepStrictEqual(answer.unknown_points, [{ point_name: "nothing", near: [] }])
+  })
+
+  it("shows which days have samples, and where", async () => {
+    const world = await filled()
+    const old = world.clock.now - 30 * DAY
+    await world.run(Effect.gen(function*() {
+      const hot = yield* HotStore
+      yield* hot.append(yield* hot.beginRun("north"), 1, [series("old", old - DAY, 1), series("silent", old, 1)])
+    }))
+    const answer = Schema.decodeUnknownSync(CoverageAnswer, strict)(
+      await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now")).json()
+    )
+    assert.deepStrictEqual(answer.days.map(({ day, r2_points, r2_samples, tier }) => [day, tier, r2_samples, r2_points]), [
+      ["2026-10-23", "d1", null, null],
+      ["2026-10-24", "split", 20, 1],
+      ["2026-11-22", "d1", null, null],
+      ["2026-11-23", "d1", null, null]
+    ])
+  })
+})
