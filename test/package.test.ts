@@ -41,6 +41,7 @@ const program = `
 import { Effect, Option, Result } from "effect"
 import { parseInstant } from "building-vitals/domain/instant"
 import { encodeChunk, decodeChunk } from "building-vitals/domain/codec/chunk"
+import { makeClient } from "building-vitals/client"
 import { HotStore } from "building-vitals/ports/HotStore"
 import { JobState } from "building-vitals/ports/JobState"
 import * as HotStoreMemory from "building-vitals/adapters/memory/HotStoreMemory"
@@ -58,7 +59,9 @@ const stored = await Effect.runPromise(Effect.gen(function*() {
   yield* jobs.advanceWatermark("demo", start)
   return { values: snapshot.hot.map((series) => [...series.values]), watermark: Option.getOrNull(yield* jobs.watermark("demo")) }
 }).pipe(Effect.provide([HotStoreMemory.layer, JobStateMemory.layer])))
-console.log(JSON.stringify(stored))
+const answer = () => Promise.resolve(Response.json({ sites: ["demo"] }))
+const sites = await Effect.runPromise(makeClient({ baseUrl: "https://query.example.org", fetch: answer }).sites)
+console.log(JSON.stringify({ ...stored, sites }))
 `
 
 it("holds what a user needs, and nothing else", () => {
@@ -67,10 +70,10 @@ it("holds what a user needs, and nothing else", () => {
   assert.deepStrictEqual(others, [])
 })
 
-it("runs in plain Node: domain, ports and the memory adapters", () => {
+it("runs in plain Node: domain, ports, the memory adapters and the client", () => {
   writeFileSync(join(user, "use.ts"), program)
   const answer = JSON.parse(run(process.execPath, ["use.ts"], user)) as unknown
-  assert.deepStrictEqual(answer, { values: [[21.5]], watermark: Date.UTC(2026, 10, 23, 14, 5) })
+  assert.deepStrictEqual(answer, { values: [[21.5]], watermark: Date.UTC(2026, 10, 23, 14, 5), sites: ["demo"] })
 })
 
 it("gives its user types", () => {

@@ -74,6 +74,19 @@ const plants: ReadonlyArray<Plant> = [
     "../r2/ColdStore.ts",
     "../../ports/ColdStore.ts"
   ]),
+  ...imports("src/client/planted.ts", [
+    "effect/http-api",
+    "../apps/query/api.ts",
+    "../apps/query/answers.ts",
+    "../apps/http/problem.ts",
+    "../domain/series.ts"
+  ], [
+    "../apps/query/program.ts",
+    "../apps/settings.ts",
+    "../ports/HotStore.ts",
+    "../adapters/memory/HotStoreMemory.ts",
+    "node:fs"
+  ]),
   ...imports("src/apps/planted/program.ts", ["effect", "../publish.ts", "../../ports/HotStore.ts", "../../domain/run.ts"], [
     "../../adapters/d1/HotStore.ts",
     "../query/program.ts",
