@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as AnswerFileParquet from "../../../src/adapters/parquet/AnswerFileParquet.ts"
+import * as AnswerFileParquet from "../../../src/adapters/answer/AnswerFileParquet.ts"
 import type { Shaped } from "../../../src/domain/shape.ts"
 import { AnswerFile } from "../../../src/ports/AnswerFile.ts"
 import { type Table, tableReaders } from "../../parquet/tables.ts"
