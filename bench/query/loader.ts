@@ -75,8 +75,14 @@ const derive = Effect.fnUntraced(function*({ hotDays, now, site }: Task) {
 
 const perform = Effect.fnUntraced(function*(task: Task) {
   const mix = mixA({ seed: task.seed, points: task.points })
-  if (task.operation === "derive") return yield* derive(task)
-  return task.operation === "cold" ? yield* writeCold(task, mix) : yield* writeHot(task, mix)
+  switch (task.operation) {
+    case "cold":
+      return yield* writeCold(task, mix)
+    case "hot":
+      return yield* writeHot(task, mix)
+    case "derive":
+      return yield* derive(task)
+  }
 })
 
 export default {

@@ -4,5 +4,9 @@ declare namespace Cloudflare {
     readonly DB: D1Database
     readonly BUCKET: R2Bucket
     readonly STEPS: Queue
+    /** Answers of the query Worker. */
+    readonly CACHE?: KVNamespace
+    /** Requests a minute and API key; absent, there is no limit. */
+    readonly RATE_LIMITER?: RateLimit
   }
 }

@@ -1,12 +1,12 @@
 /**
  * What a query will read: which objects for which days, how much that is, and in how many pieces.
  */
-import { type Day, dayOf } from "./calendar.ts"
+import { type Day, dayOf, dayStart } from "./calendar.ts"
 import type { CatalogEntry } from "./catalog.ts"
 import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold } from "./derived.ts"
 import { ROLLUP_COLUMN_MS } from "./m4.ts"
 import { columnMs, type Resolution } from "./resolution.ts"
-import type { Columns } from "./series.ts"
+import { type Columns, lowerBound } from "./series.ts"
 import { contains, type Window, windowOfDay } from "./window.ts"
 
 export interface ReadPlan extends ColdPlan {
@@ -50,7 +50,13 @@ const isWithin = (inner: Window, outer: Window): boolean =>
 
 const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlySet<Day> => {
   const days = new Set<Day>()
-  for (const { timestamps } of series) for (const at of timestamps) days.add(dayOf(at))
+  for (const { timestamps } of series) {
+    for (let i = 0; i < timestamps.length;) {
+      const day = dayOf(timestamps[i] as number)
+      days.add(day)
+      i = lowerBound(timestamps, dayStart(day + 1))
+    }
+  }
   return days
 }
 

@@ -317,6 +317,33 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         assert.isAbove((yield* look).generation, third.generation)
       }))
 
+    it.effect("the version of a window tells every change of its data and of the points, and nothing else", () =>
+      Effect.gen(function*() {
+        const hot = yield* HotStore
+        const site = freshSite()
+        const seen = new Set<string>()
+        const isNew = Effect.map(hot.version(site, wholeDay), (version) => seen.size < seen.add(version).size)
+        assert.isTrue(yield* isNew)
+        yield* store(site, [series("a", [at(1), 1])])
+        assert.isTrue(yield* isNew)
+        yield* store(site, [series("a", [at(1), 2])])
+        assert.isTrue(yield* isNew)
+        yield* hot.compact(site, day)
+        assert.isFalse(yield* isNew)
+        const { guard } = yield* scanAll(site)
+        yield* hot.publish(entry(site, 1), ["a"], null)
+        assert.isTrue(yield* isNew)
+        yield* hot.publish(entry(site, 2), ["a"], guard)
+        assert.isTrue(yield* isNew)
+        yield* hot.publish(entry(site, 1, "etag-1", day - 1), ["a"], null)
+        yield* store(site, [series("a", [dayStart(day + 1), 1])])
+        assert.isFalse(yield* isNew)
+        yield* store(site, [series("b", [dayStart(day + 1), 1])])
+        assert.isTrue(yield* isNew)
+        yield* store(site, [series("a", [at(1), 2])])
+        assert.isTrue(yield* isNew)
+      }))
+
     it.effect("compaction counts what it moved, and has nothing to do twice", () =>
       Effect.gen(function*() {
         const hot = yield* HotStore

@@ -14,7 +14,7 @@ const roundTrip = (all: ReadonlyArray<Series>) => {
   assert.isUndefined(verifyObject(built))
   const at = ({ length, offset }: { readonly length: number; readonly offset: number }) => built.bytes.subarray(offset, offset + length)
   const read = planScan(built.index, 1_000_000, null).flatMap((runs) =>
-    runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
+    runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null)))
   assert.deepStrictEqual(read, all)
 }
 

@@ -5,7 +5,7 @@ import { Effect, Layer, Option, Stream } from "effect"
 import { type DerivedObject, type DerivedPart, monthKey, rollupKey } from "../../domain/derived.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { rollUp } from "../../domain/rollup.ts"
-import { type Series, sliceColumns } from "../../domain/series.ts"
+import type { Series } from "../../domain/series.ts"
 import { type Build, DerivedStore } from "../../ports/DerivedStore.ts"
 import type { Database } from "../d1/database.ts"
 import { decodeRun } from "../parquet/decode.ts"
@@ -84,10 +84,8 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore>
       }),
       readSamples: Effect.fn("DerivedStore.readSamples")(function*(part, points, window) {
         const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, (piece, head, run) =>
-          decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points)))
-        const series = found.map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
-          .filter(({ timestamps }) => timestamps.length > 0)
-        return { series, gets, bytes }
+          decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points), window))
+        return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
       }),
       readHours: Effect.fn("DerivedStore.readHours")(function*(part, points) {
         const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, (piece, head, run) => {

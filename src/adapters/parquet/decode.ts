@@ -1,7 +1,8 @@
 /**
  * From the bytes of a head and a run to series, inflating only the pages that hold wanted points.
  */
-import type { Series } from "../../domain/series.ts"
+import { lowerBound, type Series } from "../../domain/series.ts"
+import type { Window } from "../../domain/window.ts"
 import { decodeRuns, decodeTexts, openTimestamps, openValues, type Page, type Rows, walkPages } from "./pages.ts"
 
 interface Head {
@@ -35,16 +36,30 @@ interface Rowspan {
   readonly to: number
 }
 
-/** The rows of each span, which ascend, out of pages that start at row `first`. */
+const join = (parts: ReadonlyArray<Float64Array>): Float64Array => {
+  const [first, ...more] = parts
+  if (first === undefined || more.length === 0) return first ?? new Float64Array(0)
+  const all = new Float64Array(parts.reduce((rows, part) => rows + part.length, 0))
+  let row = 0
+  for (const part of parts) {
+    all.set(part, row)
+    row += part.length
+  }
+  return all
+}
+
+/** The rows of each span, which ascend, out of pages that start at row `first`. Only pages that hold some are opened. */
 const gather = (
   pages: Iterable<Page>,
   first: number,
   spans: ReadonlyArray<Rowspan>,
   open: (page: Page) => Rows
 ): ReadonlyArray<Float64Array> => {
-  const columns: Array<Float64Array> = spans.map(() => new Float64Array(0))
+  const parts: Array<Array<Float64Array>> = spans.map(() => [])
+  const last = spans.reduce((most, { to }) => Math.max(most, to), first)
   let row = first
   for (const page of pages) {
+    if (row >= last) break
     const end = row + page.rows
     let rows: Rows | undefined
     spans.forEach((span, i) => {
@@ -52,34 +67,32 @@ const gather = (
       const to = Math.min(span.to, end)
       if (from >= to) return
       rows ??= open(page)
-      const part = rows(from - row, to - row)
-      const before = columns[i] as Float64Array
-      if (before.length === 0) columns[i] = part
-      else {
-        const joined = new Float64Array(before.length + part.length)
-        joined.set(before)
-        joined.set(part, before.length)
-        columns[i] = joined
-      }
+      parts[i]?.push(rows(from - row, to - row))
     })
     row = end
-    if (row >= (spans.at(-1)?.to ?? 0)) break
   }
-  return columns
+  return spans.map(({ from, to }, i) => {
+    const column = join(parts[i] ?? [])
+    if (column.length !== to - from) throw new RangeError(`rows ${from} to ${to} are cut`)
+    return column
+  })
 }
 
 /**
- * Series of a run, in order. Throws where the bytes are not what the index says.
+ * Series of a run, in order; those without samples in the window are empty. Throws where the bytes are not what the
+ * index says.
  *
  * @param firstPoint the place of the run's first point in its group
  * @param wanted null for all points of the run
+ * @param window null for all samples
  */
 export const decodeRun = (
   headBytes: Uint8Array,
   runBytes: Uint8Array,
   firstPoint: number,
   points: number,
-  wanted: ReadonlySet<string> | null
+  wanted: ReadonlySet<string> | null,
+  window: Window | null
 ): ReadonlyArray<Series> => {
   const head = readHead(headBytes)
   const names: Array<string> = []
@@ -93,13 +106,20 @@ export const decodeRun = (
   }
   if (names.length === 0) return []
   const timestamps = gather(head.timestamps, 0, spans, openTimestamps)
-  const values = gather(walkPages(runBytes), head.starts[firstPoint] as number, spans, openValues)
+  const inside = spans.map(({ from, to }, i): Rowspan => {
+    if (window === null) return { from, to }
+    const column = timestamps[i] as Float64Array
+    const first = lowerBound(column, window.start)
+    return { from: from + first, to: from + Math.max(first, lowerBound(column, window.end)) }
+  })
+  const values = gather(walkPages(runBytes), head.starts[firstPoint] as number, inside, openValues)
   return names.map((point, i) => {
-    const { from, to } = spans[i] as Rowspan
-    const series = { point, timestamps: timestamps[i] as Float64Array, values: values[i] as Float64Array }
-    if (series.timestamps.length !== to - from || series.values.length !== to - from) {
-      throw new RangeError(`${JSON.stringify(point)} is cut`)
+    const { from } = spans[i] as Rowspan
+    const { from: first, to: end } = inside[i] as Rowspan
+    return {
+      point,
+      timestamps: (timestamps[i] as Float64Array).subarray(first - from, end - from),
+      values: values[i] as Float64Array
     }
-    return series
   })
 }

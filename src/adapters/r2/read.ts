@@ -43,6 +43,7 @@ const readPinned = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   entry: CatalogEntry,
   points: ReadonlyArray<string>,
+  window: Window,
   tally: Tally
 ) {
   let index = entry.index
@@ -60,7 +61,7 @@ const readPinned = Effect.fnUntraced(function*(
   )
   return yield* decoding("read", entry.key, () =>
     plan.pieces.flatMap(({ points: wanted, run }) =>
-      decodeRun(within(fetched, run.head), within(fetched, run), run.firstPoint, run.points, new Set(wanted))
+      decodeRun(within(fetched, run.head), within(fetched, run), run.firstPoint, run.points, new Set(wanted), window)
     ))
 })
 
@@ -73,7 +74,7 @@ export const readObject = Effect.fnUntraced(function*(
   const tally = new Tally()
   let live = entry
   for (let tries = 0; tries <= RESTARTS; tries++) {
-    const read = yield* readPinned(bucket, live, points, tally).pipe(
+    const read = yield* readPinned(bucket, live, points, window, tally).pipe(
       Effect.asSome,
       Effect.catchReason("ColdStoreError", "Conflict", () => Effect.succeedNone)
     )

@@ -28,7 +28,7 @@ const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<Inde
     Stream.flatMap((bytes) => {
       const at = (part: Range) => bytes.subarray(part.offset - offset, part.offset - offset + part.length)
       return Stream.fromIterable(runs, { chunkSize: 1 }).pipe(Stream.mapEffect((run) =>
-        decoding("scan", object.key, () => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null))))
+        decoding("scan", object.key, () => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null))))
     })
   )
 }

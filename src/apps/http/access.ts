@@ -7,6 +7,7 @@
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { API_KEY, type Settings } from "../settings.ts"
+import { RateLimit } from "./rateLimit.ts"
 import { Forbidden, TooManyRequests, Unauthorized } from "./problem.ts"
 
 type Scope = "read" | "admin"
@@ -15,11 +16,6 @@ type Scope = "read" | "admin"
 export class Caller extends Context.Service<Caller, { readonly sites: ReadonlySet<string> | null }>()(
   "building-vitals/http/Caller"
 ) {}
-
-/** Whether one more request with this key may pass now; without a limiter all may. */
-export const RateLimit = Context.Reference<(key: string) => Effect.Effect<boolean>>("building-vitals/http/RateLimit", {
-  defaultValue: () => () => Effect.succeed(true)
-})
 
 const middleware = {
   error: [Unauthorized, Forbidden, TooManyRequests],
@@ -69,32 +65,6 @@ const configuredKeys = (settings: Settings): ReadonlyArray<Key> =>
     return { scope, digest: fromHex(digest), sites: sites === undefined ? null : new Set(sites.split("+")) }
   })
 
-/** The key that a credential is, and may pass now. */
-const authenticate = Effect.fnUntraced(function*(settings: Settings, scope: Scope, credential: Redacted.Redacted<string>) {
-  const text = Redacted.value(credential)
-  if (text === "") {
-    return yield* new Unauthorized({ code: "unauthorized", detail: "send an API key as Authorization: Bearer <key>" })
-  }
-  const presented = yield* sha256(text)
-  const keys = [...configuredKeys(settings)]
-  if (Option.isSome(settings.backfillApiKey)) {
-    keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
-  }
-  const matches = keys.filter((key) => sameBytes(presented, key.digest))
-  const match = matches.find((key) => key.scope === "admin") ?? matches[0]
-  if (match === undefined) {
-    return yield* new Unauthorized({ code: "unauthorized", detail: "the API key is not one of this Worker's" })
-  }
-  if (scope === "admin" && match.scope === "read") {
-    return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
-  }
-  const limit = yield* RateLimit
-  if (!(yield* limit(toHex(presented)))) {
-    return yield* new TooManyRequests({ code: "rate_limited", detail: "too many requests with this API key: wait a minute" })
-  }
-  return match
-})
-
 const requireAllSites = Effect.fnUntraced(function*({ sites }: Key) {
   if (sites !== null) {
     return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites; the API key is for some of them" })
@@ -103,21 +73,53 @@ const requireAllSites = Effect.fnUntraced(function*({ sites }: Key) {
 
 /** All guards. */
 export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess | QueryAccess> =>
-  Layer.mergeAll(
-    Layer.succeed(AdminAccess, {
-      bearer: (next, { credential }) =>
-        authenticate(settings, "admin", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
-    }),
-    Layer.succeed(ReadAccess, {
-      bearer: (next, { credential }) =>
-        settings.openReads
-          ? next
-          : authenticate(settings, "read", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
-    }),
-    Layer.succeed(QueryAccess, {
-      bearer: (next, { credential }) =>
-        settings.openReads
-          ? Effect.provideService(next, Caller, { sites: null })
-          : Effect.flatMap(authenticate(settings, "read", credential), (key) => Effect.provideService(next, Caller, key))
+  Layer.unwrap(Effect.gen(function*() {
+    const limit = yield* RateLimit
+
+    /** The key that a credential is, and may pass now. */
+    const authenticate = Effect.fnUntraced(function*(scope: Scope, credential: Redacted.Redacted<string>) {
+      const text = Redacted.value(credential)
+      if (text === "") {
+        return yield* new Unauthorized({ code: "unauthorized", detail: "send an API key as Authorization: Bearer <key>" })
+      }
+      const presented = yield* sha256(text)
+      const keys = [...configuredKeys(settings)]
+      if (Option.isSome(settings.backfillApiKey)) {
+        keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
+      }
+      const matches = keys.filter((key) => sameBytes(presented, key.digest))
+      const match = matches.find((key) => key.scope === "admin") ?? matches[0]
+      if (match === undefined) {
+        return yield* new Unauthorized({ code: "unauthorized", detail: "the API key is not one of this Worker's" })
+      }
+      if (scope === "admin" && match.scope === "read") {
+        return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
+      }
+      if (!(yield* limit(toHex(presented)))) {
+        return yield* new TooManyRequests({
+          code: "rate_limited",
+          detail: "too many requests with this API key: wait a minute"
+        })
+      }
+      return match
     })
-  )
+
+    return Layer.mergeAll(
+      Layer.succeed(AdminAccess, {
+        bearer: (next, { credential }) =>
+          authenticate("admin", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
+      }),
+      Layer.succeed(ReadAccess, {
+        bearer: (next, { credential }) =>
+          settings.openReads
+            ? next
+            : authenticate("read", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
+      }),
+      Layer.succeed(QueryAccess, {
+        bearer: (next, { credential }) =>
+          settings.openReads
+            ? Effect.provideService(next, Caller, { sites: null })
+            : Effect.flatMap(authenticate("read", credential), (key) => Effect.provideService(next, Caller, key))
+      })
+    )
+  }))

@@ -16,11 +16,12 @@ import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
 import { MAX_PAGE, QueryApi } from "./api.ts"
 import { type Asked, fromBody, fromParameters, readRequest } from "./asked.ts"
+import { cached } from "./cached.ts"
 import { coverage, coverageAnswer, findPoints, lastSamples } from "./discovery.ts"
 import { formatOfAccept } from "./format.ts"
 import { query } from "./program.ts"
 import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
-import { respond } from "./respond.ts"
+import { type Form, respond } from "./respond.ts"
 
 const siteProblems = { HotStoreError: storeProblem, SiteNotFound: unknownSite }
 const pointProblems = { ...siteProblems, PointsNotFound: unknownPoints }
@@ -54,13 +55,14 @@ const handlers = (settings: Settings) =>
           yield* checkSite(request.site)
           yield* checkRange(settings, request.window)
           yield* checkPoints(request.points.length, settings.maxQueryPoints)
-          const run = yield* query(request, limits)
           const format = asked.format ?? formatOfAccept(headers["accept"])
-          return yield* respond(request, run, {
+          const form: Form = {
             format: format === "parquet" ? "json" : format,
             layout: asked.layout ?? "rows",
             explain: asked.explain ?? false
-          })
+          }
+          const make = Effect.flatMap(query(request, limits), (run) => respond(request, run, form))
+          return yield* cached(request, form, headers["if-none-match"], make)
         },
         Effect.catchTags(queryProblems),
         Effect.provideContext(services)

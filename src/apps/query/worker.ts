@@ -1,9 +1,11 @@
 /** The query Worker: any points over any window, from both tiers. */
-import { env } from "cloudflare:workers"
+import { env, waitUntil } from "cloudflare:workers"
 import { Layer, Result } from "effect"
 import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
 import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
+import * as QueryCacheKv from "../../adapters/kv/QueryCacheKv.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
+import * as RateLimitCloudflare from "../http/rateLimit.ts"
 import * as Edge from "../http/edge.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
@@ -13,7 +15,13 @@ import * as Query from "./routes.ts"
 export const make = (env: Cloudflare.Env) => {
   const settings = Result.getOrThrow(readSettings(env))
   const services = Runtime.once(
-    Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), DerivedStoreCloudflare.layer(env.DB, env.BUCKET))
+    Layer.mergeAll(
+      HotStoreD1.layer(env.DB),
+      ColdStoreR2.layer(env.BUCKET),
+      DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
+      env.CACHE === undefined || !settings.enableQueryCache ? Layer.empty : QueryCacheKv.layer(env.CACHE, waitUntil),
+      env.RATE_LIMITER === undefined ? Layer.empty : RateLimitCloudflare.layer(env.RATE_LIMITER)
+    )
   )
   return {
     fetch: Edge.serve(Query.layer(settings).pipe(Layer.provide(services)), Runtime.layer(settings))

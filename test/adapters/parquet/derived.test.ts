@@ -83,7 +83,7 @@ describe("format-derived", () => {
     const [piece] = pieces
     assert(piece !== undefined)
     const { head, length, offset } = piece.run
-    const [series] = decodeRun(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, null)
+    const [series] = decodeRun(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, null, null)
     assert.deepStrictEqual(series, all[1])
   })
 

@@ -3,7 +3,9 @@ import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
 import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
 import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
 import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/plan.ts"
+import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
 import { comparePoints } from "../../../src/domain/names.ts"
+import { sliceColumns } from "../../../src/domain/series.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const range = (offset: number, length: number): Range => ({ offset, length })
@@ -71,11 +73,22 @@ describe("format-catalog-index", () => {
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
         planRead(index, points).pieces.flatMap(({ points, run }) =>
-          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points)))
+          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), null))
       assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
+      const start = dayStart(day) + seed * HOUR_MS
+      const window = { start, end: start + seed * 7 * MINUTE_MS }
+      const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, run }) =>
+        decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), window))
+      assert.deepStrictEqual(
+        cut.map(({ point, timestamps, values }) => ({ point, timestamps: [...timestamps], values: [...values] })),
+        all.map((one) => {
+          const { timestamps, values } = sliceColumns(one, window)
+          return { point: one.point, timestamps: [...timestamps], values: [...values] }
+        })
+      )
       const scanned = planScan(index, 10_000, null).flatMap((runs) =>
-        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null)))
+        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null)))
       assert.deepStrictEqual(scanned, all)
     }
   })

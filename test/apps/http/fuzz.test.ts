@@ -2,9 +2,9 @@ import { assert, it } from "@effect/vitest"
 import { chanceOf } from "../../simulation/random.ts"
 import { admin, makeWorld } from "./world.ts"
 
-const REQUESTS = 2_000
+const REQUESTS = 20_000
 
-const paths = ["/timeseries/query", "/points", "/sites", "/health", "/", "//", "/%2e%2e/points", "/points;x", "/openapi.json", "*"]
+const paths = ["/timeseries/query", "/timeseries/query", "/timeseries/query", "/timeseries/coverage", "/points/latest", "/points", "/sites", "/health", "/", "//", "/%2e%2e/points", "/points;x", "/openapi.json", "*"]
 const names = [
   "site_name",
   "point_names",
@@ -12,6 +12,16 @@ const names = [
   "start_time",
   "end_time",
   "interval",
+  "agg",
+  "tz",
+  "fill",
+  "max_gap",
+  "width",
+  "layout",
+  "format",
+  "explain",
+  "limit",
+  "cursor",
   "search",
   "__proto__",
   "constructor",
@@ -21,6 +31,25 @@ const names = [
   "a[b]"
 ]
 const texts = [
+  "now-7d",
+  "now+1h",
+  "auto",
+  "1mo",
+  "7s",
+  "avg",
+  "min,max,twa,rate",
+  "previous",
+  "linear",
+  "null",
+  "Europe/Zurich",
+  "Pacific/Apia",
+  "1200",
+  "1",
+  "columns",
+  "ndjson",
+  "csv",
+  "parquet",
+  "true",
   "north",
   "a",
   "",
@@ -54,11 +83,19 @@ const texts = [
   "[]",
   "{}"
 ]
-const bodies = ["", "{", "null", "[]", "{\"dry_run\":true}", "{\"__proto__\":{\"dry_run\":true}}", "{\"dry_run\":\"\\ud800\"}", "1e999"]
+const asked = { site_name: "north", point_names: ["a"], start_time: "now-40d", end_time: "now" }
+const bodies = [JSON.stringify(asked), JSON.stringify({ ...asked, interval: "1h", agg: ["avg", "delta"], fill: "linear" }),
+  JSON.stringify({ ...asked, point_names: [["a"]], start_time: -1e308 }), "", "{", "null", "[]", "{\"dry_run\":true}", "{\"__proto__\":{\"dry_run\":true}}", "{\"dry_run\":\"\\ud800\"}", "1e999"]
 const methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
 it("no request makes a 500, and every failure is a problem document", async () => {
   const world = await makeWorld()
+  world.source.add("north", [{
+    point: "a",
+    timestamps: Float64Array.from({ length: 50 }, (_, i) => world.clock.now - (50 - i) * 60_000),
+    values: Float64Array.from({ length: 50 }, (_, i) => i / 7)
+  }])
+  assert.strictEqual((await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).status, 200)
   const { below, happens, pick } = chanceOf(20_261_123)
   const seen = new Map<number, number>()
   for (let i = 0; i < REQUESTS; i++) {
@@ -69,6 +106,9 @@ it("no request makes a 500, and every failure is a problem document", async () =
     const method = pick(methods)
     const command = happens(0.3)
     const path = command ? pick(["/archive/run", "/archive/rebuild", "/archive/status"]) : pick(paths)
+    // Most of what is random throughout is refused for its first fault: half of it is sound but for a parameter or two.
+    if (!command && happens(0.5)) parameters.splice(happens(0.5) ? 0 : 1, parameters.length, "site_name=north", "point_names=a",
+      `start_time=${pick(["now-1h", "now-30d", "now-300d", "0"])}`, "end_time=now", ...parameters.slice(0, 2))
     const url = `${path}${parameters.length === 0 ? "" : `?${parameters.join("&")}`}`
     const init: RequestInit = {
       method,
@@ -85,5 +125,5 @@ it("no request makes a 500, and every failure is a problem document", async () =
     }
     seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
   }
-  assert.includeMembers([...seen.keys()], [200, 204, 400, 404, 405, 415])
+  assert.includeMembers([...seen.keys()], [200, 204, 400, 404, 405, 415, 422])
 })

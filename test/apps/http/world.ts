@@ -6,6 +6,7 @@ import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.t
 import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
+import * as QueryCacheMemory from "../../../src/adapters/memory/QueryCacheMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
 import { handleStep } from "../../../src/apps/backfill/program.ts"
@@ -51,7 +52,7 @@ export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 export const makeWorld = async (
   env: Readonly<Record<string, string>> = {},
-  override: Layer.Layer<HotStore, never, Stores> | null = null
+  override: Layer.Layer<HotStore, never, Stores> | Layer.Layer<never> | null = null
 ): Promise<World> => {
   const settings = Result.getOrThrow(readSettings({
     SITE_NAME: "north,south",
@@ -78,7 +79,8 @@ export const makeWorld = async (
     ColdStoreMemory.layer,
     DerivedStoreMemory.layer,
     JobStateMemory.layer,
-    StepQueueMemory.layer
+    StepQueueMemory.layer,
+    settings.enableQueryCache ? QueryCacheMemory.layer : Layer.empty
   )
   const built = await Effect.runPromise(
     Effect.scoped(Layer.build(override === null ? memory : Layer.provideMerge(override, memory)))

@@ -1,0 +1,80 @@
+/**
+ * Answers by ETag and from the cache. The tag names the question and the version of the data, read before the data: an
+ * answer kept under it can only be as new as it says, or newer, and is never asked for again once the data has changed.
+ */
+import { Effect, Option } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { HotStore } from "../../ports/HotStore.ts"
+import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
+import type { QueryRequest } from "./program.ts"
+import type { Form } from "./respond.ts"
+
+/** Part of every key: raised when the same question is answered in another form. */
+const ANSWER_VERSION = 1
+
+/** Larger bodies are made again. */
+const MAX_CACHED_BYTES = 4_194_304
+
+/** Browsers may keep an answer, and ask each time whether it still holds. */
+const REVALIDATE = { "cache-control": "private, no-cache" }
+
+const encoder = new TextEncoder()
+
+const hexOf = (buffer: ArrayBuffer): string =>
+  Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("")
+
+/** SHA-256 of the question in one spelling, and of the version of the data it is about. */
+const keyOf = Effect.fnUntraced(function*({ points, resolution, site, window }: QueryRequest, form: Form) {
+  const hot = yield* HotStore
+  const version = yield* hot.version(site, window)
+  const zone = resolution.kind === "buckets" ? resolution.zone?.name ?? null : null
+  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, form.format, form.layout]
+  return hexOf(
+    yield* Effect.promise(() => crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify([question, version]))))
+  )
+})
+
+/** Whether `If-None-Match` names the tag; weakly, as RFC 9110 wants it. */
+const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
+  (ifNoneMatch ?? "").split(",").some((text) => text.trim() === "*" || text.trim().replace(/^W\//, "") === tag)
+
+/** A cache that fails is one that has nothing. */
+const orNothing = <A, E extends { readonly message: string }>(effect: Effect.Effect<Option.Option<A>, E>) =>
+  effect.pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message, error), Option.none<A>())))
+
+const responseOf = ({ body, headers }: CachedAnswer): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.uint8Array(body, {
+    ...(headers["content-type"] === undefined ? {} : { contentType: headers["content-type"] }),
+    headers
+  })
+
+/**
+ * Answers 304 where the caller has the answer, from the cache where it is there, and otherwise with what `make` makes,
+ * which is then kept if it is small. An explained query is always made.
+ */
+export const cached = Effect.fnUntraced(function*<E, R>(
+  request: QueryRequest,
+  form: Form,
+  ifNoneMatch: string | undefined,
+  make: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+) {
+  const cache = yield* Effect.serviceOption(QueryCache)
+  if (Option.isNone(cache) || form.explain) return HttpServerResponse.setHeader(yield* make, "x-cache", "off")
+  const key = yield* keyOf(request, form)
+  const tag = `"${key}"`
+  // Weak: two answers of one version may differ in what they cost.
+  const headers = { ...REVALIDATE, etag: `W/${tag}` }
+  if (isKnown(ifNoneMatch, tag)) return HttpServerResponse.empty({ status: 304, headers })
+  const hit = yield* orNothing(cache.value.get(key))
+  if (Option.isSome(hit)) return HttpServerResponse.setHeaders(responseOf(hit.value), { ...headers, "x-cache": "hit" })
+  const response = yield* make
+  const body = response.body
+  if (body._tag === "Uint8Array" && body.body.length <= MAX_CACHED_BYTES) {
+    const kept: CachedAnswer = {
+      body: new Uint8Array(body.body),
+      headers: { ...response.headers, "content-type": body.contentType }
+    }
+    yield* orNothing(Effect.as(cache.value.put(key, kept), Option.none<never>()))
+  }
+  return HttpServerResponse.setHeaders(response, { ...headers, "x-cache": "miss" })
+})

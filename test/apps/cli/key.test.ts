@@ -1,0 +1,26 @@
+import { assert, it } from "@effect/vitest"
+import { execFileSync, spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { makeWorld, withKey } from "../http/world.ts"
+
+const COMMAND = join(import.meta.dirname, "../../../src/apps/cli/key.ts")
+
+it("makes a key that opens what it says, and nothing else", async () => {
+  const made = execFileSync(process.execPath, [COMMAND, "--scope", "read", "--sites", "north, east"], { encoding: "utf8" })
+  const [, key = "", entry = ""] = /^key {4}(\S+)\nentry {2}(\S+)\n$/.exec(made) ?? []
+  assert.isAtLeast(key.length, 43)
+  assert.notInclude(entry, key)
+  const world = await makeWorld({ API_KEYS: entry })
+  assert.strictEqual((await world.query("/sites", withKey(key))).status, 200)
+  assert.strictEqual((await world.query("/sites", withKey(`${key}x`))).status, 401)
+  assert.strictEqual((await world.query("/points?site_name=south", withKey(key))).status, 403)
+  assert.strictEqual((await world.etl("/trigger", withKey(key, { method: "POST" }))).status, 403)
+})
+
+it("says how it is used where it is used otherwise", () => {
+  for (const flags of [[], ["--scope", "write"], ["--scope", "read", "--sites", ""]]) {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [COMMAND, ...flags], { encoding: "utf8" })
+    assert.deepStrictEqual([status, stdout], [1, ""])
+    assert.include(stderr, "npm run key")
+  }
+})

@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { deriveSite } from "../../../src/apps/archival/derive.ts"
+import { archiveSite } from "../../../src/apps/archival/program.ts"
+import { publishDay } from "../../../src/apps/publish.ts"
+import { DAY_MS, dayOf } from "../../../src/domain/calendar.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+import { chanceOf } from "../../simulation/random.ts"
+import { makeWorld, reader, type World } from "../http/world.ts"
+
+const query = (parameters = "") =>
+  `/timeseries/query?site_name=north&point_names=a,b&start_time=2026-09-01&end_time=2026-11-24${parameters}`
+
+const series = (point: string, at: number, value: number) =>
+  ({ point, timestamps: Float64Array.of(at), values: Float64Array.of(value) })
+
+const append = (world: World, point: string, at: number, value: number) =>
+  world.run(Effect.gen(function*() {
+    const hot = yield* HotStore
+    yield* hot.append(yield* hot.beginRun("north"), 1, [series(point, at, value)])
+  }))
+
+const filled = async (env: Record<string, string> = {}): Promise<World> => {
+  const world = await makeWorld(env)
+  await append(world, "a", world.clock.now - 1_000, 1)
+  return world
+}
+
+const ask = async (world: World, path: string, headers: Record<string, string> = {}) => {
+  const response = await world.query(path, reader({ headers }))
+  const body = await response.text()
+  return { status: response.status, body, cache: response.headers.get("x-cache"), etag: response.headers.get("etag") ?? "" }
+}
+
+describe("cache", () => {
+  it("gives the same bytes again, and 304 to who has them", async () => {
+    const world = await filled()
+    const first = await ask(world, query())
+    const second = await ask(world, query())
+    assert.deepStrictEqual([first.cache, second.cache], ["miss", "hit"])
+    assert.strictEqual(second.body, first.body)
+    for (const known of [first.etag, first.etag.replace("W/", ""), `"x", ${first.etag}`, "*"]) {
+      const third = await ask(world, query(), { "if-none-match": known })
+      assert.deepStrictEqual([third.status, third.body, third.etag], [304, "", first.etag])
+    }
+    assert.strictEqual((await ask(world, query(), { "if-none-match": "W/\"other\"" })).status, 200)
+  })
+
+  it("knows one question in two spellings, and two questions apart", async () => {
+    const world = await filled()
+    const { etag } = await ask(world, query("&interval=1h&agg=avg"))
+    assert.strictEqual((await ask(world, query("&interval=60min"))).cache, "hit")
+    assert.strictEqual((await ask(world, query("&interval=60min&format=json&layout=rows"))).cache, "hit")
+    for (const other of ["&interval=1h&agg=min", "&interval=1h&tz=Europe/Zurich", "&interval=1h&layout=columns",
+      "&interval=1h&format=csv", "&interval=1h&fill=null", "&interval=2h", "&width=100", "&width=101", ""]) {
+      const answer = await ask(world, query(other))
+      assert.strictEqual(answer.cache, "miss", other)
+      assert.notStrictEqual(answer.etag, etag)
+    }
+  })
+
+  it("switched off: no tag, nothing kept", async () => {
+    const world = await filled({ ENABLE_QUERY_CACHE: "false" })
+    for (let i = 0; i < 2; i++) assert.deepInclude(await ask(world, query()), { cache: "off", etag: "", status: 200 })
+  })
+
+  it("is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {
+    const world = await filled()
+    const chance = chanceOf(7)
+    const { now } = world.clock
+    const moves: ReadonlyArray<() => Promise<unknown>> = [
+      () => append(world, "a", now - chance.below(3) * DAY_MS, chance.next()),
+      () => append(world, chance.pick(["a", "b", "c"]), now - chance.below(80) * DAY_MS, chance.next()),
+      () => world.run(Effect.flatMap(HotStore, (hot) => hot.compact("north", dayOf(now) - chance.below(3)))),
+      () => world.run(archiveSite("north", { hotDays: 20, maxDays: 3, timeoutMs: 60_000 })),
+      () => world.run(deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })),
+      () => {
+        const day = dayOf(now) - 21 - chance.below(60)
+        const samples = Stream.make(series(chance.pick(["a", "b"]), day * DAY_MS + chance.below(5), chance.next()))
+        return world.run(publishDay({ site: "north", day, source: "backfill", run: "test", series: samples, evict: null }))
+      }
+    ]
+    let hits = 0
+    for (let i = 0; i < 300; i++) {
+      await chance.pick(moves)()
+      const path = query(chance.pick(["", "&width=300", "&interval=1d&fill=null"]))
+      const told = await ask(world, path)
+      if (told.cache === "hit") hits++
+      // An explained query is always read from the stores.
+      const { samples: fresh, unknown_points } = JSON.parse((await ask(world, `${path}&explain=true`)).body) as Record<string, unknown>
+      const given = JSON.parse(told.body) as Record<string, unknown>
+      assert.deepStrictEqual(given["samples"], fresh, `move ${i}`)
+      assert.deepStrictEqual(given["unknown_points"], unknown_points, `move ${i}`)
+    }
+    assert.isAbove(hits, 10)
+  })
+})

@@ -1,0 +1,4 @@
+import * as QueryCacheMemory from "../../src/adapters/memory/QueryCacheMemory.ts"
+import { suite } from "./QueryCache.ts"
+
+suite("memory", QueryCacheMemory.layer)
