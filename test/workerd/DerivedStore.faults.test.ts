@@ -73,7 +73,7 @@ const deaf = bucketWith({
 
 suite("D1 and R2 that loses every answer to a put", DerivedStoreCloudflare.layer(env.DB, deaf))
 
-it.live("law 5: on a D1 that loses a tenth of its answers each build is published once, with the parts it was given", () =>
+it.live("rules 8, 10, 11, law 5: on a D1 that loses a tenth of its answers each build is published once, with the parts it was given", () =>
   Effect.gen(function*() {
     const db = flaky(env.DB, 0.1, random)
     for (let generation = 1; generation <= 20; generation++) {
@@ -85,7 +85,7 @@ it.live("law 5: on a D1 that loses a tenth of its answers each build is publishe
     assert.isAbove(db.failures(), 3)
   }))
 
-it.live("a crash after the put and before the record leaves a part that the next try makes again", () =>
+it.live("rules 9 and 10: a crash after the put and before the record leaves a part that the next try makes again", () =>
   Effect.gen(function*() {
     let calls = 0
     // begin is the first batch; the record, the second, never reaches the database.
@@ -101,7 +101,7 @@ it.live("a crash after the put and before the record leaves a part that the next
     assert.strictEqual(part.samples.key, monthKey("crash", october, 1, 0))
   }))
 
-it.effect("other bytes under a part's key end the build: the next one has other keys and succeeds", () =>
+it.effect("rule 9: other bytes under a part's key end the build: the next one has other keys and succeeds", () =>
   Effect.gen(function*() {
     yield* Effect.promise(() => env.BUCKET.put(rollupKey("foreign", october, 1, 0), "left by an older version"))
     const failed = yield* Effect.flip(run(add("foreign", 1, [series("a")])))
@@ -112,7 +112,7 @@ it.effect("other bytes under a part's key end the build: the next one has other 
     assert.deepStrictEqual(read.series, [series("a")])
   }))
 
-it.effect("of two that make the same part and publish it, both succeed and one part stands", () =>
+it.effect("rules 10 and 11: of two that make the same part and publish it, both succeed and one part stands", () =>
   Effect.gen(function*() {
     const both = yield* Effect.forEach([1, 2], () => run(publish("race", 1, [series("a"), series("b")])), { concurrency: 2 })
     const [month] = yield* run(Effect.flatMap(DerivedStore, (derived) => derived.months("race", window, ["a"])))
@@ -130,7 +130,7 @@ const readBoth = (part: DerivedPart) =>
     }
   })
 
-it.effect("an object that is gone is an error, never an empty answer", () =>
+it.effect("rule 12: an object that is gone is an error, never an empty answer", () =>
   Effect.gen(function*() {
     const { part } = yield* run(publish("gone", 1, [series("a"), series("b")]))
     yield* Effect.promise(() => env.BUCKET.delete([part.samples.key, part.hours.key]))
@@ -139,7 +139,7 @@ it.effect("an object that is gone is an error, never an empty answer", () =>
     assert.strictEqual(hours._tag === "Failure" && hours.failure._tag, "DerivedStoreError")
   }))
 
-it.effect("a flipped bit or a cut is an error or harms nothing, never another answer", () =>
+it.effect("rule 12: a flipped bit or a cut is an error or harms nothing, never another answer", () =>
   Effect.gen(function*() {
     const all = [series("a"), series("b", 3), series("c")]
     const { part } = yield* run(publish("flipped", 1, all))
@@ -162,7 +162,7 @@ it.effect("a flipped bit or a cut is an error or harms nothing, never another an
     assert.isAbove(found, 30)
   }))
 
-it.effect("objects of builds before the previous one go, also those that a failed deletion left", () =>
+it.effect("rule 11: objects of builds before the previous one go, also those that a failed deletion left", () =>
   Effect.gen(function*() {
     const buildsOf = (keys: ReadonlyArray<string>) => [...new Set(keys.map((key) => Number(/(\d+)-\d+\.parquet$/.exec(key)?.[1])))]
     const stuck = bucketWith({ delete: () => Promise.reject(lost()) })

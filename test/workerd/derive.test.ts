@@ -89,7 +89,7 @@ it.effect("closed months hold every sample of their days, and their hours", () =
     assert.deepStrictEqual([again.status, again.counts["months"]], ["completed", 0])
   }).pipe(Effect.provide(stores)))
 
-it.effect("a late sample makes its month due again, and the next run repairs month and hours", () =>
+it.effect("rule 13: a late sample makes its month due again, and the next run repairs month and hours", () =>
   Effect.gen(function*() {
     yield* publishTwoMonths("late")
     yield* TestClock.setTime(closed)

@@ -6,6 +6,7 @@ import type { CatalogEntry, ColdSource } from "../../domain/catalog.ts"
 import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { EPOCH } from "./compact.ts"
 import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
+import { bytesFromHex } from "./hex.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 
@@ -33,7 +34,7 @@ export const entryOf = (site: string, { pointIndex, rowCount, ...row }: CatalogR
   site,
   ...row,
   rows: rowCount,
-  index: pointIndex === null ? null : Uint8Array.fromHex(pointIndex)
+  index: pointIndex === null ? null : bytesFromHex(pointIndex)
 })
 
 const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp,

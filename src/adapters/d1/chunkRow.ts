@@ -7,6 +7,7 @@ import { decodeChunk, encodeChunk } from "../../domain/codec/chunk.ts"
 import { ChunkError } from "../../domain/codec/error.ts"
 import { decodeTimelines, encodeTimelines, shareTimelines } from "../../domain/codec/timelines.ts"
 import type { Columns } from "../../domain/series.ts"
+import { bytesFromHex } from "./hex.ts"
 import { STRIP } from "./keys.ts"
 
 /** As D1 gives it: blobs as hex text. */
@@ -112,7 +113,7 @@ export const encodeRows = (series: ReadonlyArray<SlotColumns>): ReadonlyArray<En
 const emptyTimelines: ReadonlyArray<Float64Array> = []
 
 export const timelinesFromHex = (hex: string): Result.Result<ReadonlyArray<Float64Array>, ChunkError> =>
-  hex === "" ? Result.succeed(emptyTimelines) : decodeTimelines(Uint8Array.fromHex(hex))
+  hex === "" ? Result.succeed(emptyTimelines) : decodeTimelines(bytesFromHex(hex))
 
 /** A row whose chunks are decoded one at a time. */
 export interface OpenRow {
@@ -123,7 +124,7 @@ export interface OpenRow {
 
 export const openRow = (row: ChunkRow): Result.Result<OpenRow, ChunkError> =>
   Result.flatMap(timelinesFromHex(row.timelines), (timelines) => {
-    const data = Uint8Array.fromHex(row.data)
+    const data = bytesFromHex(row.data)
     const start = (slot: number) => Number(row.starts.slice(slot * START_DIGITS, (slot + 1) * START_DIGITS))
     if (start(STRIP) !== data.length) {
       const detail = `row ${row.key} has ${data.length} bytes, not ${start(STRIP)}`

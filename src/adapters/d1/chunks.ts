@@ -9,6 +9,7 @@ import type { Columns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
+import { bytesFromHex } from "./hex.ts"
 import { blockOfTail, STRIP, stripOfChunk } from "./keys.ts"
 
 /** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
@@ -85,7 +86,7 @@ export const collectTail = (
   for (const row of rows) {
     const block = blockOfTail(row.key)
     const parts = decodeSegments(
-      Uint8Array.fromHex(row.data),
+      bytesFromHex(row.data),
       (slot, timestamps) => meets(timestamps) && wanted(block * SLOTS + slot)
     )
     if (Result.isFailure(parts)) return Result.fail(parts.failure)

@@ -23,6 +23,7 @@ import {
   TAIL_COLUMNS
 } from "./chunks.ts"
 import { type Database, read, rowsOf, rowsRead } from "./database.ts"
+import { bytesFromHex } from "./hex.ts"
 import type { Identities } from "./identities.ts"
 import { chunkBetween, dayOffset, hourOffset, STRIP, STRIP_ID, STRIPS, tailBetween } from "./keys.ts"
 
@@ -81,7 +82,7 @@ const collectSlices = (
     if (Result.isFailure(timelines)) return Result.fail(timelines.failure)
     for (let i = 0; i < slots.length; i++) {
       if (chunks[i] === "") continue
-      const columns = decodeChunk(Uint8Array.fromHex(chunks[i] as string), timelines.success)
+      const columns = decodeChunk(bytesFromHex(chunks[i] as string), timelines.success)
       if (Result.isFailure(columns)) return Result.fail(columns.failure)
       push(into, row.strip * STRIP + Number(slots[i]), columns.success)
     }

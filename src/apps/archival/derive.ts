@@ -15,8 +15,8 @@ import { HotStore } from "../../ports/HotStore.ts"
 import { type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
-/** A part ends with the point that reaches one of these: some 9 MB of samples, and as much again in raw columns. */
-const PART_SAMPLES = 5_000_000
+/** A part ends with the point that reaches one of these: some 4 MB of samples, which an isolate holds beside its columns. */
+const PART_SAMPLES = 2_400_000
 const PART_POINTS = 512
 
 export interface DeriveOptions {
