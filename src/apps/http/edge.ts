@@ -13,6 +13,7 @@ import {
 } from "effect/http"
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 import type { Settings } from "../settings.ts"
+import * as Docs from "./docs.ts"
 import { problemOf } from "./failure.ts"
 import { BadRequest, ContentTooLarge, MethodNotAllowed, type Problem, UnsupportedMediaType } from "./problem.ts"
 
@@ -33,7 +34,7 @@ type Methods = ReadonlyMap<string, ReadonlyArray<string>>
 const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ): Methods => {
-  const methods = new Map<string, Array<string>>([[OPENAPI_PATH, ["GET", "HEAD"]]])
+  const methods = new Map<string, Array<string>>([OPENAPI_PATH, Docs.DOCS_PATH].map((path) => [path, ["GET", "HEAD"]]))
   HttpApi.reflect(api, {
     onGroup: () => {},
     onEndpoint: ({ endpoint }) => {
@@ -141,11 +142,11 @@ const asProblem = (response: HttpServerResponse.HttpServerResponse): HttpServerR
     ? respond(new UnsupportedMediaType({ code: "unsupported_media_type", detail: "send the body as application/json" }))
     : response
 
-/** Surrounds every route of a Worker's API. */
+/** Surrounds every route of a Worker's API, and shows the API to people. */
 export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
   settings: Settings
-) => HttpRouter.middleware(surround(methodsOf(api), settings), { global: true })
+) => Layer.merge(HttpRouter.middleware(surround(methodsOf(api), settings), { global: true }), Docs.layer)
 
 /**
  * A fetch handler for complete routes. `runtime` is what each request runs on.

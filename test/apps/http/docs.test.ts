@@ -1,0 +1,102 @@
+/** The page at `/docs`: its script is run over a document of a few lines. */
+import { assert, it } from "vitest"
+import { makeWorld, reader } from "./world.ts"
+
+type Content = Element | string
+
+/** As much of a DOM element as the page uses. */
+class Element {
+  readonly tag: string
+  readonly children: Array<Content> = []
+  id = ""
+  value = ""
+  onclick: (() => void) | null = null
+  constructor(tag: string) {
+    this.tag = tag
+  }
+  append(...children: ReadonlyArray<Content>): void {
+    this.children.push(...children)
+  }
+  replaceChildren(...children: ReadonlyArray<Content>): void {
+    this.children.splice(0, Infinity, ...children)
+  }
+  get text(): string {
+    return this.children.map((child) => typeof child === "string" ? child : child.text).join(" ")
+  }
+  find(matches: (element: Element) => boolean): Element | undefined {
+    if (matches(this)) return this
+    for (const child of this.children) {
+      const found = typeof child === "string" ? undefined : child.find(matches)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+const open = async (ask: (path: string, init?: RequestInit) => Promise<Response>) => {
+  const response = await ask("/docs")
+  assert.strictEqual(response.status, 200)
+  assert.match(response.headers.get("content-type") ?? "", /^text\/html/)
+  assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none';/)
+  const html = await response.text()
+  assert.notMatch(html, /(src|href)="(https?:)?\/\//, "it loads nothing from elsewhere")
+  const [, script] = /<script type="module">([^]*)<\/script>/.exec(html) ?? []
+  assert(script !== undefined)
+  const body = new Element("body")
+  const page = {
+    body,
+    title: "",
+    createElement: (tag: string) => new Element(tag),
+    getElementById: (id: string) => body.find((element) => element.id === id)
+  }
+  const asked: Array<string> = []
+  const answered: Array<Promise<unknown>> = []
+  const fetch = (path: string, init?: RequestInit) => {
+    asked.push(path)
+    const answer = ask(path.startsWith("/") ? path : `/${path}`, init)
+    answered.push(answer)
+    return answer
+  }
+  new Function("document", "fetch", script)(page, fetch)
+  const settle = async () => {
+    await Promise.all(answered)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await settle()
+  return { page, asked, settle }
+}
+
+it("shows every path, parameter, answer and code of each Worker's document, to everybody", async () => {
+  const world = await makeWorld()
+  for (const ask of [world.query, world.etl, world.archival, world.backfill]) {
+    const { asked, page } = await open(ask)
+    assert.deepStrictEqual(asked, ["openapi.json"])
+    const document = await (await ask("/openapi.json")).json() as {
+      readonly paths: Record<string, Record<string, { readonly parameters?: ReadonlyArray<{ readonly name: string }>; readonly responses: object }>>
+    }
+    const shown = page.body.text
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { parameters = [], responses }] of Object.entries(methods)) {
+        const section = page.getElementById(method + path)?.text ?? ""
+        for (const text of [path, ...parameters.map(({ name }) => name), ...Object.keys(responses)]) assert.include(section, text)
+      }
+    }
+    assert.include(shown, "unauthorized")
+  }
+})
+
+it("tries a request with the key that was typed", async () => {
+  const { query } = await makeWorld()
+  const { asked, page, settle } = await open(query)
+  const key = page.getElementById("key")
+  const button = page.getElementById("get/sites")?.find(({ tag }) => tag === "button")
+  assert(key !== undefined && button?.onclick != null)
+  button.onclick()
+  await settle()
+  assert.include(page.getElementById("get/sites")?.text, "\"code\": \"unauthorized\"")
+  key.value = new Headers(reader().headers).get("authorization")?.slice("Bearer ".length) ?? ""
+  button.onclick()
+  await settle()
+  assert.include(page.getElementById("get/sites")?.text, "\"sites\": []")
+  assert.deepStrictEqual(asked, ["openapi.json", "/sites", "/sites"])
+})
