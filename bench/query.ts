@@ -1,14 +1,15 @@
 /**
  * `npm run bench query [--fresh] [--no-load]`: queries of charts against a year of 200 points of mix A, by the query Worker
- * in local workerd on real D1 and R2, without a cache. Times are those of the client; CPU and memory are those of the
- * whole workerd, the simulated database and bucket included.
+ * in local workerd on real D1 and R2, without a cache. Times are those of the client; the CPU is that of the whole
+ * workerd, the simulated database and bucket included; the memory of a stream is that of a workerd with the Worker alone.
  */
 import { loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { Random } from "./mixes/random.ts"
 import { prepareData, SEED } from "./query/data.ts"
 import { measureLoad } from "./query/load.ts"
-import { type Measured, measurePixels, measureRaw, measureStream, RANGES } from "./query/measure.ts"
+import { type Measured, measurePixels, measureRaw, RANGES } from "./query/measure.ts"
+import { measureStream } from "./query/memory.ts"
 import { startRuntime } from "./query/runtime.ts"
 
 const { values: options } = parseArgs({
@@ -23,12 +24,9 @@ console.log(`load of the machine before: ${busy.toFixed(1)}`)
 const folder = await prepareData(options.fresh)
 const random = new Random(SEED, 0x9e)
 
-// A runtime of its own: its idle memory is that of a Worker that has done nothing.
-const streaming = await startRuntime(folder)
-const stream = await measureStream(streaming, random)
-await streaming.stop()
+const stream = await measureStream(folder, random)
 console.log(
-  `1y, 5 points, raw CSV: ${stream.megabytes.toFixed(1)} MB in ${(stream.ms / 1_000).toFixed(1)} s, ` +
+  `1y, 5 points, raw CSV: ${stream.rows} rows, ${stream.megabytes.toFixed(1)} MB in ${(stream.ms / 1_000).toFixed(1)} s, ` +
     `peak ${stream.peakMegabytes.toFixed(0)} MB above idle`
 )
 

@@ -58,7 +58,7 @@ export const startRuntime = async (entry: string): Promise<Runtime> => {
     format: "esm",
     target: "esnext",
     conditions: ["worker", "browser"],
-    external: ["node:*"]
+    external: ["node:*", "cloudflare:*"]
   })
   const port = await freePort()
   writeFileSync(join(folder, "config.capnp"), config(port))

@@ -17,7 +17,7 @@ const within = (random: Random, start: number, end: number, length: number): Win
 const boundary = dayStart(BOUNDARY)
 
 /** D1 only, R2 only, and both; windows begin at any minute. */
-export const WINDOWS: ReadonlyArray<(random: Random) => Window> = [
+const WINDOWS: ReadonlyArray<(random: Random) => Window> = [
   (random) => within(random, boundary, dayStart(BOUNDARY + HOT_DAYS), DAY_MS),
   (random) => within(random, dayStart(FIRST_DAY), boundary, 7 * DAY_MS),
   (random) => within(random, boundary - 25 * DAY_MS, boundary + 15 * DAY_MS - HOUR_MS, 30 * DAY_MS)

@@ -69,16 +69,3 @@ export const measurePixels = (runtime: Runtime, random: Random, ms: number, coun
 
 export const measureRaw = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
   measure(runtime, random, lastOf(ms), count, RAW, RAW_TIMES)
-
-/** Megabytes above the idle runtime, at most, while a year of raw samples streams as CSV; and how many rows came. */
-export const measureStream = async (
-  { ask, memory, resetPeak }: Runtime,
-  random: Random
-): Promise<{ readonly peakMegabytes: number; readonly megabytes: number; readonly ms: number }> => {
-  const idle = memory().now
-  resetPeak()
-  const asked = { points: pickPoints(random, 5), window: lastOf(RANGES["1y"]), form: { format: "csv" } }
-  const { bytes, ms, status } = await ask(asked, false)
-  if (status !== 200) throw new Error(`the stream was answered with ${status}`)
-  return { peakMegabytes: memory().peak - idle, megabytes: bytes / 1e6, ms }
-}

@@ -1,5 +1,5 @@
 /** The query Worker in a local workerd, over the data of `data.ts`, and a client of it. */
-import { readFileSync, writeFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
 import { createServer } from "node:net"
 import { Effect } from "effect"
@@ -32,9 +32,6 @@ export interface Runtime {
   readonly ask: (asked: Asked, keep?: boolean) => Promise<Answer>
   /** CPU seconds of the process so far: the Worker, its database and its bucket. */
   readonly cpu: () => number
-  /** Resident megabytes now, and at most since the last `resetPeak`. */
-  readonly memory: () => { readonly now: number; readonly peak: number }
-  readonly resetPeak: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -46,7 +43,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-const pathOf = ({ form, points, window }: Asked): string => {
+export const pathOf = ({ form, points, window }: Asked): string => {
   const parameters = new URLSearchParams([
     ["site_name", SITE],
     ...points.map((point) => ["point_name", point]),
@@ -88,19 +85,12 @@ export const startRuntime = async (folder: string): Promise<Runtime> => {
   })
   const agent = new Agent({ keepAlive: true })
   await get(port, agent, "/health", false)
-  const status = (key: string): number => {
-    const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((one) => one.startsWith(key))
-    return Number(/\d+/.exec(line ?? "")?.[0]) / 1_024
-  }
   return {
     ask: (asked, keep = true) => get(port, agent, pathOf(asked), keep),
     cpu: () => {
       const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
     },
-    memory: () => ({ now: status("VmRSS"), peak: status("VmHWM") }),
-    // 5 resets the high-water mark (proc(5)).
-    resetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"),
     stop: async () => {
       agent.destroy()
       await miniflare.dispose()
