@@ -90,7 +90,7 @@ it("tries a request with the key that was typed", async () => {
   const { asked, page, settle } = await open(query)
   const key = page.getElementById("key")
   const button = page.getElementById("get/sites")?.find(({ tag }) => tag === "button")
-  assert(key !== undefined && button?.onclick != null)
+  assert(key !== undefined && button !== undefined && button.onclick !== null)
   button.onclick()
   await settle()
   assert.include(page.getElementById("get/sites")?.text, "\"code\": \"unauthorized\"")
