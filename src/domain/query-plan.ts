@@ -1,13 +1,13 @@
 /**
  * What a query will read: which objects for which days, how much that is, and in how many pieces.
  */
-import { type Day, dayOf, dayStart } from "./calendar.ts"
+import { type Day, DAY_MS, dayOf, dayStart, monthOf } from "./calendar.ts"
 import type { CatalogEntry } from "./catalog.ts"
-import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold } from "./derived.ts"
+import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold, windowOfMonth } from "./derived.ts"
 import { ROLLUP_COLUMN_MS } from "./m4.ts"
 import { columnMs, type Resolution } from "./resolution.ts"
 import { type Columns, lowerBound } from "./series.ts"
-import { contains, type Window, windowOfDay } from "./window.ts"
+import { contains, intersect, isEmpty, type Window, windowOfDay } from "./window.ts"
 
 export interface ReadPlan extends ColdPlan {
   /** Days whose hourly rollups stand for their samples. */
@@ -74,6 +74,33 @@ export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<Catalo
 /** Objects that a plan reads for some points: the least number of GETs. */
 export const countObjects = (plan: ReadPlan, points: ReadonlyArray<string>): number =>
   [...plan.months, ...plan.rollups].reduce((sum, { month }) => sum + partsOf(month, points).length, plan.entries.length)
+
+/**
+ * Cuts a window at the beginning of months, each slice of some `most` samples of a point, or of one month; so that no
+ * month is read for two slices.
+ */
+export const sliceWindow = (window: Window, samplesPerPoint: number, most: number): ReadonlyArray<Window> => {
+  if (samplesPerPoint <= most) return [window]
+  const wanted = Math.max(DAY_MS, (window.end - window.start) * most / samplesPerPoint)
+  const out: Array<Window> = []
+  for (let start = window.start; start < window.end;) {
+    const month = monthOf(dayOf(start + wanted))
+    const end = Math.min(window.end, dayStart(dayStart(month) > start ? month : monthOf(month, 1)))
+    out.push({ start, end })
+    start = end
+  }
+  return out
+}
+
+/** The part of a plan that a slice of its window reads. */
+export const planOfSlice = (plan: ReadPlan, slice: Window): ReadPlan => {
+  const touches = (window: Window) => !isEmpty(intersect(window, slice))
+  return {
+    entries: plan.entries.filter(({ day }) => touches(windowOfDay(day))),
+    months: plan.months.filter(({ month }) => touches(windowOfMonth(month.month))),
+    rollups: plan.rollups.filter(({ month }) => touches(windowOfMonth(month.month)))
+  }
+}
 
 /** Cuts points into batches of at most so many samples together, of one point at least. */
 export const batchPoints = (

@@ -8,9 +8,9 @@
 import { Clock, Effect, Schema, Stream } from "effect"
 import { type DerivedMonth, MONTH_READ_DAYS } from "../../domain/derived.ts"
 import { mergeAll } from "../../domain/merge.ts"
-import { batchPoints, countObjects, estimateSamples, planReads, type ReadPlan } from "../../domain/query-plan.ts"
+import { batchPoints, countObjects, estimateSamples, planOfSlice, planReads, type ReadPlan, sliceWindow } from "../../domain/query-plan.ts"
 import { columnMs, countBuckets, explainResolution, formatResolution, type Resolution } from "../../domain/resolution.ts"
-import { type Columns, countSamples, type Series } from "../../domain/series.ts"
+import { countSamples, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
 import { columnNames, shape, type Shaped } from "../../domain/shape.ts"
 import { formatDay } from "../../domain/calendar.ts"
 import { daysOf, type Window } from "../../domain/window.ts"
@@ -20,7 +20,7 @@ import { explainUnknown, type UnknownPoint } from "./names.ts"
 import { readCold } from "./reads.ts"
 
 /** Samples read from cold objects at a time: 16 bytes each, and about as much again while they are decoded. */
-const BATCH_SAMPLES = 600_000
+const BATCH_SAMPLES = 200_000
 
 /** More than one query may ask; checked before the first cold read. */
 export class QueryTooLarge extends Schema.TaggedError<QueryTooLarge>()("QueryTooLarge", {
@@ -43,6 +43,8 @@ export interface QueryRequest {
   readonly points: ReadonlyArray<string>
   readonly window: Window
   readonly resolution: Resolution
+  /** Whether a point of raw samples may come in several pieces, in the order of time, so that less is in memory. */
+  readonly inPieces?: boolean
 }
 
 export interface QueryMetadata {
@@ -88,13 +90,19 @@ export interface QueryRun<E> {
   readonly unknown: ReadonlyArray<UnknownPoint>
   /** Names of the columns that every point of the answer has. */
   readonly columns: ReturnType<typeof columnNames>
-  /** One a point, in order; may be run once. */
+  /** One a point, or several where the request allows pieces, in order; may be run once. */
   readonly series: Stream.Stream<PointAnswer, E>
   /** Whether all of the answer has been read already. */
   readonly complete: boolean
   /** Final once the series have been run to their end. */
   readonly metadata: Effect.Effect<QueryMetadata>
   readonly explanation: Effect.Effect<Explanation>
+}
+
+/** What is read and shaped at a time. */
+interface Batch {
+  readonly points: ReadonlyArray<string>
+  readonly slice: Window
 }
 
 /** The derived months of a window that is long enough to be read from them. */
@@ -133,15 +141,15 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   const hotMs = (yield* Clock.currentTimeMillis) - startedAt
   const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
 
-  const answerBatch = Effect.fnUntraced(function*(batch: ReadonlyArray<string>) {
+  const answerBatch = Effect.fnUntraced(function*(batch: Batch) {
     const began = yield* Clock.currentTimeMillis
-    const cold = yield* readCold(plan, batch, window)
+    const cold = yield* readCold(planOfSlice(plan, batch.slice), batch.points, batch.slice)
     const read = yield* Clock.currentTimeMillis
-    const answers = batch.map((point): PointAnswer => {
-      const warm = hotByPoint.get(point)
-      const merged = mergeAll([...cold.byPoint.get(point) ?? [], ...(warm === undefined ? [] : [warm])])
+    const answers = batch.points.map((point): PointAnswer => {
+      const warm = sliceColumns(hotByPoint.get(point) ?? emptyColumns, batch.slice)
+      const merged = mergeAll([...cold.byPoint.get(point) ?? [], warm])
       const shaped = shape(merged, window, resolution)
-      tally.r2 += merged.timestamps.length - countOf(warm)
+      tally.r2 += merged.timestamps.length - warm.timestamps.length
       tally.returned += shaped.timestamps.length
       return { point, ...shaped }
     })
@@ -155,7 +163,10 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   })
 
   // Read before anything is answered, so that a store that fails makes a problem, not a broken answer.
-  const [firstBatch, ...laterBatches] = batches
+  const slices = resolution.kind === "raw" && request.inPieces === true
+    ? sliceWindow(window, perPoint, BATCH_SAMPLES)
+    : [window]
+  const [firstBatch, ...laterBatches] = batches.flatMap((points) => slices.map((slice): Batch => ({ points, slice })))
   const first = firstBatch === undefined ? [] : yield* answerBatch(firstBatch)
   const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerBatch>>>()
   const later = Stream.fromIterable(laterBatches).pipe(
@@ -182,7 +193,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     resolution: explainResolution(resolution, window),
     ...describePlan(plan, snapshot.hot),
     expected_samples_per_point: perPoint,
-    batches: batches.length,
+    batches: 1 + laterBatches.length,
     stage_ms: { hot: hotMs, cold: tally.coldMs, shape: tally.shapeMs }
   }))
   const run: QueryRun<Stream.Error<typeof later>> = {
@@ -196,8 +207,6 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   }
   return run
 })
-
-const countOf = (columns: Columns | undefined): number => columns?.timestamps.length ?? 0
 
 const describeMonths = (reads: ReadPlan["months"]) =>
   reads.map(({ days, month }: { readonly days: ReadonlyArray<number>; readonly month: DerivedMonth }) => ({

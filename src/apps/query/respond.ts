@@ -18,6 +18,9 @@ export interface Form {
   readonly explain: boolean
 }
 
+/** Whether the rows of a point may be written piece by piece. */
+export const isByRow = ({ format, layout }: Form): boolean => format !== "json" || layout === "rows"
+
 const tailOf = <E>(run: QueryRun<E>, { window }: QueryRequest, explain: boolean): Effect.Effect<Tail> =>
   Effect.all([run.metadata, run.explanation]).pipe(
     Effect.map(([metadata, explanation]) => ({

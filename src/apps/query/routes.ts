@@ -22,7 +22,7 @@ import { coverage, coverageAnswer, findPoints, lastSamples } from "./discovery.t
 import { formatOfAccept } from "./format.ts"
 import { query } from "./program.ts"
 import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
-import { type Form, respond } from "./respond.ts"
+import { type Form, isByRow, respond } from "./respond.ts"
 
 const siteProblems = { HotStoreError: storeProblem, SiteNotFound: unknownSite }
 const pointProblems = { ...siteProblems, PointsNotFound: unknownPoints }
@@ -61,7 +61,7 @@ const handlers = (settings: Settings) =>
             layout: asked.layout ?? "rows",
             explain: asked.explain ?? false
           }
-          const make = Effect.flatMap(query(request, limits), (run) => respond(request, run, form))
+          const make = Effect.flatMap(query({ ...request, inPieces: isByRow(form) }, limits), (run) => respond(request, run, form))
           return yield* cached(request, form, headers["if-none-match"], make)
         },
         Effect.catchTags(queryProblems),

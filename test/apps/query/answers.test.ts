@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
+import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { dayOf } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
@@ -130,8 +131,35 @@ describe("formats", () => {
     assert.strictEqual(lines.at(-1), `p4,${day * DAY + 199_999 * 400},${199_999 / 4}`)
     const tail = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n").at(-1) ?? ""
     const { explain, metadata } = JSON.parse(tail) as { explain: { batches: number }; metadata: object }
-    assert.strictEqual(explain.batches, 2)
+    assert.strictEqual(explain.batches, 5)
     assert.deepInclude(metadata, { source: "r2", r2_samples: 1_000_000, returned_samples: 1_000_000 })
+  })
+
+  it("a long point comes in pieces by rows, whole by columns, and is the same", async () => {
+    const world = await makeWorld()
+    const today = dayOf(world.clock.now)
+    const step = 20_000
+    await world.run(Effect.gen(function*() {
+      for (let day = today - 100; day < today - 5; day++) {
+        const samples = Stream.make(series("p", day * DAY + day % 7, DAY / step, step))
+        yield* publishDay({ site: "north", day, source: "backfill", run: "test", evict: null, series: samples })
+        if (day === today - 50) yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
+      }
+      const hot = yield* HotStore
+      yield* hot.append(yield* hot.beginRun("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
+    }))
+    const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
+    const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
+    const lines = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n")
+    const tail = JSON.parse(lines.pop() ?? "") as { explain: { batches: number; months: ReadonlyArray<unknown> }; metadata: object }
+    assert.isAbove(tail.explain.batches, 2)
+    assert.isAbove(tail.explain.months.length, 0)
+    const { query_time_ms: _, ...said } = metadata
+    assert.deepInclude(tail.metadata, said)
+    assert.deepStrictEqual(
+      lines,
+      (whole?.timestamps ?? []).map((timestamp, i) => `{"point_name":"p","timestamp":${timestamp},"value":${whole?.values?.[i]}}`)
+    )
   })
 })
 
