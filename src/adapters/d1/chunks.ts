@@ -85,10 +85,10 @@ export const collectTail = (
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const row of rows) {
     const block = blockOfTail(row.key)
-    const parts = decodeSegments(
-      bytesFromHex(row.data),
-      (slot, timestamps) => meets(timestamps) && wanted(block * SLOTS + slot)
-    )
+    const parts = decodeSegments(bytesFromHex(row.data), {
+      slot: (slot) => wanted(block * SLOTS + slot),
+      timestamps: meets
+    })
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
     for (const { columns, slot } of parts.success) push(into, block * SLOTS + slot, columns)
   }

@@ -44,6 +44,17 @@ export const originOf = (times: Float64Array): Origin => {
   return Math.abs(time) <= MAX_INTEGER && step <= MAX_INTEGER ? { time, step } : { time: 0, step: 0 }
 }
 
+/** Passes over what {@link writeTimes} wrote; false where it cannot be that. */
+export const skipTimes = (reader: ByteReader): boolean => {
+  const head = reader.varint()
+  const count = Math.floor(head / 2)
+  // No timestamp takes less than a byte: a count beyond what is left is never believed.
+  if (count * (head % 2 === 1 ? 8 : 1) > reader.left) return false
+  if (head % 2 === 1) reader.position += count * 8
+  else for (let i = 0; i < count; i++) reader.varint()
+  return true
+}
+
 /** The inverse of {@link writeTimes}; undefined where it is not what an encoder writes. */
 export const readTimes = (reader: ByteReader, origin: Origin): Float64Array | undefined => {
   const head = reader.varint()

@@ -11,7 +11,7 @@ import { ChunkError } from "./error.ts"
 import { areSingles, isConstant } from "./floats.ts"
 import { open, seal } from "./frame.ts"
 import { fold, unfold } from "./integers.ts"
-import { type Origin, originOf, readTimes, sameTimes, writeTimes } from "./segment-times.ts"
+import { type Origin, originOf, readTimes, sameTimes, skipTimes, writeTimes } from "./segment-times.ts"
 
 /** Points of one block. */
 export const SLOTS = 64
@@ -139,10 +139,25 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
   return seal("segment", writer.finish())
 }
 
-/** Tells by slot and timestamps whether a part is to be decoded. */
-export type Wanted = (slot: number, timestamps: Float64Array) => boolean
+/** Which parts are to be decoded. */
+export interface Wanted {
+  readonly slot: (slot: number) => boolean
+  /** Asked for wanted slots only: the timestamps of others are not decoded. */
+  readonly timestamps: (timestamps: Float64Array) => boolean
+}
+
+const everything: Wanted = { slot: () => true, timestamps: () => true }
 
 const damaged = (detail: string) => Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail }))
+
+/** One of the lists that were passed over; the reader stays where it is. */
+const readTimesAt = (reader: ByteReader, start: number, origin: Origin): Float64Array | undefined => {
+  const { position } = reader
+  reader.position = start
+  const times = readTimes(reader, origin)
+  reader.position = position
+  return times
+}
 
 /** Adds the wanted parts of one segment's payload; a text where it is not what an encoder writes. */
 const readSegment = (
@@ -151,26 +166,30 @@ const readSegment = (
   parts: Array<SegmentPart>
 ): string | undefined => {
   const origin: Origin = { time: unfold(reader.varint()), step: reader.varint() }
-  const lists: Array<Float64Array> = []
+  const starts: Array<number> = []
   for (let left = reader.varint(); left > 0; left--) {
-    const list = readTimes(reader, origin)
-    if (list === undefined || reader.overrun) return "its timestamps are none"
-    lists.push(list)
+    starts.push(reader.position)
+    if (!skipTimes(reader) || reader.overrun) return "its timestamps are none"
   }
+  const lists: Array<Float64Array | undefined> = []
   let list = 0
   for (let left = reader.varint(); left > 0; left--) {
     const head = reader.byte()
     if ((head & SAME_TIMES) === 0) list = reader.varint()
     const end = reader.varint() + reader.position
     const slot = head & (SLOTS - 1)
-    const timestamps = lists[list]
-    if (timestamps === undefined) return `it has no list ${list} of timestamps`
-    if (wanted(slot, timestamps)) {
-      const constant = (head & CONSTANT) !== 0
-      const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
-      if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
-      const values = constant ? new Float64Array(timestamps.length).fill(found[0] ?? 0) : found
-      parts.push({ slot, columns: { timestamps, values } })
+    const start = starts[list]
+    if (start === undefined) return `it has no list ${list} of timestamps`
+    if (wanted.slot(slot)) {
+      const timestamps = lists[list] ??= readTimesAt(reader, start, origin)
+      if (timestamps === undefined) return "its timestamps are none"
+      if (wanted.timestamps(timestamps)) {
+        const constant = (head & CONSTANT) !== 0
+        const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
+        if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
+        const values = constant ? new Float64Array(timestamps.length).fill(found[0] ?? 0) : found
+        parts.push({ slot, columns: { timestamps, values } })
+      }
     }
     reader.position = end
     if (reader.overrun) return "its entries end too early"
@@ -185,7 +204,7 @@ const readSegment = (
  */
 export const decodeSegments = (
   bytes: Uint8Array,
-  wanted: Wanted = () => true
+  wanted: Wanted = everything
 ): Result.Result<ReadonlyArray<SegmentPart>, ChunkError> => {
   const parts: Array<SegmentPart> = []
   for (let from = 0; from < bytes.length;) {

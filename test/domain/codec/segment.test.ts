@@ -40,10 +40,16 @@ describe("segments", () => {
     assertParts(new Uint8Array(0), [])
   })
 
-  it("G3: only wanted slots are read", () => {
+  it("G3: only wanted slots are read, and of them wanted timestamps", () => {
     const entries = anyEntries(new Random(4), 64, 5)
-    const wanted = entries.filter(({ slot }) => slot % 3 === 0)
-    const parts = Result.getOrThrow(decodeSegments(encodeSegment(entries), (slot) => slot % 3 === 0))
+    const firsts = entries.map(({ timestamps }) => timestamps[0] ?? 0).sort((a, b) => a - b)
+    const early = (timestamps: Float64Array) => (timestamps[0] ?? 0) < (firsts[32] ?? 0)
+    const third = entries.filter(({ slot }) => slot % 3 === 0)
+    const wanted = third.filter(({ timestamps }) => early(timestamps))
+    assert.isTrue(wanted.length > 0 && wanted.length < third.length)
+    const parts = Result.getOrThrow(
+      decodeSegments(encodeSegment(entries), { slot: (slot) => slot % 3 === 0, timestamps: early })
+    )
     assert.strictEqual(parts.length, wanted.length)
     assert.isTrue(parts.every((part, i) => part.slot === wanted[i]?.slot && sameColumns(part.columns, wanted[i])))
   })
