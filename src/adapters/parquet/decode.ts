@@ -36,18 +36,6 @@ interface Rowspan {
   readonly to: number
 }
 
-const join = (parts: ReadonlyArray<Float64Array>): Float64Array => {
-  const [first, ...more] = parts
-  if (first === undefined || more.length === 0) return first ?? new Float64Array(0)
-  const all = new Float64Array(parts.reduce((rows, part) => rows + part.length, 0))
-  let row = 0
-  for (const part of parts) {
-    all.set(part, row)
-    row += part.length
-  }
-  return all
-}
-
 /** The rows of each span, which ascend, out of pages that start at row `first`. Only pages that hold some are opened. */
 const gather = (
   pages: Iterable<Page>,
@@ -55,7 +43,8 @@ const gather = (
   spans: ReadonlyArray<Rowspan>,
   open: (page: Page) => Rows
 ): ReadonlyArray<Float64Array> => {
-  const parts: Array<Array<Float64Array>> = spans.map(() => [])
+  const columns = spans.map(({ from, to }) => new Float64Array(to - from))
+  const filled = spans.map(() => 0)
   const last = spans.reduce((most, { to }) => Math.max(most, to), first)
   let row = first
   for (const page of pages) {
@@ -67,15 +56,15 @@ const gather = (
       const to = Math.min(span.to, end)
       if (from >= to) return
       rows ??= open(page)
-      parts[i]?.push(rows(from - row, to - row))
+      rows(from - row, to - row, columns[i] as Float64Array, from - span.from)
+      filled[i] = to - span.from
     })
     row = end
   }
-  return spans.map(({ from, to }, i) => {
-    const column = join(parts[i] ?? [])
-    if (column.length !== to - from) throw new RangeError(`rows ${from} to ${to} are cut`)
-    return column
+  spans.forEach(({ from, to }, i) => {
+    if (filled[i] !== to - from) throw new RangeError(`rows ${from} to ${to} are cut`)
   })
+  return columns
 }
 
 /**

@@ -43,16 +43,18 @@ export const uncompressedBody = ({ body, header }: Page): Uint8Array => {
   return body
 }
 
-/** Decodes rows `from` to `to` of a page that is inflated already. */
-export type Rows = (from: number, to: number) => Float64Array
+/** Decodes rows `from` to `to` of a page that is inflated already, to where they stand in a column from row `at`. */
+export type Rows = (from: number, to: number, column: Float64Array, at: number) => void
 
-const join = (raw: Uint8Array): Rows => (from, to) => {
+const bytesAt = (column: Float64Array, at: number): Uint8Array =>
+  new Uint8Array(column.buffer, column.byteOffset + at * 8, column.byteLength - at * 8)
+
+const join = (raw: Uint8Array): Rows => (from, to, column, at) => {
   const count = raw.length / 8
-  const out = new Uint8Array((to - from) * 8)
+  const out = bytesAt(column, at)
   for (let lane = 0; lane < 8; lane++) {
-    for (let i = from, at = lane; i < to; i++, at += 8) out[at] = raw[lane * count + i] as number
+    for (let i = from, byte = lane; i < to; i++, byte += 8) out[byte] = raw[lane * count + i] as number
   }
-  return new Float64Array(out.buffer)
 }
 
 /** Opens a value page. */
@@ -60,7 +62,7 @@ export const openValues = (page: Page): Rows => {
   const raw = uncompressedBody(page)
   const encoding = page.header.data_page_header_v2?.encoding
   if (raw.length !== page.rows * 8) throw new RangeError(`${raw.length} bytes hold no ${page.rows} doubles`)
-  if (encoding === "PLAIN") return (from, to) => new Float64Array(raw.slice(from * 8, to * 8).buffer)
+  if (encoding === "PLAIN") return (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8))
   if (encoding === "BYTE_STREAM_SPLIT") return join(raw)
   throw new RangeError(`a value page is encoded as ${encoding}`)
 }
@@ -71,18 +73,16 @@ export const openTimestamps = (page: Page): Rows => {
   const encoding = page.header.data_page_header_v2?.encoding
   if (encoding === "DELTA_BINARY_PACKED") {
     const all = readDelta(raw, page.rows)
-    return (from, to) => from === 0 && to === all.length ? all : all.slice(from, to)
+    return (from, to, column, at) => column.set(all.subarray(from, to), at)
   }
   if (encoding !== "PLAIN" || raw.length !== page.rows * 8) {
     throw new RangeError(`a timestamp page is encoded as ${encoding}`)
   }
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
-  return (from, to) => {
-    const out = new Float64Array(to - from)
-    for (let i = 0, at = from * 8; i < out.length; i++, at += 8) {
-      out[i] = view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true)
+  return (from, to, column, at) => {
+    for (let i = from; i < to; i++) {
+      column[at + i - from] = view.getInt32(i * 8 + 4, true) * TWO_32 + view.getUint32(i * 8, true)
     }
-    return out
   }
 }
 

@@ -18,7 +18,10 @@ export const decodeRollup = (head: Uint8Array, run: Uint8Array): NamedRollup => 
   const columns = ROLLUP_COLUMNS.map(({ field, integers }, i) => {
     const page = pages[i]
     if (page === undefined || page.rows !== rows) throw new RangeError(`hours of ${JSON.stringify(point)} are cut`)
-    return [field, (integers ? openTimestamps : openValues)(page)(0, rows)] as const
+    const column = new Float64Array(rows)
+    const read = integers ? openTimestamps : openValues
+    read(page)(0, rows, column, 0)
+    return [field, column] as const
   })
   return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
 }
