@@ -63,7 +63,7 @@ const year = pixels.get("1y5")
 console.log(JSON.stringify({
   year5pGets: year?.gets,
   year5pJsonKB: round(year?.answerKilobytes ?? NaN),
-  year5pVsRaw: round((year?.medianMs ?? NaN) / raw.medianMs, 4),
+  year5pVsRaw: round(raw.ratio, 4),
   year5pMs: round(year?.medianMs ?? NaN),
   day5pMs: round(pixels.get("1d5")?.medianMs ?? NaN),
   peakMB: round(stream.peakMegabytes),

@@ -7,7 +7,8 @@ import { metadataOf, type Runtime } from "./runtime.ts"
 
 /** Queries of a range that count, after one that does not. */
 const TIMES = 15
-const RAW_TIMES = 3
+/** Pairs of a pixel query and a raw one. */
+const PAIRS = 7
 
 export const PIXELS = { width: "1200", layout: "columns" }
 const RAW = { layout: "columns" }
@@ -67,5 +68,26 @@ const measure = async (
 export const measurePixels = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
   measure(runtime, random, lastOf(ms), count, PIXELS, TIMES)
 
-export const measureRaw = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
-  measure(runtime, random, lastOf(ms), count, RAW, RAW_TIMES)
+/**
+ * The raw query beside the pixel query of the same range, in turns, so that whatever else the machine does slows both;
+ * `ratio` is the median of the pairs.
+ */
+export const measureRaw = async (
+  runtime: Runtime,
+  random: Random,
+  ms: number,
+  count: number
+): Promise<Measured & { readonly ratio: number }> => {
+  const raws: Array<Measured> = []
+  const ratios: Array<number> = []
+  for (let i = 0; i < PAIRS; i++) {
+    const pixels = await measure(runtime, random, lastOf(ms), count, PIXELS, 1)
+    const raw = await measure(runtime, random, lastOf(ms), count, RAW, 1)
+    raws.push(raw)
+    ratios.push(pixels.medianMs / raw.medianMs)
+  }
+  const [first] = raws
+  if (first === undefined) throw new Error("nothing was measured")
+  const times = raws.map(({ medianMs }) => medianMs)
+  return { ...first, medianMs: median(times), p95Ms: percentile(times, 95), ratio: median(ratios) }
+}

@@ -5,7 +5,7 @@
  * write (`start_time`, `end_time`) take every form of `domain/instant.ts`.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { AGGREGATIONS } from "../../domain/aggregate.ts"
 import { FILLS } from "../../domain/fill.ts"
 import { QueryAccess } from "../http/access.ts"
@@ -136,6 +136,7 @@ export class QueryApi extends HttpApi.make("query")
       .add(health)
       .middleware(Ready)
   )
+  .annotate(OpenApi.Title, "Building Vitals: queries")
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
 {}
