@@ -4,6 +4,7 @@
  */
 import type { DecodedArray, Encoding, FileMetaData, RowGroup } from "hyparquet"
 import { parquetMetadata } from "hyparquet"
+import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js"
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { addChecksums, type Checksum, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
@@ -109,10 +110,29 @@ const expectCanonical = (pages: ReadonlyArray<Page>, site: string, names: Readon
   for (const [page, body] of texts) {
     if (!sameBytes(uncompressedBody(page), body)) throw new Mismatch("the names are not as we write them")
   }
+  for (const [dictionary, count, page] of [[siteTexts, 1, siteRuns], [nameTexts, names.length, nameRuns]] as const) {
+    expectSame("page of a dictionary", dictionary.header.type, "DICTIONARY_PAGE")
+    expectSame("texts of a dictionary", dictionary.header.dictionary_page_header?.num_values, count)
+    expectSame("page of names", page.header.type, "DATA_PAGE_V2")
+    expectSame("encoding of names", page.header.data_page_header_v2?.encoding, "RLE_DICTIONARY")
+  }
   for (const { header } of numbers) {
     const encoding = header.data_page_header_v2?.encoding
     if (encoding === undefined || encoding.startsWith("RLE")) throw new Mismatch("a page of numbers is encoded as one of names")
   }
+}
+
+/** Used again from page to page: the texts of all rows, as arrays, were a fifth of the peak of making a month. */
+let idMemory = new Uint8Array(65_536)
+
+/** Each row's place in the dictionary, which `expectCanonical` has compared. Valid until the next call. */
+const decodeIds = (page: Page): Uint8Array => {
+  const raw = uncompressedBody(page)
+  if (page.rows > idMemory.length) idMemory = new Uint8Array(page.rows)
+  const ids = idMemory.subarray(0, page.rows)
+  const view = new DataView(raw.buffer, raw.byteOffset + 1, raw.length - 1)
+  readRleBitPackedHybrid({ view, offset: 0 }, raw[0] as number, ids, view.byteLength)
+  return ids
 }
 
 /** The series of a row group, its runs read from where the index has them, and its footer entry as it must be. */
@@ -138,18 +158,15 @@ const decodeGroup = (
   const timeAt = pointAt + shapes.point_name.length
   const valueAt = timeAt + shapes.timestamp.length
   expectSame("head of the group", first.head.length, valueAt)
-  for (const part of decodeColumn(metadata, site, bytes.subarray(0, pointAt), rows)) {
-    for (const name of part) expectSame("site", name, built.site)
-  }
-  const pointColumn = decodeColumn(metadata, point, bytes.subarray(pointAt, timeAt), rows).flatMap((part) => [...part])
+  if (decodeIds(pages[1] as Page).some((id) => id !== 0)) throw new Mismatch("a row is of another site")
+  const ids = decodeIds(pages[3] as Page)
   const timestamps = doublesOf(decodeColumn(metadata, timestamp, bytes.subarray(timeAt, valueAt), rows), rows)
   const series: Array<Series> = []
   let row = 0
   for (const run of runs) {
     const starts = [row]
     for (let i = 0; i < run.points; i++) {
-      const name = names[run.firstPoint + i]
-      while (row < rows && pointColumn[row] === name) row++
+      while (row < rows && ids[row] === run.firstPoint + i) row++
       starts.push(row)
     }
     const from = starts[0] as number
