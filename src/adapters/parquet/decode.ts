@@ -36,53 +36,51 @@ interface Rowspan {
   readonly to: number
 }
 
-/** The rows of each span, which ascend, out of pages that start at row `first`. Only pages that hold some are opened. */
-const gather = (
-  pages: Iterable<Page>,
-  first: number,
-  spans: ReadonlyArray<Rowspan>,
-  open: (page: Page) => Rows
-): ReadonlyArray<Float64Array> => {
-  const columns = spans.map(({ from, to }) => new Float64Array(to - from))
-  const filled = spans.map(() => 0)
-  const last = spans.reduce((most, { to }) => Math.max(most, to), first)
+/** The rows of a span out of pages that start at row `first`. Only pages that hold some are opened. */
+const gather = (pages: ReadonlyArray<Page>, first: number, { from, to }: Rowspan, open: (page: Page) => Rows): Float64Array => {
+  const column = new Float64Array(to - from)
+  let filled = 0
   let row = first
   for (const page of pages) {
-    if (row >= last) break
+    if (row >= to) break
     const end = row + page.rows
-    let rows: Rows | undefined
-    spans.forEach((span, i) => {
-      const from = Math.max(span.from, row)
-      const to = Math.min(span.to, end)
-      if (from >= to) return
-      rows ??= open(page)
-      rows(from - row, to - row, columns[i] as Float64Array, from - span.from)
-      filled[i] = to - span.from
-    })
+    const start = Math.max(from, row)
+    const stop = Math.min(to, end)
+    if (start < stop) {
+      open(page)(start - row, stop - row, column, start - from)
+      filled = stop - from
+    }
     row = end
   }
-  spans.forEach(({ from, to }, i) => {
-    if (filled[i] !== to - from) throw new RangeError(`rows ${from} to ${to} are cut`)
-  })
-  return columns
+  if (filled !== column.length) throw new RangeError(`rows ${from} to ${to} are cut`)
+  return column
+}
+
+/** Remembers what the last page was opened to. */
+const keepingLast = (open: (page: Page) => Rows) => {
+  let last: { readonly page: Page; readonly rows: Rows } | undefined
+  return (page: Page): Rows => {
+    if (last?.page !== page) last = { page, rows: open(page) }
+    return last.rows
+  }
 }
 
 /**
- * Series of a run, in order; those without samples in the window are empty. Throws where the bytes are not what the
- * index says.
+ * Points of a run, in order, each decoded when it is asked for: columns take ten times what their pages do. Opening and
+ * asking throw where the bytes are not what the index says. Points without samples in the window give empty columns.
  *
  * @param firstPoint the place of the run's first point in its group
  * @param wanted null for all points of the run
  * @param window null for all samples
  */
-export const decodeRun = (
+export const openRun = (
   headBytes: Uint8Array,
   runBytes: Uint8Array,
   firstPoint: number,
   points: number,
   wanted: ReadonlySet<string> | null,
   window: Window | null
-): ReadonlyArray<Series> => {
+): ReadonlyArray<() => Series> => {
   const head = readHead(headBytes)
   const names: Array<string> = []
   const spans: Array<Rowspan> = []
@@ -94,21 +92,23 @@ export const decodeRun = (
     spans.push({ from: head.starts[i] as number, to: head.starts[i + 1] as number })
   }
   if (names.length === 0) return []
-  const timestamps = gather(head.timestamps, 0, spans, openTimestamps)
-  const inside = spans.map(({ from, to }, i): Rowspan => {
-    if (window === null) return { from, to }
-    const column = timestamps[i] as Float64Array
-    const first = lowerBound(column, window.start)
-    return { from: from + first, to: from + Math.max(first, lowerBound(column, window.end)) }
-  })
-  const values = gather(walkPages(runBytes), head.starts[firstPoint] as number, inside, openValues)
-  return names.map((point, i) => {
-    const { from } = spans[i] as Rowspan
-    const { from: first, to: end } = inside[i] as Rowspan
+  const timestampsOf = (open: (page: Page) => Rows) => (span: Rowspan) => gather(head.timestamps, 0, span, open)
+  // A timeline of many points is inflated once, and not kept.
+  const shared = head.timestamps.length < head.names.length ? spans.map(timestampsOf(keepingLast(openTimestamps))) : undefined
+  const valuePages = [...walkPages(runBytes)]
+  const firstRow = head.starts[firstPoint] as number
+  return names.map((point, i) => () => {
+    const span = spans[i] as Rowspan
+    const timestamps = shared?.[i] ?? timestampsOf(openTimestamps)(span)
+    const from = window === null ? 0 : lowerBound(timestamps, window.start)
+    const to = window === null ? timestamps.length : Math.max(from, lowerBound(timestamps, window.end))
     return {
       point,
-      timestamps: (timestamps[i] as Float64Array).subarray(first - from, end - from),
-      values: values[i] as Float64Array
+      timestamps: timestamps.subarray(from, to),
+      values: gather(valuePages, firstRow, { from: span.from + from, to: span.from + to }, openValues)
     }
   })
 }
+
+/** The series of a run: {@link openRun}, all of them decoded. */
+export const decodeRun = (...run: Parameters<typeof openRun>): ReadonlyArray<Series> => openRun(...run).map((decode) => decode())

@@ -6,7 +6,7 @@ import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { comparePoints } from "../../domain/names.ts"
 import type { Series } from "../../domain/series.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import { decodeRun } from "../parquet/decode.ts"
+import { openRun } from "../parquet/decode.ts"
 import type { IndexedRun, Range } from "../parquet/objectIndex.ts"
 import { planScan } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
@@ -18,7 +18,7 @@ const PART_BYTES = 262_144
 /** The same where a month of days is scanned at once: each of them holds a part. */
 const DERIVING_PART_BYTES = 65_536
 
-/** Decodes run by run, so that the bytes of a part are held, not its columns. */
+/** Decodes point by point, so that the bytes of a part are held, not its columns. */
 const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<IndexedRun>) => {
   const first = runs[0] as IndexedRun
   const last = runs.at(-1) as IndexedRun
@@ -27,8 +27,12 @@ const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<Inde
   return Stream.fromEffect(getRange(bucket, "scan", object, range)).pipe(
     Stream.flatMap((bytes) => {
       const at = (part: Range) => bytes.subarray(part.offset - offset, part.offset - offset + part.length)
-      return Stream.fromIterable(runs, { chunkSize: 1 }).pipe(Stream.mapEffect((run) =>
-        decoding("scan", object.key, () => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null))))
+      return Stream.fromIterable(runs, { chunkSize: 1 }).pipe(
+        Stream.mapEffect((run) =>
+          decoding("scan", object.key, () => openRun(at(run.head), at(run), run.firstPoint, run.points, null, null))),
+        Stream.flatMap((points) => Stream.fromIterable(points, { chunkSize: 1 })),
+        Stream.mapEffect((decode) => decoding("scan", object.key, decode))
+      )
     })
   )
 }
@@ -41,10 +45,7 @@ export const scanObject = (
 ): Stream.Stream<Series, ColdStoreError> => {
   const scan = (index: Uint8Array, partBytes: number) =>
     Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
-      Stream.fromIterable(parts).pipe(
-        Stream.flatMap((runs) => readPart(bucket, object, runs)),
-        Stream.flattenIterable
-      ))
+      Stream.flatMap(Stream.fromIterable(parts), (runs) => readPart(bucket, object, runs)))
   return Stream.unwrap(Effect.gen(function*() {
     if ("index" in object && object.index !== null) return yield* scan(object.index, DERIVING_PART_BYTES)
     const { index, metadata } = yield* loadFooter(bucket, "scan", object, (bytes) => bytes)
