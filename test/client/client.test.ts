@@ -14,11 +14,28 @@ const POINT = "north/ahu/1"
 let world: World
 let fetch: typeof globalThis.fetch
 
+/** Headers that a page may send without asking first. */
+const SAFE = new Set(["accept", "origin"])
+
+/** What a browser asks before it sends the request of a page from another origin. */
+const preflight = async (path: string, { headers, method = "GET" }: RequestInit): Promise<void> => {
+  const origin = "https://charts.test"
+  const asked = [...new Headers(headers).keys()].filter((name) => !SAFE.has(name))
+  const answer = await world.query(path, {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": method, "access-control-request-headers": asked.join(",") }
+  })
+  assert.strictEqual(answer.headers.get("access-control-allow-origin"), origin)
+  assert.include(answer.headers.get("access-control-allow-methods"), method)
+  assert.includeMembers((answer.headers.get("access-control-allow-headers") ?? "").split(", "), asked)
+}
+
 beforeAll(async () => {
   world = await makeWorld()
-  fetch = (input, init) => {
+  fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
     assert.strictEqual(url.host, "query.example.org")
+    await preflight(url.pathname, init)
     return world.query(url.pathname + url.search, init)
   }
   await world.run(Effect.gen(function*() {
