@@ -87,9 +87,9 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore>
           decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points), window))
         return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
       }),
-      readHours: Effect.fn("DerivedStore.readHours")(function*(part, points) {
+      readHours: Effect.fn("DerivedStore.readHours")(function*(part, points, fields) {
         const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, (piece, head, run) => {
-          const rollup = decodeRollup(head, run)
+          const rollup = decodeRollup(head, run, fields)
           return piece.points.includes(rollup.point) ? [rollup] : []
         })
         return { rollups: found, gets, bytes }
