@@ -22,7 +22,7 @@ import * as Records from "./records.ts"
  * Bytes between the hours of two points that are not worth a second request: R2 sends them in the time that it takes to
  * begin. A part has some 700 KB of hours, so that a few points of it are mostly one request.
  */
-const HOURS_GAP = 524_288
+const HOURS_GAP = 262_144
 
 interface Made {
   readonly samples: SampleObject
