@@ -129,7 +129,7 @@ const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service
     publish: (build) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build)),
     readSamples: (part, points, window) =>
       gate("readSamples", part.samples.key, derived.readSamples(part, points, window)),
-    readHours: (part, points) => gate("readHours", part.hours.key, derived.readHours(part, points))
+    readHours: (part, points, fields) => gate("readHours", part.hours.key, derived.readHours(part, points, fields))
   })
 
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>

@@ -12,7 +12,7 @@ import { publishDay } from "../../src/apps/publish.ts"
 import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
 import { partsOf } from "../../src/domain/derived.ts"
 import { mergeAll } from "../../src/domain/merge.ts"
-import { rollUp } from "../../src/domain/rollup.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import type { Columns, Series } from "../../src/domain/series.ts"
 import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 
@@ -64,7 +64,7 @@ const readAll = Effect.fnUntraced(function*(site: string, point: string) {
       const [part] = partsOf(month, [point])
       if (part === undefined) return { month: month.month, series: [], rollups: [] }
       const { series } = yield* derived.readSamples(part.part, [point], window)
-      const { rollups } = yield* derived.readHours(part.part, [point])
+      const { rollups } = yield* derived.readHours(part.part, [point], ROLLUP_FIELDS)
       return { month: month.month, series, rollups }
     }))
 })

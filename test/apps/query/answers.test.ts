@@ -179,6 +179,51 @@ describe("limits", () => {
   })
 })
 
+describe("long ranges", () => {
+  const step = 20_000
+
+  /** 80 days of a sample every 20 s, of which the closed months have rollups. */
+  const long = async () => {
+    const world = await makeWorld({ MAX_QUERY_SAMPLES: "150000" })
+    const today = dayOf(world.clock.now)
+    await world.run(Effect.gen(function*() {
+      for (let day = today - 90; day < today - 10; day++) {
+        const samples = Stream.make(series("p", day * DAY, DAY / step, step))
+        yield* publishDay({ site: "north", day, source: "backfill", run: "test", evict: null, series: samples })
+      }
+      yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
+    }))
+    return world
+  }
+  const path = (parameters: string) =>
+    `/timeseries/query?site_name=north&point_names=p&start_time=now-89d&end_time=now&layout=columns&explain=true&${parameters}`
+
+  it("buckets of whole hours are answered from rollups, within limits that samples would break, and say why", async () => {
+    const world = await long()
+    for (const parameters of ["interval=1d&agg=avg,count,last", "interval=auto", "interval=1mo&tz=Europe/Zurich", "width=500"]) {
+      const { explain, metadata } = await (await get(world, path(parameters))).json() as typeof ColumnsAnswer.Type
+      assert.deepStrictEqual(explain?.rollups.map(({ month }) => month), ["2026-08", "2026-09", "2026-10"], parameters)
+      assert.match(explain?.resolution ?? "", /whole hours, so that hourly rollups can serve them$/)
+      assert.isBelow((explain?.expected_samples_per_point ?? 0) * 2, 150_000)
+      assert.deepInclude(metadata, { source: "r2", d1_samples: 0, r2_samples: 78.5 * DAY / step })
+    }
+    for (const [parameters, reason] of [
+      ["interval=1d&agg=avg,twa", /twa of samples only$/],
+      ["interval=1d&tz=Asia/Kolkata", /not of whole UTC hours, as rollups are$/],
+      ["interval=30min", /not of whole UTC hours, as rollups are$/]
+    ] as const) {
+      const refused = await world.query(path(parameters), reader())
+      const { code, detail } = await refused.json() as { code: string; detail: string }
+      assert.strictEqual(`${refused.status} ${code}`, "413 too_much_data", parameters)
+      assert.match(detail, /buckets of whole hours such as interval=1d$/)
+      const short = path(parameters).replace("now-89d", "now-40d")
+      const { explain } = await (await get(world, short)).json() as typeof ColumnsAnswer.Type
+      assert.match(explain?.resolution ?? "", reason)
+      assert.deepStrictEqual(explain?.rollups, [])
+    }
+  })
+})
+
 describe("discovery", () => {
   it("finds points by every word, page by page", async () => {
     const world = await filled()
