@@ -131,7 +131,23 @@ describe("ColdStore on R2", () => {
       assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "Corrupt")
       assert.include(["Corrupt", "Unavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
       yield* Effect.promise(cut.restore)
+      const check = (of: CatalogEntry) =>
+        Effect.map(Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))), ({ reason }) => reason._tag === "Corrupt" ? reason : { damage: reason._tag, detail: "" })
+      const wrong = yield* damage((bytes) => bytes.with(Math.floor(bytes.length / 3), 0x55))
+      // It is not newer than the row, so its bytes tell what it is.
+      assert.deepStrictEqual(yield* check(entry), yield* check(wrong.entry))
+      assert.match((yield* check(entry)).detail, /^the (values|timestamps) (of|from) point "ahu\/\d\d"/)
+      yield* Effect.promise(wrong.restore)
+      for (const length of [0, 7, 12, entry.size - 1]) {
+        const short = yield* damage((bytes) => bytes.slice(0, length))
+        assert.strictEqual((yield* check(entry)).damage, "cut", `${length} bytes`)
+        yield* Effect.promise(short.restore)
+      }
+      const copied = yield* damage((bytes) => bytes)
+      yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, etag: copied.entry.etag }))
       const newer = yield* publish(options("damaged", 2), device(61), entry.etag)
+      assert.strictEqual((yield* check(entry)).damage, "Conflict")
+      assert.strictEqual((yield* check({ ...entry, generation: 2, etag: "lost" })).damage, "row")
       assert.strictEqual((yield* read(entry)).etag, newer.etag)
       yield* Effect.promise(() => env.BUCKET.delete(entry.key))
       assert.strictEqual(yield* failure(read(entry)), "Missing")
@@ -169,7 +185,7 @@ describe("ColdStore on R2", () => {
       const checksum = formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
       yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, checksum }))
       assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "Corrupt")
-      const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan(entry, null)))
+      const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan({ ...entry, checksum }, null)))
       assert.deepStrictEqual([...scanned], all)
     }))
 
