@@ -89,13 +89,13 @@ const verify = (built: Expected): void => {
   for (const runs of groupRuns(index)) {
     const points = runs.reduce((total, run) => total + run.points, 0)
     const expected = { site: built.site, runs, names: pointNames?.slice(names.length, names.length + points) ?? null }
-    const group = locating("samples", `row group at byte ${end}`, () => decodeGroup(bytes, expected))
-    for (const series of group.series) {
-      const complaint = seriesComplaint(built.window, names.at(-1) ?? null, series)
-      if (complaint !== undefined) throw new Mismatch("samples", complaint)
-      checksums.add(series)
-      names.push(series.point)
-    }
+    const group = locating("samples", `row group at byte ${end}`, () =>
+      decodeGroup(bytes, expected, (series) => {
+        const complaint = seriesComplaint(built.window, names.at(-1) ?? null, series)
+        if (complaint !== undefined) throw new Mismatch("samples", complaint)
+        checksums.add(series)
+        names.push(series.point)
+      }))
     rows += group.rows
     rowGroups.push(group.metadata)
     end = group.end

@@ -25,7 +25,6 @@ export interface ExpectedGroup {
 }
 
 export interface DecodedGroup {
-  readonly series: ReadonlyArray<Series>
   readonly rows: number
   /** Its footer entry as it must be. */
   readonly metadata: RowGroup
@@ -171,7 +170,13 @@ const decodeIds = (page: Page): Uint8Array => {
   return ids
 }
 
-const decodePages = (bytes: Uint8Array, offset: number, pages: ReadonlyArray<Page>, expected: ExpectedGroup): DecodedGroup => {
+const decodePages = (
+  bytes: Uint8Array,
+  offset: number,
+  pages: ReadonlyArray<Page>,
+  expected: ExpectedGroup,
+  take: (series: Series) => void
+): DecodedGroup => {
   const { runs } = expected
   const { names, rows } = locating("names", `the names of the row group at byte ${offset}`, () => readNames(pages, expected))
   const shapes = shapesOf(pages, rows)
@@ -182,8 +187,9 @@ const decodePages = (bytes: Uint8Array, offset: number, pages: ReadonlyArray<Pag
   if (decodeIds(pages[1] as Page).some((id) => id !== 0)) throw new Mismatch("names", "a row is of another site")
   const ids = decodeIds(pages[3] as Page)
   const timestamps = doublesOf(decodeColumn(OURS, TIMESTAMP, bytes.subarray(timeAt, valueAt), rows), rows)
-  const series: Array<Series> = []
   let row = 0
+  let firstTimestamp = Infinity
+  let lastTimestamp = -Infinity
   for (const run of runs) {
     const starts = [row]
     for (let i = 0; i < run.points; i++) {
@@ -195,11 +201,10 @@ const decodePages = (bytes: Uint8Array, offset: number, pages: ReadonlyArray<Pag
     const values = doublesOf(decodeColumn(OURS, VALUE, bytes.subarray(at, at + run.length), row - from), row - from)
     for (let i = 0; i < run.points; i++) {
       const [start, end] = [starts[i] as number, starts[i + 1] as number]
-      series.push({
-        point: names[run.firstPoint + i] as string,
-        timestamps: timestamps.subarray(start, end),
-        values: values.subarray(start - from, end - from)
-      })
+      const own = timestamps.subarray(start, end)
+      firstTimestamp = Math.min(firstTimestamp, own[0] ?? Infinity)
+      lastTimestamp = Math.max(lastTimestamp, own.at(-1) ?? -Infinity)
+      take({ point: names[run.firstPoint + i] as string, timestamps: own, values: values.subarray(start - from, end - from) })
     }
   }
   expectSame("names", "rows with the names expected", row, rows)
@@ -209,10 +214,10 @@ const decodePages = (bytes: Uint8Array, offset: number, pages: ReadonlyArray<Pag
     rows,
     firstName: names[0] as string,
     lastName: names.at(-1) as string,
-    firstTimestamp: series.reduce((least, one) => Math.min(least, one.timestamps[0] ?? Infinity), Infinity),
-    lastTimestamp: series.reduce((most, one) => Math.max(most, one.timestamps.at(-1) ?? -Infinity), -Infinity)
+    firstTimestamp,
+    lastTimestamp
   })
-  return { series, rows, metadata, end: offset + bytes.length }
+  return { rows, metadata, end: offset + bytes.length }
 }
 
 /** Whether a body is other than its header says, though its bytes have their checksum. */
@@ -225,14 +230,14 @@ const isOther = (page: Page): boolean => {
   }
 }
 
-/** Throws a {@link Mismatch} where the group of `object` is other than expected. */
-export const decodeGroup = (object: Uint8Array, expected: ExpectedGroup): DecodedGroup => {
+/** Gives the series of a group of `object`, in order. Throws where it is other than expected. */
+export const decodeGroup = (object: Uint8Array, expected: ExpectedGroup, take: (series: Series) => void): DecodedGroup => {
   const { head: { offset } } = expected.runs[0] as IndexedRun
   const last = expected.runs.at(-1) as IndexedRun
   const bytes = object.subarray(offset, last.offset + last.length)
   const pages = readPages(bytes, offset)
   try {
-    return decodePages(bytes, offset, pages, expected)
+    return decodePages(bytes, offset, pages, expected, take)
   } catch (error) {
     const other = pages.findIndex(isOther)
     throw error instanceof Mismatch || other === -1 ? error : blame(pages.slice(0, other), offset, error)

@@ -79,7 +79,7 @@ const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
 
 /** The object as it was written before it held checksums. */
 const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
-  const groups = groupsOf(built.index).map((runs) => decodeGroup(built.bytes, { site: built.site, names: null, runs }))
+  const groups = groupsOf(built.index).map((runs) => decodeGroup(built.bytes, { site: built.site, names: null, runs }, () => {}))
   const bytes = Uint8Array.of(
     ...built.bytes.subarray(0, groups.at(-1)?.end ?? 4),
     ...footer(groups.map(({ metadata }) => metadata), built.rows, footerTexts(built, built.index))
