@@ -153,6 +153,22 @@ describe("ColdStore on R2", () => {
       assert.strictEqual(yield* failure(read(entry)), "Missing")
     }))
 
+  it.effect("format-parquet 13: a scan of samples that are not those of the object's checksum ends with an error", () =>
+    Effect.gen(function*() {
+      const ours = yield* publish(options("mixed"), device(30, 3))
+      const other = yield* publish(options("mixed-other"), device(31, 3))
+      const stored = yield* Effect.promise(async () => {
+        const [described, full] = [await env.BUCKET.head(ours.key), await env.BUCKET.get(other.key)]
+        return env.BUCKET.put(ours.key, await (full as R2ObjectBody).arrayBuffer(), { customMetadata: described?.customMetadata ?? {} })
+      })
+      const live = Option.getOrThrow(yield* storeOn(env.BUCKET, (cold) => cold.head("mixed", day)))
+      assert.deepInclude(live, { etag: stored.etag, checksum: ours.checksum })
+      for (const object of [live, { ...live, index: other.index }]) {
+        const { reason } = yield* Effect.flip(storeOn(env.BUCKET, (cold) => Stream.runDrain(cold.scan(object, null))))
+        assert.deepInclude(reason, { _tag: "Corrupt", damage: "samples" })
+      }
+    }))
+
   it.effect("an object that another tool wrote is read and scanned where a catalog row points at it", () =>
     Effect.gen(function*() {
       const all = device(50, 3)
