@@ -44,8 +44,8 @@ const make = Effect.fnUntraced(function*<E, R>(name: PartName, after: string | n
       return Effect.void
     }))
   const made: Made = { samples: samples.finish(), hours: hours.finish() }
-  const complaint = verifyMonth(name, made.samples) ?? verifyRollup(name, made.hours)
-  return complaint === undefined ? made : yield* fail("addPart", key, complaint)
+  const mismatch = verifyMonth(name, made.samples) ?? verifyRollup(name, made.hours)
+  return mismatch === undefined ? made : yield* fail("addPart", key, mismatch)
 })
 
 export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore> =>
