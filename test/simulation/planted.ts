@@ -26,7 +26,8 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
       Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object, null), scan.series) })
     )
     const { bytes: _, pointNames, ...entry } = built
-    yield* hot.publish({ ...entry, etag: "not put yet" }, pointNames, scan.guard)
+    const extents = pointNames.map((point) => ({ point, first: entry.firstTimestamp, last: entry.lastTimestamp, lastValue: 0 }))
+    yield* hot.publish({ ...entry, etag: "not put yet" }, extents, scan.guard)
     yield* cold.verify(built)
     yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
   }
