@@ -299,7 +299,7 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }
         if (!guardHolds) return stale("it was compacted or evicted")
-        state.catalog.set(entry.day, entry)
+        if (!repeated) state.catalog.set(entry.day, entry)
         nameOnly(state, points.map(({ point }) => point))
         for (const { first, last, lastValue, point } of points) {
           const known = state.coldExtents.get(point)

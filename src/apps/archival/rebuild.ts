@@ -46,10 +46,11 @@ const recordObject = Effect.fnUntraced(function*(object: ColdObject, rescan: boo
   const hot = yield* HotStore
   const cold = yield* ColdStore
   const row = Option.fromUndefinedOr((yield* hot.catalog(object.site, windowOfDay(object.day)))[0])
-  const standing = Option.filter(row, ({ etag }) => etag === object.etag)
-  if (Option.isSome(standing) && !rescan) return "in place"
-  if (Option.isSome(row) && Option.isNone(standing) && row.value.generation >= object.generation) return "suspect"
+  const isInPlace = Option.isSome(row) && row.value.etag === object.etag
+  if (isInPlace && !rescan) return "in place"
+  if (!isInPlace && Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
   const extents = yield* Stream.runCollect(Stream.map(cold.scan(object, null), pointExtents))
-  yield* hot.publish(Option.getOrElse(standing, () => ({ ...object, index: null })), extents.flat(), null)
-  return Option.isSome(standing) ? "in place" : "recorded"
+  // Published once more, a row in place stays as it is.
+  yield* hot.publish({ ...object, index: null }, extents.flat(), null)
+  return isInPlace ? "in place" : "recorded"
 })
