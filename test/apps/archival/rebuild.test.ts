@@ -60,7 +60,7 @@ it.effect("law 4: a rebuild restores the extents of points, and with rescan also
     const entries = yield* Effect.flatMap(HotStore, (store) => store.catalog("north", { start: 0, end: 30_000 * DAY_MS })).pipe(Effect.provide(hot))
     yield* Effect.gen(function*() {
       // As a database is that recorded its partitions before there were extents.
-      for (const entry of entries) yield* (yield* HotStore).publish(entry, [], null)
+      for (const entry of entries) yield* (yield* HotStore).publish({ ...entry, index: null }, [], null)
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 2, recorded: 0, suspect: [] })
       assert.deepStrictEqual((yield* extentsOf).extents, [])
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: true }), { objects: 2, recorded: 0, suspect: [] })
