@@ -81,14 +81,19 @@ describe("makeClient", () => {
     const client = clientWith()
     assert.deepStrictEqual(await Effect.runPromise(client.sites), ["north"])
     const page = await Effect.runPromise(client.points({ site_name: "north", search: "AHU" }))
-    assert.deepStrictEqual(page.points.map(({ point_name }) => point_name), [POINT])
+    assert.deepStrictEqual(
+      page.points.map(({ first_timestamp, last_timestamp, point_name }) => [point_name, first_timestamp, last_timestamp]),
+      [[POINT, NOON - 60 * MINUTE, NOON - MINUTE]]
+    )
     const latest = await Effect.runPromise(client.latest("north", [POINT, "north/none"]))
     assert.deepStrictEqual(latest.points.map(({ timestamp, value }) => ({ timestamp, value })), [
       { timestamp: NOON - MINUTE, value: 29.5 }
     ])
     assert.deepStrictEqual(latest.unknown_points.map(({ point_name }) => point_name), ["north/none"])
     const coverage = await Effect.runPromise(client.coverage({ site_name: "north", start_time: "now-1d", end_time: "now" }))
-    assert.deepStrictEqual(coverage.days.map(({ day, tier }) => ({ day, tier })), [{ day: "2026-11-23", tier: "d1" }])
+    assert.deepStrictEqual(coverage.days.map(({ day, exact, samples, tier }) => ({ day, exact, samples, tier })), [
+      { day: "2026-11-23", exact: false, samples: 60, tier: "d1" }
+    ])
   })
 
   it("fails with the problem that was answered, also in a stream", async () => {

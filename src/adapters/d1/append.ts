@@ -21,7 +21,7 @@ const TAIL_ROW_BYTES = 900_000
 /** A segment per row; a block and hour with more than one segment continues in the next round. */
 export interface TailPlan {
   readonly rounds: ReadonlyArray<ReadonlyArray<TailRow>>
-  readonly days: ReadonlyMap<number, { bytes: number; since: number }>
+  readonly days: ReadonlyMap<number, { bytes: number; since: number; samples: number }>
 }
 
 interface TailRow {
@@ -73,12 +73,13 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
     }
   }
   const rounds: Array<Array<TailRow>> = []
-  const days = new Map<number, { bytes: number; since: number }>()
+  const days = new Map<number, { bytes: number; since: number; samples: number }>()
   for (const [block, hours] of blocks) {
     for (const [hour, entries] of hours) {
-      const day = days.get(Math.floor(hour / HOURS_A_DAY)) ?? { bytes: 0, since: Infinity }
+      const day = days.get(Math.floor(hour / HOURS_A_DAY)) ?? { bytes: 0, since: Infinity, samples: 0 }
       days.set(Math.floor(hour / HOURS_A_DAY), day)
       for (const entry of entries) day.since = Math.min(day.since, entry.timestamps[0] as number)
+      day.samples += countSamples(entries)
       segmentsOf(entries).forEach((bytes, i) => {
         const round = rounds[i] ?? []
         rounds[i] = round
@@ -100,9 +101,11 @@ const APPEND = `INSERT INTO tail (k, data)
   FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET data = CAST(data || excluded.data AS BLOB)`
 
-const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since)
-  SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2 FROM json_each(?2), site WHERE site.id = ?1
+const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
+  SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2, value ->> 3, 0
+  FROM json_each(?2), site WHERE site.id = ?1
   ON CONFLICT DO UPDATE SET generation = excluded.generation, tail_bytes = tail_bytes + excluded.tail_bytes,
+    tail_samples = tail_samples + excluded.tail_samples,
     tail_since = min(coalesce(tail_since, excluded.tail_since), excluded.tail_since)`
 
 // The fence: takes exactly the next step of the newest run, or aborts the batch.
@@ -121,7 +124,7 @@ export const stepStatements = (
     jsonParameters(round.map(({ bytes, key }) => `[${key},"${bytes.toHex()}"]`))
       .map((parameter) => db.prepare(APPEND).bind(parameter))
   ),
-  ...jsonParameters([...plan.days].map(([day, { bytes, since }]) => `[${day},${bytes},${since}]`))
+  ...jsonParameters([...plan.days].map(([day, { bytes, samples, since }]) => `[${day},${bytes},${since},${samples}]`))
     .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))
 ]
 

@@ -80,6 +80,13 @@ export class ArchivalApi extends HttpApi.make("archival")
       )
       .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
+          query: {
+            rescan: Schema.optionalKey(
+              Schema.Literals(["true", "false"]).annotate({
+                description: "true: every object is read, also where its row is in place, to restore the data ranges of its points"
+              })
+            )
+          },
           success: Schema.Struct({
             /** Objects in the bucket. */
             objects: Schema.Int,
@@ -88,7 +95,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             /** Keys of objects that are older than their row or differ from it: a person must look. */
             suspect: Schema.Array(Schema.String)
           }),
-          error: [Conflict, Unavailable]
+          error: [BadRequest, Conflict, Unavailable]
         }).middleware(AdminAccess)
       )
       .add(
