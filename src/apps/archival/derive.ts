@@ -7,6 +7,7 @@
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/archive-plan.ts"
 import type { CatalogEntry } from "../../domain/catalog.ts"
+import { sumChecksums } from "../../domain/checksum.ts"
 import { type Day, dayStart } from "../../domain/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/derived.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
@@ -77,7 +78,7 @@ const makeMonth = Effect.fnUntraced(function*(
     progress.counts.parts++
     progress.samples += part.value.samples.rows
   }
-  yield* derived.publish(build)
+  yield* derived.publish(build, sumChecksums(entries.map(({ checksum }) => checksum)))
   return true
 }, Effect.withSpan("makeMonth"))
 
