@@ -13,7 +13,7 @@ import { planMonths, windowOfMonth } from "../../domain/derived.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
-import { type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
 /** A part ends with the point that reaches one of these: some 4 MB of samples, which an isolate holds beside its columns. */
@@ -36,8 +36,9 @@ export const deriveSite = Effect.fn("deriveSite")(function*(site: string, option
   return yield* reportRun("derive", site, progress, ({ startedAt }) => derive(site, startedAt, options, progress))
 })
 
+/** Makes the months of every site, one site after the other. */
 export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) =>
-  Effect.forEach(sites, (site) => deriveSite(site, options))
+  inTurn(sites, options.timeoutMs, (site, turnMs) => deriveSite(site, { ...options, timeoutMs: turnMs }))
 
 const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
   const hot = yield* HotStore
