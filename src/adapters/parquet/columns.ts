@@ -1,14 +1,23 @@
 /**
- * Column chunks decoded by hyparquet, whoever wrote them.
+ * Column chunks decoded by hyparquet, whoever wrote them, as the physical values that lie in them.
  */
-import type { ColumnMetaData, DecodedArray, FileMetaData } from "hyparquet"
+import type { ColumnMetaData, DecodedArray, FileMetaData, SchemaElement } from "hyparquet"
 import { parquetSchema } from "hyparquet"
 import { readColumn } from "hyparquet/src/column.js"
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js"
 import { getTreePath } from "hyparquet/src/schema.js"
 import { compressors } from "./compression.ts"
 
-/** Decodes the `rows` rows of a column that are exactly these bytes; throws where they are not. INT64 stays bigint. */
+/** A Date for each instant would cost more than all else; an INT96 is nanoseconds, and nothing else. */
+const parsers = { ...DEFAULT_PARSERS, timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds }
+
+const isDecimal = ({ converted_type, logical_type }: SchemaElement): boolean =>
+  converted_type === "DECIMAL" || logical_type?.type === "DECIMAL"
+
+/**
+ * Decodes the `rows` rows of a column that are exactly these bytes; throws where they are not. INT64 and INT96
+ * (nanoseconds) are bigint, bytes are text but for decimals; null or undefined where a row has no value.
+ */
 export const decodeColumn = (
   metadata: FileMetaData,
   column: Pick<ColumnMetaData, "path_in_schema" | "type" | "codec">,
@@ -22,12 +31,18 @@ export const decodeColumn = (
   const { data } = readColumn(reader, { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }, {
     pathInSchema: column.path_in_schema,
     type: column.type,
-    // Timestamps stay integers: a Date for each would cost more than all else.
-    element: column.type === "INT64" ? { type: "INT64", name: element.name, repetition_type: "REQUIRED" } : element,
+    // Without its logical type, which hyparquet would make Dates and rounded decimals of.
+    element: {
+      type: column.type,
+      name: element.name,
+      repetition_type: "REQUIRED",
+      ...(element.type_length === undefined ? {} : { type_length: element.type_length })
+    },
     schemaPath,
     codec: column.codec,
-    parsers: DEFAULT_PARSERS,
-    compressors
+    parsers,
+    compressors,
+    utf8: !isDecimal(element)
   })
   const found = data.reduce((total, part) => total + part.length, 0)
   if (found !== rows || reader.offset !== bytes.length) {

@@ -3,12 +3,14 @@
  */
 import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
+import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
-import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import { foreignGroups, foreignNames, makeCollector, mayHold, passesOf } from "../parquet/foreign.ts"
+import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
+import { countNames, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf, siteComplaint } from "../parquet/foreign.ts"
 import type { FileMetaData } from "../parquet/metadata.ts"
+import type { Range } from "../parquet/objectIndex.ts"
 import { mergeRanges } from "../parquet/plan.ts"
-import { decoding, getRange, type Pin } from "./objects.ts"
+import { decoding, fail, getRange, type Pin } from "./objects.ts"
 
 /** The wanted points (null: all) of an object, in order. */
 export const readForeign = Effect.fnUntraced(function*(
@@ -22,7 +24,7 @@ export const readForeign = Effect.fnUntraced(function*(
   const groups = yield* decoding(operation, object.key, () => foreignGroups(metadata))
   const collector = yield* decoding(operation, object.key, () => makeCollector(metadata, points))
   for (const group of groups) {
-    if (group.rows === 0 || !mayHold(group, points)) continue
+    if (!mayHold(group, points)) continue
     const { point_name, timestamp, value } = group.columns
     const fetched = yield* Effect.forEach(mergeRanges([point_name, timestamp, value]), (range) =>
       Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({
@@ -43,23 +45,30 @@ export const readForeign = Effect.fnUntraced(function*(
 
 /**
  * Every series in order, in several passes over the object: memory holds the rows of one, whatever the order of the file.
+ * Fails where rows say that they are of another site.
  */
 export const scanForeign = (
   bucket: R2Bucket,
   object: ColdObject,
-  metadata: FileMetaData
+  metadata: FileMetaData,
+  onDropped: (dropped: Dropped) => void
 ): Stream.Stream<Series, ColdStoreError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const rows = new Map<string, number>()
+    const names: GroupNames = { rows: new Map(), nameless: 0 }
+    const fetch = ({ length, offset }: Range) => getRange(bucket, "scan", object, { offset, length })
     for (const group of yield* decoding("scan", object.key, () => foreignGroups(metadata))) {
-      const { length, offset } = group.columns.point_name
-      const bytes = yield* getRange(bucket, "scan", object, { offset, length })
-      for (const name of yield* decoding("scan", object.key, () => foreignNames(metadata, group, bytes))) {
-        if (typeof name === "string") rows.set(name, (rows.get(name) ?? 0) + 1)
-      }
+      const bytes = yield* fetch(group.columns.point_name)
+      yield* decoding("scan", object.key, () => countNames(metadata, group, bytes, names))
+      if (group.site === null) continue
+      const sites = yield* fetch(group.site)
+      const complaint = yield* decoding("scan", object.key, () => siteComplaint(metadata, group, sites, object.site))
+      if (complaint !== undefined) return yield* fail("scan", object.key, new Corrupt({ detail: complaint }))
     }
-    return Stream.fromIterable(passesOf(rows)).pipe(
+    if (names.nameless > 0) onDropped({ name: names.nameless })
+    return Stream.fromIterable(passesOf(names.rows)).pipe(
       Stream.mapEffect((points) => readForeign(bucket, "scan", object, metadata, points, (bytes) => bytes)),
-      Stream.flattenIterable
+      Stream.tap(({ dropped }) => Effect.sync(() => onDropped(dropped))),
+      Stream.flatMap(({ series }) => Stream.fromIterable(series)),
+      Stream.filter(({ timestamps }) => timestamps.length > 0)
     )
   }))

@@ -49,7 +49,10 @@ const readPinned = Effect.fnUntraced(function*(
   let index = entry.index
   if (index === null) {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
-    if (footer.index === null) return yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
+    if (footer.index === null) {
+      const { series } = yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
+      return series
+    }
     index = footer.index
   }
   const known = index
