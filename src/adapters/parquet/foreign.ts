@@ -56,6 +56,33 @@ export const foreignGroups = (metadata: FileMetaData): ReadonlyArray<ForeignGrou
     site: chunkOf(group, "site_name")
   }))
 
+/** Every column of a group that is read. */
+export const chunksOf = ({ columns, site }: ForeignGroup): ReadonlyArray<Range> => [
+  columns.point_name,
+  columns.timestamp,
+  columns.value,
+  ...(site === null ? [] : [site])
+]
+
+/** Bytes fetched at a time, about: an isolate may send 10,000 requests for one of its own. */
+const BATCH_BYTES = 2_000_000
+
+/** Splits groups, in order, into batches of some {@link BATCH_BYTES}. */
+export const batchGroups = (groups: ReadonlyArray<ForeignGroup>): ReadonlyArray<ReadonlyArray<ForeignGroup>> => {
+  const batches: Array<Array<ForeignGroup>> = []
+  let size = Infinity
+  for (const group of groups) {
+    const length = chunksOf(group).reduce((sum, chunk) => sum + chunk.length, 0)
+    if (size + length > BATCH_BYTES) {
+      batches.push([])
+      size = 0
+    }
+    batches.at(-1)?.push(group)
+    size += length
+  }
+  return batches
+}
+
 /** Whether the statistics of the group leave room for any of the points, or for all where `points` is null. */
 export const mayHold = ({ columns }: ForeignGroup, points: ReadonlySet<string> | null): boolean => {
   const { max_value, min_value } = columns.point_name.metadata.statistics ?? {}
@@ -96,15 +123,14 @@ export const countNames = (metadata: FileMetaData, { columns, rows }: ForeignGro
   }
 }
 
-/** Why not all rows of a group are of the site; undefined where they are, or do not say. */
-export const siteComplaint = (metadata: FileMetaData, { rows, site }: ForeignGroup, bytes: Uint8Array, expected: string): string | undefined => {
-  if (site === null) return undefined
+/** Throws where the `site_name` of a row is another one. */
+export const expectSite = (metadata: FileMetaData, { rows, site }: ForeignGroup, bytes: Uint8Array, expected: string): void => {
+  if (site === null) return
   const siteOf = cellsOf(decodeColumn(metadata, site.metadata, bytes, rows))
   for (let row = 0; row < rows; row++) {
     const found = siteOf(row) ?? expected
-    if (found !== expected) return `it holds rows of the site ${JSON.stringify(found)}`
+    if (found !== expected) throw new RangeError(`it holds rows of the site ${JSON.stringify(found)}`)
   }
-  return undefined
 }
 
 /** Collects rows in the order of the file into series in the order of points. Throws where a column is no such column. */

@@ -5,12 +5,33 @@ import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
 import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
-import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
-import { countNames, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf, siteComplaint } from "../parquet/foreign.ts"
+import type { ColdStoreError } from "../../ports/ColdStore.ts"
+import {
+  batchGroups,
+  chunksOf,
+  countNames,
+  expectSite,
+  type ForeignGroup,
+  foreignGroups,
+  type GroupNames,
+  makeCollector,
+  mayHold,
+  passesOf
+} from "../parquet/foreign.ts"
 import type { FileMetaData } from "../parquet/metadata.ts"
-import type { Range } from "../parquet/objectIndex.ts"
 import { mergeRanges } from "../parquet/plan.ts"
-import { decoding, fail, getRange, type Pin } from "./objects.ts"
+import { decoding, getRange, type Pin, within } from "./objects.ts"
+
+/** The columns of some groups, in few requests. */
+const fetchGroups = (
+  bucket: R2Bucket,
+  operation: string,
+  object: Pin,
+  groups: ReadonlyArray<ForeignGroup>,
+  counted: (bytes: Uint8Array) => Uint8Array
+) =>
+  Effect.forEach(mergeRanges(groups.flatMap(chunksOf)), (range) =>
+    Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({ range, bytes: counted(bytes) })))
 
 /** The wanted points (null: all) of an object, in order. */
 export const readForeign = Effect.fnUntraced(function*(
@@ -23,21 +44,17 @@ export const readForeign = Effect.fnUntraced(function*(
 ) {
   const groups = yield* decoding(operation, object.key, () => foreignGroups(metadata))
   const collector = yield* decoding(operation, object.key, () => makeCollector(metadata, points))
-  for (const group of groups) {
-    if (!mayHold(group, points)) continue
-    const { point_name, timestamp, value } = group.columns
-    const fetched = yield* Effect.forEach(mergeRanges([point_name, timestamp, value]), (range) =>
-      Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({
-        range,
-        bytes: counted(bytes)
-      })))
+  for (const batch of batchGroups(groups.filter((group) => mayHold(group, points)))) {
+    const fetched = yield* fetchGroups(bucket, operation, object, batch, counted)
     yield* decoding(operation, object.key, () => {
-      const at = ({ length, offset }: typeof timestamp) => {
-        const part = fetched.find(({ range }) => offset >= range.offset && offset + length <= range.offset + range.length)
-        if (part === undefined) throw new RangeError("a column is not where the footer says")
-        return part.bytes.subarray(offset - part.range.offset, offset - part.range.offset + length)
+      for (const group of batch) {
+        const { point_name, timestamp, value } = group.columns
+        collector.add(group, {
+          point_name: within(fetched, point_name),
+          timestamp: within(fetched, timestamp),
+          value: within(fetched, value)
+        })
       }
-      collector.add(group, { point_name: at(point_name), timestamp: at(timestamp), value: at(value) })
     })
   }
   return collector.finish()
@@ -55,14 +72,14 @@ export const scanForeign = (
 ): Stream.Stream<Series, ColdStoreError> =>
   Stream.unwrap(Effect.gen(function*() {
     const names: GroupNames = { rows: new Map(), nameless: 0 }
-    const fetch = ({ length, offset }: Range) => getRange(bucket, "scan", object, { offset, length })
-    for (const group of yield* decoding("scan", object.key, () => foreignGroups(metadata))) {
-      const bytes = yield* fetch(group.columns.point_name)
-      yield* decoding("scan", object.key, () => countNames(metadata, group, bytes, names))
-      if (group.site === null) continue
-      const sites = yield* fetch(group.site)
-      const complaint = yield* decoding("scan", object.key, () => siteComplaint(metadata, group, sites, object.site))
-      if (complaint !== undefined) return yield* fail("scan", object.key, new Corrupt({ detail: complaint }))
+    for (const batch of batchGroups(yield* decoding("scan", object.key, () => foreignGroups(metadata)))) {
+      const fetched = yield* fetchGroups(bucket, "scan", object, batch, (bytes) => bytes)
+      yield* decoding("scan", object.key, () => {
+        for (const group of batch) {
+          countNames(metadata, group, within(fetched, group.columns.point_name), names)
+          if (group.site !== null) expectSite(metadata, group, within(fetched, group.site), object.site)
+        }
+      })
     }
     if (names.nameless > 0) onDropped({ name: names.nameless })
     return Stream.fromIterable(passesOf(names.rows)).pipe(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { countNames, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf, siteComplaint } from "../../../src/adapters/parquet/foreign.ts"
+import { batchGroups, countNames, expectSite, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf } from "../../../src/adapters/parquet/foreign.ts"
 import { indexOf, parseFooter } from "../../../src/adapters/parquet/metadata.ts"
 import { dayStart } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
@@ -184,8 +184,8 @@ describe("objects of other tools", () => {
     const [group] = foreignGroups(metadata)
     assert(group !== undefined && group.site !== null)
     const site = bytes.subarray(group.site.offset, group.site.offset + group.site.length)
-    assert.isUndefined(siteComplaint(metadata, group, site, "demo"))
-    assert.strictEqual(siteComplaint(metadata, group, site, "north"), "it holds rows of the site \"demo\"")
+    expectSite(metadata, group, site, "demo")
+    assert.throws(() => expectSite(metadata, group, site, "north"), "it holds rows of the site \"demo\"")
   })
 
   it("a bound that was cut within a character excludes nothing", () => {
@@ -194,6 +194,15 @@ describe("objects of other tools", () => {
     assert.isTrue(mayHold(bounds("a\ufffd", "b"), new Set(["aé"])))
     assert.isTrue(mayHold(bounds("a", "a\ufffd"), new Set(["a😀"])))
     assert.isFalse(mayHold(bounds("a", "b"), new Set(["c"])))
+  })
+
+  it("small groups are fetched together, large ones one by one", async () => {
+    const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 2048"))
+    const groups = foreignGroups(parseFooter(bytes))
+    assert.isAbove(groups.length, 10)
+    assert.deepStrictEqual(batchGroups(groups), [groups])
+    const large = groups.map((group) => ({ ...group, site: { ...group.columns.value, length: 1_500_000 } }))
+    assert.deepStrictEqual(batchGroups(large), large.map((group) => [group]))
   })
 
   it("passes split the points in order", () => {
