@@ -57,7 +57,10 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   const hot = yield* HotStore
   const jobs = yield* JobState
   const watermark = Option.getOrNull(yield* jobs.watermark(site))
-  yield* describePoints(site, now, progress)
+  // Samples bring the names of their points along: what else the source says of them can wait.
+  yield* describePoints(site, now, progress).pipe(
+    Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
+  )
   const run = yield* hot.beginRun(site)
   const write = appender(run, progress)
   const range = planSync(watermark, now, options.overlapMs)
