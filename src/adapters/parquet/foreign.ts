@@ -3,13 +3,13 @@
  * columns of a row group, and what is in them.
  */
 import { Result } from "effect"
-import type { ColumnMetaData, DecodedArray, FileMetaData, RowGroup } from "hyparquet"
+import type { ColumnMetaData, FileMetaData, RowGroup } from "hyparquet"
 import { comparePoints, parsePointName } from "../../domain/names.ts"
 import { columnsFromRows } from "../../domain/merge.ts"
 import type { Dropped, DropReason } from "../../domain/page.ts"
 import { readValue } from "../../domain/rows.ts"
 import type { Series } from "../../domain/series.ts"
-import { decodeColumn } from "./columns.ts"
+import { decodeCells } from "./columns.ts"
 import { instantReader, numberReader } from "./foreignColumns.ts"
 import type { Range } from "./objectIndex.ts"
 
@@ -92,16 +92,21 @@ export const mayHold = ({ columns }: ForeignGroup, points: ReadonlySet<string> |
   return [...points].some((point) => comparePoints(point, min_value) >= 0 && comparePoints(point, max_value) <= 0)
 }
 
-/** The cells of a column by row, ascending, without joining its pages. */
-const cellsOf = (parts: ReadonlyArray<DecodedArray>) => {
-  let part = 0
-  let start = 0
-  return (row: number): unknown => {
-    for (let length = parts[part]?.length ?? Infinity; row - start >= length; length = parts[part]?.length ?? Infinity) {
-      start += length
-      part++
-    }
-    return parts[part]?.[row - start]
+/** Rows decoded at a time: other tools make row groups of a million, which decoded fill an isolate. */
+const ROWS_AT_ONCE = 131_072
+
+type Cells = (row: number) => unknown
+
+/** Decodes the columns of a group side by side, some rows at a time. */
+const eachSlice = (
+  metadata: FileMetaData,
+  rows: number,
+  columns: ReadonlyArray<{ readonly chunk: Chunk; readonly bytes: Uint8Array }>,
+  take: (cells: ReadonlyArray<Cells>, from: number, to: number) => void
+): void => {
+  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+    const to = Math.min(rows, from + ROWS_AT_ONCE)
+    take(columns.map(({ bytes, chunk }) => decodeCells(metadata, chunk.metadata, bytes, rows, from, to)), from, to)
   }
 }
 
@@ -113,24 +118,25 @@ export interface GroupNames {
 }
 
 /** Counts the rows of a group by point. */
-export const countNames = (metadata: FileMetaData, { columns, rows }: ForeignGroup, bytes: Uint8Array, counts: GroupNames): void => {
-  const nameOf = cellsOf(decodeColumn(metadata, columns.point_name.metadata, bytes, rows))
-  for (let row = 0; row < rows; row++) {
-    const name = nameOf(row)
-    const known = typeof name === "string" ? counts.rows.get(name) : undefined
-    if (typeof name !== "string" || (known === undefined && Result.isFailure(parsePointName(name)))) counts.nameless++
-    else counts.rows.set(name, (known ?? 0) + 1)
-  }
-}
+export const countNames = (metadata: FileMetaData, { columns, rows }: ForeignGroup, bytes: Uint8Array, counts: GroupNames): void =>
+  eachSlice(metadata, rows, [{ chunk: columns.point_name, bytes }], ([nameOf], from, to) => {
+    for (let row = from; row < to; row++) {
+      const name = nameOf?.(row)
+      const known = typeof name === "string" ? counts.rows.get(name) : undefined
+      if (typeof name !== "string" || (known === undefined && Result.isFailure(parsePointName(name)))) counts.nameless++
+      else counts.rows.set(name, (known ?? 0) + 1)
+    }
+  })
 
 /** Throws where the `site_name` of a row is another one. */
 export const expectSite = (metadata: FileMetaData, { rows, site }: ForeignGroup, bytes: Uint8Array, expected: string): void => {
   if (site === null) return
-  const siteOf = cellsOf(decodeColumn(metadata, site.metadata, bytes, rows))
-  for (let row = 0; row < rows; row++) {
-    const found = siteOf(row) ?? expected
-    if (found !== expected) throw new RangeError(`it holds rows of the site ${JSON.stringify(found)}`)
-  }
+  eachSlice(metadata, rows, [{ chunk: site, bytes }], ([siteOf], from, to) => {
+    for (let row = from; row < to; row++) {
+      const found = siteOf?.(row) ?? expected
+      if (found !== expected) throw new RangeError(`it holds rows of the site ${JSON.stringify(found)}`)
+    }
+  })
 }
 
 /** Collects rows in the order of the file into series in the order of points. Throws where a column is no such column. */
@@ -145,27 +151,26 @@ export const makeCollector = (metadata: FileMetaData, wanted: ReadonlySet<string
   return {
     /** Takes a row group from the bytes of its columns. Rows without an instant or a finite value are left out and counted. */
     add: ({ columns, rows }: ForeignGroup, bytes: Readonly<Record<ForeignColumn, Uint8Array>>): void => {
-      const cells = (column: ForeignColumn) => cellsOf(decodeColumn(metadata, columns[column].metadata, bytes[column], rows))
-      const nameAt = cells("point_name")
-      const timestampAt = cells("timestamp")
-      const valueAt = cells("value")
-      for (let row = 0; row < rows; row++) {
-        const name = nameAt(row)
-        if (typeof name !== "string" || (wanted !== null && !wanted.has(name))) continue
-        const instant = timestampAt(row) ?? null
-        const at = instant === null ? NaN : instantOf(instant)
-        const cell = valueAt(row) ?? null
-        const read = cell === null ? "null" : numberOf(cell)
-        const value = typeof read === "number" ? readValue(read) : read
-        if (Number.isNaN(at)) drop("timestamp")
-        else if (typeof value === "string") drop(value)
-        else {
-          let point = points.get(name)
-          if (point === undefined) points.set(name, point = { timestamps: [], values: [] })
-          point.timestamps.push(at)
-          point.values.push(value)
+      const chunks = COLUMNS.map((column) => ({ chunk: columns[column], bytes: bytes[column] }))
+      eachSlice(metadata, rows, chunks, ([nameOf, timestampOf, valueOf], from, to) => {
+        for (let row = from; row < to; row++) {
+          const name = nameOf?.(row)
+          if (typeof name !== "string" || (wanted !== null && !wanted.has(name))) continue
+          const instant = timestampOf?.(row) ?? null
+          const at = instant === null ? NaN : instantOf(instant)
+          const cell = valueOf?.(row) ?? null
+          const read = cell === null ? "null" : numberOf(cell)
+          const value = typeof read === "number" ? readValue(read) : read
+          if (Number.isNaN(at)) drop("timestamp")
+          else if (typeof value === "string") drop(value)
+          else {
+            let point = points.get(name)
+            if (point === undefined) points.set(name, point = { timestamps: [], values: [] })
+            point.timestamps.push(at)
+            point.values.push(value)
+          }
         }
-      }
+      })
     },
     /** Of two rows of one point and instant the later in the file stands. */
     finish: (): { readonly series: ReadonlyArray<Series>; readonly dropped: Dropped } => {

@@ -178,6 +178,24 @@ describe("objects of other tools", () => {
     assert.deepStrictEqual(read(readFileSync(file), null), { series: [], dropped: {}, skipped: 0 })
   })
 
+  it("a row group of more rows than are decoded at a time keeps every one of them", async () => {
+    const file = join(folder, "large.parquet")
+    const connection = await instance.connect()
+    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || i % 3 AS point_name, CASE WHEN i % 1000 = 7 THEN NULL ELSE i::DOUBLE END AS value
+      FROM (SELECT unnest(range(300000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 400000)`)
+    connection.closeSync()
+    const bytes = readFileSync(file)
+    assert.deepStrictEqual(foreignGroups(parseFooter(bytes)).map((group) => group.rows), [300_000])
+    const { dropped, series } = read(bytes, null)
+    assert.deepStrictEqual(dropped, { null: 300 })
+    assert.deepStrictEqual(series.map(({ point }) => point), ["p0", "p1", "p2"])
+    series.forEach(({ timestamps, values }, p) => {
+      const kept = Array.from({ length: 100_000 }, (_, k) => 3 * k + p).filter((i) => i % 1_000 !== 7)
+      assert.deepStrictEqual(values, Float64Array.from(kept))
+      assert.deepStrictEqual(timestamps, Float64Array.from(kept, (i) => dayStart(day) + i))
+    })
+  })
+
   it("rows of another site are named", async () => {
     const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 10000"))
     const metadata = parseFooter(bytes)
