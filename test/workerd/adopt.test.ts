@@ -104,10 +104,12 @@ it.effect("what is no archive of its day is refused by name, and the others are 
   Effect.gen(function*() {
     yield* putPlain(keys.older("wrong-day"), [["a", start + 86_400_000, 1]])
     yield* putPlain(keys.older("mixed"), rows, (i) => i === 5 ? "elsewhere" : "mixed")
+    yield* Effect.promise(() => env.BUCKET.put(keys.older("nothing"), ""))
     yield* Effect.promise(() => env.BUCKET.put(keys.older("noise"), "PAR1 this is no Parquet file PAR1"))
     yield* putPlain(keys.older("right"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
-    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("mixed"), keys.older("noise"), keys.older("wrong-day")])
+    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("mixed"), keys.older("noise"), keys.older("nothing"), keys.older("wrong-day")])
+    assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "Corrupt: it has no bytes")
     assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
     assert.deepStrictEqual(yield* ask("right", ["a", "b"]), whole)
