@@ -72,8 +72,12 @@ export class ArchivalApi extends HttpApi.make("archival")
             recorded: Schema.Int,
             /** Merged into the day's own object. */
             merged: Schema.Int,
+            /** Rows of the recorded and the merged that are no samples, by reason. */
+            dropped: Schema.Record(Schema.String, Schema.Int),
             /** Not adopted. */
-            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String }))
+            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String })),
+            /** Objects left for another call because the time was up. */
+            postponed: Schema.Int
           })
         }).middleware(AdminAccess)
       )

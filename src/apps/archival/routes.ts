@@ -109,7 +109,7 @@ const handlers = (settings: Settings) =>
           Effect.provideContext(services)
         ),
         adopt: Effect.fn("adopt")(
-          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true" }),
+          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true", timeoutMs: settings.processTimeoutMs }),
           Effect.catchTag("ColdStoreError", storeProblem),
           Effect.provideContext(services)
         ),

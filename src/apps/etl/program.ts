@@ -78,7 +78,10 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   const range = Option.isSome(watermark)
     ? planSync(watermark.value, now, options.overlapMs)
     : planSync(yield* beginningOf(site, now), now, 0)
-  yield* describePoints(site, now, progress)
+  // Samples bring the names of their points along: what else the source says of them can wait.
+  yield* describePoints(site, now, progress).pipe(
+    Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
+  )
   const run = yield* hot.beginRun(site)
   const write = appender(run, progress)
   let asked = range.start

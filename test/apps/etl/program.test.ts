@@ -48,6 +48,19 @@ it.effect("stores what the source has, and asks again only for the overlap", () 
   }).pipe(Effect.provide(layer))
 })
 
+it.effect("law 7: where only the list of points fails, samples are stored and the run says what failed", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - MINUTE_MS, 2]])])
+    source.faults.failPoints = new BadCredentials({ status: 403, detail: "no list" })
+    const report = yield* syncSite("plant", options)
+    assert.deepStrictEqual([report.status, report.samples], ["warning", 1])
+    assert.include(report.reason, "no list")
+    assert.deepStrictEqual(yield* stored(), [[NOON - MINUTE_MS, 2]])
+  }).pipe(Effect.provide(layer))
+})
+
 it.effect("law 5: the same tick twice writes nothing the second time, and says so", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
