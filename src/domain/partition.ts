@@ -52,12 +52,10 @@ export const seriesComplaint = (window: Window, previous: string | null, series:
     return `point ${name} comes after ${JSON.stringify(previous)}`
   }
   if (timestamps.length !== values.length) return `point ${name} has ${timestamps.length} timestamps and ${values.length} values`
-  let last = -Infinity
-  for (const at of timestamps) {
-    if (!(at > last)) return `point ${name} has timestamps that do not ascend`
-    last = at
+  for (let i = 1; i < timestamps.length; i++) {
+    if (!((timestamps[i] as number) > (timestamps[i - 1] as number))) return `point ${name} has timestamps that do not ascend`
   }
-  return timestamps.length > 0 && !(contains(window, timestamps[0] as number) && contains(window, last))
+  return timestamps.length > 0 && !(contains(window, timestamps[0] as number) && contains(window, timestamps.at(-1) as number))
     ? `point ${name} has samples outside ${formatDay(dayOf(window.start))} to ${formatDay(dayOf(window.end - 1))}`
     : undefined
 }

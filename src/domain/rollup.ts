@@ -68,8 +68,8 @@ export const rollupOfSome = (
 const countHours = (timestamps: Float64Array): number => {
   let count = 0
   let hour = NaN
-  for (const at of timestamps) {
-    const next = Math.floor(at / HOUR_MS)
+  for (let i = 0; i < timestamps.length; i++) {
+    const next = Math.floor((timestamps[i] as number) / HOUR_MS)
     if (next !== hour) {
       hour = next
       count++

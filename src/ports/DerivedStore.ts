@@ -76,7 +76,10 @@ export class DerivedStore extends Context.Service<DerivedStore, {
     month: Day,
     days: ReadonlyArray<DayVersion>
   ) => Effect.Effect<Build, DerivedStoreError>
-  /** Series must come in the order of `comparePoints`, each inside the month, after the last point of the part before. */
+  /**
+   * Series must come in the order of `comparePoints`, each inside the month, after the last point of the part before.
+   * Each is done with before the next is asked for, so that their columns may be memory that is used again.
+   */
   readonly addPart: <E, R>(
     build: Build,
     series: Stream.Stream<Series, E, R>

@@ -6,6 +6,7 @@ import { Effect, type Layer, Option, Stream } from "effect"
 import { DAY_MS, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
 import { type DerivedPart, windowOfMonth } from "../../src/domain/derived.ts"
+import { releaseColumns } from "../../src/domain/memory.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import { type Series, sliceColumns } from "../../src/domain/series.ts"
 import { type Build, DerivedStore } from "../../src/ports/DerivedStore.ts"
@@ -147,6 +148,24 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         const next = yield* derived.begin("lacking", october, days)
         assert.isAbove(next.build, build.build)
         assert.deepStrictEqual(next.parts, [])
+      }))
+
+    it.effect("a series is done with before the next is asked for", () =>
+      Effect.gen(function*() {
+        const derived = yield* DerivedStore
+        const build = yield* derived.begin("lent", october, days)
+        const all = ["a", "b", "c"].map((point) => series(point, DAY_MS))
+        const lent = function*() {
+          for (const one of all) {
+            const copy = { point: one.point, timestamps: one.timestamps.slice(), values: one.values.slice() }
+            yield copy
+            releaseColumns(copy)
+          }
+        }
+        const part = Option.getOrThrow(yield* derived.addPart(build, Stream.fromIterable(lent(), { chunkSize: 1 })))
+        sameSeries((yield* derived.readSamples(part, ["a", "b", "c"], window)).series, all)
+        const { rollups } = yield* derived.readHours(part, ["b"], ROLLUP_FIELDS)
+        assert.deepStrictEqual(rollups, [{ point: "b", ...rollUp(all[1] as Series) }])
       }))
 
     it.effect("a part without samples is none, and a series out of order or outside the month is refused", () =>

@@ -4,6 +4,7 @@
 import { Effect, Layer, Option, Stream } from "effect"
 import { type DerivedObject, type DerivedPart, monthKey, rollupKey } from "../../domain/derived.ts"
 import { comparePoints } from "../../domain/names.ts"
+import { release, releaseColumns } from "../../domain/memory.ts"
 import { rollUp } from "../../domain/rollup.ts"
 import type { Series } from "../../domain/series.ts"
 import { type Build, DerivedStore } from "../../ports/DerivedStore.ts"
@@ -40,7 +41,11 @@ const make = Effect.fnUntraced(function*<E, R>(name: PartName, after: string | n
         ? `point ${JSON.stringify(series.point)} belongs to an earlier part`
         : samples.add(series)
       if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
-      if (series.timestamps.length > 0) hours.add({ point: series.point, ...rollUp(series) })
+      if (series.timestamps.length > 0) {
+        const rollup = rollUp(series)
+        hours.add({ point: series.point, ...rollup })
+        releaseColumns(rollup)
+      }
       return Effect.void
     }))
   const made: Made = { samples: samples.finish(), hours: hours.finish() }
@@ -64,6 +69,8 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore>
       const samplesKey = monthKey(name.site, name.month, name.build, name.part)
       const hoursKey = rollupKey(name.site, name.month, name.build, name.part)
       const ours = (yield* put(name, "month", samplesKey, samples)) && (yield* put(name, "rollup-1h", hoursKey, hours))
+      release(samples.bytes.buffer)
+      release(hours.bytes.buffer)
       if (!ours) {
         // Another writer of this build made the part otherwise: it stands, or nobody finished it and the build is lost.
         const known = yield* records.part(build, name.part)

@@ -89,7 +89,9 @@ export const layer: Layer.Layer<DerivedStore> = Layer.sync(DerivedStore, () => {
         Effect.suspend(() => {
           const complaint = complaintOf(windowOfMonth(month), series.at(-1)?.point ?? build.parts.at(-1)?.lastPoint ?? null, one)
           if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
-          if (one.timestamps.length > 0) series.push(one)
+          if (one.timestamps.length > 0) {
+            series.push({ point: one.point, timestamps: one.timestamps.slice(), values: one.values.slice() })
+          }
           return Effect.void
         }))
       const [first] = series

@@ -1,12 +1,16 @@
 /**
  * Column chunks decoded by hyparquet, whoever wrote them, as the physical values that lie in them.
  */
-import type { ColumnMetaData, DecodedArray, FileMetaData, SchemaElement } from "hyparquet"
+import type { ColumnMetaData, Compressors, DecodedArray, FileMetaData, SchemaElement } from "hyparquet"
 import { parquetSchema } from "hyparquet"
 import { readColumn } from "hyparquet/src/column.js"
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js"
 import { getTreePath } from "hyparquet/src/schema.js"
+import { releaseView } from "../../domain/memory.ts"
 import { compressors } from "./compression.ts"
+
+/** Trees made once: a month has thousands of columns of few schemas. */
+const schemas = new WeakMap<FileMetaData, ReturnType<typeof parquetSchema>>()
 
 /** A Date for each instant would cost more than all else; an INT96 is nanoseconds, and nothing else. */
 const parsers = { ...DEFAULT_PARSERS, timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds }
@@ -17,8 +21,18 @@ const isDecimal = ({ converted_type, logical_type }: SchemaElement): boolean =>
 type Column = Pick<ColumnMetaData, "path_in_schema" | "type" | "codec">
 
 /** Decodes rows `from` to `to` of a column of `rows`, and what its pages hold before and behind them. */
-const read = (metadata: FileMetaData, column: Column, bytes: Uint8Array, rows: number, from: number, to: number) => {
-  const schemaPath = getTreePath(parquetSchema(metadata), column.path_in_schema)
+const read = (
+  metadata: FileMetaData,
+  column: Column,
+  bytes: Uint8Array,
+  rows: number,
+  from: number,
+  to: number,
+  decompressors: Compressors = compressors
+) => {
+  let schema = schemas.get(metadata)
+  if (schema === undefined) schemas.set(metadata, schema = parquetSchema(metadata))
+  const schemaPath = getTreePath(schema, column.path_in_schema)
   const element = schemaPath.at(-1)?.element
   if (element === undefined) throw new RangeError("a column is not in the schema")
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 }
@@ -35,7 +49,7 @@ const read = (metadata: FileMetaData, column: Column, bytes: Uint8Array, rows: n
     schemaPath,
     codec: column.codec,
     parsers,
-    compressors,
+    compressors: decompressors,
     utf8: !isDecimal(element)
   })
   const found = data.reduce((total, part) => total + part.length, skipped)
@@ -47,13 +61,36 @@ const read = (metadata: FileMetaData, column: Column, bytes: Uint8Array, rows: n
 }
 
 /**
- * Decodes the `rows` rows of a column that are exactly these bytes; throws where they are not. INT64 and INT96
+ * Decodes the `rows` rows of a column of ours that are exactly these bytes; throws where they are not. INT64 is bigint.
+ *
+ * @param use what to make of the decoded parts, whose memory is given back then
+ */
+export const decodeColumn = <A>(
+  metadata: FileMetaData,
+  column: Column,
+  bytes: Uint8Array,
+  rows: number,
+  use: (parts: ReadonlyArray<DecodedArray>) => A
+): A => {
+  const inflated: Array<Uint8Array> = []
+  const decompressors: Compressors = {
+    ZSTD: (input, length) => {
+      const output = compressors.ZSTD(input, length)
+      inflated.push(output)
+      return output
+    }
+  }
+  const { data } = read(metadata, column, bytes, rows, 0, rows, decompressors)
+  const used = use(data)
+  for (const part of data) if (ArrayBuffer.isView(part)) releaseView(part)
+  inflated.forEach(releaseView)
+  return used
+}
+
+/**
+ * Rows `from` to `to` of a column of `rows`: one cell after another, asked for in the order of rows. INT64 and INT96
  * (nanoseconds) are bigint, bytes are text but for decimals; null or undefined where a row has no value.
  */
-export const decodeColumn = (metadata: FileMetaData, column: Column, bytes: Uint8Array, rows: number): ReadonlyArray<DecodedArray> =>
-  read(metadata, column, bytes, rows, 0, rows).data
-
-/** {@link decodeColumn} for rows `from` to `to` alone: one cell after another, asked for in the order of rows. */
 export const decodeCells = (metadata: FileMetaData, column: Column, bytes: Uint8Array, rows: number, from: number, to: number) => {
   const { data, skipped } = read(metadata, column, bytes, rows, from, to)
   let part = 0
@@ -65,16 +102,4 @@ export const decodeCells = (metadata: FileMetaData, column: Column, bytes: Uint8
     }
     return data[part]?.[row - start]
   }
-}
-
-/** The parts of a column of numbers as one array. */
-export const doublesOf = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Array => {
-  const out = new Float64Array(rows)
-  let at = 0
-  for (const part of parts) {
-    if (part instanceof Float64Array) out.set(part, at)
-    else for (let i = 0; i < part.length; i++) out[at + i] = Number(part[i])
-    at += part.length
-  }
-  return out
 }

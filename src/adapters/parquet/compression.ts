@@ -20,6 +20,9 @@ const strong = options(7, WINDOW_LOG)
 const quick = options(3, WINDOW_LOG)
 const long = options(12, 19)
 
+// What a damaged header may claim at once; the longest pages, timelines that are shared, are shorter.
+const MAX_CHUNK = 4_194_304
+
 // zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
@@ -39,8 +42,8 @@ export const compressQuickly = (bytes: Uint8Array): Uint8Array => plain(zstdComp
 /** CRC-32 as Parquet keeps it in page headers: a signed integer. */
 export const checksum = (bytes: Uint8Array): number => crc32(bytes) | 0
 
-// One chunk for a page, none much larger than what it holds.
-const chunkFor = (length: number): number => Math.min(65_536, Math.max(64, length))
+// One chunk for a page, with a byte to spare: what fills a chunk asks for a second.
+const chunkFor = (length: number): number => Math.min(MAX_CHUNK, Math.max(64, length + 1))
 
 /** Throws where the bytes are no Zstandard frame or hold other than `length` bytes. */
 export const decompress = (bytes: Uint8Array, length: number): Uint8Array => {

@@ -84,9 +84,9 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
   }
 }
 
-/** `num_rows` of 0 and an empty `row_groups`, in Thrift's compact protocol. */
+/** `num_rows` of 0 and an empty `row_groups`, in Thrift's compact protocol: a field's type and number, its value. */
 const NO_ROW_GROUPS = [0x16, 0x00, 0x19, 0x00]
-const EMPTY_LIST_OF_STRUCTS = 0x0c
+const STRUCT = 0x0c
 
 /**
  * Types the empty list of row groups in a written footer: the writer takes the type of a list from its first element, and
@@ -94,30 +94,71 @@ const EMPTY_LIST_OF_STRUCTS = 0x0c
  */
 export const typeNoRowGroups = (bytes: Uint8Array): void => {
   const at = bytes.findIndex((_, start) => NO_ROW_GROUPS.every((byte, i) => bytes[start + i] === byte))
-  bytes[at + NO_ROW_GROUPS.length - 1] = EMPTY_LIST_OF_STRUCTS
+  bytes[at + NO_ROW_GROUPS.length - 1] = STRUCT
 }
 
-/** The footer with its length and the closing magic number. */
-export const footer = (
+/** Columns whose chunks may have bounds. */
+const BOUNDED: ReadonlyArray<string> = [SCHEMA.timestamp.name, SCHEMA.point_name.name, "hour"]
+
+/** The metadata of an object, with its length, as if it had no rows. */
+const encode = (
+  columns: ReadonlyArray<SchemaElement>,
   rowGroups: Array<RowGroup>,
-  rows: number,
   description: Readonly<Record<string, string>>,
-  columns: ReadonlyArray<SchemaElement> = Object.values(SCHEMA)
-): Uint8Array => {
-  const writer = new ByteWriter(65_536)
+  writer = new ByteWriter(4_096)
+) => {
   const metadata = {
     version: 2,
     created_by: WRITER,
     metadata_length: 0,
     schema: [{ name: "root", num_children: columns.length }, ...columns],
-    num_rows: BigInt(rows),
+    num_rows: 0n,
     row_groups: rowGroups,
     key_value_metadata: Object.entries(description).map(([key, value]): KeyValue => ({ key, value }))
   }
   // Names are compared in full by readers that prune: the default cuts them to 16 bytes, which many share.
   writeMetadata(writer, metadata, Infinity)
-  writer.appendBytes(MAGIC)
-  const bytes = writer.getBytes()
-  if (rowGroups.length === 0) typeNoRowGroups(bytes)
-  return bytes
+  return writer.getBytes()
+}
+
+const afterNoRowGroups = (bytes: Uint8Array): number =>
+  bytes.findIndex((_, at) => NO_ROW_GROUPS.every((byte, i) => bytes[at + i] === byte)) + NO_ROW_GROUPS.length
+
+/** Collects the row groups of an object, encoded: as objects those of a month's hours would be megabytes. */
+export const makeFooter = (columns: ReadonlyArray<SchemaElement> = Object.values(SCHEMA)) => {
+  const rowGroups = new ByteWriter(16_384)
+  // Of the schema a row group needs the columns that have bounds.
+  const bounded = columns.filter(({ name }) => BOUNDED.includes(name))
+  const none = encode(bounded, [], {})
+  const from = afterNoRowGroups(none)
+  const scratch = new ByteWriter(4_096)
+  let count = 0
+  return {
+    add: (group: RowGroup): void => {
+      scratch.offset = 0
+      scratch.index = 0
+      const one = encode(bounded, [group], {}, scratch)
+      rowGroups.appendBytes(one.subarray(from, one.length - (none.length - from)))
+      count++
+    },
+    /** The footer with its length and the closing magic number. */
+    finish: (rows: number, description: Readonly<Record<string, string>>): Uint8Array => {
+      const rest = encode(columns, [], description)
+      const listed = afterNoRowGroups(rest)
+      const writer = new ByteWriter(rowGroups.offset + rest.length + 64)
+      writer.appendBytes(rest.subarray(0, listed - NO_ROW_GROUPS.length + 1))
+      writer.appendZigZag(BigInt(rows))
+      writer.appendUint8(NO_ROW_GROUPS[2] as number)
+      if (count < 15) writer.appendUint8(count << 4 | STRUCT)
+      else {
+        writer.appendUint8(0xf0 | STRUCT)
+        writer.appendVarInt(count)
+      }
+      writer.appendBytes(rowGroups.getBytes())
+      writer.appendBytes(rest.subarray(listed, rest.length - 4))
+      writer.appendUint32(writer.offset)
+      writer.appendBytes(MAGIC)
+      return writer.getBytes()
+    }
+  }
 }

@@ -5,6 +5,7 @@
  * its points, the length of its value pages and its separator, front-coded. Groups follow each other from byte 4.
  */
 import { ByteWriter } from "hyparquet-writer"
+import { releaseView } from "../../domain/memory.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { checksum, compress, decompress } from "./compression.ts"
 import type { Group } from "./group.ts"
@@ -38,6 +39,8 @@ export interface IndexCursor {
   readonly separator: () => Uint8Array
   /** Below 0 where the UTF-8 `name` is below the separator of the run. */
   readonly compare: (name: Uint8Array) => number
+  /** Gives its memory back. */
+  readonly close: () => void
 }
 
 /** The shortest text that is above `previous` and at most `name`, cut between code points. */
@@ -146,7 +149,8 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
         if (name[i] !== separator[i]) return (name[i] as number) - (separator[i] as number)
       }
       return name.length - separatorLength
-    }
+    },
+    close: () => releaseView(body)
   }
 }
 
@@ -154,4 +158,5 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
 export const walkIndex = function*(index: Uint8Array): Generator<SeparatedRun> {
   const cursor = openIndex(index)
   while (cursor.next()) yield { ...cursor.run(), separator: cursor.separator() }
+  cursor.close()
 }

@@ -3,6 +3,7 @@
  */
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
+import { releaseView } from "../../domain/memory.ts"
 import { checksum, compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "./compression.ts"
 import { appendDelta } from "./delta.ts"
 
@@ -163,9 +164,17 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     const plain = fresh > DIFFERS ? undefined : attempt(options.compress, raw)
     const splitted = fresh < REPEATS ? undefined : attempt(options.compress, split(raw, lanes))
     if (splitted !== undefined && (plain === undefined || splitted.length < plain.length)) {
-      return appendDataPage(writer, "BYTE_STREAM_SPLIT", page.length, raw.length, splitted)
+      if (plain !== undefined) releaseView(plain)
+      const n = appendDataPage(writer, "BYTE_STREAM_SPLIT", page.length, raw.length, splitted)
+      releaseView(splitted)
+      return n
     }
-    if (plain !== undefined) return appendDataPage(writer, "PLAIN", page.length, raw.length, plain)
+    if (splitted !== undefined) releaseView(splitted)
+    if (plain !== undefined) {
+      const n = appendDataPage(writer, "PLAIN", page.length, raw.length, plain)
+      releaseView(plain)
+      return n
+    }
     const half = Math.ceil(page.length / 2)
     return appendValues(page.subarray(0, half)) + appendValues(page.subarray(half))
   }
@@ -190,6 +199,7 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
       uncompressed += small !== undefined && raw.length - small.length >= options.worth
         ? appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, small)
         : appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, raw, false)
+      if (small !== undefined) releaseView(small)
     }
     return { bytes: writer.getBytes().slice(), uncompressed }
   }
@@ -208,7 +218,10 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     const raw = bytesOf(words)
     restart(writer)
     try {
-      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw.length, compressRepeats(raw, longest * 8))
+      const small = compressRepeats(raw, longest * 8)
+      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw.length, small)
+      releaseView(small)
+      releaseView(raw)
       return { bytes: writer.getBytes().slice(), uncompressed }
     } catch {
       // MAX_INCOMPRESSIBLE met: the timelines were not shared after all, and separate pages are the smaller choice.
@@ -229,6 +242,7 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     })
     const header = writer.offset
     writer.appendBytes(small)
+    releaseView(small)
     const dictionaryLength = writer.offset
     const packed = runsBody(runs)
     const rows = runs.reduce((total, run) => total + run, 0)

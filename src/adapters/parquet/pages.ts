@@ -3,6 +3,7 @@
  */
 import type { PageHeader } from "hyparquet"
 import { parquetHeader } from "hyparquet/src/column.js"
+import { releaseView } from "../../domain/memory.ts"
 import { checksum, decompress } from "./compression.ts"
 import { readDelta } from "./delta.ts"
 
@@ -52,13 +53,18 @@ export const uncompressedBody = (page: Page): Uint8Array => {
   return body
 }
 
-/** Decodes rows `from` to `to` of a page that is inflated already, to where they stand in a column from row `at`. */
-export type Rows = (from: number, to: number, column: Float64Array, at: number) => void
+/** A page that is inflated. */
+export interface OpenPage {
+  /** Decodes rows `from` to `to`, to where they stand in a column from row `at`. */
+  readonly copy: (from: number, to: number, column: Float64Array, at: number) => void
+  /** Gives its memory back. */
+  readonly close: () => void
+}
 
 const bytesAt = (column: Float64Array, at: number): Uint8Array =>
   new Uint8Array(column.buffer, column.byteOffset + at * 8, column.byteLength - at * 8)
 
-const join = (raw: Uint8Array): Rows => (from, to, column, at) => {
+const join = (raw: Uint8Array): OpenPage["copy"] => (from, to, column, at) => {
   const count = raw.length / 8
   const out = bytesAt(column, at)
   for (let lane = 0; lane < 8; lane++) {
@@ -67,49 +73,59 @@ const join = (raw: Uint8Array): Rows => (from, to, column, at) => {
 }
 
 /** Opens a value page. */
-export const openValues = (page: Page): Rows => {
+export const openValues = (page: Page): OpenPage => {
   const raw = uncompressedBody(page)
   const encoding = page.header.data_page_header_v2?.encoding
   if (raw.length !== page.rows * 8) throw new RangeError(`${raw.length} bytes hold no ${page.rows} doubles`)
-  if (encoding === "PLAIN") return (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8))
-  if (encoding === "BYTE_STREAM_SPLIT") return join(raw)
+  const close = () => releaseView(raw)
+  if (encoding === "PLAIN") return { copy: (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8)), close }
+  if (encoding === "BYTE_STREAM_SPLIT") return { copy: join(raw), close }
   throw new RangeError(`a value page is encoded as ${encoding}`)
 }
 
 /** Opens a timestamp page; its rows are ms. */
-export const openTimestamps = (page: Page): Rows => {
+export const openTimestamps = (page: Page): OpenPage => {
   const raw = uncompressedBody(page)
   const encoding = page.header.data_page_header_v2?.encoding
   if (encoding === "DELTA_BINARY_PACKED") {
     const all = readDelta(raw, page.rows)
-    return (from, to, column, at) => column.set(all.subarray(from, to), at)
+    releaseView(raw)
+    return { copy: (from, to, column, at) => column.set(all.subarray(from, to), at), close: () => releaseView(all) }
   }
   if (encoding !== "PLAIN" || raw.length !== page.rows * 8) {
     throw new RangeError(`a timestamp page is encoded as ${encoding}`)
   }
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
-  return (from, to, column, at) => {
-    for (let i = from; i < to; i++) {
-      column[at + i - from] = view.getInt32(i * 8 + 4, true) * TWO_32 + view.getUint32(i * 8, true)
-    }
+  return {
+    copy: (from, to, column, at) => {
+      for (let i = from; i < to; i++) {
+        column[at + i - from] = view.getInt32(i * 8 + 4, true) * TWO_32 + view.getUint32(i * 8, true)
+      }
+    },
+    close: () => releaseView(raw)
   }
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The texts of a dictionary page. */
-export const decodeTexts = (page: Page): ReadonlyArray<string> => {
+/** The texts of a dictionary page, each decoded when it is asked for. */
+export const walkTexts = function*(page: Page): Generator<string> {
   const raw = uncompressedBody(page)
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
-  const texts: Array<string> = []
-  for (let at = 0; at < raw.length;) {
-    const length = view.getUint32(at, true)
-    if (at + 4 + length > raw.length) throw new RangeError("a dictionary page is cut")
-    texts.push(decoder.decode(raw.subarray(at + 4, at + 4 + length)))
-    at += 4 + length
+  try {
+    for (let at = 0; at < raw.length;) {
+      const length = view.getUint32(at, true)
+      if (at + 4 + length > raw.length) throw new RangeError("a dictionary page is cut")
+      yield decoder.decode(raw.subarray(at + 4, at + 4 + length))
+      at += 4 + length
+    }
+  } finally {
+    releaseView(raw)
   }
-  return texts
 }
+
+/** The texts of a dictionary page. */
+export const decodeTexts = (page: Page): ReadonlyArray<string> => [...walkTexts(page)]
 
 /** Row counts of the texts, from a page of runs. */
 export const decodeRuns = (page: Page): ReadonlyArray<number> => {
@@ -128,5 +144,6 @@ export const decodeRuns = (page: Page): ReadonlyArray<number> => {
     if ((length & 1) === 1) throw new RangeError("a page of runs holds no run")
     runs.push(length >>> 1)
   }
+  releaseView(raw)
   return runs
 }

@@ -45,9 +45,12 @@ export const describeFooter = (kind: PartKind, name: PartName): Describe => (con
   [INDEX_KEY]: toBase64(index)
 })
 
+/** One for all parts: what it holds is used again. */
+const encoder = makePageEncoder({ samples: PAGE_SAMPLES, compress: compressLong })
+
 /** Builds the samples of a part; it differs from a daily object in its window and its description only. */
 export const makeMonthBuilder = (name: PartName) => {
-  const { add, finish } = makeSampleBuilder(name.site, windowOfMonth(name.month), makePageEncoder({ samples: PAGE_SAMPLES, compress: compressLong }))
+  const { add, finish } = makeSampleBuilder(name.site, windowOfMonth(name.month), encoder)
   return { add, finish: () => finish(describeFooter("month", name)) }
 }
 

@@ -2,7 +2,7 @@
  * Which bytes of an object a read needs: pure, from its index.
  */
 import { comparePoints } from "../../domain/names.ts"
-import { type IndexedRun, openIndex, type Range, walkIndex } from "./objectIndex.ts"
+import { type IndexedRun, openIndex, type Range } from "./objectIndex.ts"
 
 /** A run to decode, and the names wanted of it. */
 export interface Piece {
@@ -32,14 +32,6 @@ export const mergeRanges = (ranges: ReadonlyArray<Range>, gap = MERGE_GAP): Read
   return merged
 }
 
-const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
-  }
-  return a.length - b.length
-}
-
 /**
  * Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure.
  *
@@ -63,30 +55,40 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
     run = cursor.run()
   }
   take(wanted.length)
+  cursor.close()
   return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run]), gap) }
 }
 
 /**
  * The plan of reading every point after `after` (null: all), in requests of about `limit` bytes, each holding whole runs
- * with their heads. The first group may still hold points up to `after`.
+ * with their heads, made as they are asked for. The first group may still hold points up to `after`.
  */
-export const planScan = (
+export const planScan = function*(
   index: Uint8Array,
   limit: number,
   after: string | null
-): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
+): Generator<ReadonlyArray<IndexedRun>> {
   const passed = after === null ? new Uint8Array(0) : new TextEncoder().encode(after)
-  let parts: Array<Array<IndexedRun>> = []
-  let start = 0
-  for (const run of walkIndex(index)) {
-    // Every name before this group is below its separator.
-    if (run.firstPoint === 0 && compareBytes(run.separator, passed) <= 0) parts = []
-    const part = parts.at(-1)
-    // A group stays in one part: its runs need its head.
-    if (part === undefined || (run.firstPoint === 0 && run.offset + run.length - start > limit)) {
-      parts.push([run])
-      start = run.head.offset
-    } else part.push(run)
+  const cursor = openIndex(index)
+  try {
+    let part: Array<IndexedRun> = []
+    let start = 0
+    while (cursor.next()) {
+      const run = cursor.run()
+      // A group stays in one part: its runs need its head.
+      if (run.firstPoint === 0) {
+        // Every name before this group is below its separator.
+        if (cursor.compare(passed) >= 0) part = []
+        else if (run.offset + run.length - start > limit && part.length > 0) {
+          yield part
+          part = []
+        }
+        if (part.length === 0) start = run.head.offset
+      }
+      part.push(run)
+    }
+    if (part.length > 0) yield part
+  } finally {
+    cursor.close()
   }
-  return parts
 }

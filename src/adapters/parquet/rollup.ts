@@ -4,7 +4,8 @@
  */
 import type { ColumnChunk, RowGroup } from "hyparquet"
 import { addChecksums, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
-import { chunkMetadata, footer, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
+import { releaseView } from "../../domain/memory.ts"
+import { chunkMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import type { Group } from "./group.ts"
 import { makeObjectBuffer } from "./objectBuffer.ts"
 import { encodeIndex } from "./objectIndex.ts"
@@ -20,8 +21,11 @@ import { MAGIC, SCHEMA } from "./schema.ts"
  */
 const WORTH_BYTES = 512
 
+/** One for all parts: what it holds is used again. */
+const encoder = makePageEncoder({ worth: WORTH_BYTES })
+
 /** A row group of one point, from its columns' bytes. */
-const layRollup = (encoder: ReturnType<typeof makePageEncoder>, site: Uint8Array, rollup: NamedRollup, offset: number) => {
+const layRollup = (site: Uint8Array, rollup: NamedRollup, offset: number) => {
   const rows = rollup.hours.length
   const name = new TextEncoder().encode(rollup.point)
   const parts: Array<Uint8Array> = []
@@ -72,10 +76,9 @@ const layRollup = (encoder: ReturnType<typeof makePageEncoder>, site: Uint8Array
 /** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no column. */
 export const makeRollupBuilder = (name: PartName) => {
   const site = new TextEncoder().encode(name.site)
-  const encoder = makePageEncoder({ worth: WORTH_BYTES })
   const object = makeObjectBuffer()
   object.append(MAGIC)
-  const rowGroups: Array<RowGroup> = []
+  const footer = makeFooter(ROLLUP_SCHEMA)
   const layout: Array<Pick<Group, "headLength" | "runs">> = []
   const pointNames: Array<string> = []
   let rows = 0
@@ -84,9 +87,12 @@ export const makeRollupBuilder = (name: PartName) => {
   let lastTimestamp = -Infinity
   return {
     add: (rollup: NamedRollup): void => {
-      const group = layRollup(encoder, site, rollup, object.length())
-      for (const part of group.parts) object.append(part)
-      rowGroups.push(group.metadata)
+      const group = layRollup(site, rollup, object.length())
+      for (const part of group.parts) {
+        object.append(part)
+        releaseView(part)
+      }
+      footer.add(group.metadata)
       layout.push(group.layout)
       pointNames.push(rollup.point)
       rows += rollup.hours.length
@@ -103,7 +109,7 @@ export const makeRollupBuilder = (name: PartName) => {
         checksum: formatChecksum(checksum)
       }
       const index = encodeIndex(layout)
-      object.append(footer(rowGroups, rows, describeFooter("rollup-1h", name)(content, index), ROLLUP_SCHEMA))
+      object.append(footer.finish(rows, describeFooter("rollup-1h", name)(content, index)))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }

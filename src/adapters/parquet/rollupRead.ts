@@ -25,7 +25,9 @@ export const decodeRollup = (head: Uint8Array, run: Uint8Array, fields: Readonly
     if (page === undefined || page.rows !== rows) throw new RangeError(`hours of ${JSON.stringify(point)} are cut`)
     const column = new Float64Array(rows)
     const read = ROLLUP_COLUMNS[i]?.integers === true ? openTimestamps : openValues
-    read(page)(0, rows, column, 0)
+    const opened = read(page)
+    opened.copy(0, rows, column, 0)
+    opened.close()
     return column
   })
   return { point, ...rollup }

@@ -2,12 +2,12 @@
  * Builds an object of samples row group by row group, for a day or a month: raw columns live only until their point is
  * encoded.
  */
-import type { RowGroup } from "hyparquet"
+import { releaseView } from "../../domain/memory.ts"
 import { seriesComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { describeChecksums, makeChecksumBlock } from "./checksumBlock.ts"
-import { footer } from "./footer.ts"
+import { makeFooter } from "./footer.ts"
 import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
 import { makeObjectBuffer } from "./objectBuffer.ts"
 import { encodeIndex } from "./objectIndex.ts"
@@ -39,7 +39,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
   const site = new TextEncoder().encode(siteName)
   const object = makeObjectBuffer()
   object.append(MAGIC)
-  const rowGroups: Array<RowGroup> = []
+  const footer = makeFooter()
   const layout: Array<Pick<Group, "headLength" | "runs">> = []
   const pointNames: Array<string> = []
   let pending: Array<EncodedPoint> = []
@@ -52,9 +52,13 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
   const close = (count: number) => {
     if (count === 0) return
     const group = layGroup(encoder, site, pending.slice(0, count), object.length())
+    for (const { timestamps } of pending.slice(0, count)) releaseView(timestamps)
     pending = pending.slice(count)
-    for (const part of group.parts) object.append(part)
-    rowGroups.push(group.metadata)
+    for (const part of group.parts) {
+      object.append(part)
+      releaseView(part)
+    }
+    footer.add(group.metadata)
     layout.push({ headLength: group.headLength, runs: group.runs })
   }
 
@@ -89,7 +93,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       const offset = object.length()
       const block = checksums.bytes()
       object.append(block)
-      object.append(footer(rowGroups, rows, { ...describe(content, index), ...describeChecksums({ offset, length: block.length }) }))
+      object.append(footer.finish(rows, { ...describe(content, index), ...describeChecksums({ offset, length: block.length }) }))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }

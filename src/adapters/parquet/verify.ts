@@ -2,14 +2,14 @@
  * A finished object against everything that is said of it: its samples, decoded, against what went in, their checksums,
  * the index and the footer. One row group is in memory at a time. What each damage is: docs/format-parquet.md.
  */
-import { parquetMetadata, type RowGroup } from "hyparquet"
+import { parquetMetadata } from "hyparquet"
 import { formatDay } from "../../domain/calendar.ts"
 import { seriesComplaint } from "../../domain/partition.ts"
 import { daysOf, type Window, windowOfDay } from "../../domain/window.ts"
 import type { BuiltBytes } from "./build.ts"
 import { CHECKSUM_BYTES, CHECKSUMS_KEY, describeChecksums, makeChecksumBlock } from "./checksumBlock.ts"
 import { footerTexts } from "./description.ts"
-import { footer } from "./footer.ts"
+import { makeFooter } from "./footer.ts"
 import { indexOf } from "./metadata.ts"
 import { expectSame, firstMismatch, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import { type IndexedRun, openIndex, walkIndex } from "./objectIndex.ts"
@@ -83,7 +83,7 @@ const verify = (built: Expected): void => {
   const { index, texts } = readFooter(built)
   const checksums = makeChecksumBlock(built.window)
   const names: Array<string> = []
-  const rowGroups: Array<RowGroup> = []
+  const footer = makeFooter()
   let rows = 0
   let end = MAGIC.length
   for (const runs of groupRuns(index)) {
@@ -97,7 +97,7 @@ const verify = (built: Expected): void => {
         names.push(series.point)
       }))
     rows += group.rows
-    rowGroups.push(group.metadata)
+    footer.add(group.metadata)
     end = group.end
   }
   const found = { block: checksums.bytes(), sum: checksums.sum() }
@@ -109,7 +109,7 @@ const verify = (built: Expected): void => {
     ...describe(built, index),
     ...(texts.has(CHECKSUMS_KEY) ? describeChecksums({ offset: end, length }) : {})
   }
-  if (!sameBytes(bytes.subarray(end + length), footer(rowGroups, rows, description))) {
+  if (!sameBytes(bytes.subarray(end + length), footer.finish(rows, description))) {
     throw new Mismatch("footer", "the footer describes something else")
   }
 }

@@ -7,11 +7,13 @@ import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js"
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import type { Series } from "../../domain/series.ts"
-import { decodeColumn, doublesOf } from "./columns.ts"
+import { releaseView } from "../../domain/memory.ts"
+import type { decodeColumn } from "./columns.ts"
 import { checksum } from "./compression.ts"
-import { type ChunkShape, footer, groupMetadata, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
+import { type ChunkShape, groupMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import { expectSame, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import type { IndexedRun } from "./objectIndex.ts"
+import { decodeNumbers } from "./numbers.ts"
 import { dictionaryBody, runsBody } from "./pageEncoder.ts"
 import { decodeRuns, decodeTexts, isFlat, type Page, uncompressedBody, walkPages } from "./pages.ts"
 
@@ -33,7 +35,7 @@ export interface DecodedGroup {
 }
 
 // Columns are decoded by what they must be; what the object's own footer says of them is compared byte for byte.
-const OURS = parquetMetadata(footer([], 0, {}))
+const OURS = parquetMetadata(makeFooter().finish(0, {}))
 type Column = Parameters<typeof decodeColumn>[1]
 const TIMESTAMP: Column = { path_in_schema: ["timestamp"], type: "INT64", codec: "ZSTD" }
 const VALUE: Column = { path_in_schema: ["value"], type: "DOUBLE", codec: "ZSTD" }
@@ -145,15 +147,16 @@ const shapeOf = (pages: ReadonlyArray<Page>, encodings: ReadonlyArray<Encoding>)
 
 /** Splits the pages of a group into its four chunks: two text columns, timestamps for all rows, values. */
 const shapesOf = (pages: ReadonlyArray<Page>, rows: number) => {
-  let values = TEXT_PAGES
-  for (let left = rows; left > 0; values++) left -= pages[values]?.rows ?? rows
-  const timestamps = pages.slice(TEXT_PAGES, values)
+  let valuesFrom = TEXT_PAGES
+  for (let left = rows; left > 0; valuesFrom++) left -= pages[valuesFrom]?.rows ?? rows
+  const timestamps = pages.slice(TEXT_PAGES, valuesFrom)
   const encoding = timestamps[0]?.header.data_page_header_v2?.encoding ?? "PLAIN"
   return {
+    valuesFrom,
     site_name: shapeOf(pages.slice(0, 2), TEXT_ENCODINGS),
     point_name: shapeOf(pages.slice(2, TEXT_PAGES), TEXT_ENCODINGS),
     timestamp: shapeOf(timestamps, [encoding]),
-    value: shapeOf(pages.slice(values), VALUE_ENCODINGS)
+    value: shapeOf(pages.slice(valuesFrom), VALUE_ENCODINGS)
   }
 }
 
@@ -167,7 +170,29 @@ const decodeIds = (page: Page): Uint8Array => {
   const ids = idMemory.subarray(0, page.rows)
   const view = new DataView(raw.buffer, raw.byteOffset + 1, raw.length - 1)
   readRleBitPackedHybrid({ view, offset: 0 }, raw[0] as number, ids, view.byteLength)
+  releaseView(raw)
   return ids
+}
+
+/** Takes pages from the front of a chunk. */
+const takePages = (bytes: Uint8Array, pages: ReadonlyArray<Page>) => {
+  let next = 0
+  let at = 0
+  return {
+    /** Bytes taken. */
+    taken: () => at,
+    /** The bytes of the next pages, which hold exactly `rows` rows. */
+    take: (rows: number): Uint8Array => {
+      const from = at
+      for (let left = rows; left > 0; next++) {
+        const page = pages[next]
+        if (page === undefined || page.rows > left) throw new RangeError("a page holds rows of two points")
+        left -= page.rows
+        at += lengthOf(page)
+      }
+      return bytes.subarray(from, at)
+    }
+  }
 }
 
 const decodePages = (
@@ -179,34 +204,37 @@ const decodePages = (
 ): DecodedGroup => {
   const { runs } = expected
   const { names, rows } = locating("names", `the names of the row group at byte ${offset}`, () => readNames(pages, expected))
-  const shapes = shapesOf(pages, rows)
+  const { valuesFrom, ...shapes } = shapesOf(pages, rows)
   const timeAt = shapes.site_name.length + shapes.point_name.length
   const valueAt = timeAt + shapes.timestamp.length
   expectSame("index", "head of the group", (runs[0] as IndexedRun).head.length, valueAt)
   expectSame("index", "points of the group", runs.reduce((total, { points }) => total + points, 0), names.length)
   if (decodeIds(pages[1] as Page).some((id) => id !== 0)) throw new Mismatch("names", "a row is of another site")
   const ids = decodeIds(pages[3] as Page)
-  const timestamps = doublesOf(decodeColumn(OURS, TIMESTAMP, bytes.subarray(timeAt, valueAt), rows), rows)
+  const timeline = bytes.subarray(timeAt, valueAt)
+  // One page that the points share, or pages for each: a point of a month is a third of a megabyte, a group ten times it.
+  const shared = pages[TEXT_PAGES]?.rows === rows ? decodeNumbers(OURS, TIMESTAMP, timeline, rows) : undefined
+  const timePages = takePages(timeline, pages.slice(TEXT_PAGES))
+  const valuePages = takePages(bytes.subarray(valueAt), pages.slice(valuesFrom))
   let row = 0
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   for (const run of runs) {
-    const starts = [row]
+    expectSame("index", "start of a run", run.offset - offset, valueAt + valuePages.taken())
     for (let i = 0; i < run.points; i++) {
+      const from = row
       while (row < rows && ids[row] === run.firstPoint + i) row++
-      starts.push(row)
+      const timestamps = shared?.subarray(from, row) ?? decodeNumbers(OURS, TIMESTAMP, timePages.take(row - from), row - from)
+      const values = decodeNumbers(OURS, VALUE, valuePages.take(row - from), row - from)
+      firstTimestamp = Math.min(firstTimestamp, timestamps[0] ?? Infinity)
+      lastTimestamp = Math.max(lastTimestamp, timestamps.at(-1) ?? -Infinity)
+      take({ point: names[run.firstPoint + i] as string, timestamps, values })
+      releaseView(timestamps)
+      releaseView(values)
     }
-    const from = starts[0] as number
-    const at = run.offset - offset
-    const values = doublesOf(decodeColumn(OURS, VALUE, bytes.subarray(at, at + run.length), row - from), row - from)
-    for (let i = 0; i < run.points; i++) {
-      const [start, end] = [starts[i] as number, starts[i + 1] as number]
-      const own = timestamps.subarray(start, end)
-      firstTimestamp = Math.min(firstTimestamp, own[0] ?? Infinity)
-      lastTimestamp = Math.max(lastTimestamp, own.at(-1) ?? -Infinity)
-      take({ point: names[run.firstPoint + i] as string, timestamps: own, values: values.subarray(start - from, end - from) })
-    }
+    expectSame("index", "end of a run", run.offset - offset + run.length, valueAt + valuePages.taken())
   }
+  if (shared !== undefined) releaseView(shared)
   expectSame("names", "rows with the names expected", row, rows)
   const metadata = groupMetadata({
     ...shapes,

@@ -1,43 +1,64 @@
 /**
  * Every series of one version of an object, in order, a few row groups at a time.
  */
-import { Effect, Stream } from "effect"
+import { Cause, Effect, type Pull, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { comparePoints } from "../../domain/names.ts"
+import { releaseView } from "../../domain/memory.ts"
 import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
 import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
-import { openRun } from "../parquet/decode.ts"
-import type { IndexedRun, Range } from "../parquet/objectIndex.ts"
+import { walkRuns } from "../parquet/decode.ts"
+import type { IndexedRun } from "../parquet/objectIndex.ts"
 import { planScan } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { scanForeign } from "./foreign.ts"
 import { decoding, fail, getRange } from "./objects.ts"
 
-/** Bytes a request, about: compressed, so some ten times that much in columns. */
+/**
+ * Bytes a request, about. A month's days are scanned at once, and each holds a part; but what a request leaves to
+ * collectors is ten kilobytes, so that smaller ones would take more memory.
+ */
 const PART_BYTES = 262_144
-/** The same where a month of days is scanned at once: each of them holds a part. */
-const DERIVING_PART_BYTES = 65_536
 
-/** Decodes point by point, so that the bytes of a part are held, not its columns. */
-const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<IndexedRun>) => {
-  const first = runs[0] as IndexedRun
-  const last = runs.at(-1) as IndexedRun
-  const offset = first.head.offset
-  const range = { offset, length: last.offset + last.length - offset }
-  return Stream.fromEffect(getRange(bucket, "scan", object, range)).pipe(
-    Stream.flatMap((bytes) => {
-      const at = (part: Range) => bytes.subarray(part.offset - offset, part.offset - offset + part.length)
-      return Stream.fromIterable(runs, { chunkSize: 1 }).pipe(
-        Stream.mapEffect((run) =>
-          decoding("scan", object.key, () => openRun(at(run.head), at(run), run.firstPoint, run.points, null, null))),
-        Stream.flatMap((points) => Stream.fromIterable(points, { chunkSize: 1 })),
-        Stream.mapEffect((decode) => decoding("scan", object.key, decode))
-      )
+/** Holds the bytes of a part and the columns of one point. */
+const scanIndexed = (
+  bucket: R2Bucket,
+  object: ColdObject,
+  index: Uint8Array,
+  after: string | null
+): Stream.Stream<Series, ColdStoreError> =>
+  Stream.scoped(Stream.fromPull(Effect.gen(function*() {
+    const parts = planScan(index, PART_BYTES, after)
+    // The bytes of a part, where those of the part before were: they stay long enough to tear holes into the memory between.
+    let memory = new Uint8Array(PART_BYTES)
+    let series: Generator<Series> | undefined
+    yield* Effect.addFinalizer(() => Effect.sync(() => {
+      series?.return(undefined)
+      parts.return(undefined)
+      releaseView(memory)
+    }))
+    const turn: Effect.Effect<void, ColdStoreError | Cause.Done> = Effect.gen(function*() {
+      const part = yield* decoding("scan", object.key, () => parts.next())
+      if (part.done === true) return yield* Cause.done()
+      const first = part.value[0] as IndexedRun
+      const last = part.value.at(-1) as IndexedRun
+      const { offset } = first.head
+      const bytes = yield* getRange(bucket, "scan", object, { offset, length: last.offset + last.length - offset })
+      if (bytes.length > memory.length) {
+        releaseView(memory)
+        memory = new Uint8Array(bytes.length)
+      }
+      memory.set(bytes)
+      releaseView(bytes)
+      series = walkRuns(memory, offset, part.value, after)
     })
-  )
-}
+    const next = decoding("scan", object.key, () => series?.next())
+    const pull: Pull.Pull<readonly [Series], ColdStoreError> = Effect.flatMap(next, (one) =>
+      one !== undefined && one.done !== true ? Effect.succeed([one.value]) : Effect.andThen(turn, pull))
+    return pull
+  })))
 
 /** Adds up all series of an object, and fails at their end where they are not those of its checksum. */
 const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): Stream.Stream<Series, E | ColdStoreError, R> =>
@@ -55,21 +76,18 @@ const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): St
     }))
   })
 
-/** Reads no footer where a catalog entry brings its index. */
+/** Reads no footer where a catalog entry brings its index. The columns are the taker's own. */
 export const scanObject = (
   bucket: R2Bucket,
   object: ColdObject | CatalogEntry,
   after: string | null,
   onDropped: (dropped: Dropped) => void = () => {}
 ): Stream.Stream<Series, ColdStoreError> => {
-  const scan = (index: Uint8Array, partBytes: number) =>
-    Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
-      Stream.flatMap(Stream.fromIterable(parts), (runs) => readPart(bucket, object, runs)))
-  const all = Stream.unwrap(Effect.gen(function*() {
-    if ("index" in object && object.index !== null) return yield* scan(object.index, DERIVING_PART_BYTES)
-    const { index, metadata } = yield* loadFooter(bucket, "scan", object, (bytes) => bytes)
-    return index === null ? scanForeign(bucket, object, metadata, onDropped) : yield* scan(index, PART_BYTES)
-  }))
-  if (after !== null) return Stream.filter(all, ({ point }) => comparePoints(point, after) > 0)
-  return object.generation > 0 ? summing(object, all) : all
+  const all = "index" in object && object.index !== null
+    ? scanIndexed(bucket, object, object.index, after)
+    : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ index, metadata }) =>
+      index === null
+        ? Stream.filter(scanForeign(bucket, object, metadata, onDropped), ({ point }) => after === null || comparePoints(point, after) > 0)
+        : scanIndexed(bucket, object, index, after)))
+  return after === null && object.generation > 0 ? summing(object, all) : all
 }

@@ -58,7 +58,10 @@ const derive = Effect.fnUntraced(function*(site: string, startedAt: number, opti
   return { status: "completed", reason: due.length === 0 ? "every closed month is made from its present days" : "" } satisfies Outcome
 })
 
-/** True where the month is published; false where time ran out before. */
+/**
+ * True where the month is published; false where time ran out before. Parts follow each other in one scan of the days:
+ * to open thirty of them anew for each part would be three times the requests.
+ */
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
   month: Day,
@@ -66,31 +69,39 @@ const makeMonth = Effect.fnUntraced(function*(
   deadline: number,
   progress: Progress
 ) {
+  const cold = yield* ColdStore
   const derived = yield* DerivedStore
   const window = windowOfMonth(month)
   const entries = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const scanAfter = (point: string | null) => Stream.toPull(joinDays(entries.map((entry) => cold.scan(entry, point))))
   let build = yield* derived.begin(site, month, entries.map(({ day, generation }) => ({ day, generation })))
-  while (true) {
+  let after = build.parts.at(-1)?.lastPoint ?? null
+  let pull = yield* scanAfter(after)
+  let isLast = false
+  while (!isLast) {
     if ((yield* Clock.currentTimeMillis) > deadline) return false
-    const after = build.parts.at(-1)?.lastPoint ?? null
-    const part = yield* derived.addPart(build, partAfter(entries, after))
+    let samples = 0
+    let points = 0
+    const isFull = () => samples >= PART_SAMPLES || points >= PART_POINTS
+    const series = Stream.takeUntil(Stream.fromPull(Effect.succeed(pull)), ({ point, timestamps }) => {
+      after = point
+      samples += timestamps.length
+      points++
+      return isFull()
+    })
+    const part = yield* derived.addPart(build, series)
     if (Option.isNone(part)) break
     build = { ...build, parts: [...build.parts, part.value] }
     progress.counts.parts++
     progress.samples += part.value.samples.rows
+    isLast = !isFull()
+    // Another run has made this part, of other points: what follows it is to be found anew.
+    if (part.value.lastPoint !== after) {
+      after = part.value.lastPoint
+      pull = yield* scanAfter(after)
+      isLast = false
+    }
   }
   yield* derived.publish(build, sumChecksums(entries.map(({ checksum }) => checksum)))
   return true
-}, Effect.withSpan("makeMonth"))
-
-/** The month's series after a point, in order, up to the size of a part. */
-const partAfter = (entries: ReadonlyArray<CatalogEntry>, after: string | null) =>
-  Stream.unwrap(Effect.map(ColdStore, (cold) => {
-    let samples = 0
-    let points = 0
-    return Stream.takeUntil(joinDays(entries.map((entry) => cold.scan(entry, after))), ({ timestamps }) => {
-      samples += timestamps.length
-      points++
-      return samples >= PART_SAMPLES || points >= PART_POINTS
-    })
-  }))
+}, Effect.scoped, Effect.withSpan("makeMonth"))

@@ -3,6 +3,7 @@
  */
 import { Cause, Effect, Pull, Stream } from "effect"
 import { comparePoints } from "../../domain/names.ts"
+import { releaseColumns } from "../../domain/memory.ts"
 import type { Columns, Series } from "../../domain/series.ts"
 
 /** The columns one after the other. */
@@ -26,33 +27,45 @@ interface Side<E> {
   readonly pull: Pull.Pull<ReadonlyArray<Series>, E>
   queue: ReadonlyArray<Series>
   next: number
+  ended: boolean
 }
 
-/** Days whose next series are fetched at once: a Worker has six connections. */
+/** Groups of days whose next series are fetched at once: a Worker has six connections. */
 const FETCHES_AT_ONCE = 6
 
-/** Makes sure that the side has a next series; false where the day has ended. */
-const refill = Effect.fnUntraced(function*<E>(side: Side<E>) {
-  while (side.next >= side.queue.length) {
-    const queue = yield* Pull.catchDone(side.pull, () => Effect.succeed(null))
-    if (queue === null) return false
-    side.queue = queue
-    side.next = 0
+/** Makes sure that each of the sides has a next series, or has ended. */
+const refill = Effect.fnUntraced(function*<E>(sides: ReadonlyArray<Side<E>>) {
+  for (const side of sides) {
+    while (!side.ended && side.next >= side.queue.length) {
+      const queue = yield* Pull.catchDone(side.pull, () => Effect.succeed(null))
+      side.ended = queue === null
+      side.queue = queue ?? []
+      side.next = 0
+    }
   }
-  return true
 })
 
 const least = (names: ReadonlyArray<string>): string | undefined =>
   names.reduce<string | undefined>((min, name) => min === undefined || comparePoints(name, min) < 0 ? name : min, undefined)
 
-/** Joins streams of ascending days, each in the order of points, into one series a point. Makes one when it is asked for. */
+/**
+ * Joins streams of ascending days, each in the order of points, into one series a point. Makes one when it is asked for,
+ * out of columns that it takes over.
+ *
+ * **Gotchas** a series is good until the next one is asked for.
+ */
 export const joinDays = <E, R>(days: ReadonlyArray<Stream.Stream<Series, E, R>>): Stream.Stream<Series, E, R> =>
   Stream.scoped(Stream.fromPull(Effect.gen(function*() {
     let sides = yield* Effect.forEach(days, (day) =>
-      Effect.map(Stream.toPull(day), (pull): Side<E> => ({ pull, queue: [], next: 0 })))
+      Effect.map(Stream.toPull(day), (pull): Side<E> => ({ pull, queue: [], next: 0, ended: false })))
+    // A fiber a group, not a day: most days have their next series at hand.
+    const groups = Array.from({ length: FETCHES_AT_ONCE }, (_, group) => sides.filter((_, i) => i % FETCHES_AT_ONCE === group))
+    let joined = concat([])
+    yield* Effect.addFinalizer(() => Effect.sync(() => releaseColumns(joined)))
     return Effect.gen(function*() {
-      const open = yield* Effect.forEach(sides, refill, { concurrency: FETCHES_AT_ONCE })
-      sides = sides.filter((_, i) => open[i])
+      releaseColumns(joined)
+      yield* Effect.forEach(groups, refill, { concurrency: FETCHES_AT_ONCE, discard: true })
+      sides = sides.filter(({ ended }) => !ended)
       const point = least(sides.map(({ next, queue }) => (queue[next] as Series).point))
       if (point === undefined) return yield* Cause.done()
       const parts: Array<Columns> = []
@@ -62,6 +75,8 @@ export const joinDays = <E, R>(days: ReadonlyArray<Stream.Stream<Series, E, R>>)
         parts.push(one)
         side.next++
       }
-      return [{ point, ...concat(parts) }] as const
+      joined = concat(parts)
+      if (parts.length > 1) parts.forEach(releaseColumns)
+      return [{ point, ...joined }] as const
     })
   })))

@@ -1,11 +1,12 @@
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
+import { decodeRun, walkRuns } from "../../../src/adapters/parquet/decode.ts"
 import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
 import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/plan.ts"
 import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
 import { comparePoints } from "../../../src/domain/names.ts"
 import { sliceColumns } from "../../../src/domain/series.ts"
+import { windowOfDay } from "../../../src/domain/window.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const range = (offset: number, length: number): Range => ({ offset, length })
@@ -73,7 +74,7 @@ describe("format-catalog-index", () => {
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
         planRead(index, points).pieces.flatMap(({ points, run }) =>
-          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), null))
+          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), windowOfDay(day)))
       assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
       const start = dayStart(day) + seed * HOUR_MS
@@ -87,9 +88,10 @@ describe("format-catalog-index", () => {
           return { point: one.point, timestamps: [...timestamps], values: [...values] }
         })
       )
-      const scanned = planScan(index, 10_000, null).flatMap((runs) =>
-        runs.flatMap((run) => decodeRun(at(run.head), at(run), run.firstPoint, run.points, null, null)))
-      assert.deepStrictEqual(scanned, all)
+      const scanned = (after: string | null) =>
+        [...planScan(index, 10_000, after)].flatMap((runs) => [...walkRuns(bytes, 0, runs, after)])
+      assert.deepStrictEqual(scanned(null), all)
+      for (const [i, { point }] of all.entries()) assert.deepStrictEqual(scanned(point), all.slice(i + 1))
     }
   })
 

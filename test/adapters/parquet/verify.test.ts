@@ -6,7 +6,7 @@ import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/buil
 import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/checksumBlock.ts"
 import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
 import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/description.ts"
-import { footer } from "../../../src/adapters/parquet/footer.ts"
+import { makeFooter } from "../../../src/adapters/parquet/footer.ts"
 import { type IndexedRun, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
 import { walkPages } from "../../../src/adapters/parquet/pages.ts"
 import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/part.ts"
@@ -15,6 +15,7 @@ import { decodeGroup } from "../../../src/adapters/parquet/verifyGroup.ts"
 import { dayStart, monthOf } from "../../../src/domain/calendar.ts"
 import type { Damage } from "../../../src/domain/catalog.ts"
 import type { Series } from "../../../src/domain/series.ts"
+import { windowOfDay } from "../../../src/domain/window.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const build = (all: ReadonlyArray<Series>, generation = 1) => {
@@ -80,9 +81,11 @@ const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
 /** The object as it was written before it held checksums. */
 const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
   const groups = groupsOf(built.index).map((runs) => decodeGroup(built.bytes, { site: built.site, names: null, runs }, () => {}))
+  const footer = makeFooter()
+  for (const { metadata } of groups) footer.add(metadata)
   const bytes = Uint8Array.of(
     ...built.bytes.subarray(0, groups.at(-1)?.end ?? 4),
-    ...footer(groups.map(({ metadata }) => metadata), built.rows, footerTexts(built, built.index))
+    ...footer.finish(built.rows, footerTexts(built, built.index))
   )
   return { ...built, bytes, size: bytes.length }
 }
@@ -200,9 +203,10 @@ describe("a month's object", () => {
 describe("a read of a damaged object", () => {
   it("7: gives the samples or fails, whatever bit of a page is flipped", () => {
     const { bytes, index } = build(site)
+    const wanted = new Set(site.map(({ point }) => point))
     const read = (of: Uint8Array, { firstPoint, head, length, offset, points }: IndexedRun) => {
       try {
-        return decodeRun(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, null, null)
+        return decodeRun(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, wanted, windowOfDay(day))
       } catch {
         return undefined
       }
