@@ -105,8 +105,8 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
   }
   let groups = varint()
   let runs = 0
-  let headOffset = 0
-  let headLength = 0
+  // One object for all runs of a group: a scan holds those of a part.
+  let head: Range = { offset: 0, length: 0 }
   let offset = MAGIC.length
   let length = 0
   let firstPoint = 0
@@ -120,10 +120,9 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
       while (runs === 0) {
         if (groups === 0) return false
         groups--
-        headOffset = offset
-        headLength = varint()
+        head = { offset, length: varint() }
         runs = varint()
-        offset += headLength
+        offset += head.length
         firstPoint = 0
       }
       runs--
@@ -141,7 +140,7 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
       separatorLength = end
       return true
     },
-    run: () => ({ head: { offset: headOffset, length: headLength }, offset, length, firstPoint, points }),
+    run: () => ({ head, offset, length, firstPoint, points }),
     separator: () => separator.slice(0, separatorLength),
     compare: (name) => {
       const common = Math.min(name.length, separatorLength)
