@@ -3,10 +3,10 @@ import { brotliCompressSync, gzipSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../src/adapters/parquet/build.ts"
 import { compressors } from "../../src/adapters/parquet/compression.ts"
-import { walkRuns } from "../../src/adapters/parquet/decode.ts"
 import { planScan } from "../../src/adapters/parquet/plan.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify.ts"
 import type { Series } from "../../src/domain/series.ts"
+import { readRuns } from "../adapters/parquet/runs.ts"
 import { day, even, jittered, makeRandom, randomSite, series } from "../adapters/parquet/sites.ts"
 
 const roundTrip = (all: ReadonlyArray<Series>) => {
@@ -14,7 +14,7 @@ const roundTrip = (all: ReadonlyArray<Series>) => {
   for (const one of all) assert.isUndefined(builder.add(one))
   const built = builder.finish()
   assert.isUndefined(verifyObject(built))
-  const read = [...planScan(built.index, 1_000_000, null)].flatMap((runs) => [...walkRuns(built.bytes, 0, runs, null)])
+  const read = [...planScan(built.index, 1_000_000, null)].flatMap((runs) => readRuns(built.bytes, runs, null))
   assert.deepStrictEqual(read, all)
 }
 

@@ -1,184 +1,261 @@
 /**
  * From the bytes of a head and a run to series, inflating only the pages that hold wanted points.
+ *
+ * What reads is used again from run to run: where a month is made thirty days are open at once, and what lives is what
+ * collectors copy, and what makes them want more memory.
  */
 import { releaseView } from "../../domain/memory.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { lowerBound, type Series } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import type { IndexedRun, Range } from "./objectIndex.ts"
-import { decodeRuns, type OpenPage, openTimestamps, openValues, type Page, walkPages, walkTexts } from "./pages.ts"
+import {
+  decodeRuns,
+  decodeText,
+  endOfText,
+  lengthOf,
+  type OpenPage,
+  openTimestamps,
+  openValues,
+  type Page,
+  readPage,
+  uncompressedBody
+} from "./pages.ts"
 
-/** The head of a group, opened. */
-interface Head {
-  readonly points: number
-  /**
-   * The name of a point, asked for in the order of points. Names are decoded one by one: where a month is made thirty
-   * heads are open, and what lives is what collectors copy.
-   */
-  readonly nameOf: (point: number) => string
-  /** Row at which each point starts; one more at the end. */
-  readonly starts: ReadonlyArray<number>
-  /** The pages of timestamps. */
-  readonly timestamps: Uint8Array
-  /** Whether points share a page of them. */
-  readonly shared: boolean
-  readonly close: () => void
+const NO_BYTES = new Uint8Array(0)
+
+/** Reads spans of rows, in ascending order, out of pages. Keeps one of them. */
+class ColumnReader {
+  readonly #open: (page: Page) => OpenPage
+  #bytes: Uint8Array = NO_BYTES
+  /** Where the next page begins. */
+  #at = 0
+  #page: Page | undefined
+  #opened: OpenPage | undefined
+  /** Rows of the present page. */
+  #start = 0
+  #end = 0
+
+  constructor(open: (page: Page) => OpenPage) {
+    this.#open = open
+  }
+
+  /** Turns to pages whose first row is `first`. */
+  reset(bytes: Uint8Array, first: number): void {
+    this.close()
+    this.#bytes = bytes
+    this.#at = 0
+    this.#start = this.#end = first
+  }
+
+  close(): void {
+    this.#opened?.close()
+    this.#opened = undefined
+    this.#page = undefined
+  }
+
+  /** A column of its own. Throws where the pages end before. */
+  read(from: number, to: number): Float64Array {
+    const column = new Float64Array(to - from)
+    for (let row = from; row < to;) {
+      let page = this.#page
+      while (page === undefined || row >= this.#end) page = this.#turn()
+      const opened = this.#opened ??= this.#open(page)
+      const stop = Math.min(to, this.#end)
+      opened.copy(row - this.#start, stop - this.#start, column, row - from)
+      row = stop
+    }
+    if (to === this.#end) this.close()
+    return column
+  }
+
+  #turn(): Page {
+    this.close()
+    if (this.#at >= this.#bytes.length) throw new RangeError(`rows from ${this.#end} on are cut`)
+    const page = this.#page = readPage(this.#bytes, this.#at)
+    this.#at += lengthOf(page)
+    this.#start = this.#end
+    this.#end += page.rows
+    return page
+  }
 }
 
-/** Throws where the bytes are no head. */
-const openHead = (bytes: Uint8Array): Head => {
-  // Two text columns: a dictionary and the runs, each.
-  const [siteTexts, siteRuns, dictionary, runs, first] = walkPages(bytes)
-  if (siteTexts === undefined || siteRuns === undefined || dictionary === undefined || runs === undefined) {
-    throw new RangeError("a group has no names")
+/** Reads the runs of a group, point by point: columns take ten times what their pages do. */
+class GroupReader {
+  readonly #wants: (name: string) => boolean
+  readonly #times = new ColumnReader(openTimestamps)
+  readonly #values = new ColumnReader(openValues)
+  /** Row at which each point starts; one more at the end. */
+  readonly #starts: Array<number> = []
+  /** Names of the run; empty where the point is not wanted. */
+  readonly #names: Array<string> = []
+  #dictionary: Uint8Array = NO_BYTES
+  #nameAt = 0
+  /** Points whose names are passed. */
+  #passed = 0
+  #timePages: Uint8Array = NO_BYTES
+  /** Whether points share a page of timestamps. */
+  #isShared = false
+  /** The timestamps of the run where they are shared: inflated once, and what that takes is not kept. */
+  #shared: Float64Array = new Float64Array(0)
+  #origin = 0
+  #firstPoint = 0
+  #next = 0
+
+  /** @param wants which points to decode */
+  constructor(wants: (name: string) => boolean) {
+    this.#wants = wants
   }
-  const points = dictionary.header.dictionary_page_header?.num_values ?? 0
-  const starts = [0]
-  for (const rows of decodeRuns(runs)) starts.push((starts.at(-1) as number) + rows)
-  if (starts.length !== points + 1 || starts.at(-1) !== runs.rows) {
-    throw new RangeError(`${points} names head ${starts.length - 1} runs`)
+
+  /** Turns to another group. Throws where the bytes are no head. */
+  openHead(bytes: Uint8Array): void {
+    this.close()
+    // Two text columns: a dictionary and the runs, each.
+    let at = 0
+    const next = (): Page => {
+      if (at >= bytes.length) throw new RangeError("a group has no names")
+      const page = readPage(bytes, at)
+      at += lengthOf(page)
+      return page
+    }
+    next()
+    next()
+    const dictionary = next()
+    const runs = next()
+    const starts = this.#starts
+    starts.length = 0
+    let row = 0
+    starts.push(row)
+    for (const rows of decodeRuns(runs)) starts.push(row += rows)
+    const points = dictionary.header.dictionary_page_header?.num_values ?? 0
+    if (starts.length !== points + 1 || row !== runs.rows) throw new RangeError(`${points} names head ${starts.length - 1} runs`)
+    this.#dictionary = uncompressedBody(dictionary)
+    this.#nameAt = 0
+    this.#passed = 0
+    this.#timePages = bytes.subarray(at)
+    this.#isShared = at < bytes.length && readPage(bytes, at).rows > (starts[1] as number)
   }
-  const textBytes = [siteTexts, siteRuns, dictionary, runs].reduce((sum, page) => sum + page.headerBytes.length + page.body.length, 0)
-  const names = walkTexts(dictionary)
-  let passed = 0
-  return {
-    points,
-    nameOf: (point) => {
-      for (let next = names.next(); next.done !== true; next = names.next()) {
-        if (passed++ === point) return next.value
+
+  /** Turns to a run, in the order of runs. Throws where the group has no such points. */
+  openRun(bytes: Uint8Array, firstPoint: number, points: number): void {
+    const starts = this.#starts
+    if (firstPoint + points >= starts.length) {
+      throw new RangeError(`a group of ${starts.length - 1} points has no ${points} from ${firstPoint} on`)
+    }
+    const names = this.#names
+    names.length = 0
+    let first = -1
+    let last = -1
+    while (this.#passed < firstPoint + points) {
+      const end = endOfText(this.#dictionary, this.#nameAt)
+      const place = this.#passed++ - firstPoint
+      if (place >= 0) {
+        const name = decodeText(this.#dictionary, this.#nameAt, end)
+        const isWanted = this.#wants(name)
+        names.push(isWanted ? name : "")
+        if (isWanted && first === -1) first = place
+        if (isWanted) last = place
       }
-      throw new RangeError(`point ${point} of a group has no name`)
-    },
-    starts,
-    timestamps: bytes.subarray(textBytes),
-    shared: first !== undefined && first.rows > (starts[1] as number),
-    close: () => {
-      names.return(undefined)
+      this.#nameAt = end
+    }
+    this.#firstPoint = firstPoint
+    this.#next = 0
+    this.#values.reset(bytes, starts[firstPoint] as number)
+    this.#times.reset(this.#timePages, 0)
+    releaseView(this.#shared)
+    if (this.#isShared && first !== -1) {
+      this.#origin = starts[firstPoint + first] as number
+      this.#shared = this.#times.read(this.#origin, starts[firstPoint + last + 1] as number)
+      this.#times.close()
     }
   }
-}
 
-/**
- * Reads spans of rows, in ascending order, out of pages that start at row `first`. Keeps one page: where a month is made
- * thirty groups are open at once, and the headers of all their pages would be megabytes.
- */
-const makeReader = (bytes: Uint8Array, first: number, open: (page: Page) => OpenPage) => {
-  const pages = walkPages(bytes)
-  let page: Page | undefined
-  let opened: OpenPage | undefined
-  let start = first
-  let end = first
-  const close = () => {
-    opened?.close()
-    opened = undefined
-    page = undefined
-  }
-  const turn = (): Page => {
-    close()
-    const next = pages.next()
-    if (next.done === true) throw new RangeError(`rows from ${end} on are cut`)
-    start = end
-    end += next.value.rows
-    return next.value
-  }
-  return {
-    read: (from: number, to: number): Float64Array => {
-      const column = new Float64Array(to - from)
-      for (let row = from; row < to;) {
-        while (page === undefined || row >= end) page = turn()
-        opened ??= open(page)
-        const stop = Math.min(to, end)
-        opened.copy(row - start, stop - start, column, row - from)
-        row = stop
-      }
-      if (to === end) close()
-      return column
-    },
-    close
-  }
-}
-
-/**
- * Points of a run, in order, each decoded when it is asked for: columns take ten times what their pages do. Throws where
- * the bytes are not what the index says. Points without samples in the window give empty columns.
- *
- * @param firstPoint the place of the run's first point in its group
- * @param wants which points to decode
- * @param window null for all samples
- */
-const walkRun = function*(
-  head: Head,
-  runBytes: Uint8Array,
-  firstPoint: number,
-  points: number,
-  wants: (name: string) => boolean,
-  window: Window | null
-): Generator<Series> {
-  const { starts } = head
-  if (firstPoint + points > head.points) {
-    throw new RangeError(`a group of ${head.points} points has no ${points} from ${firstPoint} on`)
-  }
-  const names = Array.from({ length: points }, (_, i) => head.nameOf(firstPoint + i)).map((name) => wants(name) ? name : undefined)
-  const first = names.findIndex((name) => name !== undefined)
-  if (first === -1) return
-  const startOf = (point: number): number => starts[firstPoint + point] as number
-  const times = makeReader(head.timestamps, 0, openTimestamps)
-  const values = makeReader(runBytes, startOf(0), openValues)
-  // A timeline of many points is inflated once, and what it takes is not kept.
-  const origin = startOf(first)
-  const shared = head.shared ? times.read(origin, startOf(names.findLastIndex((name) => name !== undefined) + 1)) : undefined
-  try {
-    times.close()
-    for (const [i, point] of names.entries()) {
-      if (point === undefined) continue
-      const row = startOf(i)
-      const end = startOf(i + 1)
-      const timestamps = shared?.slice(row - origin, end - origin) ?? times.read(row, end)
+  /**
+   * The next wanted point of the run, with columns of its own; undefined at the end. Throws where the bytes are not what
+   * the index says. A point without samples in the window (null: any) has empty columns.
+   */
+  next(window: Window | null): Series | undefined {
+    while (this.#next < this.#names.length) {
+      const place = this.#next++
+      const point = this.#names[place] as string
+      if (point === "") continue
+      const row = this.#starts[this.#firstPoint + place] as number
+      const end = this.#starts[this.#firstPoint + place + 1] as number
+      const timestamps = this.#isShared ? this.#shared.slice(row - this.#origin, end - this.#origin) : this.#times.read(row, end)
       const from = window === null ? 0 : lowerBound(timestamps, window.start)
       const to = window === null ? timestamps.length : Math.max(from, lowerBound(timestamps, window.end))
-      yield { point, timestamps: timestamps.subarray(from, to), values: values.read(row + from, row + to) }
+      return { point, timestamps: timestamps.subarray(from, to), values: this.#values.read(row + from, row + to) }
     }
-  } finally {
-    times.close()
-    values.close()
-    if (shared !== undefined) releaseView(shared)
+    return undefined
+  }
+
+  /** Gives its memory back. */
+  close(): void {
+    this.#times.close()
+    this.#values.close()
+    this.#names.length = 0
+    releaseView(this.#shared)
+    releaseView(this.#dictionary)
   }
 }
 
-/** The wanted series of a run, all of them decoded. */
+/** The wanted series of a run. Throws where the bytes are not what the index says. */
 export const decodeRun = (
-  headBytes: Uint8Array,
-  runBytes: Uint8Array,
+  head: Uint8Array,
+  run: Uint8Array,
   firstPoint: number,
   points: number,
   wanted: ReadonlySet<string>,
   window: Window
 ): ReadonlyArray<Series> => {
-  const head = openHead(headBytes)
-  const series = [...walkRun(head, runBytes, firstPoint, points, (name) => wanted.has(name), window)]
-  head.close()
-  return series
+  const reader = new GroupReader((name) => wanted.has(name))
+  reader.openHead(head)
+  reader.openRun(run, firstPoint, points)
+  const all: Array<Series> = []
+  for (let one = reader.next(window); one !== undefined; one = reader.next(window)) all.push(one)
+  reader.close()
+  return all
 }
 
-/** The series after a point (null: all) of some runs, in order, out of bytes from `offset` that hold them and their heads. */
-export const walkRuns = function*(
-  bytes: Uint8Array,
-  offset: number,
-  runs: ReadonlyArray<IndexedRun>,
-  after: string | null
-): Generator<Series> {
-  const at = (range: Range) => bytes.subarray(range.offset - offset, range.offset - offset + range.length)
-  const wants = (name: string) => after === null || comparePoints(name, after) > 0
-  let head: Head | undefined
-  try {
-    for (const run of runs) {
-      if (head === undefined || run.firstPoint === 0) {
-        head?.close()
-        head = openHead(at(run.head))
-      }
-      yield* walkRun(head, at(run), run.firstPoint, run.points, wants, null)
+/** Reads the series after a point (null: all) out of runs, one by one. */
+export class RunsReader {
+  readonly #group: GroupReader
+  #bytes: Uint8Array = NO_BYTES
+  #offset = 0
+  #runs: ReadonlyArray<IndexedRun> = []
+  #next = 0
+
+  constructor(after: string | null) {
+    this.#group = new GroupReader((name) => after === null || comparePoints(name, after) > 0)
+  }
+
+  /** Turns to runs of whole groups, in bytes from `offset` that hold them and their heads. */
+  open(bytes: Uint8Array, offset: number, runs: ReadonlyArray<IndexedRun>): void {
+    this.close()
+    this.#bytes = bytes
+    this.#offset = offset
+    this.#runs = runs
+    this.#next = 0
+  }
+
+  /** The next series, with columns of its own; undefined at the end. Throws where the bytes are not what the index says. */
+  next(): Series | undefined {
+    let one = this.#group.next(null)
+    while (one === undefined && this.#next < this.#runs.length) {
+      const run = this.#runs[this.#next] as IndexedRun
+      if (this.#next === 0 || run.firstPoint === 0) this.#group.openHead(this.#at(run.head))
+      this.#group.openRun(this.#at(run), run.firstPoint, run.points)
+      this.#next++
+      one = this.#group.next(null)
     }
-  } finally {
-    head?.close()
+    return one
+  }
+
+  close(): void {
+    this.#group.close()
+  }
+
+  #at({ length, offset }: Range): Uint8Array {
+    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + length)
   }
 }

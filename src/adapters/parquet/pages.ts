@@ -19,18 +19,28 @@ export interface Page {
   readonly headerBytes: Uint8Array
 }
 
+/** The page that begins at a byte. Throws where it is cut. */
+export const readPage = (bytes: Uint8Array, at: number): Page => {
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: at }
+  const header = parquetHeader(reader)
+  const end = reader.offset + header.compressed_page_size
+  if (!(end >= reader.offset && end <= bytes.length)) throw new RangeError(`a page ends at byte ${end} of ${bytes.length}`)
+  return {
+    header,
+    rows: header.data_page_header_v2?.num_rows ?? 0,
+    body: bytes.subarray(reader.offset, end),
+    headerBytes: bytes.subarray(at, reader.offset)
+  }
+}
+
+export const lengthOf = (page: Page): number => page.headerBytes.length + page.body.length
+
 /** Walks the pages of `bytes`. Throws where a page is cut. */
 export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 }
-  while (reader.offset < bytes.length) {
-    const start = reader.offset
-    const header = parquetHeader(reader)
-    const headerBytes = bytes.subarray(start, reader.offset)
-    const end = reader.offset + header.compressed_page_size
-    if (!(end >= reader.offset && end <= bytes.length)) throw new RangeError(`a page ends at byte ${end} of ${bytes.length}`)
-    const body = bytes.subarray(reader.offset, end)
-    reader.offset = end
-    yield { header, rows: header.data_page_header_v2?.num_rows ?? 0, body, headerBytes }
+  for (let at = 0; at < bytes.length;) {
+    const page = readPage(bytes, at)
+    at += lengthOf(page)
+    yield page
   }
 }
 
@@ -108,24 +118,27 @@ export const openTimestamps = (page: Page): OpenPage => {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The texts of a dictionary page, each decoded when it is asked for. */
-export const walkTexts = function*(page: Page): Generator<string> {
-  const raw = uncompressedBody(page)
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
-  try {
-    for (let at = 0; at < raw.length;) {
-      const length = view.getUint32(at, true)
-      if (at + 4 + length > raw.length) throw new RangeError("a dictionary page is cut")
-      yield decoder.decode(raw.subarray(at + 4, at + 4 + length))
-      at += 4 + length
-    }
-  } finally {
-    releaseView(raw)
-  }
+/** The end of the text that begins at a byte of an inflated dictionary page, after its length. */
+export const endOfText = (raw: Uint8Array, at: number): number => {
+  const end = at + 4 <= raw.length ? at + 4 + new DataView(raw.buffer, raw.byteOffset).getUint32(at, true) : Infinity
+  if (end > raw.length) throw new RangeError("a dictionary page is cut")
+  return end
 }
 
+export const decodeText = (raw: Uint8Array, at: number, end: number): string => decoder.decode(raw.subarray(at + 4, end))
+
 /** The texts of a dictionary page. */
-export const decodeTexts = (page: Page): ReadonlyArray<string> => [...walkTexts(page)]
+export const decodeTexts = (page: Page): ReadonlyArray<string> => {
+  const raw = uncompressedBody(page)
+  const texts: Array<string> = []
+  for (let at = 0; at < raw.length;) {
+    const end = endOfText(raw, at)
+    texts.push(decodeText(raw, at, end))
+    at = end
+  }
+  releaseView(raw)
+  return texts
+}
 
 /** Row counts of the texts, from a page of runs. */
 export const decodeRuns = (page: Page): ReadonlyArray<number> => {

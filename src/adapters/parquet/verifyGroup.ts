@@ -15,7 +15,7 @@ import { expectSame, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import type { IndexedRun } from "./objectIndex.ts"
 import { decodeNumbers } from "./numbers.ts"
 import { dictionaryBody, runsBody } from "./pageEncoder.ts"
-import { decodeRuns, decodeTexts, isFlat, type Page, uncompressedBody, walkPages } from "./pages.ts"
+import { decodeRuns, decodeTexts, isFlat, lengthOf, type Page, uncompressedBody, walkPages } from "./pages.ts"
 
 /** Where and what a group must be. */
 export interface ExpectedGroup {
@@ -42,8 +42,6 @@ const VALUE: Column = { path_in_schema: ["value"], type: "DOUBLE", codec: "ZSTD"
 
 /** Pages of the two text columns: a dictionary and its runs, each. */
 const TEXT_PAGES = 4
-
-const lengthOf = (page: Page): number => page.headerBytes.length + page.body.length
 
 const rowsOf = (pages: ReadonlyArray<Page>): number => pages.reduce((total, { rows }) => total + rows, 0)
 

@@ -9,7 +9,7 @@ import { releaseView } from "../../domain/memory.ts"
 import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
 import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
-import { walkRuns } from "../parquet/decode.ts"
+import { RunsReader } from "../parquet/decode.ts"
 import type { IndexedRun } from "../parquet/objectIndex.ts"
 import { planScan } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
@@ -33,9 +33,9 @@ const scanIndexed = (
     const parts = planScan(index, PART_BYTES, after)
     // The bytes of a part, where those of the part before were: they stay long enough to tear holes into the memory between.
     let memory = new Uint8Array(PART_BYTES)
-    let series: Generator<Series> | undefined
+    const reader = new RunsReader(after)
     yield* Effect.addFinalizer(() => Effect.sync(() => {
-      series?.return(undefined)
+      reader.close()
       parts.return(undefined)
       releaseView(memory)
     }))
@@ -52,11 +52,11 @@ const scanIndexed = (
       }
       memory.set(bytes)
       releaseView(bytes)
-      series = walkRuns(memory, offset, part.value, after)
+      reader.open(memory, offset, part.value)
     })
-    const next = decoding("scan", object.key, () => series?.next())
+    const next = decoding("scan", object.key, () => reader.next())
     const pull: Pull.Pull<readonly [Series], ColdStoreError> = Effect.flatMap(next, (one) =>
-      one !== undefined && one.done !== true ? Effect.succeed([one.value]) : Effect.andThen(turn, pull))
+      one !== undefined ? Effect.succeed([one]) : Effect.andThen(turn, pull))
     return pull
   })))
 

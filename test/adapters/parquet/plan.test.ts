@@ -1,12 +1,13 @@
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { decodeRun, walkRuns } from "../../../src/adapters/parquet/decode.ts"
+import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
 import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
 import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/plan.ts"
 import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
 import { comparePoints } from "../../../src/domain/names.ts"
 import { sliceColumns } from "../../../src/domain/series.ts"
 import { windowOfDay } from "../../../src/domain/window.ts"
+import { readRuns } from "./runs.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const range = (offset: number, length: number): Range => ({ offset, length })
@@ -89,7 +90,7 @@ describe("format-catalog-index", () => {
         })
       )
       const scanned = (after: string | null) =>
-        [...planScan(index, 10_000, after)].flatMap((runs) => [...walkRuns(bytes, 0, runs, after)])
+        [...planScan(index, 10_000, after)].flatMap((runs) => readRuns(bytes, runs, after))
       assert.deepStrictEqual(scanned(null), all)
       for (const [i, { point }] of all.entries()) assert.deepStrictEqual(scanned(point), all.slice(i + 1))
     }

@@ -1,0 +1,13 @@
+import { RunsReader } from "../../../src/adapters/parquet/decode.ts"
+import type { IndexedRun } from "../../../src/adapters/parquet/objectIndex.ts"
+import type { Series } from "../../../src/domain/series.ts"
+
+/** All series after a point (null: all) of some runs of an object. */
+export const readRuns = (bytes: Uint8Array, runs: ReadonlyArray<IndexedRun>, after: string | null): ReadonlyArray<Series> => {
+  const reader = new RunsReader(after)
+  reader.open(bytes, 0, runs)
+  const all: Array<Series> = []
+  for (let one = reader.next(); one !== undefined; one = reader.next()) all.push(one)
+  reader.close()
+  return all
+}
