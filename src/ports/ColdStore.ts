@@ -9,8 +9,9 @@
  *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
  * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes are not
  *   what the row says (`Corrupt`), with what is damaged.
- * - `scan` delivers every series in the order of `comparePoints`, from one object. A scan of all series of an object that
- *   describes itself ends with `Corrupt` where they add up to another checksum than its own.
+ * - `scan` delivers every series in the order of `comparePoints`, from one object, in columns that are the taker's own, to
+ *   give back. A scan of all series of an object that describes itself ends with `Corrupt` where they add up to another
+ *   checksum than its own.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another tool
  *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
  */

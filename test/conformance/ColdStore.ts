@@ -6,6 +6,7 @@ import { Context, Effect, type Layer, Option, Stream } from "effect"
 import { dayStart } from "../../src/domain/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
+import { releaseColumns } from "../../src/domain/memory.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
@@ -185,6 +186,15 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const won = outcomes.flatMap((outcome) => outcome._tag === "Success" ? [outcome.success] : [])
         assert.strictEqual(won.length, 1)
         assert.deepStrictEqual(Option.getOrThrow(yield* cold.head("race", day)), withoutIndex(won[0] as CatalogEntry))
+      }))
+
+    it.effect("the columns of a scan are the taker's own", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const all = Array.from({ length: 5 }, (_, i) => regular(`own/${i}`, 40 + i, i * 7))
+        const entry = yield* publish(options("own"), all)
+        yield* Stream.runForEach(cold.scan(entry, null), (one) => Effect.sync(() => releaseColumns(one)))
+        same(yield* Stream.runCollect(cold.scan(entry, null)), all)
       }))
 
     it.effect("a scan after a point gives exactly the points that follow, with or without the index", () =>
