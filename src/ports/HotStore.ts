@@ -58,6 +58,17 @@ export class StalePartition extends Schema.TaggedError<StalePartition>()("StaleP
   }
 }
 
+/** The asked points have more hot samples in the window than the caller wants to hold. */
+export class SnapshotTooLarge extends Schema.TaggedError<SnapshotTooLarge>()("SnapshotTooLarge", {
+  site: Schema.String,
+  /** Those that were counted until it was clear. */
+  samples: Schema.Int
+}) {
+  override get message() {
+    return `site ${this.site} has ${this.samples} hot samples of the points and more`
+  }
+}
+
 /** Fencing token of one run: only the newest sequence of a site may append. */
 export interface Run {
   readonly site: string
@@ -149,13 +160,15 @@ export class HotStore extends Context.Service<HotStore, {
   /**
    * What a query needs, at one instant.
    *
-   * **Gotchas** All of it is in memory at once: ask for as many points and days as an isolate can hold decoded.
+   * **Gotchas** All of it is in memory at once: `most` is how many hot samples an isolate can hold decoded. No more are
+   * decoded before it fails.
    */
   readonly snapshot: (
     site: string,
     points: ReadonlyArray<string>,
-    window: Window
-  ) => Effect.Effect<Snapshot, HotStoreError>
+    window: Window,
+    most?: number
+  ) => Effect.Effect<Snapshot, HotStoreError | SnapshotTooLarge>
   /**
    * First and last instant and last value of points, over both tiers, without reading what lies between.
    *

@@ -60,7 +60,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
       }),
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
-    snapshot: (site, points, window) => gate("snapshot", site, hot.snapshot(site, points, window)),
+    snapshot: (site, points, window, most) => gate("snapshot", site, hot.snapshot(site, points, window, most)),
     extents: (site, points) => gate("extents", site, hot.extents(site, points)),
     version: (site, window) => gate("version", site, hot.version(site, window)),
     recent: (site, window) => gate("recent", site, hot.recent(site, window)),

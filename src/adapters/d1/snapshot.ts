@@ -7,9 +7,9 @@ import { decodeChunk } from "../../domain/codec/chunk.ts"
 import type { ChunkError } from "../../domain/codec/error.ts"
 import { SLOTS } from "../../domain/codec/segment.ts"
 import { mergeAll } from "../../domain/merge.ts"
-import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
+import { type Columns, countSamples, type Series, sliceColumns } from "../../domain/series.ts"
 import { isEmpty, type Window } from "../../domain/window.ts"
-import type { Snapshot } from "../../ports/HotStore.ts"
+import { type Snapshot, SnapshotTooLarge } from "../../ports/HotStore.ts"
 import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
 import { type ChunkRow, START_DIGITS, timelinesFromHex } from "./chunkRow.ts"
 import {
@@ -71,23 +71,26 @@ interface SliceRow {
   readonly chunks: string
 }
 
+/** Appends the samples of a row that lie in the window to the ranked lists of their points, and counts them. */
 const collectSlices = (
-  rows: ReadonlyArray<SliceRow>,
+  row: SliceRow,
+  window: Window,
   into: Map<number, Array<Columns>>
-): Result.Result<void, ChunkError> => {
-  for (const row of rows) {
-    const slots = row.slots.split(",")
-    const chunks = row.chunks.split(",")
-    const timelines = timelinesFromHex(row.timelines)
-    if (Result.isFailure(timelines)) return Result.fail(timelines.failure)
-    for (let i = 0; i < slots.length; i++) {
-      if (chunks[i] === "") continue
-      const columns = decodeChunk(bytesFromHex(chunks[i] as string), timelines.success)
-      if (Result.isFailure(columns)) return Result.fail(columns.failure)
-      push(into, row.strip * STRIP + Number(slots[i]), columns.success)
-    }
+): Result.Result<number, ChunkError> => {
+  let samples = 0
+  const slots = row.slots.split(",")
+  const chunks = row.chunks.split(",")
+  const timelines = timelinesFromHex(row.timelines)
+  if (Result.isFailure(timelines)) return Result.fail(timelines.failure)
+  for (let i = 0; i < slots.length; i++) {
+    if (chunks[i] === "") continue
+    const columns = decodeChunk(bytesFromHex(chunks[i] as string), timelines.success)
+    if (Result.isFailure(columns)) return Result.fail(columns.failure)
+    const inside = sliceColumns(columns.success, window)
+    push(into, row.strip * STRIP + Number(slots[i]), inside)
+    samples += inside.timestamps.length
   }
-  return Result.void
+  return Result.succeed(samples)
 }
 
 const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
@@ -96,7 +99,7 @@ const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, win
 }
 
 export const makeSnapshot = (db: Database, identities: Identities) =>
-  Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window) {
+  Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window, most = Infinity) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("snapshot", site)
     if (siteId === undefined) return NOTHING
@@ -113,11 +116,17 @@ export const makeSnapshot = (db: Database, identities: Identities) =>
     const known = rowsOf<{ id: number; name: string }>(results, 0)
     const wanted = new Set(known.map(({ id }) => id))
     const ranked = new Map<number, Array<Columns>>()
-    yield* decoded("snapshot", subject, collectSlices(rowsOf(results, 1), ranked))
+    let samples = 0
+    for (const row of rowsOf<SliceRow>(results, 1)) {
+      samples += yield* decoded("snapshot", subject, collectSlices(row, window, ranked))
+      if (samples > most) return yield* new SnapshotTooLarge({ site, samples })
+    }
     yield* decoded("snapshot", subject, collectTail(rowsOf(results, 2), ranked, window, (id) => wanted.has(id)))
+    const hot = known.flatMap(({ id, name }) => seriesOf(name, ranked.get(id), window))
+    if (countSamples(hot) > most) return yield* new SnapshotTooLarge({ site, samples: countSamples(hot) })
     return {
       known: known.map(({ name }) => name),
-      hot: known.flatMap(({ id, name }) => seriesOf(name, ranked.get(id), window)),
+      hot,
       partitions: rowsOf<CatalogRow>(results, 3).map((row) => entryOf(site, row)),
       rowsRead: rowsRead(results)
     } satisfies Snapshot

@@ -9,7 +9,7 @@ import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
 import { daysOf, isEmpty, type Window } from "../../domain/window.ts"
-import { HotStore, HotStoreError, type PointInfo, StalePartition, StaleRun } from "../../ports/HotStore.ts"
+import { HotStore, HotStoreError, type PointInfo, SnapshotTooLarge, StalePartition, StaleRun } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
 /** Series a piece of a scan holds; each piece checks the guard anew. */
@@ -201,13 +201,16 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
           .sort((a, b) => comparePoints(a.name, b.name))
       }),
 
-    snapshot: (name, points, window) =>
-      Effect.sync(() => {
+    snapshot: (name, points, window, most = Infinity) =>
+      Effect.suspend(() => {
         const state = look(name)
         const known = [...new Set(points)].filter((point) => state.points.has(point))
         const hot = readPoints(state, known, window)
         const partitions = catalogOf(state, window)
-        return { known, hot, partitions, rowsRead: known.length + hot.length + partitions.length }
+        const samples = countSamples(hot)
+        return samples > most
+          ? Effect.fail(new SnapshotTooLarge({ site: name, samples }))
+          : Effect.succeed({ known, hot, partitions, rowsRead: known.length + hot.length + partitions.length })
       }),
 
     extents: (name, points) =>

@@ -129,8 +129,11 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   const { explanation: reason, fields, shape } = makeShaper(resolution, window)
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
   const [snapshot, months] = yield* Effect.all(
-    [hot.snapshot(site, points, window), lookUpMonths(site, points, window)],
+    [hot.snapshot(site, points, window, limits.samples), lookUpMonths(site, points, window)],
     { concurrency: 2 }
+  ).pipe(
+    Effect.catchTag("SnapshotTooLarge", ({ samples }) =>
+      Effect.fail(new QueryTooLarge({ what: "samples", asked: samples, allowed: limits.samples })))
   )
   const unknown = yield* explainUnknown(site, points, snapshot.known)
   const plan = planReads(window, fields !== null, snapshot.partitions, months, snapshot.hot)
