@@ -114,8 +114,9 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       yield* hot.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
       yield* hot.compact("damaged", day)
       yield* hot.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
-      const damage = "SET data = CAST(substr(data, 1, length(data) - 3) || x'ffffff' AS BLOB)"
-      yield* Effect.promise(() => env.DB.batch(["chunk", "tail"].map((table) => env.DB.prepare(`UPDATE ${table} ${damage}`))))
+      const damage = (table: string, blob: string) =>
+        env.DB.prepare(`UPDATE ${table} SET ${blob} = CAST(substr(${blob}, 1, length(${blob}) - 3) || x'ffffff' AS BLOB)`)
+      yield* Effect.promise(() => env.DB.batch([damage("chunk", "data"), damage("tail", "strip0")]))
       const scan = yield* hot.scanDay("damaged", day)
       const failures = [
         yield* Effect.flip(hot.snapshot("damaged", ["a"], windowOfDay(day))),

@@ -6,11 +6,12 @@
  *
  * **Gotchas** Keys exceed 32 bits: no bit operators on them in JavaScript.
  */
-import { SLOTS } from "../../domain/codec/segment.ts"
+/** Points of one tail row, and of what one site owns: the more, the fewer rows a sync writes. */
+export const BLOCK = 64
 
 /**
- * Points of one chunk row: a quarter of a block. The more, the fewer rows are written; but a query reads the whole of each
- * blob that it cuts a chunk out of.
+ * Points of one chunk row, and of one column of a tail row: a quarter of a block. The more, the fewer rows are written; but
+ * a query reads the whole of each blob that it cuts a chunk out of, and receives the whole of each column of a tail.
  */
 export const STRIP = 16
 
@@ -47,11 +48,15 @@ export const tailBetween = (block: string, from: string, to: string): string =>
 export const chunkBetween = (strip: string, from: string, to: string): string =>
   between(CHUNK_SPAN, "c", strip, from, to)
 
-/** SQL: what `json_each(…) AS s` unfolds to the strips within a block, and the strip of a block `b`. */
-export const STRIPS = "'[0, 1, 2, 3]'"
-export const STRIP_ID = `b.id * ${SLOTS / STRIP} + s.value`
+/** The strips within a block. */
+export const STRIPS_OF_BLOCK = Array.from({ length: BLOCK / STRIP }, (_, i) => i)
 
-export const blockOfPoint = (id: number): number => Math.floor(id / SLOTS)
+/** SQL: what `json_each(…) AS s` unfolds to the strips within a block, and the strip of a block `b`. */
+export const STRIPS = `'${JSON.stringify(STRIPS_OF_BLOCK)}'`
+export const STRIP_ID = `b.id * ${STRIPS_OF_BLOCK.length} + s.value`
+
+export const blockOfPoint = (id: number): number => Math.floor(id / BLOCK)
+export const blockOfStrip = (strip: number): number => Math.floor(strip / STRIPS_OF_BLOCK.length)
 export const stripOfPoint = (id: number): number => Math.floor(id / STRIP)
 export const blockOfTail = (key: number): number => Math.floor(key / TAIL_SPAN)
 export const stripOfChunk = (key: number): number => Math.floor(key / CHUNK_SPAN)

@@ -5,7 +5,6 @@ import { Effect, Result } from "effect"
 import { dayOf, HOUR_MS } from "../../domain/calendar.ts"
 import { decodeChunk } from "../../domain/codec/chunk.ts"
 import type { ChunkError } from "../../domain/codec/error.ts"
-import { SLOTS } from "../../domain/codec/segment.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
 import { isEmpty, type Window } from "../../domain/window.ts"
@@ -19,13 +18,13 @@ import {
   collectTail,
   decoded,
   groupBySize,
-  push,
-  TAIL_COLUMNS
+  push
 } from "./chunks.ts"
 import { type Database, read, rowsOf, rowsRead } from "./database.ts"
 import { bytesFromHex } from "./hex.ts"
 import type { Identities } from "./identities.ts"
-import { chunkBetween, dayOffset, hourOffset, STRIP, STRIP_ID, STRIPS, tailBetween } from "./keys.ts"
+import { chunkBetween, dayOffset, hourOffset, STRIP, STRIP_ID, STRIPS, STRIPS_OF_BLOCK, tailBetween } from "./keys.ts"
+import { stripsOfTail, TAIL_COLUMNS, tailOfStrip, type TailRow } from "./tailRow.ts"
 
 const NOTHING: Snapshot = { known: [], hot: [], partitions: [], rowsRead: 0 }
 
@@ -61,8 +60,9 @@ const CHUNK_SLICES = `WITH wanted AS (
   FROM wanted CROSS JOIN chunk AS c ON ${chunkBetween("wanted.strip", "?3", "?4")}
   WHERE c.first < ?6 AND c.last >= ?5`
 
-const TAILS = `SELECT ${TAIL_COLUMNS} FROM (SELECT DISTINCT p.id / ${SLOTS} AS block FROM ${ASKED}) AS wanted
-  CROSS JOIN tail AS t ON ${tailBetween("wanted.block", "?3", "?4")} ORDER BY t.k`
+const TAILS = `SELECT wanted.strip, hex(${tailOfStrip("wanted.strip")}) AS data
+  FROM (SELECT DISTINCT p.id / ${STRIP} AS strip FROM ${ASKED}) AS wanted
+  CROSS JOIN tail AS t ON ${tailBetween(`wanted.strip / ${STRIPS_OF_BLOCK.length}`, "?3", "?4")} ORDER BY t.k`
 
 interface SliceRow {
   readonly strip: number
@@ -159,7 +159,7 @@ export const makeRecent = (db: Database, identities: Identities) =>
         }
       }
     }
-    yield* decoded("recent", subject, collectTail(rowsOf(results, 0), ranked, window))
+    yield* decoded("recent", subject, collectTail(rowsOf<TailRow>(results, 0).flatMap(stripsOfTail), ranked, window))
     const { byName } = yield* identities.including("recent", siteId, ranked.keys())
     return [...byName].flatMap(([point, id]) => seriesOf(point, ranked.get(id), window))
   })
