@@ -5,7 +5,8 @@
 import { Effect, Result } from "effect"
 import type { ChunkError } from "../../domain/codec/error.ts"
 import { decodeSegments } from "../../domain/codec/segment.ts"
-import type { Columns } from "../../domain/series.ts"
+import { mergeAll } from "../../domain/merge.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
@@ -83,6 +84,12 @@ export const collectTail = (
     for (const { columns, slot } of parts.success) push(into, strip * STRIP + slot, columns)
   }
   return Result.void
+}
+
+/** What a point has inside a window, by rank; none where that is nothing. */
+export const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
+  const columns = mergeAll((ranked ?? []).map((one) => sliceColumns(one, window)))
+  return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
 }
 
 export const push = <K, V>(into: Map<K, Array<V>>, key: K, value: V): void => {

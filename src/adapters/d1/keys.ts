@@ -6,6 +6,9 @@
  *
  * **Gotchas** Keys exceed 32 bits: no bit operators on them in JavaScript.
  */
+import { dayOf, HOUR_MS } from "../../domain/calendar.ts"
+import { isEmpty, type Window } from "../../domain/window.ts"
+
 /** Points of one tail row, and of what one site owns: the more, the fewer rows a sync writes. */
 export const BLOCK = 64
 
@@ -36,6 +39,31 @@ export const hourOffset = (hour: number): number => within(HOUR_ZERO, hour)
 
 /** Where a day's rows begin within the keys of a block. */
 export const dayOffset = (day: number): number => within(DAY_ZERO, day)
+
+/** The days that a window touches, both included, and where they and its hours lie within the keys of a block. */
+interface Places {
+  readonly firstDay: number
+  readonly lastDay: number
+  readonly days: readonly [from: number, to: number]
+  readonly hours: readonly [from: number, to: number]
+}
+
+// A window without a day: nothing lies between the offsets.
+const NOWHERE: Places = { firstDay: 0, lastDay: -1, days: [0, 0], hours: [0, 0] }
+
+export const placesOf = (window: Window): Places => {
+  if (isEmpty(window)) return NOWHERE
+  const [firstDay, lastDay] = [dayOf(window.start), dayOf(window.end - 1)]
+  return {
+    firstDay,
+    lastDay,
+    days: [dayOffset(firstDay), dayOffset(lastDay + 1)],
+    hours: [
+      hourOffset(Math.floor(window.start / HOUR_MS)),
+      hourOffset(Math.floor((window.end - 1) / HOUR_MS) + 1)
+    ]
+  }
+}
 
 const between = (span: number, row: string, owner: string, from: string, to: string): string =>
   `${row}.k >= (${owner}) * ${span} + ${from} AND ${row}.k < (${owner}) * ${span} + ${to}`

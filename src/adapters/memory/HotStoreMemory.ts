@@ -3,7 +3,7 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/calendar.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
@@ -79,10 +79,11 @@ const readPoints = (state: SiteState, points: Iterable<string>, window: Window):
   [...points].map((point) => ({ point, ...readPoint(state, point, window) }))
     .filter((series) => series.timestamps.length > 0)
 
-const catalogOf = (state: SiteState, window: Window): ReadonlyArray<CatalogEntry> =>
+const catalogOf = (state: SiteState, window: Window): ReadonlyArray<ColdObject> =>
   isEmpty(window) ? [] : [...state.catalog.values()]
-    .filter((entry) => entry.day >= dayOf(window.start) && entry.day <= dayOf(window.end - 1))
+    .filter(({ day }) => day >= dayOf(window.start) && day <= dayOf(window.end - 1))
     .sort((a, b) => a.day - b.day)
+    .map(({ index: _, ...object }) => object)
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0)
 
@@ -265,6 +266,16 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
 
     catalog: (name, window) => Effect.sync(() => catalogOf(look(name), window)),
 
+    indexes: (name, objects) =>
+      Effect.sync(() => {
+        const { catalog } = look(name)
+        const indexes = new Map(objects.flatMap(({ day, etag }) => {
+          const entry = catalog.get(day)
+          return entry?.etag === etag && entry.index !== null ? [[day, entry.index] as const] : []
+        }))
+        return { indexes, rowsRead: objects.length }
+      }),
+
     publish: (entry, points, evict) =>
       Effect.suspend(() => {
         const state = site(entry.site)
@@ -279,7 +290,7 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }
         if (!guardHolds) return stale("it was compacted or evicted")
-        state.catalog.set(entry.day, entry)
+        if (!repeated) state.catalog.set(entry.day, entry)
         nameOnly(state, points)
         const removed = evict === null ? 0 : evictDay(state, evict.day)
         return Effect.succeed({ rowsWritten: removed + (repeated ? 0 : 1) })

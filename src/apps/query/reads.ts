@@ -2,6 +2,7 @@
  * The cold reads of a plan, by point.
  */
 import { Effect } from "effect"
+import type { Day } from "../../domain/calendar.ts"
 import { keepDays, type MonthRead, partsOf, windowOfMonth } from "../../domain/derived.ts"
 import { samplesOfRollup } from "../../domain/m4.ts"
 import type { ReadPlan } from "../../domain/query-plan.ts"
@@ -32,14 +33,24 @@ export interface ColdReads {
   readonly rolledUp: number
 }
 
-/** Reads what the plan names, for some of the points; no two pieces of a point share a day. */
-export const readCold = Effect.fnUntraced(function*(plan: ReadPlan, points: ReadonlyArray<string>, window: Window) {
+/**
+ * Reads what the plan names, for some of the points; no two pieces of a point share a day.
+ *
+ * @param indexes of the daily objects, by day; one that is missing is read from its object
+ */
+export const readCold = Effect.fnUntraced(function*(
+  plan: ReadPlan,
+  indexes: ReadonlyMap<Day, Uint8Array>,
+  points: ReadonlyArray<string>,
+  window: Window
+) {
   const reads = yield* Effect.all(
     [
       ...plan.rollups.flatMap((read) => readRollups(read, points)),
       ...plan.months.flatMap((read) => readMonth(read, points, window)),
-      ...plan.entries.map((entry) =>
-        Effect.flatMap(ColdStore, (cold) => cold.read(entry, points, window)).pipe(
+      ...plan.entries.map((object) =>
+        Effect.flatMap(ColdStore, (cold) =>
+          cold.read({ ...object, index: indexes.get(object.day) ?? null }, points, window)).pipe(
           Effect.map((read): Read => ({ ...read, samples: countSamples(read.series) }))
         )
       )
