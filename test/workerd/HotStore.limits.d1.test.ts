@@ -9,6 +9,7 @@ import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { chanceOf } from "../simulation/random.ts"
+import { counting } from "./counting.ts"
 
 const day = 20_780
 
@@ -41,6 +42,33 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
       const { rowsRead } = yield* hot.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
       assert.isBelow(rowsRead, 40)
+    }))
+
+  it.effect("a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)
+      // Full mantissas: 8 bytes each, 16 digits as hex.
+      const page = points.map((point, i) => regular(point, 10, MINUTE_MS, (n) => Math.sin(i * 10 + n)))
+      yield* hot.append(yield* hot.beginRun("sent"), 1, page)
+      const { database, sent } = counting(env.DB)
+      let statements = 0
+      const watched: Database = {
+        prepare: (sql) => database.prepare(sql),
+        batch: (list) => {
+          statements += list.length
+          return database.batch(list)
+        }
+      }
+      for (const i of [0, 17, 63]) {
+        Object.assign(sent, { chars: 0 })
+        statements = 0
+        const { hot: found } = yield* Effect.flatMap(HotStore, (store) =>
+          store.snapshot("sent", [points[i] ?? ""], windowOfDay(day))).pipe(Effect.provide(HotStoreD1.layer(watched)))
+        sameBits(found[0], page[i] ?? regular("", 0, 1, () => 0))
+        assert.strictEqual(statements, 2, "the id of the site, then all else at one instant")
+        assert.isBelow(sent.chars, 64 * 10 * 16 / 2)
+      }
     }))
 
   it.effect("two compactions of one day at once: the later one is counted as a retry", () =>
