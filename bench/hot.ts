@@ -11,7 +11,7 @@
  */
 import { build } from "esbuild"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { unstable_splitSqlQuery } from "wrangler"
@@ -53,9 +53,9 @@ const start = async (): Promise<Miniflare> => {
     compatibilityDate: "2026-10-20",
     d1Databases: ["A", "B", "DAY", "ROWS"]
   }))
-  const schema = unstable_splitSqlQuery(
-    readFileSync(join(import.meta.dirname, "../migrations/0001_hot_store.sql"), "utf8")
-  )
+  const folder = join(import.meta.dirname, "../migrations")
+  const files = readdirSync(folder).filter((file) => file.endsWith(".sql")).sort()
+  const schema = files.flatMap((file) => unstable_splitSqlQuery(readFileSync(join(folder, file), "utf8")))
   for (const name of ["A", "B", "DAY"]) {
     const db = await miniflare.getD1Database(name)
     await db.batch(schema.map((sql) => db.prepare(sql)))

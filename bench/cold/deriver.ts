@@ -9,6 +9,7 @@ import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStore
 import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { partsOf } from "../../src/domain/derived.ts"
+import { M4_FIELDS } from "../../src/domain/m4.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import { bucketAt, databaseAt } from "./bindings.ts"
@@ -28,7 +29,7 @@ const readPicks = ({ picks, site, window }: Reads) =>
       for (const month of yield* derived.months(site, window, points)) {
         for (const { part, points: inside } of partsOf(month, points)) {
           const samples = yield* derived.readSamples(part, inside, window)
-          const hours = yield* derived.readHours(part, inside)
+          const hours = yield* derived.readHours(part, inside, M4_FIELDS)
           if (samples.series.length !== inside.length || hours.rollups.length !== inside.length) {
             return yield* Effect.die(new Error(`${inside.join()} were not found`))
           }

@@ -9,8 +9,8 @@ const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   ["build", async (builder) => builder.finish().bytes],
   ["verify", async (builder) => {
     const built = builder.finish()
-    const complaint = verifyObject(built)
-    if (complaint !== undefined) throw new Error(complaint)
+    const mismatch = verifyObject(built)
+    if (mismatch !== undefined) throw mismatch
     return built.bytes
   }]
 ])

@@ -6,6 +6,7 @@
 import { Effect, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
 import { DAY_MS, dayFromDate, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { type PointExtent, pointExtents } from "../../src/domain/extent.ts"
 import { changedColumns } from "../../src/domain/merge.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import { countSamples, emptyColumns, type Series, sliceColumns } from "../../src/domain/series.ts"
@@ -89,7 +90,7 @@ const described = ({ point: name }: Series) => ({
   collected: true
 })
 
-const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray<string>) =>
+const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray<PointExtent>) =>
   Effect.flatMap(HotStore, (hot) =>
     hot.publish(
       {
@@ -161,7 +162,7 @@ const liveDay = async (env: Env, points: number) => {
     const scan = yield* hot.scanDay(SITE, FIRST_DAY)
     const scanned = yield* Stream.runFold(scan.series, () => 0, (total, one) => total + one.timestamps.length)
     if (scanned !== samples) throw new Error(`scanned ${scanned} of ${samples}`)
-    yield* publish(FIRST_DAY, scan.guard, series.map((one) => one.point))
+    yield* publish(FIRST_DAY, scan.guard, series.flatMap(pointExtents))
   }))
   return { samples, rowsWritten: db.rows.written, rowsRead: db.rows.read, slowestSyncMs: Math.max(...syncs) }
 }
@@ -257,16 +258,19 @@ const query = async (
 /** Ordered scans of whole days, then their eviction; the rival holds only the first day. */
 const scanAndEvict = async (env: Env, points: number) => {
   const [scans, evictions]: [Array<number>, Array<number>] = [[], []]
-  const names = mixOf("A", points).names
   let first = 0
   await run(env.A, Effect.gen(function*() {
     const hot = yield* HotStore
     for (const day of [FIRST_DAY + 2, FIRST_DAY + 1, FIRST_DAY]) {
       const start = yield* Effect.promise(now)
       const scan = yield* hot.scanDay(SITE, day)
-      first = yield* Stream.runFold(scan.series, () => 0, (total, one) => total + one.timestamps.length)
+      const extents: Array<PointExtent> = []
+      first = yield* Stream.runFold(scan.series, () => 0, (total, one) => {
+        extents.push(...pointExtents(one))
+        return total + one.timestamps.length
+      })
       const middle = yield* Effect.promise(now)
-      yield* publish(day, scan.guard, names)
+      yield* publish(day, scan.guard, extents)
       scans.push(middle - start)
       evictions.push((yield* Effect.promise(now)) - middle)
     }

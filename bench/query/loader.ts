@@ -10,6 +10,7 @@ import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { shiftedClock } from "../../src/apps/runtime.ts"
 import { type Day, HOUR_MS } from "../../src/domain/calendar.ts"
+import { pointExtents } from "../../src/domain/extent.ts"
 import { type Series, sliceColumns } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
@@ -38,11 +39,9 @@ const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const cold = yield* ColdStore
   const hot = yield* HotStore
   for (const day of days) {
-    const built = yield* cold.build(
-      { site, day, generation: 1, source: "archival", run: "bench" },
-      Stream.fromIterable(seriesOf(mix, day))
-    )
-    yield* hot.publish(yield* cold.put(built, null), built.pointNames, null)
+    const series = seriesOf(mix, day)
+    const built = yield* cold.build({ site, day, generation: 1, source: "archival", run: "bench" }, Stream.fromIterable(series))
+    yield* hot.publish(yield* cold.put(built, null), series.flatMap(pointExtents), null)
   }
   return { done: true }
 })

@@ -7,6 +7,7 @@
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
 import type { ColdObject, ColdSource } from "../domain/catalog.ts"
+import { type PointExtent, pointExtents } from "../domain/extent.ts"
 import { mergeSeries } from "../domain/merge.ts"
 import type { Series } from "../domain/series.ts"
 import { windowOfDay } from "../domain/window.ts"
@@ -56,10 +57,13 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const live = yield* cold.head(site, day)
   const [recorded] = yield* hot.catalog(site, windowOfDay(day))
   const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
+  const extents: Array<PointExtent> = []
   const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
   const built = yield* cold.build(
     { site, day, source, run, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
-    ranked.reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series)
+    ranked.reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series).pipe(
+      Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one))))
+    )
   )
   if (built.rows === 0) return Option.none<Published>()
   const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&
@@ -68,7 +72,7 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
   yield* cold.verify(built)
   const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
-  yield* hot.publish(entry, built.pointNames, evict)
+  yield* hot.publish(entry, extents, evict)
   return Option.some<Published>({ entry, changed: true })
 })
 

@@ -1,8 +1,8 @@
 /**
  * Aggregations of a series per bucket. Results are dense, one a bucket; NaN says that the bucket has none.
  */
+import type { Rollup, RollupField } from "./rollup.ts"
 import { lowerBound } from "./series.ts"
-import type { Columns } from "./series.ts"
 import type { Window } from "./window.ts"
 
 export const AGGREGATIONS = [
@@ -27,9 +27,9 @@ export const AGGREGATIONS = [
  */
 export type Aggregation = typeof AGGREGATIONS[number]
 
-/** Samples `from` to `to` of `columns` lie in `[start, end)`. */
+/** Rows `from` to `to` lie in `[start, end)`. */
 interface Bucket {
-  readonly columns: Columns
+  readonly rows: Rollup
   readonly from: number
   readonly to: number
   readonly start: number
@@ -51,30 +51,34 @@ const sumOf = (from: number, to: number, term: (i: number) => number): number =>
   return Number.isFinite(sum) ? sum + lost : sum
 }
 
-const sum: Reducer = ({ columns: { values }, from, to }) => sumOf(from, to, (i) => values[i] as number)
+const sum: Reducer = ({ from, rows: { sums }, to }) => sumOf(from, to, (i) => sums[i] as number)
+
+const count: Reducer = ({ from, rows: { counts }, to }) => sumOf(from, to, (i) => counts[i] as number)
 
 const avg: Reducer = (bucket) => {
-  const count = bucket.to - bucket.from
+  const samples = count(bucket)
   const total = sum(bucket)
   // A sum beyond the largest double says nothing: divide first then.
   return Number.isFinite(total)
-    ? total / count
-    : sumOf(bucket.from, bucket.to, (i) => (bucket.columns.values[i] as number) / count)
+    ? total / samples
+    : sumOf(bucket.from, bucket.to, (i) => (bucket.rows.sums[i] as number) / samples)
 }
 
-const min: Reducer = ({ columns: { values }, from, to }) => {
-  let least = values[from] as number
-  for (let i = from + 1; i < to; i++) if ((values[i] as number) < least) least = values[i] as number
+const min: Reducer = ({ from, rows: { mins }, to }) => {
+  let least = mins[from] as number
+  for (let i = from + 1; i < to; i++) if ((mins[i] as number) < least) least = mins[i] as number
   return least
 }
 
-const max: Reducer = ({ columns: { values }, from, to }) => {
-  let most = values[from] as number
-  for (let i = from + 1; i < to; i++) if ((values[i] as number) > most) most = values[i] as number
+const max: Reducer = ({ from, rows: { maxs }, to }) => {
+  let most = maxs[from] as number
+  for (let i = from + 1; i < to; i++) if ((maxs[i] as number) > most) most = maxs[i] as number
   return most
 }
 
-const delta: Reducer = ({ columns: { values }, from, to }) => {
+// Below, rows are samples: pairs of neighbours are not in rollups.
+
+const delta: Reducer = ({ from, rows: { firsts: values }, to }) => {
   const first = Math.max(from, 1)
   return first >= to ? NaN : sumOf(first, to, (i) => {
     const before = values[i - 1] as number
@@ -84,13 +88,13 @@ const delta: Reducer = ({ columns: { values }, from, to }) => {
 }
 
 const rate: Reducer = (bucket) => {
-  const { timestamps } = bucket.columns
+  const { hours: timestamps } = bucket.rows
   const before = Math.max(bucket.from, 1) - 1
   const span = (timestamps[bucket.to - 1] as number) - (timestamps[before] as number)
   return delta(bucket) / (span / 1_000)
 }
 
-const twa: Reducer = ({ columns: { timestamps, values }, end, from, start, to }) => {
+const twa: Reducer = ({ end, from, rows: { firsts: values, hours: timestamps }, start, to }) => {
   // What holds at the bucket's start is the sample before it, where the window has one.
   const first = Math.max(0, from - 1)
   const begin = Math.max(start, timestamps[first] as number)
@@ -107,35 +111,57 @@ const reducers: { readonly [K in Aggregation]: Reducer } = {
   min,
   max,
   sum,
-  count: ({ from, to }) => to - from,
-  first: ({ columns, from }) => columns.values[from] as number,
-  last: ({ columns, to }) => columns.values[to - 1] as number,
+  count,
+  first: ({ from, rows }) => rows.firsts[from] as number,
+  last: ({ rows, to }) => rows.lasts[to - 1] as number,
   delta,
   rate,
   twa
 }
 
+/** The columns of hourly rollups that each needs beside `hours` and `counts`; null where only samples will do. */
+const needs: { readonly [K in Aggregation]: ReadonlyArray<RollupField> | null } = {
+  avg: ["sums"],
+  min: ["mins"],
+  max: ["maxs"],
+  sum: ["sums"],
+  count: [],
+  first: ["firsts"],
+  last: ["lasts"],
+  delta: null,
+  rate: null,
+  twa: null
+}
+
+/** Those that no rollup can give. */
+export const needingSamples = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<Aggregation> =>
+  wanted.filter((aggregation) => needs[aggregation] === null)
+
+/** What all of them take of hourly rollups. */
+export const rollupFields = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<RollupField> =>
+  ["hours", "counts", ...new Set(wanted.flatMap((aggregation) => needs[aggregation] ?? []))]
+
 /**
  * One array a wanted aggregation, one entry a bucket of `edges`.
  *
- * @param columns the samples of the window
+ * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples
  * @param window clips the last bucket, so that `twa` does not hold a value beyond it
  */
 export const aggregate = (
-  columns: Columns,
+  rows: Rollup,
   edges: Float64Array,
   window: Window,
   wanted: ReadonlyArray<Aggregation>
 ): ReadonlyArray<Float64Array> => {
   const buckets = Math.max(0, edges.length - 1)
   const out = wanted.map(() => new Float64Array(buckets).fill(NaN))
-  const { timestamps } = columns
-  for (let from = 0, index = -1; from < timestamps.length;) {
-    index = bucketOf(edges, timestamps[from] as number, index)
+  const { hours } = rows
+  for (let from = 0, index = -1; from < hours.length;) {
+    index = bucketOf(edges, hours[from] as number, index)
     const end = edges[index + 1] as number
     let to = from + 1
-    while (to < timestamps.length && (timestamps[to] as number) < end) to++
-    const bucket = { columns, from, to, start: edges[index] as number, end: Math.min(end, window.end) }
+    while (to < hours.length && (hours[to] as number) < end) to++
+    const bucket = { rows, from, to, start: edges[index] as number, end: Math.min(end, window.end) }
     for (const [k, aggregation] of wanted.entries()) {
       (out[k] as Float64Array)[index] = reducers[aggregation](bucket)
     }

@@ -45,3 +45,10 @@ export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "e
   source: "adopted",
   run: ""
 })
+
+/**
+ * What is damaged of an object and its catalog row: the object ends early (`cut`); its `footer` or magic numbers; the point
+ * `names` of a row group; `samples`; the `checksums` kept with them; the `index` of the row; or the `row` is of another object.
+ */
+export const DAMAGES = ["cut", "footer", "names", "samples", "checksums", "index", "row"] as const
+export type Damage = (typeof DAMAGES)[number]

@@ -1,7 +1,8 @@
 /**
  * Content checksums that do not depend on row order: 64 bits a point-day, added up over the points of an object.
  */
-import type { Series } from "./series.ts"
+import { type Series, sliceColumns } from "./series.ts"
+import { daysOf, type Window, windowOfDay } from "./window.ts"
 
 /** Two 32-bit lanes; addition of lanes is modulo 2^32. */
 export interface Checksum {
@@ -50,3 +51,7 @@ export const checksumSeries = (series: Series): Checksum => {
   }
   return { high: high >>> 0, low: low >>> 0 }
 }
+
+/** The checksums of the UTC days of `window`, ascending; empty for a day without samples. */
+export const checksumDays = (series: Series, window: Window): ReadonlyArray<Checksum> =>
+  daysOf(window).map((day) => checksumSeries({ point: series.point, ...sliceColumns(series, windowOfDay(day)) }))

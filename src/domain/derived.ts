@@ -7,9 +7,7 @@
  */
 import type { ColdObject } from "./catalog.ts"
 import { dateOfDay, type Day, dayStart, monthOf } from "./calendar.ts"
-import { mergeAll } from "./merge.ts"
 import { comparePoints } from "./names.ts"
-import { type Columns, sliceColumns } from "./series.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "./window.ts"
 
 /** One version of a day's object. */
@@ -141,8 +139,8 @@ export const partsOf = (
     return inside.length === 0 ? [] : [{ part, points: inside }]
   })
 
-/** The samples that fall on one of the days (ascending). */
-export const keepDays = (columns: Columns, days: ReadonlyArray<Day>): Columns => {
+/** The days (ascending) as windows, neighbours as one. */
+export const runsOfDays = (days: ReadonlyArray<Day>): ReadonlyArray<Window> => {
   const runs: Array<Window> = []
   for (const day of days) {
     const last = runs.at(-1)
@@ -150,5 +148,5 @@ export const keepDays = (columns: Columns, days: ReadonlyArray<Day>): Columns =>
     if (last?.end === start) runs[runs.length - 1] = { start: last.start, end }
     else runs.push({ start, end })
   }
-  return mergeAll(runs.map((run) => sliceColumns(columns, run)))
+  return runs
 }

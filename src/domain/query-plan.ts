@@ -4,8 +4,6 @@
 import { type Day, DAY_MS, dayOf, dayStart, monthOf } from "./calendar.ts"
 import type { ColdObject } from "./catalog.ts"
 import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold, windowOfMonth } from "./derived.ts"
-import { ROLLUP_COLUMN_MS } from "./m4.ts"
-import { columnMs, type Resolution } from "./resolution.ts"
 import { type Columns, lowerBound } from "./series.ts"
 import { contains, intersect, isEmpty, type Window, windowOfDay } from "./window.ts"
 
@@ -15,20 +13,21 @@ export interface ReadPlan extends ColdPlan {
 }
 
 /**
- * Plans the cold reads of a window. Rollups serve whole days of current months where columns are whole hours; the
- * days at the edges of the window, those with hot samples, stale ones and those of open months are read as samples.
+ * Plans the cold reads of a window. Where rollups will do they serve whole days of current months; the days at the
+ * edges of the window, those with hot samples, stale ones and those of open months are read as samples.
  *
+ * @param hourly whether hourly rollups may stand for samples
  * @param hot the hot samples of the window
  */
 export const planReads = (
   window: Window,
-  resolution: Resolution,
+  hourly: boolean,
   partitions: ReadonlyArray<ColdObject>,
   months: ReadonlyArray<DerivedMonth>,
   hot: ReadonlyArray<Columns>
 ): ReadPlan => {
   const cold = planCold(window, partitions, months)
-  if ((columnMs(resolution, window) ?? 0) < ROLLUP_COLUMN_MS) return { ...cold, rollups: [] }
+  if (!hourly) return { ...cold, rollups: [] }
   const hotDays = daysOfSamples(hot)
   const byDay = new Map(partitions.map((entry) => [entry.day, entry]))
   const rollups: Array<MonthRead> = []
@@ -60,13 +59,10 @@ const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlySet<Day> => {
   return days
 }
 
-/** An hour of a rollup takes as much room as this many samples. */
-const SAMPLES_PER_HOUR = 6
-
-/** Samples of one point in the cold objects of a plan, by the mean of their points; rollups by the room they take. */
+/** Samples of one point in the cold objects of a plan, by the mean of their points; an hour of a rollup is as one. */
 export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<ColdObject>): number => {
   const days = new Set([...plan.entries.map(({ day }) => day), ...plan.months.flatMap((read) => read.days)])
-  let rows = plan.rollups.reduce((sum, read) => sum + read.days.length * 24 * SAMPLES_PER_HOUR, 0)
+  let rows = plan.rollups.reduce((sum, read) => sum + read.days.length * 24, 0)
   for (const entry of partitions) if (days.has(entry.day)) rows += entry.rows / Math.max(1, entry.points)
   return Math.ceil(rows)
 }

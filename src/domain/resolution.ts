@@ -44,15 +44,3 @@ export const countBuckets = ({ end, start }: Window, interval: Interval): number
 /** The width of a column of the answer, ms; null where it has none. */
 export const columnMs = (resolution: Resolution, window: Window): number | null =>
   resolution.kind === "columns" ? columnGrid(window, resolution.pixels).width : null
-
-/** What a resolution does, in a sentence for people. */
-export const explainResolution = (resolution: Resolution, window: Window): string => {
-  if (resolution.kind === "raw") return "every sample of the window"
-  if (resolution.kind === "buckets") {
-    const zone = resolution.zone === null ? "UTC" : resolution.zone.name
-    return `${resolution.aggregations.join(", ")} per ${formatInterval(resolution.interval)}, days by ${zone}`
-  }
-  const { width } = columnGrid(window, resolution.pixels)
-  return `first, min, max and last of columns of ${width} ms, for ${resolution.pixels} pixels` +
-    (width >= HOUR_MS ? ": whole hours, so that hourly rollups can serve them" : ": too narrow for hourly rollups")
-}

@@ -1,12 +1,15 @@
 /**
  * Hourly rollups: what an hour of samples was, in columns. Enough to draw, to average and to count without the samples.
+ *
+ * A sample is a rollup of its own; so what draws and aggregates takes rows, of which some are hours and others samples.
  */
 import { HOUR_MS } from "./calendar.ts"
-import type { Columns } from "./series.ts"
+import { type Columns, lowerBound, sliceColumns } from "./series.ts"
+import type { Window } from "./window.ts"
 
-/** One entry an hour that has samples; all columns of one length, `hours` strictly ascending. */
+/** One row an hour that has samples; all columns of one length, `hours` strictly ascending. */
 export interface Rollup {
-  /** First instant of the hour, ms. */
+  /** First instant of the hour, ms; of a row that is a sample, its own instant. */
   readonly hours: Float64Array
   readonly counts: Float64Array
   /** Compensated sum; infinite where the doubles overflow. */
@@ -23,19 +26,44 @@ export interface Rollup {
   readonly maxs: Float64Array
 }
 
-const make = (length: number) => ({
-  hours: new Float64Array(length),
-  counts: new Float64Array(length),
-  sums: new Float64Array(length),
-  firstTimes: new Float64Array(length),
-  firsts: new Float64Array(length),
-  lastTimes: new Float64Array(length),
-  lasts: new Float64Array(length),
-  minTimes: new Float64Array(length),
-  mins: new Float64Array(length),
-  maxTimes: new Float64Array(length),
-  maxs: new Float64Array(length)
+export type RollupField = keyof Rollup
+
+export const ROLLUP_FIELDS: ReadonlyArray<RollupField> = [
+  "hours",
+  "counts",
+  "sums",
+  "firstTimes",
+  "firsts",
+  "lastTimes",
+  "lasts",
+  "minTimes",
+  "mins",
+  "maxTimes",
+  "maxs"
+]
+
+/** A rollup made column by column. */
+export const rollupOf = (column: (field: RollupField) => Float64Array): Rollup => ({
+  hours: column("hours"),
+  counts: column("counts"),
+  sums: column("sums"),
+  firstTimes: column("firstTimes"),
+  firsts: column("firsts"),
+  lastTimes: column("lastTimes"),
+  lasts: column("lasts"),
+  minTimes: column("minTimes"),
+  mins: column("mins"),
+  maxTimes: column("maxTimes"),
+  maxs: column("maxs")
 })
+
+const NOTHING = new Float64Array(0)
+
+/** A rollup of some of the columns; the others are empty. */
+export const rollupOfSome = (
+  fields: ReadonlyArray<RollupField>,
+  column: (field: RollupField) => Float64Array
+): Rollup => rollupOf((field) => fields.includes(field) ? column(field) : NOTHING)
 
 const countHours = (timestamps: Float64Array): number => {
   let count = 0
@@ -52,7 +80,8 @@ const countHours = (timestamps: Float64Array): number => {
 
 /** Rolls samples up by UTC hour. */
 export const rollUp = ({ timestamps, values }: Columns): Rollup => {
-  const out = make(countHours(timestamps))
+  const hours = countHours(timestamps)
+  const out = rollupOf(() => new Float64Array(hours))
   let row = 0
   for (let i = 0; i < timestamps.length; row++) {
     const hour = Math.floor((timestamps[i] as number) / HOUR_MS)
@@ -83,4 +112,61 @@ export const rollUp = ({ timestamps, values }: Columns): Rollup => {
     out.maxs[row] = values[max] as number
   }
   return out
+}
+
+/** The rows of the hours that begin inside the window, as views on the same memory. */
+export const sliceRollup = (rollup: Rollup, window: Window): Rollup => {
+  const from = lowerBound(rollup.hours, window.start)
+  const to = lowerBound(rollup.hours, window.end)
+  return rollupOf((field) => rollup[field].subarray(from, to))
+}
+
+/** How many samples the rows stand for. */
+export const countRolledUp = ({ counts }: Rollup): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** Samples as rows, each the rollup of itself; they share their memory. */
+const rowsOfSamples = ({ timestamps, values }: Columns): Rollup => ({
+  hours: timestamps,
+  counts: new Float64Array(timestamps.length).fill(1),
+  sums: values,
+  firstTimes: timestamps,
+  firsts: values,
+  lastTimes: timestamps,
+  lasts: values,
+  minTimes: timestamps,
+  mins: values,
+  maxTimes: timestamps,
+  maxs: values
+})
+
+/**
+ * Samples and rollups as the rows of one series, in order of time.
+ *
+ * @param rollups ascending; no sample lies between the hours of one
+ * @param fields the columns that the rows must have
+ */
+export const joinRows = (
+  samples: Columns,
+  rollups: ReadonlyArray<Rollup>,
+  fields: ReadonlyArray<RollupField>
+): Rollup => {
+  if (rollups.length === 0) return rowsOfSamples(samples)
+  const parts: Array<Rollup> = []
+  let start = -Infinity
+  for (const rollup of rollups) {
+    const end = rollup.hours[0] as number
+    parts.push(rowsOfSamples(sliceColumns(samples, { start, end })), rollup)
+    start = end
+  }
+  parts.push(rowsOfSamples(sliceColumns(samples, { start, end: Infinity })))
+  const length = parts.reduce((sum, { hours }) => sum + hours.length, 0)
+  return rollupOfSome(fields, (field) => {
+    const column = new Float64Array(length)
+    let at = 0
+    for (const part of parts) {
+      column.set(part[field], at)
+      at += part[field].length
+    }
+    return column
+  })
 }

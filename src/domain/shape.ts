@@ -1,11 +1,14 @@
 /**
- * One point's samples as the named columns of an answer.
+ * One point's samples, or the hourly rollups that stand for them, as the named columns of an answer.
  */
-import { aggregate, type Aggregation } from "./aggregate.ts"
+import { aggregate, type Aggregation, needingSamples, rollupFields } from "./aggregate.ts"
 import { bucketEdges } from "./buckets.ts"
+import { HOUR_MS } from "./calendar.ts"
 import { fillGaps } from "./fill.ts"
-import { columnGrid, reduceM4 } from "./m4.ts"
+import { formatInterval } from "./interval.ts"
+import { columnGrid, M4_FIELDS, reduceM4 } from "./m4.ts"
 import type { Buckets, Resolution } from "./resolution.ts"
+import { joinRows, type Rollup, type RollupField } from "./rollup.ts"
 import type { Columns } from "./series.ts"
 import type { Window } from "./window.ts"
 
@@ -21,32 +24,68 @@ export interface Shaped {
   readonly columns: ReadonlyArray<ShapedColumn>
 }
 
+/** What gives the points of a window the resolution that was asked. */
+export interface Shaper {
+  /** The columns of hourly rollups that it takes in place of samples; null where only samples will do. */
+  readonly fields: ReadonlyArray<RollupField> | null
+  /** What it does, and why with or without rollups, in a sentence for people. */
+  readonly explanation: string
+  /**
+   * @param samples those of the window that no rollup stands for
+   * @param rollups hours inside the window, ascending; no sample lies between the hours of one
+   */
+  readonly shape: (samples: Columns, rollups: ReadonlyArray<Rollup>) => Shaped
+}
+
 /** The names of an answer's columns. */
 export const columnNames = (resolution: Resolution): ReadonlyArray<ShapedColumn["name"]> =>
   resolution.kind === "buckets" && resolution.aggregations.length > 1 ? resolution.aggregations : ["value"]
 
-/**
- * Samples at a resolution; buckets stand at their first instant.
- *
- * @param columns every sample of the window; for columns of whole hours those that rollups name are enough
- */
-export const shape = (columns: Columns, window: Window, resolution: Resolution): Shaped => {
-  if (resolution.kind === "buckets") return shapeBuckets(columns, window, resolution)
-  const { timestamps, values } = resolution.kind === "raw"
-    ? columns
-    : reduceM4(columns, columnGrid(window, resolution.pixels))
-  return { timestamps, columns: [{ name: "value", values }] }
+const named = ({ timestamps, values }: Columns): Shaped => ({ timestamps, columns: [{ name: "value", values }] })
+
+const raw: Shaper = { fields: null, explanation: "every sample of the window", shape: named }
+
+export const makeShaper = (resolution: Resolution, window: Window): Shaper => {
+  if (resolution.kind === "raw") return raw
+  return resolution.kind === "columns" ? shapeColumns(resolution.pixels, window) : shapeBuckets(resolution, window)
 }
 
-const shapeBuckets = (columns: Columns, window: Window, resolution: Buckets): Shaped => {
+const WHOLE_HOURS = "whole hours, so that hourly rollups can serve them"
+
+const shapeColumns = (pixels: number, window: Window): Shaper => {
+  const grid = columnGrid(window, pixels)
+  const hourly = grid.width >= HOUR_MS
+  return {
+    fields: hourly ? M4_FIELDS : null,
+    explanation: `first, min, max and last of columns of ${grid.width} ms, for ${pixels} pixels: ` +
+      (hourly ? WHOLE_HOURS : "too narrow for hourly rollups"),
+    shape: (samples, rollups) => named(reduceM4(joinRows(samples, rollups, M4_FIELDS), grid))
+  }
+}
+
+/** Buckets stand at their first instant. */
+const shapeBuckets = (resolution: Buckets, window: Window): Shaper => {
   const { aggregations, fill, interval, maxGapMs, zone } = resolution
   const edges = bucketEdges(window, interval, zone)
   const starts = edges.subarray(0, Math.max(0, edges.length - 1))
-  const filled = aggregate(columns, edges, window, aggregations).map((values) => fillGaps(starts, values, fill, maxGapMs))
+  const needing = needingSamples(aggregations)
+  const hourly = edges.every((edge) => edge % HOUR_MS === 0)
+  const fields = rollupFields(aggregations)
   const names = columnNames(resolution)
   const name = (values: Float64Array, i: number): ShapedColumn => ({ name: names[i] ?? "value", values })
-  if (fill !== "none") return { timestamps: starts, columns: filled.map(name) }
-  const kept = Uint32Array.from(starts.keys()).filter((i) => filled.some((values) => !Number.isNaN(values[i])))
-  const keep = (from: Float64Array) => Float64Array.from(kept, (i) => from[i] as number)
-  return { timestamps: keep(starts), columns: filled.map(keep).map(name) }
+  return {
+    fields: hourly && needing.length === 0 ? fields : null,
+    explanation: `${aggregations.join(", ")} per ${formatInterval(interval)}, days by ${zone?.name ?? "UTC"}: ` +
+      (hourly
+        ? needing.length === 0 ? WHOLE_HOURS : `${needing.join(", ")} of samples only`
+        : "not of whole UTC hours, as rollups are"),
+    shape: (samples, rollups) => {
+      const rows = joinRows(samples, rollups, fields)
+      const filled = aggregate(rows, edges, window, aggregations).map((values) => fillGaps(starts, values, fill, maxGapMs))
+      if (fill !== "none") return { timestamps: starts, columns: filled.map(name) }
+      const kept = Uint32Array.from(starts.keys()).filter((i) => filled.some((values) => !Number.isNaN(values[i])))
+      const keep = (from: Float64Array) => Float64Array.from(kept, (i) => from[i] as number)
+      return { timestamps: keep(starts), columns: filled.map(keep).map(name) }
+    }
+  }
 }

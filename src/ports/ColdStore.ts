@@ -8,14 +8,15 @@
  * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
  *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
  * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes are not
- *   what the row says: a flipped bit, a cut, another index (`Corrupt`).
- * - `scan` delivers every series in the order of `comparePoints`, from one object.
+ *   what the row says (`Corrupt`), with what is damaged.
+ * - `scan` delivers every series in the order of `comparePoints`, from one object. A scan of all series of an object that
+ *   describes itself ends with `Corrupt` where they add up to another checksum than its own.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another tool
  *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry, ColdObject, ColdSource } from "../domain/catalog.ts"
+import { type CatalogEntry, type ColdObject, type ColdSource, DAMAGES } from "../domain/catalog.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
 
@@ -26,7 +27,11 @@ export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
 /** The catalog names an object that is not there. */
 export class Missing extends Schema.TaggedError<Missing>()("Missing", {}) {}
 /** The bytes are not what they claim to be. */
-export class Corrupt extends Schema.TaggedError<Corrupt>()("Corrupt", { detail: Schema.String }) {}
+export class Corrupt extends Schema.TaggedError<Corrupt>()("Corrupt", {
+  detail: Schema.String,
+  /** Absent where a read met the damage, which does not look around. */
+  damage: Schema.optionalKey(Schema.Literals(DAMAGES))
+}) {}
 /** The platform failed; a later try may succeed. */
 export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { cause: Schema.Defect() }) {}
 
@@ -38,7 +43,7 @@ export class ColdStoreError extends Schema.TaggedError<ColdStoreError>()("ColdSt
   override get message() {
     const reason = this.reason
     const detail = reason._tag === "Corrupt"
-      ? `: ${reason.detail}`
+      ? `${reason.damage === undefined ? "" : ` (${reason.damage})`}: ${reason.detail}`
       : reason._tag === "Unavailable"
       ? `: ${reason.cause instanceof Error ? reason.cause.message : String(reason.cause)}`
       : ""

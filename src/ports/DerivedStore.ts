@@ -16,7 +16,7 @@
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
 import type { DayVersion, DerivedMonth, DerivedPart } from "../domain/derived.ts"
-import type { Rollup } from "../domain/rollup.ts"
+import type { Rollup, RollupField } from "../domain/rollup.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
 
@@ -87,9 +87,10 @@ export class DerivedStore extends Context.Service<DerivedStore, {
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<ReadCost & { readonly series: ReadonlyArray<Series> }, DerivedStoreError>
-  /** Every hour of the month that has samples, one entry a point that has any. */
+  /** Every hour of the month that has samples, one entry a point that has any; columns that are no `fields` are empty. */
   readonly readHours: (
     part: DerivedPart,
-    points: ReadonlyArray<string>
+    points: ReadonlyArray<string>,
+    fields: ReadonlyArray<RollupField>
   ) => Effect.Effect<ReadCost & { readonly rollups: ReadonlyArray<PointRollup> }, DerivedStoreError>
 }>()("building-vitals/ports/DerivedStore") {}

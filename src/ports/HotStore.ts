@@ -7,15 +7,18 @@
  *   longer the site's newest fails with `StaleRun`, one that leaves a step out with `HotStoreError`, and change nothing.
  * - `compact` changes no answer. `scanDay` sees what was compacted; what is appended later stays until the next
  *   compaction.
- * - `publish` is one transaction: it replaces the catalog row only by a higher generation, registers the points and,
- *   with `evict`, removes exactly what the scan showed. Where the guard or the generation does not hold it fails with
+ * - `publish` is one transaction: it replaces the catalog row only by a higher generation, registers the points, widens
+ *   their extents and, with `evict`, removes exactly what the scan showed. Where the guard or the generation does not hold it fails with
  *   `StalePartition` and changes nothing. The same publication again (same generation, same etag) succeeds.
  * - `snapshot` reads hot and catalog at one instant: every accepted sample is in one of the two.
+ * - `extents` tells of each point what the union of both tiers by precedence does: hot beats cold, the later commit the
+ *   earlier. It knows of a partition what `publish` was told, whatever the order of days.
  * - Generations of a (site, day) only rise, with every accepted change of its data.
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
 import type { CatalogEntry, ColdObject } from "../domain/catalog.ts"
+import type { PointExtent } from "../domain/extent.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
 import type { SourcePoint } from "./SampleSource.ts"
@@ -69,6 +72,11 @@ export interface HotDay {
   readonly tailBytes: number
   /** The first instant that an append touched since the last compaction; null where the tail is empty. */
   readonly tailSince: number | null
+  /**
+   * Samples, exactly where the tail is empty. A sample that was appended twice, or that has a successor in the tail, counts
+   * twice until the next compaction. Null where the day is older than the count.
+   */
+  readonly samples: number | null
 }
 
 /** Opaque proof of what a scan showed; `publish` evicts only against it. */
@@ -92,6 +100,13 @@ export interface Snapshot {
   /** Catalog rows of the days the window touches, ascending. */
   readonly partitions: ReadonlyArray<ColdObject>
   readonly rowsRead: number
+}
+
+export interface Extents {
+  /** The asked points that the site has, in the order asked. */
+  readonly known: ReadonlyArray<string>
+  /** One entry a known point that has a sample in either tier, in the order asked. */
+  readonly extents: ReadonlyArray<PointExtent>
 }
 
 export interface PointInfo extends SourcePoint {
@@ -142,6 +157,12 @@ export class HotStore extends Context.Service<HotStore, {
     window: Window
   ) => Effect.Effect<Snapshot, HotStoreError>
   /**
+   * First and last instant and last value of points, over both tiers, without reading what lies between.
+   *
+   * **Gotchas** A page of points at a time: the ends of each are decoded.
+   */
+  readonly extents: (site: string, points: ReadonlyArray<string>) => Effect.Effect<Extents, HotStoreError>
+  /**
    * A short text that is another one after every accepted change of the window's data in either tier, and of the site's
    * points; eviction may change it, compaction does not.
    */
@@ -173,9 +194,10 @@ export class HotStore extends Context.Service<HotStore, {
     { readonly indexes: ReadonlyMap<Day, Uint8Array>; readonly rowsRead: number },
     HotStoreError
   >
+  /** @param points every point of the partition */
   readonly publish: (
     entry: CatalogEntry,
-    points: ReadonlyArray<string>,
+    points: ReadonlyArray<PointExtent>,
     evict: EvictionGuard | null
   ) => Effect.Effect<{ readonly rowsWritten: number }, HotStoreError | StalePartition>
   readonly stats: (site: string) => Effect.Effect<HotStats, HotStoreError>

@@ -14,11 +14,28 @@ const POINT = "north/ahu/1"
 let world: World
 let fetch: typeof globalThis.fetch
 
+/** Headers that a page may send without asking first. */
+const SAFE = new Set(["accept", "origin"])
+
+/** What a browser asks before it sends the request of a page from another origin. */
+const preflight = async (path: string, { headers, method = "GET" }: RequestInit): Promise<void> => {
+  const origin = "https://charts.test"
+  const asked = [...new Headers(headers).keys()].filter((name) => !SAFE.has(name))
+  const answer = await world.query(path, {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": method, "access-control-request-headers": asked.join(",") }
+  })
+  assert.strictEqual(answer.headers.get("access-control-allow-origin"), origin)
+  assert.include(answer.headers.get("access-control-allow-methods"), method)
+  assert.includeMembers((answer.headers.get("access-control-allow-headers") ?? "").split(", "), asked)
+}
+
 beforeAll(async () => {
   world = await makeWorld()
-  fetch = (input, init) => {
+  fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
     assert.strictEqual(url.host, "query.example.org")
+    await preflight(url.pathname, init)
     return world.query(url.pathname + url.search, init)
   }
   await world.run(Effect.gen(function*() {
@@ -64,14 +81,19 @@ describe("makeClient", () => {
     const client = clientWith()
     assert.deepStrictEqual(await Effect.runPromise(client.sites), ["north"])
     const page = await Effect.runPromise(client.points({ site_name: "north", search: "AHU" }))
-    assert.deepStrictEqual(page.points.map(({ point_name }) => point_name), [POINT])
+    assert.deepStrictEqual(
+      page.points.map(({ first_timestamp, last_timestamp, point_name }) => [point_name, first_timestamp, last_timestamp]),
+      [[POINT, NOON - 60 * MINUTE, NOON - MINUTE]]
+    )
     const latest = await Effect.runPromise(client.latest("north", [POINT, "north/none"]))
     assert.deepStrictEqual(latest.points.map(({ timestamp, value }) => ({ timestamp, value })), [
       { timestamp: NOON - MINUTE, value: 29.5 }
     ])
     assert.deepStrictEqual(latest.unknown_points.map(({ point_name }) => point_name), ["north/none"])
     const coverage = await Effect.runPromise(client.coverage({ site_name: "north", start_time: "now-1d", end_time: "now" }))
-    assert.deepStrictEqual(coverage.days.map(({ day, tier }) => ({ day, tier })), [{ day: "2026-11-23", tier: "d1" }])
+    assert.deepStrictEqual(coverage.days.map(({ day, exact, samples, tier }) => ({ day, exact, samples, tier })), [
+      { day: "2026-11-23", exact: false, samples: 60, tier: "d1" }
+    ])
   })
 
   it("fails with the problem that was answered, also in a stream", async () => {

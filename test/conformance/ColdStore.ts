@@ -9,7 +9,7 @@ import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../
 import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
-import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
+import { type BuildOptions, ColdStore, type ColdStoreError } from "../../src/ports/ColdStore.ts"
 
 /** Reaches behind the port: changes the stored bytes of `key`, or removes the object where `change` gives null. */
 export class Tamper extends Context.Service<Tamper, {
@@ -72,6 +72,10 @@ const publish = Effect.fnUntraced(function*(of: BuildOptions, all: ReadonlyArray
 
 const reasonOf = <A, R>(effect: Effect.Effect<A, { readonly reason: { readonly _tag: string } }, R>) =>
   Effect.map(Effect.flip(effect), (error) => error.reason._tag)
+
+/** What is damaged; the reason where nothing is. */
+const damageOf = <A, R>(effect: Effect.Effect<A, ColdStoreError, R>) =>
+  Effect.map(Effect.flip(effect), ({ reason }) => reason._tag === "Corrupt" ? reason.damage : reason._tag)
 
 const withoutIndex = ({ index: _, ...object }: CatalogEntry) => object
 
@@ -256,25 +260,37 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const entry = yield* publish(options("checked"), all)
         yield* cold.check(entry)
         yield* cold.check({ ...entry, index: null })
-        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }]) {
-          assert.strictEqual(yield* reasonOf(cold.check({ ...entry, ...lie })), "Corrupt", Object.keys(lie).join())
+        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }, { generation: 3 }, { run: "another" }]) {
+          assert.strictEqual(yield* damageOf(cold.check({ ...entry, ...lie })), "row", Object.keys(lie).join())
         }
+        assert.strictEqual(yield* damageOf(cold.check({ ...entry, etag: "another" })), "row", "an object that is not newer")
         // Whatever the etag of the damaged bytes is, the row names it.
         const damaged = (change: (bytes: Uint8Array) => Uint8Array) =>
           Effect.gen(function*() {
             yield* tamper.apply(entry.key, change)
             const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
-            return yield* reasonOf(cold.check({ ...entry, etag }))
+            return yield* damageOf(cold.check({ ...entry, etag }))
           })
         const flip = (bytes: Uint8Array) => bytes.map((byte, i) => i === Math.floor(bytes.length / 2) ? byte ^ 16 : byte)
-        assert.strictEqual(yield* damaged(flip), "Corrupt", "a flipped bit")
-        assert.strictEqual(yield* damaged((bytes) => flip(bytes).slice(0, -100)), "Corrupt", "a cut")
+        assert.strictEqual(yield* damaged(flip), "samples", "a flipped bit")
+        assert.strictEqual(yield* damaged((bytes) => bytes.slice(0, -100)), "cut", "a cut")
         const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
         const newer = yield* publish(options("checked", 2), all.slice(1), etag)
         assert.strictEqual(yield* reasonOf(cold.check(entry)), "Conflict", "a newer object")
         yield* cold.check(newer)
         yield* tamper.apply(entry.key, () => null)
         assert.strictEqual(yield* reasonOf(cold.check(newer)), "Missing")
+      }))
+
+    it.effect("a scan of all series ends with the damage where they are not those of the object's checksum", () =>
+      Effect.gen(function*() {
+        const cold = yield* ColdStore
+        const all = Array.from({ length: 5 }, (_, i) => regular(`sum/${i}`, 20, i))
+        const entry = yield* publish(options("summed"), all)
+        const scan = (after: string | null, checksum: string) => Stream.runDrain(cold.scan({ ...entry, checksum }, after))
+        assert.strictEqual(yield* damageOf(scan(null, "0123456789abcdef")), "samples")
+        yield* scan(null, entry.checksum)
+        yield* scan("sum/0", "0123456789abcdef")
       }))
 
     it.effect("list gives every object with its self-description", () =>

@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option, Stream } from "effect"
 import { DAY_MS, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
 import { type DerivedPart, windowOfMonth } from "../../src/domain/derived.ts"
-import { rollUp } from "../../src/domain/rollup.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import { type Series, sliceColumns } from "../../src/domain/series.ts"
 import { type Build, DerivedStore } from "../../src/ports/DerivedStore.ts"
 
@@ -83,8 +83,13 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         const derived = yield* DerivedStore
         const all = ["p1", "p2"].map((point, i) => series(point, 60_000 * (i * 13 + 7)))
         const part = yield* add(yield* derived.begin("hours", october, days), all)
-        const { rollups } = yield* derived.readHours(part, ["p2", "p1", "x"])
+        const { rollups } = yield* derived.readHours(part, ["p2", "p1", "x"], ROLLUP_FIELDS)
         assert.deepStrictEqual(rollups, all.map((one) => ({ point: one.point, ...rollUp(one) })))
+        const { rollups: [some] } = yield* derived.readHours(part, ["p2"], ["hours", "sums"])
+        const empty = new Float64Array(0)
+        const { hours, sums } = rollUp(all[1] as Series)
+        const none = Object.fromEntries(ROLLUP_FIELDS.map((field) => [field, empty]))
+        assert.deepStrictEqual({ ...some }, { point: "p2", ...none, hours, sums })
       }))
 
     it.effect("law 5: the same part twice changes nothing, and an unfinished build is gone on with", () =>

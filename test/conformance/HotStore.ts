@@ -56,6 +56,10 @@ const entry = (site: string, generation: number, etag = `etag-${generation}`, on
 /** As the catalog lists it. */
 const listed = ({ index: _, ...object }: CatalogEntry): ColdObject => object
 
+/** As a publication names points whose samples do not matter. */
+const named = (...points: ReadonlyArray<string>) =>
+  points.map((point) => ({ point, first: dayStart(day), last: dayStart(day) + 1_000, lastValue: 0 }))
+
 /** Begins a run and appends its steps. */
 const store = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
   const hot = yield* HotStore
@@ -334,11 +338,11 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         yield* hot.compact(site, day)
         assert.isFalse(yield* isNew)
         const { guard } = yield* scanAll(site)
-        yield* hot.publish(entry(site, 1), ["a"], null)
+        yield* hot.publish(entry(site, 1), named("a"), null)
         assert.isTrue(yield* isNew)
-        yield* hot.publish(entry(site, 2), ["a"], guard)
+        yield* hot.publish(entry(site, 2), named("a"), guard)
         assert.isTrue(yield* isNew)
-        yield* hot.publish(entry(site, 1, "etag-1", day - 1), ["a"], null)
+        yield* hot.publish(entry(site, 1, "etag-1", day - 1), named("a"), null)
         yield* store(site, [series("a", [dayStart(day + 1), 1])])
         assert.isFalse(yield* isNew)
         yield* store(site, [series("b", [dayStart(day + 1), 1])])
@@ -387,7 +391,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const later = series("a", [at(1), 99], [at(8), 8])
         yield* hot.append(run, 2, [later, b])
         same(yield* Stream.runCollect(scan.series), [a])
-        yield* hot.publish(entry(site, 1), ["a"], scan.guard)
+        yield* hot.publish(entry(site, 1), named("a"), scan.guard)
         same(yield* readAll(site, "a", "b"), [later, b])
         same((yield* scanAll(site)).found, [])
         yield* hot.compact(site, day)
@@ -404,7 +408,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const scan = yield* hot.scanDay(site, day)
         yield* hot.append(run, 2, [b])
         yield* hot.compact(site, day)
-        const error = yield* Effect.flip(hot.publish(entry(site, 1), ["new"], guard))
+        const error = yield* Effect.flip(hot.publish(entry(site, 1), named("new"), guard))
         assert.strictEqual(error._tag, "StalePartition")
         assert.strictEqual((yield* Effect.flip(Stream.runCollect(scan.series)))._tag, "StalePartition")
         assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [])
@@ -419,7 +423,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const run = yield* store(site, [a])
         yield* hot.compact(site, day)
         const { guard } = yield* scanAll(site)
-        yield* hot.publish(entry(site, 1), ["a"], guard)
+        yield* hot.publish(entry(site, 1), named("a"), guard)
         for (let step = 2; step < 6; step++) {
           yield* hot.append(run, step, [b])
           yield* hot.compact(site, day)
@@ -432,7 +436,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* HotStore
         const site = freshSite()
-        yield* hot.publish(entry(site, 3), ["a", "z"], null)
+        yield* hot.publish(entry(site, 3), named("a", "z"), null)
         for (const other of [entry(site, 2), entry(site, 3, "another"), entry(site, 0)]) {
           assert.strictEqual((yield* Effect.flip(hot.publish(other, [], null)))._tag, "StalePartition")
         }
@@ -450,11 +454,11 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const run = yield* store(site, [a])
         yield* hot.compact(site, day)
         const { guard } = yield* scanAll(site)
-        assert.isAbove((yield* hot.publish(entry(site, 1), ["a"], guard)).rowsWritten, 0)
+        assert.isAbove((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
         yield* hot.append(run, 2, [b])
         yield* hot.compact(site, day)
-        assert.strictEqual((yield* hot.publish(entry(site, 1), ["a"], guard)).rowsWritten, 0)
-        assert.strictEqual((yield* hot.publish(entry(site, 1), ["a"], null)).rowsWritten, 0)
+        assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
+        assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
         same(yield* readAll(site, "a", "b"), [b])
         assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 1))])
       }))
@@ -464,10 +468,10 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const hot = yield* HotStore
         const site = freshSite()
         yield* store(site, [a])
-        yield* hot.publish(entry(site, 1), ["a"], null)
+        yield* hot.publish(entry(site, 1), named("a"), null)
         yield* hot.compact(site, day)
         same(yield* readAll(site, "a"), [a])
-        yield* hot.publish(entry(site, 1), ["a"], (yield* scanAll(site)).guard)
+        yield* hot.publish(entry(site, 1), named("a"), (yield* scanAll(site)).guard)
         same(yield* readAll(site, "a"), [])
       }))
 
@@ -476,7 +480,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const hot = yield* HotStore
         const site = freshSite()
         const days = [day - 1, day, day + 1, day + 3]
-        for (const one of days) yield* hot.publish(entry(site, 1, "x", one), ["old", `only on ${one}`], null)
+        for (const one of days) yield* hot.publish(entry(site, 1, "x", one), named("old", `only on ${one}`), null)
         const window = { start: dayStart(day) + 1, end: dayStart(day + 2) }
         const { hot: found, known, partitions } = yield* hot.snapshot(site, ["old", "never"], window)
         assert.deepStrictEqual(known, ["old"])

@@ -1,11 +1,13 @@
 /**
- * Random sequences of operations on a hot store, compared after each with the plainest model there is: two maps from
- * point and instant to value, what was appended and what was compacted. A failure names the seed.
+ * Random sequences of operations on a hot store, compared after each with the plainest model there is: three maps from
+ * point and instant to value, what was appended, what was compacted and what was published. A failure names the seed.
  */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../src/domain/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
+import { pointExtents } from "../../src/domain/extent.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { type Window, windowOfDay } from "../../src/domain/window.ts"
 import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
@@ -14,6 +16,7 @@ import { chanceOf } from "../simulation/random.ts"
 const SEQUENCES = 6
 const OPERATIONS = 40
 const POINTS = ["a", "b", "c", "ü", "😀"]
+const EVER: Window = { start: -Infinity, end: Infinity }
 const VALUES = [-0, 0, 1.5, 5e-324, -1e300]
 
 type Samples = ReadonlyArray<readonly [ms: number, value: number]>
@@ -39,14 +42,25 @@ class Tier {
   }
 }
 
+const seriesOf = (point: string, samples: Samples): Series => ({
+  point,
+  timestamps: Float64Array.from(samples, ([ms]) => ms),
+  values: Float64Array.from(samples, ([, value]) => value)
+})
+
 const samplesOf = ({ timestamps, values }: Series): Samples =>
   Array.from(timestamps, (ms, i) => [ms, values[i] as number])
+
+/** The samples of some tiers, the lowest rank first. */
+const mergedIn = (point: string, window: Window, ...tiers: ReadonlyArray<Tier>): Samples =>
+  [...new Map(tiers.flatMap((tier) => tier.inside(point, window)))].sort(([a], [b]) => a - b)
 
 const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
   const { below: pick, happens } = chanceOf(seed)
   const hot = yield* HotStore
   const tail = new Tier()
   const chunks = new Tier()
+  const cold = new Tier()
   const known = new Set<string>()
   /** How often the compacted part of a day changed. */
   const epochs = new Map<number, number>()
@@ -54,7 +68,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   let run = yield* hot.beginRun(site)
   let step = 0
   let published = 0
-  let scanned: { readonly guard: EvictionGuard; readonly epoch: number } | null = null
+  let scanned: { readonly guard: EvictionGuard; readonly epoch: number; readonly found: ReadonlyArray<Series> } | null = null
 
   const epochOf = (one: number) => epochs.get(one) ?? 0
   const someDay = () => day + pick(3)
@@ -101,45 +115,67 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   const scan = Effect.gen(function*() {
     const one = someDay()
     const { guard, series } = yield* hot.scanDay(site, one)
-    scanned = { guard, epoch: epochOf(one) }
+    const found = yield* Stream.runCollect(series)
+    scanned = { guard, epoch: epochOf(one), found }
     const expected = POINTS.map((point) => [point, chunks.inside(point, windowOfDay(one))] as const)
       .filter(([, samples]) => samples.length > 0)
-    assert.deepStrictEqual((yield* Stream.runCollect(series)).map((found) => [found.point, samplesOf(found)]), expected as never)
+    assert.deepStrictEqual(found.map((one) => [one.point, samplesOf(one)]), expected as never)
+  })
+
+  /** Publishes a day's object made anew of what is cold and `above` it. */
+  const publish = Effect.fnUntraced(function*(onDay: number, above: ReadonlyArray<Series>, guard: EvictionGuard | null) {
+    const content = new Tier()
+    for (const point of POINTS) content.put(point, cold.inside(point, windowOfDay(onDay)))
+    for (const one of above) content.put(one.point, samplesOf(one))
+    const series = POINTS.map((point) => seriesOf(point, content.inside(point, windowOfDay(onDay))))
+    const generation = ++published
+    const entry: CatalogEntry = {
+      site,
+      day: onDay,
+      key: partitionKey({ site, day: onDay }),
+      etag: `etag-${generation}`,
+      size: 1,
+      generation,
+      rows: 1,
+      points: 1,
+      firstTimestamp: 0,
+      lastTimestamp: 0,
+      checksum: "0".repeat(16),
+      source: "archival",
+      run: String(seed),
+      index: null
+    }
+    const outcome = yield* Effect.result(hot.publish(entry, series.flatMap(pointExtents), guard))
+    if (outcome._tag === "Success") {
+      for (const one of series) {
+        cold.put(one.point, samplesOf(one))
+        if (one.timestamps.length > 0) known.add(one.point)
+      }
+    }
+    return outcome
+  })
+
+  const backfill = Effect.suspend(() => {
+    const one = day - pick(3)
+    const within = someSeries()
+    const inside = windowOfDay(one)
+    const above = Array.from(within.timestamps, (ms, i) => [inside.start + ms % DAY_MS, within.values[i] as number] as const)
+    return publish(one, [seriesOf(within.point, above)], null)
   })
 
   const evict = Effect.gen(function*() {
     if (scanned === null) return
-    const { epoch, guard } = scanned
+    const { epoch, found, guard } = scanned
     scanned = null
     // A day that had nothing hot may have got a tail since: either answer is right then, and nothing is lost by it.
-    const generation = ++published
-    const outcome = yield* Effect.result(hot.publish(
-      {
-        site,
-        day: guard.day,
-        key: partitionKey({ site, day: guard.day }),
-        etag: `etag-${generation}`,
-        size: 1,
-        generation,
-        rows: 1,
-        points: 1,
-        firstTimestamp: 0,
-        lastTimestamp: 0,
-        checksum: "0".repeat(16),
-        source: "archival",
-        run: String(seed),
-        index: null
-      },
-      [],
-      guard
-    ))
+    const outcome = yield* publish(guard.day, found, guard)
     if (outcome._tag === "Failure") assert.strictEqual(outcome.failure._tag, "StalePartition")
     if (epochOf(guard.day) !== epoch) assert.strictEqual(outcome._tag, "Failure")
     if (outcome._tag === "Failure") return
     if (chunks.take(guard.day).some(([, found]) => found.length > 0)) epochs.set(guard.day, epoch + 1)
   })
 
-  const operations = [append, append, append, takeOver, repeat, compact, compact, scan, evict]
+  const operations = [append, append, append, takeOver, repeat, compact, compact, scan, evict, backfill]
   for (let i = 0; i < OPERATIONS; i++) {
     yield* operations[pick(operations.length)] as typeof append
     const where = `seed ${seed}, operation ${i}`
@@ -148,16 +184,23 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     const snapshot = yield* hot.snapshot(site, asked, window)
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
     const expected = snapshot.known.map((point) => {
-      const merged = new Map([...chunks.inside(point, window), ...tail.inside(point, window)])
-      return [point, [...merged].sort(([a], [b]) => a - b)] as const
+      return [point, mergedIn(point, window, chunks, tail)] as const
     }).filter(([, samples]) => samples.length > 0)
     assert.deepStrictEqual(snapshot.hot.map((one) => [one.point, samplesOf(one)]), expected as never, where)
+    if (i % 3 === 0) {
+      const { extents } = yield* hot.extents(site, POINTS)
+      const all = POINTS.map((point) => seriesOf(point, mergedIn(point, EVER, cold, chunks, tail)))
+      assert.deepStrictEqual(extents, all.flatMap(pointExtents), where)
+    }
     for (const one of yield* hot.hotDays(site)) {
       assert.isAtLeast(one.generation, generations.get(one.day) ?? 0, where)
       generations.set(one.day, one.generation)
       assert.strictEqual(one.tailBytes > 0, POINTS.some((point) => tail.inside(point, windowOfDay(one.day)).length > 0))
       assert.strictEqual(one.tailSince === null, one.tailBytes === 0, where)
       assert.isTrue(one.tailSince === null || dayOf(one.tailSince) === one.day, where)
+      const union = POINTS.reduce((sum, point) => sum + mergedIn(point, windowOfDay(one.day), chunks, tail).length, 0)
+      if (one.tailBytes === 0) assert.strictEqual(one.samples, union, where)
+      else assert.isAtLeast(one.samples ?? 0, union, where)
     }
   }
 })

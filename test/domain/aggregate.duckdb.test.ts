@@ -2,6 +2,7 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import { assert, it } from "@effect/vitest"
 import { aggregate, AGGREGATIONS } from "../../src/domain/aggregate.ts"
 import { bucketEdges } from "../../src/domain/buckets.ts"
+import { joinRows } from "../../src/domain/rollup.ts"
 import { chanceOf } from "../simulation/random.ts"
 
 const START = Date.UTC(2026, 2, 28)
@@ -43,7 +44,7 @@ it("every aggregation equals DuckDB's SQL on the same samples", async () => {
       const columns = { timestamps: Float64Array.from(timestamps.slice(0, kept)), values: Float64Array.from(values.slice(0, kept)) }
       const width = chance.pick([60_000, 17 * 60_000, HOUR, 24 * HOUR])
       const edges = bucketEdges(window, width, null)
-      const got = aggregate(columns, edges, window, AGGREGATIONS)
+      const got = aggregate(joinRows(columns, [], []), edges, window, AGGREGATIONS)
       const rows = (await connection.runAndReadAll(SQL(width, window.end))).getRowObjects()
       const filled = [...edges.keys()].filter((i) => (got[AGGREGATIONS.indexOf("count")]?.[i] ?? NaN) > 0)
       assert.strictEqual(filled.length, rows.length)

@@ -1,14 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { aggregate, AGGREGATIONS, type Aggregation } from "../../src/domain/aggregate.ts"
 import { fillGaps } from "../../src/domain/fill.ts"
-import type { Columns } from "../../src/domain/series.ts"
+import { joinRows, type Rollup } from "../../src/domain/rollup.ts"
 
 type Row = readonly [number, number]
 
-const columns = (rows: ReadonlyArray<Row>): Columns => ({
-  timestamps: Float64Array.from(rows, ([at]) => at),
-  values: Float64Array.from(rows, ([, value]) => value)
-})
+const columns = (rows: ReadonlyArray<Row>): Rollup =>
+  joinRows({
+    timestamps: Float64Array.from(rows, ([at]) => at),
+    values: Float64Array.from(rows, ([, value]) => value)
+  }, [], [])
 
 const one = (rows: ReadonlyArray<Row>, edges: ReadonlyArray<number>, aggregation: Aggregation) =>
   [...aggregate(columns(rows), Float64Array.from(edges), { start: edges[0] ?? 0, end: edges.at(-1) ?? 0 }, [aggregation])[0] ?? []]

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
+import { addChecksums, checksumDays, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
 import type { Columns } from "../../src/domain/series.ts"
 import { forSeeds, randomColumns } from "./random.ts"
 
@@ -64,6 +64,18 @@ it("does not collide on 100,000 samples that differ by little", () => {
     seen.add(sum("demo/a", [{ timestamps: at, values: value }]))
   }
   assert.strictEqual(seen.size, 100_000)
+})
+
+it("is of each day by itself, and adds up to that of all days", () => {
+  const DAY = 86_400_000
+  const columns = { timestamps: Float64Array.of(DAY, 2 * DAY - 1, 3 * DAY, 3 * DAY + 5), values: Float64Array.of(1, 2, 3, 4) }
+  const days = checksumDays({ point: "p", ...columns }, { start: DAY, end: 5 * DAY })
+  const pieces = [[0, 2], [2, 2], [2, 4], [4, 4]] as const
+  assert.deepStrictEqual(
+    days.map(formatChecksum),
+    pieces.map(([from, to]) => sum("p", [{ timestamps: columns.timestamps.slice(from, to), values: columns.values.slice(from, to) }]))
+  )
+  assert.strictEqual(formatChecksum(days.reduce(addChecksums, emptyChecksum)), sum("p", [columns]))
 })
 
 it("is written as 16 hexadecimal digits", () => {

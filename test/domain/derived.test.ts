@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { DAY_MS, dayFromDate, dayStart } from "../../src/domain/calendar.ts"
-import { type DerivedMonth, keepDays, monthKey, partsOf, planCold, planMonths, rollupKey } from "../../src/domain/derived.ts"
+import { type DerivedMonth, monthKey, partsOf, planCold, planMonths, rollupKey, runsOfDays } from "../../src/domain/derived.ts"
 
 const october = dayFromDate(2026, 10, 1)
 const november = dayFromDate(2026, 11, 1)
@@ -95,11 +95,13 @@ describe("partsOf", () => {
   })
 })
 
-describe("keepDays", () => {
-  it("keeps the samples of the days, and only those", () => {
-    const timestamps = Float64Array.from({ length: 50 }, (_, i) => dayStart(october) + i * DAY_MS / 5)
-    const kept = keepDays({ timestamps, values: timestamps }, [october + 1, october + 2, october + 5, october + 99])
-    assert.deepStrictEqual([...kept.timestamps], [...timestamps].filter((_, i) => [1, 2, 5].includes(Math.floor(i / 5))))
-    assert.strictEqual(keepDays({ timestamps, values: timestamps }, []).timestamps.length, 0)
+describe("runsOfDays", () => {
+  it("joins neighbours", () => {
+    const at = (day: number) => dayStart(october + day)
+    assert.deepStrictEqual(runsOfDays([october + 1, october + 2, october + 5]), [
+      { start: at(1), end: at(3) },
+      { start: at(5), end: at(6) }
+    ])
+    assert.deepStrictEqual(runsOfDays([]), [])
   })
 })

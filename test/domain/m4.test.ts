@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HOUR_MS } from "../../src/domain/calendar.ts"
-import { columnGrid, reduceM4, samplesOfRollup } from "../../src/domain/m4.ts"
-import { rollUp } from "../../src/domain/rollup.ts"
+import { columnGrid, reduceM4 } from "../../src/domain/m4.ts"
+import { joinRows, rollUp } from "../../src/domain/rollup.ts"
 import type { Columns } from "../../src/domain/series.ts"
 import type { Window } from "../../src/domain/window.ts"
 
@@ -16,6 +16,8 @@ const randomSeries = (seed: number, window: Window, count: number): Columns => {
   let value = 0
   return { timestamps, values: timestamps.map(() => Math.round(value += (random() - 0.5) * 8)) }
 }
+
+const rowsOf = (columns: Columns) => joinRows(columns, [], [])
 
 /** Which pixels a line through the samples touches: a column's whole span of values, and the joints between columns. */
 const rasterOf = ({ timestamps, values }: Columns, window: Window, pixels: number): Set<number> => {
@@ -40,7 +42,7 @@ describe("reduceM4", () => {
     for (let seed = 1; seed <= 60; seed++) {
       const window = { start: seed * 1_000, end: seed * 1_000 + 1_200 * (1 + seed % 7) * 100 }
       const all = randomSeries(seed, window, [5, 300, 5_000][seed % 3] ?? 5)
-      const reduced = reduceM4(all, columnGrid(window, 1_200))
+      const reduced = reduceM4(rowsOf(all), columnGrid(window, 1_200))
       assert.isAtMost(reduced.timestamps.length, Math.min(all.timestamps.length, 4 * 1_200))
       assert.deepStrictEqual(rasterOf(reduced, window, 1_200), rasterOf(all, window, 1_200), `seed ${seed}`)
     }
@@ -48,13 +50,13 @@ describe("reduceM4", () => {
 
   it("keeps first, min, max and last of each column, once, in order of time", () => {
     const columns = { timestamps: Float64Array.of(0, 1, 2, 3, 4, 10, 21), values: Float64Array.of(2, 9, 5, 1, 3, 7, 8) }
-    const reduced = reduceM4(columns, { start: 0, width: 10 })
+    const reduced = reduceM4(rowsOf(columns), { start: 0, width: 10 })
     assert.deepStrictEqual([...reduced.timestamps], [0, 1, 3, 4, 10, 21])
   })
 
   it("takes the earliest of equal extremes", () => {
     const columns = { timestamps: Float64Array.of(0, 1, 2, 3, 4, 5), values: Float64Array.of(1, 5, 5, 0, 0, 1) }
-    assert.deepStrictEqual([...reduceM4(columns, { start: 0, width: 10 }).timestamps], [0, 1, 3, 5])
+    assert.deepStrictEqual([...reduceM4(rowsOf(columns), { start: 0, width: 10 }).timestamps], [0, 1, 3, 5])
   })
 })
 
@@ -65,7 +67,7 @@ describe("columns of whole hours", () => {
       const grid = columnGrid(window, 100)
       assert.strictEqual(grid.width % HOUR_MS, 0)
       const all = randomSeries(seed, window, 3_000)
-      assert.deepStrictEqual(reduceM4(samplesOfRollup(rollUp(all)), grid), reduceM4(all, grid))
+      assert.deepStrictEqual(reduceM4(rollUp(all), grid), reduceM4(rowsOf(all), grid))
     }
   })
 

@@ -1,6 +1,7 @@
 /**
  * Compares what the query program answers with what the model expects.
  */
+import type { Extent, PointExtent } from "../../src/domain/extent.ts"
 import type { QueryAnswer } from "../apps/query/collect.ts"
 import { samplesOf, showId } from "./samples.ts"
 import type { Expected, Watch } from "./store-model.ts"
@@ -39,6 +40,21 @@ export const checkInstant = (answer: QueryAnswer, { hotCount, optional, required
   }
   const { d1_samples } = answer.metadata
   return d1_samples === hotCount ? null : `law 10: ${d1_samples} hot samples said where ${hotCount} are`
+}
+
+/** The extents of points at one instant must be the model's. */
+export const checkExtents = (
+  found: ReadonlyArray<PointExtent>,
+  points: ReadonlyArray<string>,
+  expected: ReadonlyMap<string, Extent>
+): string | null => {
+  for (const point of points) {
+    const got = found.find((one) => one.point === point)
+    const due = expected.get(point)
+    if ((["first", "last", "lastValue"] as const).every((part) => Object.is(got?.[part], due?.[part]))) continue
+    return `law 2: ${point} has ${JSON.stringify(got ?? null)}, not ${JSON.stringify(due ?? null)}`
+  }
+  return null
 }
 
 /** An answer that took a while has everything that was accepted before it began, and only values seen meanwhile. */

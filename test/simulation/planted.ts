@@ -4,12 +4,15 @@
 import { Clock, Effect, Option } from "effect"
 import { planArchive, boundaryOf } from "../../src/domain/archive-plan.ts"
 import { mergeSorted } from "../../src/apps/publish.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import { joinAllExtents, type PointExtent, pointExtents } from "../../src/domain/extent.ts"
+import { type Window, windowOfDay } from "../../src/domain/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { boundaryByClock, coldBeforeHot } from "./planted-queries.ts"
 import { type Plant, realPrograms } from "./programs.ts"
+
+const EVER: Window = { start: -8e15, end: 8e15 }
 
 /** Archival that empties the hot tier first and stores the object afterwards. */
 const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, maxDays: number) {
@@ -26,7 +29,8 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
       Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object, null), scan.series) })
     )
     const { bytes: _, pointNames, ...entry } = built
-    yield* hot.publish({ ...entry, etag: "not put yet" }, pointNames, scan.guard)
+    const extents = pointNames.map((point) => ({ point, first: entry.firstTimestamp, last: entry.lastTimestamp, lastValue: 0 }))
+    yield* hot.publish({ ...entry, etag: "not put yet" }, extents, scan.guard)
     yield* cold.verify(built)
     yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
   }
@@ -105,6 +109,43 @@ export const plants: ReadonlyArray<Plant> = [
             adapters.cold.put(built, Option.match(live, { onNone: () => null, onSome: ({ etag }) => etag })))
       }
     })
+  },
+  {
+    name: "extents of the hot tier alone",
+    adapters: (adapters) => ({
+      ...adapters,
+      hot: {
+        ...adapters.hot,
+        extents: (site, points) =>
+          Effect.map(adapters.hot.snapshot(site, points, EVER), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
+      }
+    })
+  },
+  {
+    name: "a publication that replaces the extents of its points",
+    adapters: (adapters) => {
+      const cold = new Map<string, PointExtent>()
+      return {
+        ...adapters,
+        hot: {
+          ...adapters.hot,
+          publish: (entry, points, evict) =>
+            Effect.tap(adapters.hot.publish(entry, points, evict), () =>
+              Effect.sync(() => {
+                for (const one of points) cold.set(`${entry.site} ${one.point}`, one)
+              })),
+          extents: (site, points) =>
+            Effect.map(adapters.hot.snapshot(site, points, EVER), ({ hot, known }) => ({
+              known,
+              extents: known.flatMap((point) => {
+                const ranked = [cold.get(`${site} ${point}`), ...hot.filter((one) => one.point === point).flatMap(pointExtents)]
+                const joined = joinAllExtents(ranked.filter((extent) => extent !== undefined))
+                return joined === undefined ? [] : [{ ...joined, point }]
+              })
+            }))
+        }
+      }
+    }
   },
   {
     // A month made from an older version of a day answers for the present one.

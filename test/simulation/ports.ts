@@ -61,6 +61,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
     snapshot: (site, points, window) => gate("snapshot", site, hot.snapshot(site, points, window)),
+    extents: (site, points) => gate("extents", site, hot.extents(site, points)),
     version: (site, window) => gate("version", site, hot.version(site, window)),
     recent: (site, window) => gate("recent", site, hot.recent(site, window)),
     hotDays: (site) => gate("hotDays", site, hot.hotDays(site)),
@@ -130,7 +131,7 @@ const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service
     publish: (build) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build)),
     readSamples: (part, points, window) =>
       gate("readSamples", part.samples.key, derived.readSamples(part, points, window)),
-    readHours: (part, points) => gate("readHours", part.hours.key, derived.readHours(part, points))
+    readHours: (part, points, fields) => gate("readHours", part.hours.key, derived.readHours(part, points, fields))
   })
 
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>

@@ -8,6 +8,7 @@ import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/window.ts"
 import type { EvictionGuard, Run } from "../../src/ports/HotStore.ts"
+import { type Extent, joinExtents } from "../../src/domain/extent.ts"
 import { Candidates, type Id, idOf, readId, type Samples, samplesOf, showId } from "./samples.ts"
 import type { SeenSample } from "./source.ts"
 
@@ -196,6 +197,22 @@ export class StoreModel {
       list.set(id, value)
     }
     return { required, optional, hotCount }
+  }
+
+  /** When each point has samples, and its last value: of all that was published, and what is hot above it. */
+  extents(site: string): ReadonlyMap<string, Extent> {
+    const extents = new Map<string, Extent>()
+    for (const { accepted, chunk, tail } of this.#sites.get(site)?.values() ?? []) {
+      for (const tier of [accepted, chunk, tail]) {
+        for (const [id, lastValue] of tier) {
+          const { point, timestamp } = readId(id)
+          const sample = { first: timestamp, last: timestamp, lastValue }
+          const known = extents.get(point)
+          extents.set(point, known === undefined ? sample : joinExtents(known, sample))
+        }
+      }
+    }
+    return extents
   }
 
   /** Follows a query that runs for a while: what must be in its answer, and every value it may find meanwhile. */

@@ -14,7 +14,7 @@ import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
-import { checkInstant, checkWatched } from "./answers.ts"
+import { checkExtents, checkInstant, checkWatched } from "./answers.ts"
 import { Model } from "./model.ts"
 import { type Adapters, LOST, type Ports, portsOf } from "./ports.ts"
 import { type Plant, type Programs, realPrograms } from "./programs.ts"
@@ -25,6 +25,9 @@ import { drawWeather, type Weather } from "./weather.ts"
 
 /** The first instant of every history: 2026-02-27, so that a month ends soon. */
 export const START = 20_511 * DAY_MS
+
+/** How many queries pass between two looks at the extents. */
+const EXTENTS_EVERY = 3
 
 const isInjected = (error: unknown): boolean => {
   const fault = error as { readonly cause?: unknown; readonly reason?: { readonly cause?: unknown } }
@@ -121,6 +124,7 @@ export class World {
   /** Asks the query program at this very instant and compares with the model. */
   ask(request: { readonly site: string; readonly points: ReadonlyArray<string>; readonly window: Window } = this.#someQuery()): void {
     this.queries++
+    if (this.queries % EXTENTS_EVERY === 0) this.#askExtents(request.site)
     const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
       this.programs.query(request, this.weather.hotDays).pipe(
@@ -135,6 +139,14 @@ export class World {
     } else if (!(isUnknown(Cause.squash(exit.cause)) && expected.required.size === 0)) {
       this.model.broken(`query of ${request.site} failed: ${String(Cause.squash(exit.cause))}`)
     }
+  }
+
+  #askExtents(site: string): void {
+    const points = this.source.pointNames(site)
+    const exit = this.simulator.instantly(this.#adapters.hot.extents(site, points))
+    if (Exit.isFailure(exit)) return this.model.broken(`extents of ${site} failed: ${String(Cause.squash(exit.cause))}`)
+    const wrong = checkExtents(exit.value.extents, points, this.model.stores.extents(site))
+    if (wrong !== null) this.model.broken(`extents of ${site}: ${wrong}`)
   }
 
   /** Starts a query that is interleaved with everything else. */

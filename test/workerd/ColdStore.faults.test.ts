@@ -131,10 +131,42 @@ describe("ColdStore on R2", () => {
       assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "Corrupt")
       assert.include(["Corrupt", "Unavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
       yield* Effect.promise(cut.restore)
+      const check = (of: CatalogEntry) =>
+        Effect.map(Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))), ({ reason }) => reason._tag === "Corrupt" ? reason : { damage: reason._tag, detail: "" })
+      const wrong = yield* damage((bytes) => bytes.with(Math.floor(bytes.length / 3), 0x55))
+      // It is not newer than the row, so its bytes tell what it is.
+      assert.deepStrictEqual(yield* check(entry), yield* check(wrong.entry))
+      assert.match((yield* check(entry)).detail, /^the (values|timestamps) (of|from) point "ahu\/\d\d"/)
+      yield* Effect.promise(wrong.restore)
+      for (const length of [0, 7, 12, entry.size - 1]) {
+        const short = yield* damage((bytes) => bytes.slice(0, length))
+        assert.strictEqual((yield* check(entry)).damage, "cut", `${length} bytes`)
+        yield* Effect.promise(short.restore)
+      }
+      const copied = yield* damage((bytes) => bytes)
+      yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, etag: copied.entry.etag }))
       const newer = yield* publish(options("damaged", 2), device(61), entry.etag)
+      assert.strictEqual((yield* check(entry)).damage, "Conflict")
+      assert.strictEqual((yield* check({ ...entry, generation: 2, etag: "lost" })).damage, "row")
       assert.strictEqual((yield* read(entry)).etag, newer.etag)
       yield* Effect.promise(() => env.BUCKET.delete(entry.key))
       assert.strictEqual(yield* failure(read(entry)), "Missing")
+    }))
+
+  it.effect("format-parquet 13: a scan of samples that are not those of the object's checksum ends with an error", () =>
+    Effect.gen(function*() {
+      const ours = yield* publish(options("mixed"), device(30, 3))
+      const other = yield* publish(options("mixed-other"), device(31, 3))
+      const stored = yield* Effect.promise(async () => {
+        const [described, full] = [await env.BUCKET.head(ours.key), await env.BUCKET.get(other.key)]
+        return env.BUCKET.put(ours.key, await (full as R2ObjectBody).arrayBuffer(), { customMetadata: described?.customMetadata ?? {} })
+      })
+      const live = Option.getOrThrow(yield* storeOn(env.BUCKET, (cold) => cold.head("mixed", day)))
+      assert.deepInclude(live, { etag: stored.etag, checksum: ours.checksum })
+      for (const object of [live, { ...live, index: other.index }]) {
+        const { reason } = yield* Effect.flip(storeOn(env.BUCKET, (cold) => Stream.runDrain(cold.scan(object, null))))
+        assert.deepInclude(reason, { _tag: "Corrupt", damage: "samples" })
+      }
     }))
 
   it.effect("an object that another tool wrote is read and scanned where a catalog row points at it", () =>
@@ -169,7 +201,7 @@ describe("ColdStore on R2", () => {
       const checksum = formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
       yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, checksum }))
       assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "Corrupt")
-      const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan(entry, null)))
+      const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan({ ...entry, checksum }, null)))
       assert.deepStrictEqual([...scanned], all)
     }))
 

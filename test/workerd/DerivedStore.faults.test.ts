@@ -5,7 +5,7 @@ import { Effect, Option, Stream } from "effect"
 import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
 import { dayFromDate } from "../../src/domain/calendar.ts"
 import { type DerivedPart, monthKey, rollupKey, windowOfMonth } from "../../src/domain/derived.ts"
-import { rollUp } from "../../src/domain/rollup.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import { suite } from "../conformance/DerivedStore.ts"
@@ -126,7 +126,7 @@ const readBoth = (part: DerivedPart) =>
     const derived = yield* DerivedStore
     return {
       samples: yield* Effect.result(derived.readSamples(part, ["b"], window)),
-      hours: yield* Effect.result(derived.readHours(part, ["b"]))
+      hours: yield* Effect.result(derived.readHours(part, ["b"], ROLLUP_FIELDS))
     }
   })
 

@@ -4,7 +4,10 @@ import { env } from "cloudflare:workers"
 import { Effect, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
 import type { Database } from "../../src/adapters/d1/database.ts"
-import { dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import { extentOf, pointExtents } from "../../src/domain/extent.ts"
+import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
@@ -17,6 +20,23 @@ const regular = (point: string, count: number, step: number, value: (i: number) 
   const timestamps = Float64Array.from({ length: count }, (_, i) => dayStart(day) + i * step)
   return { point, timestamps, values: timestamps.map((_, i) => value(i)) }
 }
+
+const entryOf = (site: string, onDay: number, generation: number): CatalogEntry => ({
+  site,
+  day: onDay,
+  key: partitionKey({ site, day: onDay }),
+  etag: `etag-${generation}`,
+  size: 1,
+  generation,
+  rows: 1,
+  points: 1,
+  firstTimestamp: 0,
+  lastTimestamp: 0,
+  checksum: "0".repeat(16),
+  source: "archival",
+  run: "test",
+  index: null
+})
 
 const sameBits = (actual: Series | undefined, expected: Series) => {
   assert.strictEqual(actual?.point, expected.point)
@@ -71,6 +91,60 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       }
     }))
 
+  it.effect("a publication writes the extents that change, one row a point, and no other", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const points = Array.from({ length: 100 }, (_, i) => regular(`p${i}`, 3, MINUTE_MS, (n) => n))
+      const publish = (onDay: number, generation: number, series: ReadonlyArray<Series>) =>
+        hot.publish(entryOf("priced", onDay, generation), series.flatMap(pointExtents), null)
+      yield* publish(day, 1, points)
+      // The catalog row is the one beside them.
+      assert.strictEqual((yield* publish(day, 2, points)).rowsWritten, 1)
+      const changed = points.map((one, i) => i < 7 ? { ...one, values: one.values.map(() => -0) } : one)
+      assert.strictEqual((yield* publish(day, 3, changed)).rowsWritten, 1 + 7)
+      const earlier = points.map((one) => ({ ...one, timestamps: one.timestamps.map((ms) => ms - DAY_MS) }))
+      assert.strictEqual((yield* publish(day - 1, 1, earlier)).rowsWritten, 1 + 100)
+      // Of what lies between, nothing is news.
+      assert.strictEqual((yield* publish(day - 1, 2, points.map((one) => ({ ...one, timestamps: one.timestamps.map((ms) => ms - 9) })))).rowsWritten, 1)
+    }))
+
+  it.effect("extents that move from chunks to the cold tier between two reads are read again", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const point = regular("a", 5, MINUTE_MS, (i) => i - 9)
+      yield* hot.append(yield* hot.beginRun("moving"), 1, [point])
+      yield* hot.compact("moving", day)
+      const { guard } = yield* hot.scanDay("moving", day)
+      let batches = 0
+      const moving: Database = {
+        prepare: (sql) => env.DB.prepare(sql),
+        // Site, names, sizes, then the ends, whose chunks are gone when they are asked for.
+        batch: async <T>(statements: Array<D1PreparedStatement>) => {
+          if (++batches === 5) await Effect.runPromise(hot.publish(entryOf("moving", day, 1), pointExtents(point), guard))
+          return env.DB.batch<T>(statements)
+        }
+      }
+      const { extents } = yield* Effect.flatMap(HotStore, (store) => store.extents("moving", ["a"])).pipe(
+        Effect.provide(HotStoreD1.layer(moving))
+      )
+      assert.deepStrictEqual(extents, pointExtents(point))
+      assert.strictEqual(batches, 6)
+      assert.deepStrictEqual(yield* hot.hotDays("moving"), [])
+    }))
+
+  it.effect("a hot day that is older than the count of its samples leaves it open", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const run = yield* hot.beginRun("uncounted")
+      const samples = Effect.map(hot.hotDays("uncounted"), ([one]) => one?.samples)
+      yield* hot.append(run, 1, [regular("a", 5, MINUTE_MS, (i) => i)])
+      yield* Effect.promise(() => env.DB.exec("UPDATE hot_day SET tail_samples = NULL, chunk_samples = NULL"))
+      assert.isNull(yield* samples)
+      yield* hot.compact("uncounted", day)
+      yield* hot.append(run, 2, [regular("a", 5, MINUTE_MS, (i) => i)])
+      assert.isNull(yield* samples)
+    }))
+
   it.effect("two compactions of one day at once: the later one is counted as a retry", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
@@ -103,12 +177,14 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       const stats = yield* hot.stats("large")
       assert.isAbove(stats.tailBytes, 2_000_000)
       assert.isAbove(stats.tailRows, 2)
+      assert.deepStrictEqual((yield* hot.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
       const read = Effect.map(hot.snapshot("large", ["long", "small"], windowOfDay(day)), (found) => found.hot)
       sameBits((yield* read)[0], long)
       assert.strictEqual((yield* hot.compact("large", day)).samples, 250_045)
       assert.isAbove((yield* hot.stats("large")).chunks, 2)
       sameBits((yield* read)[0], long)
       sameBits((yield* read)[1], regular("small", 9, 1, (n) => n))
+      assert.deepStrictEqual((yield* hot.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
       yield* hot.append(run, 6, [regular("small", 9, 1, () => -0)])
       yield* hot.compact("large", day)
       const scan = yield* hot.scanDay("large", day)
@@ -150,6 +226,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         yield* Effect.flip(hot.snapshot("damaged", ["a"], windowOfDay(day))),
         yield* Effect.flip(hot.recent("damaged", windowOfDay(day))),
         yield* Effect.flip(hot.compact("damaged", day)),
+        yield* Effect.flip(hot.extents("damaged", ["a"])),
         yield* Effect.flip(Stream.runCollect(scan.series))
       ]
       for (const failure of failures) {

@@ -48,7 +48,14 @@ it.effect("plain objects of either layout are recorded as they are and answer; a
     yield* putPlain(keys.present("plain"), rows)
     const report = yield* adoptArchives({ rewrite: false })
     assert.deepStrictEqual(report, { objects: 2, recorded: 2, merged: 0, refused: [] })
-    for (const site of ["old", "plain"]) assert.deepStrictEqual(yield* ask(site, ["a", "b"]), whole)
+    for (const site of ["old", "plain"]) {
+      assert.deepStrictEqual(yield* ask(site, ["a", "b"]), whole)
+      const { extents } = yield* (yield* HotStore).extents(site, ["a", "b"])
+      assert.deepStrictEqual(extents, [
+        { point: "a", first: start, last: start + 120_000, lastValue: 12 },
+        { point: "b", first: start, last: start + 120_000, lastValue: 2 }
+      ])
+    }
     const again = yield* adoptArchives({ rewrite: false })
     assert.deepStrictEqual([again.recorded, again.merged, again.refused], [0, 0, []])
   }).pipe(Effect.provide(stores)))

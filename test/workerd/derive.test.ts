@@ -12,7 +12,8 @@ import { publishDay } from "../../src/apps/publish.ts"
 import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
 import { partsOf } from "../../src/domain/derived.ts"
 import { mergeAll } from "../../src/domain/merge.ts"
-import { rollUp } from "../../src/domain/rollup.ts"
+import { partitionKey } from "../../src/domain/partition.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import type { Columns, Series } from "../../src/domain/series.ts"
 import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 
@@ -64,7 +65,7 @@ const readAll = Effect.fnUntraced(function*(site: string, point: string) {
       const [part] = partsOf(month, [point])
       if (part === undefined) return { month: month.month, series: [], rollups: [] }
       const { series } = yield* derived.readSamples(part.part, [point], window)
-      const { rollups } = yield* derived.readHours(part.part, [point])
+      const { rollups } = yield* derived.readHours(part.part, [point], ROLLUP_FIELDS)
       return { month: month.month, series, rollups }
     }))
 })
@@ -104,6 +105,37 @@ it.effect("rule 13: a late sample makes its month due again, and the next run re
     assert.isAbove(after[1]?.build ?? 0, before[1]?.build ?? 0)
     const one = { point: "a/1", ...mergeAll([truthOf(1, october), late]) }
     assert.deepStrictEqual((yield* readAll("late", "a/1"))[1], { month: october, series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] })
+  }).pipe(Effect.provide(stores)))
+
+it.effect("a flipped bit of a day is found before it enters the month, or a merge of the day", () =>
+  Effect.gen(function*() {
+    for (const day of [october, october + 1, october + 2]) {
+      yield* publish("flipped", day, names.map((point, i) => ({ point, ...columnsOf(i, day) })))
+    }
+    yield* TestClock.setTime(closed)
+    const key = partitionKey({ site: "flipped", day: october + 1 })
+    // Of what R2 delivers of the day one bit is flipped, under the same etag.
+    const rotten = new Proxy(env.BUCKET, {
+      get: (bucket, name) =>
+        name === "get"
+          ? async (asked: string, how: R2GetOptions & { range: { offset?: number } }) => {
+            const object = await bucket.get(asked, how)
+            if (asked !== key || object === null || !("body" in object)) return object
+            const bytes = new Uint8Array(await object.arrayBuffer())
+            bytes[300] = (bytes[300] as number) ^ 1
+            return { body: object.body, arrayBuffer: async () => bytes.buffer }
+          }
+          : (Reflect.get(bucket, name) as () => unknown).bind(bucket)
+    })
+    const cold = ColdStoreR2.layer(rotten)
+    const failed = yield* Effect.provide(deriveSite("flipped", options), cold)
+    assert.strictEqual(failed.status, "failed")
+    assert.match(failed.reason, /2026\/10\/02\/flipped.parquet: Corrupt/)
+    const merge = publish("flipped", october + 1, [{ point: "late", ...columnsOf(1, october + 1) }])
+    assert.match((yield* Effect.flip(Effect.provide(merge, cold))).message, /2026\/10\/02\/flipped.parquet: Corrupt/)
+    assert.lengthOf(yield* monthsOf("flipped", ["a"]), 0)
+    yield* deriveSite("flipped", options)
+    assert.lengthOf(yield* monthsOf("flipped", ["a"]), 1)
   }).pipe(Effect.provide(stores)))
 
 it.effect("a run that is out of time leaves a build that the next run goes on with", () =>

@@ -9,6 +9,7 @@ import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemor
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS, monthOf } from "../../src/domain/calendar.ts"
+import { pointExtents } from "../../src/domain/extent.ts"
 import type { Window } from "../../src/domain/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
@@ -41,7 +42,7 @@ const publish = Effect.fnUntraced(function*(day: Day) {
   }))
   const built = yield* cold.build({ site, day, generation: 1, source: "backfill", run: "test" }, Stream.fromIterable(series))
   const entry = yield* cold.put(built, null)
-  yield* hot.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, points, null)
+  yield* hot.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, series.flatMap(pointExtents), null)
 })
 
 /** What a query of both points makes D1 send, when it has answered with every sample. */

@@ -10,6 +10,7 @@ import { env } from "cloudflare:workers"
 import { Effect, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
 import { dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { extentOf } from "../../src/domain/extent.ts"
 import { mergeColumns } from "../../src/domain/merge.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import { type Columns, emptyColumns, type Series } from "../../src/domain/series.ts"
@@ -145,7 +146,7 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
               run: String(n),
               index: null
             },
-            [...content.keys()],
+            [...content].map(([point, columns]) => ({ point, ...extentOf(columns) })),
             guard
           )
           counts.archived++
@@ -178,6 +179,16 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
           for (const [ms, version] of before.get(point) ?? []) if ((found?.get(ms) ?? 0) < version) counts.missed++
           for (const [ms, version] of found ?? []) if (version > (sent.of(point).get(ms) ?? 0)) counts.wrong++
         }
+        const known = new Map(points.map((point) => [point, new Map(accepted.of(point))] as const))
+        const { extents } = yield* untilAnswered((yield* HotStore).extents(siteOf(index), points))
+        for (const point of points) {
+          const times = [...known.get(point)?.keys() ?? []]
+          if (times.length === 0) continue
+          const extent = extents.find((one) => one.point === point)
+          if (extent === undefined || extent.first > Math.min(...times) || extent.last < Math.max(...times)) counts.missed++
+          else if (extent.lastValue < (known.get(point)?.get(extent.last) ?? 0)) counts.missed++
+          else if (extent.lastValue > (sent.of(point).get(extent.last) ?? 0)) counts.wrong++
+        }
         counts.reads++
       }
     }))
@@ -200,6 +211,11 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
         }
         for (const ms of found.keys()) if (!accepted.of(point).has(ms)) counts.wrong++
       }
+      const { extents } = yield* untilAnswered((yield* HotStore).extents(siteOf(index), pointsOf(index)))
+      assert.deepStrictEqual(extents, pointsOf(index).map((point) => {
+        const [first, last] = [Math.min(...accepted.of(point).keys()), Math.max(...accepted.of(point).keys())]
+        return { point, first, last, lastValue: accepted.of(point).get(last) ?? NaN }
+      }))
     })
     for (let index = 0; index < WRITERS; index++) yield* actor(check(index))
 

@@ -11,6 +11,7 @@ import * as Catalog from "./catalog.ts"
 import { CATALOG_JSON, catalogBetween, coldObjectOf } from "./catalog.ts"
 import * as Compact from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
+import * as Extents from "./extents.ts"
 import * as Identities from "./identities.ts"
 import * as Indexes from "./indexes.ts"
 import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
@@ -19,7 +20,7 @@ import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
 /** The version that all migrations, those of job state included, leave behind and this code was built for. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 const parseTags = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
 
@@ -123,6 +124,7 @@ export const layer = (db: Database): Layer.Layer<HotStore> =>
 
       snapshot: Snapshot.make(db, identities),
       recent: Recent.make(db, identities),
+      extents: Extents.make(db, identities),
 
       version: Effect.fn("HotStoreD1.version")(function*(site, window) {
         if (isEmpty(window)) return "empty"
@@ -145,7 +147,7 @@ export const layer = (db: Database): Layer.Layer<HotStore> =>
         ask<HotDay>(
           "hotDays",
           site,
-          `SELECT day, generation, tail_bytes AS tailBytes, tail_since AS tailSince
+          `SELECT day, generation, tail_bytes AS tailBytes, tail_since AS tailSince, chunk_samples + tail_samples AS samples
            FROM hot_day WHERE site_id = ?1 ORDER BY day`
         ),
 

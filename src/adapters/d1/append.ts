@@ -27,9 +27,11 @@ const appendRow = ({ key, segments }: TailAppend): string => {
   return `[${key},${bytes},${segments.map((segment) => `"${segment.toHex()}"`).join(",")}]`
 }
 
-const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since)
-  SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2 FROM json_each(?2), site WHERE site.id = ?1
+const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
+  SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2, value ->> 3, 0
+  FROM json_each(?2), site WHERE site.id = ?1
   ON CONFLICT DO UPDATE SET generation = excluded.generation, tail_bytes = tail_bytes + excluded.tail_bytes,
+    tail_samples = tail_samples + excluded.tail_samples,
     tail_since = min(coalesce(tail_since, excluded.tail_since), excluded.tail_since)`
 
 // The fence: takes exactly the next step of the newest run, or aborts the batch.
@@ -47,7 +49,7 @@ export const stepStatements = (
   ...plan.rounds.flatMap((round) =>
     jsonParameters(round.map(appendRow)).map((parameter) => db.prepare(APPEND).bind(parameter))
   ),
-  ...jsonParameters([...plan.days].map(([day, { bytes, since }]) => `[${day},${bytes},${since}]`))
+  ...jsonParameters([...plan.days].map(([day, { bytes, samples, since }]) => `[${day},${bytes},${since},${samples}]`))
     .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))
 ]
 

@@ -1,11 +1,14 @@
 /**
- * Catalog rows, and the transaction that records a cold partition, registers its points and evicts what it took over.
+ * Catalog rows, and the transaction that records a cold partition, registers its points, widens their extents and evicts
+ * what it took over.
  */
 import { Effect } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
+import type { PointExtent } from "../../domain/extent.ts"
 import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { EPOCH } from "./compact.ts"
 import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
+import { widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 
@@ -77,7 +80,7 @@ export const make = (db: Database, identities: Identities) => {
     ).bind(siteId, dayOffset(day), dayOffset(day + 1)),
     db.prepare("DELETE FROM hot_day WHERE site_id = ?1 AND day = ?2 AND tail_bytes = 0").bind(siteId, day),
     db.prepare(
-      `UPDATE hot_day SET (epoch, generation) = (SELECT clock, clock FROM site WHERE id = ?1)
+      `UPDATE hot_day SET (epoch, generation, chunk_samples) = (SELECT clock, clock, 0 FROM site WHERE id = ?1)
        WHERE site_id = ?1 AND day = ?2`
     ).bind(siteId, day)
   ]
@@ -100,17 +103,18 @@ export const make = (db: Database, identities: Identities) => {
 
   return Effect.fn("HotStoreD1.publish")(function*(
     entry: CatalogEntry,
-    points: ReadonlyArray<string>,
+    points: ReadonlyArray<PointExtent>,
     evict: EvictionGuard | null
   ) {
     const siteId = yield* identities.ensureSite("publish", entry.site)
     const attempt = Effect.gen(function*() {
-      const { statements } = yield* identities.ensurePoints("publish", siteId, points)
+      const { ids, statements } = yield* identities.ensurePoints("publish", siteId, points.map(({ point }) => point))
       const results = yield* batch(db, "publish", entry.key, [
         guard(db, NEWER, siteId, entry.day, entry.generation, entry.etag),
         put(siteId, entry),
         ...evict === null ? [] : eviction(siteId, evict),
-        ...statements
+        ...statements,
+        ...widenStatements(db, points, ids)
       ])
       return { rowsWritten: rowsWritten(results) }
     })

@@ -69,7 +69,7 @@ const CUT_CONSUMED = `UPDATE tail
   FROM json_each(?1) AS x WHERE tail.k = x.value ->> 0`
 
 const SETTLE = `UPDATE hot_day SET epoch = (SELECT clock FROM site WHERE id = ?1), tail_bytes = tail_bytes - ?3,
-  tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
+  tail_samples = tail_samples - ?4, chunk_samples = chunk_samples + ?5, tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
 
 export const make = (db: Database, identities: Identities) => {
   const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
@@ -111,16 +111,21 @@ export const make = (db: Database, identities: Identities) => {
     const touched = new Set([...appended.keys()].map(stripOfPoint))
     const chunks = rowsOf<ChunkRow>(results, 1).filter((row) => touched.has(stripOfChunk(row.key)))
     yield* decoded("compact", subject, collectChunks(chunks, ranked))
+    const before = countSamples([...ranked.values()].flat())
     for (const [id, columns] of appended) for (const one of columns) push(ranked, id, one)
+    const strips = mergeStrips(ranked)
+    const after = countSamples([...strips.values()].flat().map(({ columns }) => columns))
+    const samples = countSamples([...appended.values()].flat())
 
     const written = yield* batch(db, "compact", subject, [
       guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
       tick(db, siteId),
-      ...chunkStatements(db, day, mergeStrips(ranked)),
+      ...chunkStatements(db, day, strips),
       ...tailStatements(db, tail),
-      db.prepare(SETTLE).bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0))
+      db.prepare(SETTLE)
+        .bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0), samples, after - before)
     ])
-    return { samples: countSamples([...appended.values()].flat()), rowsWritten: rowsWritten(written) }
+    return { samples, rowsWritten: rowsWritten(written) }
   })
 
   return Effect.fn("HotStoreD1.compact")(function*(site: string, day: Day) {

@@ -4,7 +4,7 @@
  */
 import { HOUR_MS } from "../../domain/calendar.ts"
 import { encodeSegment, type SegmentEntry } from "../../domain/codec/segment.ts"
-import { cutColumns, type Series } from "../../domain/series.ts"
+import { countSamples, cutColumns, type Series } from "../../domain/series.ts"
 import { BLOCK, blockOfPoint, blockOfTail, hourOffset, STRIP, STRIPS_OF_BLOCK, TAIL_SPAN } from "./keys.ts"
 
 const HOURS_A_DAY = 24
@@ -51,7 +51,7 @@ export interface TailAppend {
 /** One append to a row a round; a block and hour that has more continues in the next. */
 export interface TailPlan {
   readonly rounds: ReadonlyArray<ReadonlyArray<TailAppend>>
-  readonly days: ReadonlyMap<number, { bytes: number; since: number }>
+  readonly days: ReadonlyMap<number, { bytes: number; since: number; samples: number }>
 }
 
 interface Entry extends SegmentEntry {
@@ -111,12 +111,13 @@ export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string,
     }
   }
   const rounds: Array<Array<TailAppend>> = []
-  const days = new Map<number, { bytes: number; since: number }>()
+  const days = new Map<number, { bytes: number; since: number; samples: number }>()
   for (const [block, hours] of blocks) {
     for (const [hour, entries] of hours) {
-      const day = days.get(Math.floor(hour / HOURS_A_DAY)) ?? { bytes: 0, since: Infinity }
+      const day = days.get(Math.floor(hour / HOURS_A_DAY)) ?? { bytes: 0, since: Infinity, samples: 0 }
       days.set(Math.floor(hour / HOURS_A_DAY), day)
       for (const entry of entries) day.since = Math.min(day.since, entry.timestamps[0] as number)
+      day.samples += countSamples(entries)
       cutRounds(entries).forEach((own, i) => {
         const segments = segmentsOf(own)
         const round = rounds[i] ?? []

@@ -10,12 +10,19 @@ import { type Build, DerivedStore } from "../../ports/DerivedStore.ts"
 import type { Database } from "../d1/database.ts"
 import { decodeRun } from "../parquet/decode.ts"
 import { describePart, makeMonthBuilder, type PartKind, type PartName, verifyMonth } from "../parquet/part.ts"
+import { MERGE_GAP } from "../parquet/plan.ts"
 import { makeRollupBuilder } from "../parquet/rollup.ts"
 import { decodeRollup } from "../parquet/rollupRead.ts"
 import { verifyRollup } from "../parquet/rollupVerify.ts"
 import type { SampleObject } from "../parquet/samples.ts"
 import { deleteOld, fail, putNew, readPieces } from "./objects.ts"
 import * as Records from "./records.ts"
+
+/**
+ * Bytes between the hours of two points that are not worth a second request: R2 sends them in the time that it takes to
+ * begin. A part has some 700 KB of hours, so that a few points of it are mostly one request.
+ */
+const HOURS_GAP = 262_144
 
 interface Made {
   readonly samples: SampleObject
@@ -37,8 +44,8 @@ const make = Effect.fnUntraced(function*<E, R>(name: PartName, after: string | n
       return Effect.void
     }))
   const made: Made = { samples: samples.finish(), hours: hours.finish() }
-  const complaint = verifyMonth(name, made.samples) ?? verifyRollup(name, made.hours)
-  return complaint === undefined ? made : yield* fail("addPart", key, complaint)
+  const mismatch = verifyMonth(name, made.samples) ?? verifyRollup(name, made.hours)
+  return mismatch === undefined ? made : yield* fail("addPart", key, mismatch)
 })
 
 export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore> =>
@@ -83,13 +90,13 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore>
         yield* deleteOld(bucket, build, yield* records.publish(build))
       }),
       readSamples: Effect.fn("DerivedStore.readSamples")(function*(part, points, window) {
-        const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, (piece, head, run) =>
+        const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, MERGE_GAP, (piece, head, run) =>
           decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points), window))
         return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
       }),
-      readHours: Effect.fn("DerivedStore.readHours")(function*(part, points) {
-        const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, (piece, head, run) => {
-          const rollup = decodeRollup(head, run)
+      readHours: Effect.fn("DerivedStore.readHours")(function*(part, points, fields) {
+        const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, HOURS_GAP, (piece, head, run) => {
+          const rollup = decodeRollup(head, run, fields)
           return piece.points.includes(rollup.point) ? [rollup] : []
         })
         return { rollups: found, gets, bytes }

@@ -46,17 +46,22 @@ const getRange = (bucket: R2Bucket, operation: string, key: string, range: Range
     return new Uint8Array(await object.arrayBuffer())
   })
 
-/** Reads and decodes what an object may hold of the points: pieces in order, with the bytes of their heads and runs. */
+/**
+ * Reads and decodes what an object may hold of the points: pieces in order, with the bytes of their heads and runs.
+ *
+ * @param gap bytes between two ranges that are not worth a second request
+ */
 export const readPieces = Effect.fnUntraced(function*<A>(
   bucket: R2Bucket,
   operation: string,
   object: DerivedObject,
   points: ReadonlyArray<string>,
+  gap: number,
   decode: (piece: Piece, head: Uint8Array, run: Uint8Array) => ReadonlyArray<A>
 ) {
   const decoding = <B>(run: () => B) =>
     Effect.try({ try: run, catch: (cause) => fail(operation, object.key, cause) })
-  const { pieces, ranges } = yield* decoding(() => planRead(object.index, points))
+  const { pieces, ranges } = yield* decoding(() => planRead(object.index, points, gap))
   const fetched = yield* Effect.forEach(
     ranges,
     (range) => Effect.map(getRange(bucket, operation, object.key, range), (bytes) => ({ range, bytes })),

@@ -58,7 +58,7 @@ const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, Corrupt
     const columnsAt = nameAt <= bytes.length ? nameAt + view.getUint32(at) : Infinity
     const count = nameAt <= bytes.length ? view.getUint32(at + 4) : Infinity
     at = columnsAt + count * 16
-    if (at > bytes.length) return Result.fail(new Corrupt({ detail: `cut at byte ${bytes.length}` }))
+    if (at > bytes.length) return Result.fail(new Corrupt({ damage: "samples", detail: `a series ends at byte ${at} of ${bytes.length}` }))
     series.push({
       point: new TextDecoder().decode(bytes.subarray(nameAt, columnsAt)),
       timestamps: Float64Array.from({ length: count }, (_, i) => view.getFloat64(columnsAt + i * 8)),
@@ -89,15 +89,19 @@ const describe = (series: ReadonlyArray<Series>) => {
 }
 
 /** Decodes and compares with what the object says of itself. */
-const decodeChecked = (bytes: Uint8Array, claimed: Omit<ColdObject, "etag">) =>
-  Result.flatMap(decode(bytes), (series) => {
+const decodeChecked = (bytes: Uint8Array, claimed: Omit<ColdObject, "etag">) => {
+  if (bytes.length !== claimed.size) {
+    return Result.fail(new Corrupt({ damage: "cut", detail: `${bytes.length} bytes instead of ${claimed.size}` }))
+  }
+  return Result.flatMap(decode(bytes), (series) => {
     const found = describe(series)
     return found.checksum === claimed.checksum && found.rows === claimed.rows && found.points === claimed.points
       ? Result.succeed(series)
       : Result.fail(
-        new Corrupt({ detail: `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed` })
+        new Corrupt({ damage: "samples", detail: `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed` })
       )
   })
+}
 
 const collect = <E, R>(key: string, day: number, stream: Stream.Stream<Series, E, R>) =>
   Stream.runFoldEffect(stream, (): Array<Series> => [], (series, one) => {
@@ -141,7 +145,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           Effect.flatMap((series) =>
             series.every((one, i) => one.point === built.pointNames[i]) && series.length === built.pointNames.length
               ? Effect.void
-              : Effect.fail(new Corrupt({ detail: "the point names are others than those inside" }))
+              : Effect.fail(new Corrupt({ damage: "row", detail: "the point names are others than those inside" }))
           ),
           Effect.mapError((reason) => fail("verify", built.key, reason))
         ),
@@ -165,8 +169,16 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
       }),
       check: Effect.fnUntraced(function*(entry) {
         const stored = yield* require("check", entry.key)
-        if (stored.object.etag !== entry.etag) return yield* fail("check", entry.key, new Conflict({ expected: entry.etag }))
-        yield* open("check", { object: entry, bytes: stored.bytes })
+        const { etag, ...said } = stored.object
+        if (etag !== entry.etag && said.generation > entry.generation) {
+          return yield* fail("check", entry.key, new Conflict({ expected: entry.etag }))
+        }
+        yield* open("check", stored)
+        for (const [field, value] of Object.entries({ ...said, etag })) {
+          if (Reflect.get(entry, field) !== value) {
+            return yield* fail("check", entry.key, new Corrupt({ damage: "row", detail: `${field} is ${String(value)}` }))
+          }
+        }
       }),
       scan: (object, after) =>
         Stream.unwrap(Effect.gen(function*() {
@@ -174,7 +186,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           if (stored.object.etag !== object.etag) {
             return yield* fail("scan", object.key, new Conflict({ expected: object.etag }))
           }
-          const all = yield* open("scan", stored)
+          const all = yield* open("scan", after === null ? { object, bytes: stored.bytes } : stored)
           return Stream.fromIterable(after === null ? all : all.filter(({ point }) => comparePoints(point, after) > 0))
         })),
       // Nothing but this adapter writes its buckets.

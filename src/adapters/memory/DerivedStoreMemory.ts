@@ -15,7 +15,7 @@ import {
   windowOfMonth
 } from "../../domain/derived.ts"
 import { comparePoints } from "../../domain/names.ts"
-import { rollUp } from "../../domain/rollup.ts"
+import { rollUp, rollupOfSome } from "../../domain/rollup.ts"
 import { countSamples, type Series, sliceColumns } from "../../domain/series.ts"
 import { contains, intersect, isEmpty, type Window } from "../../domain/window.ts"
 import { type Build, DerivedStore, DerivedStoreError, StaleBuild } from "../../ports/DerivedStore.ts"
@@ -125,10 +125,13 @@ export const layer: Layer.Layer<DerivedStore> = Layer.sync(DerivedStore, () => {
         .filter(({ timestamps }) => timestamps.length > 0)
       return { series, gets: 1, bytes: part.samples.size }
     }),
-    readHours: Effect.fnUntraced(function*(part, points) {
+    readHours: Effect.fnUntraced(function*(part, points, fields) {
       const wanted = new Set(points)
       const stored = yield* open("readHours", part.hours)
-      const rollups = stored.filter(({ point }) => wanted.has(point)).map((one) => ({ point: one.point, ...rollUp(one) }))
+      const rollups = stored.filter(({ point }) => wanted.has(point)).map((one) => {
+        const whole = rollUp(one)
+        return { point: one.point, ...rollupOfSome(fields, (field) => whole[field]) }
+      })
       return { rollups, gets: 1, bytes: part.hours.size }
     })
   })

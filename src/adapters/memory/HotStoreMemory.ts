@@ -4,6 +4,7 @@
 import { Effect, Layer, Stream } from "effect"
 import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/calendar.ts"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
+import { type Extent, extentOf, joinAllExtents, joinExtents, type PointExtent } from "../../domain/extent.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
@@ -31,6 +32,8 @@ interface SiteState {
   readonly points: Map<string, PointInfo>
   readonly days: Map<Day, HotDayState>
   readonly catalog: Map<Day, CatalogEntry>
+  /** Of all that was published. */
+  readonly coldExtents: Map<string, Extent>
 }
 
 interface Appended {
@@ -44,7 +47,8 @@ const emptySite = (): SiteState => ({
   clock: 0,
   points: new Map(),
   days: new Map(),
-  catalog: new Map()
+  catalog: new Map(),
+  coldExtents: new Map()
 })
 
 const undescribed = (name: string): SourcePoint => ({
@@ -78,6 +82,14 @@ const readPoint = (state: SiteState, point: string, window: Window): Columns =>
 const readPoints = (state: SiteState, points: Iterable<string>, window: Window): ReadonlyArray<Series> =>
   [...points].map((point) => ({ point, ...readPoint(state, point, window) }))
     .filter((series) => series.timestamps.length > 0)
+
+/** Cold below hot; days of one tier do not meet. */
+const extentOfPoint = (state: SiteState, point: string): ReadonlyArray<PointExtent> => {
+  const cold = state.coldExtents.get(point)
+  const hot = [...state.days.values()].map((day) => columnsOf(day, point)).filter(({ timestamps }) => timestamps.length > 0)
+  const joined = joinAllExtents([...cold === undefined ? [] : [cold], ...hot.map(extentOf)])
+  return joined === undefined ? [] : [{ point, ...joined }]
+}
 
 const catalogOf = (state: SiteState, window: Window): ReadonlyArray<ColdObject> =>
   isEmpty(window) ? [] : [...state.catalog.values()]
@@ -199,6 +211,13 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
         return { known, hot, partitions, rowsRead: known.length + hot.length + partitions.length }
       }),
 
+    extents: (name, points) =>
+      Effect.sync(() => {
+        const state = look(name)
+        const known = [...new Set(points)].filter((point) => state.points.has(point))
+        return { known, extents: known.flatMap((point) => extentOfPoint(state, point)) }
+      }),
+
     version: (name, window) =>
       Effect.sync(() => {
         const state = look(name)
@@ -223,7 +242,8 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
           day,
           generation: state.generation,
           tailBytes: countSamples(tailOf(state)) * SAMPLE_BYTES,
-          tailSince: tailSince(state)
+          tailSince: tailSince(state),
+          samples: countSamples([...state.chunks.values(), ...tailOf(state)])
         }))
       ),
 
@@ -291,7 +311,12 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
         }
         if (!guardHolds) return stale("it was compacted or evicted")
         if (!repeated) state.catalog.set(entry.day, entry)
-        nameOnly(state, points)
+        nameOnly(state, points.map(({ point }) => point))
+        for (const { first, last, lastValue, point } of points) {
+          const known = state.coldExtents.get(point)
+          const extent = { first, last, lastValue }
+          state.coldExtents.set(point, known === undefined ? extent : joinExtents(known, extent))
+        }
         const removed = evict === null ? 0 : evictDay(state, evict.day)
         return Effect.succeed({ rowsWritten: removed + (repeated ? 0 : 1) })
       }),

@@ -11,7 +11,7 @@ import { compressors } from "./compression.ts"
 /** Decodes the `rows` rows of a column that are exactly these bytes; throws where they are not. INT64 stays bigint. */
 export const decodeColumn = (
   metadata: FileMetaData,
-  column: ColumnMetaData,
+  column: Pick<ColumnMetaData, "path_in_schema" | "type" | "codec">,
   bytes: Uint8Array,
   rows: number
 ): ReadonlyArray<DecodedArray> => {
@@ -34,4 +34,16 @@ export const decodeColumn = (
     throw new RangeError(`${found} rows of ${element.name} in ${reader.offset} bytes, not ${rows} in ${bytes.length}`)
   }
   return data
+}
+
+/** The parts of a column of numbers as one array. */
+export const doublesOf = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Array => {
+  const out = new Float64Array(rows)
+  let at = 0
+  for (const part of parts) {
+    if (part instanceof Float64Array) out.set(part, at)
+    else for (let i = 0; i < part.length; i++) out[at + i] = Number(part[i])
+    at += part.length
+  }
+  return out
 }

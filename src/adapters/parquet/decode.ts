@@ -28,9 +28,6 @@ const readHead = (bytes: Uint8Array): Head => {
   return { names, starts, timestamps: pages.slice(TEXT_PAGES) }
 }
 
-/** The names of a group's points, in order. Throws where the bytes are no head. */
-export const headNames = (bytes: Uint8Array): ReadonlyArray<string> => readHead(bytes).names
-
 interface Rowspan {
   readonly from: number
   readonly to: number

@@ -17,6 +17,15 @@ export const footerLength = (tail: Uint8Array, size: number): number => {
   return length
 }
 
+/** Whether an object of `size` bytes with this end can be a whole Parquet file. */
+export const endsWhole = (tail: Uint8Array, size: number): boolean => {
+  try {
+    return footerLength(tail, size) <= size
+  } catch {
+    return false
+  }
+}
+
 /** Throws where the footer is damaged. */
 export const parseFooter = (tail: Uint8Array): FileMetaData => parquetMetadata(tail)
 

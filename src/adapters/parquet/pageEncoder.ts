@@ -41,7 +41,11 @@ export interface PageOptions {
   /** Samples a page at most. */
   readonly samples: number
   readonly compress: (bytes: Uint8Array) => Uint8Array
+  /** Bytes that compression must save of a page of timestamps; otherwise it stands as it is, and need not be inflated. */
+  readonly worth: number
 }
+
+const OF_A_DAY: PageOptions = { samples: PAGE_SAMPLES, compress, worth: 1 }
 
 /** Undefined where workerd's codec cannot take the bytes: those that compress to more than {@link MAX_INCOMPRESSIBLE}. */
 const attempt = (compress: PageOptions["compress"], bytes: Uint8Array): Uint8Array | undefined => {
@@ -145,7 +149,8 @@ export const runsBody = (runs: ReadonlyArray<number>): Uint8Array => {
   return body.getBytes()
 }
 
-export const makePageEncoder = (options: PageOptions = { samples: PAGE_SAMPLES, compress }): PageEncoder => {
+export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncoder => {
+  const options = { ...OF_A_DAY, ...differing }
   const writer = new ByteWriter(65_536)
   const body = new ByteWriter(65_536)
   const lanes = new Uint8Array(options.samples * 8)
@@ -182,7 +187,7 @@ export const makePageEncoder = (options: PageOptions = { samples: PAGE_SAMPLES, 
       appendDelta(restart(body), page)
       const raw = body.getBytes()
       const small = attempt(compressQuickly, raw)
-      uncompressed += small !== undefined && small.length < raw.length
+      uncompressed += small !== undefined && raw.length - small.length >= options.worth
         ? appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, small)
         : appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, raw, false)
     }

@@ -33,9 +33,18 @@ export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
   }
 }
 
+/** Whether a page of data holds one value a row. The checksum of a page does not cover its header, so readers look. */
+export const isFlat = ({ header, rows }: Page): boolean => {
+  const data = header.data_page_header_v2
+  return data === undefined ||
+    data.num_values === rows && data.num_nulls === 0 && data.definition_levels_byte_length === 0 && data.repetition_levels_byte_length === 0
+}
+
 /** Throws where the body is not what its header says. */
-export const uncompressedBody = ({ body, header }: Page): Uint8Array => {
-  if (header.crc !== undefined && checksum(body) !== header.crc) throw new RangeError("the checksum of a page differs")
+export const uncompressedBody = (page: Page): Uint8Array => {
+  const { body, header } = page
+  if (checksum(body) !== header.crc) throw new RangeError("the checksum of a page differs")
+  if (!isFlat(page)) throw new RangeError("a page holds other than one value a row")
   if (header.data_page_header_v2?.is_compressed !== false) return decompress(body, header.uncompressed_page_size)
   if (body.length !== header.uncompressed_page_size) {
     throw new RangeError(`a page holds ${body.length} bytes, not ${header.uncompressed_page_size}`)

@@ -5,6 +5,7 @@ import { type Day, formatDay } from "../../domain/calendar.ts"
 import { windowOfMonth } from "../../domain/derived.ts"
 import { toBase64 } from "./base64.ts"
 import { compressLong } from "./compression.ts"
+import type { Mismatch } from "./mismatch.ts"
 import { makePageEncoder } from "./pageEncoder.ts"
 import { type Content, type Describe, makeSampleBuilder, type SampleObject } from "./samples.ts"
 import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
@@ -50,6 +51,6 @@ export const makeMonthBuilder = (name: PartName) => {
   return { add, finish: () => finish(describeFooter("month", name)) }
 }
 
-/** Why the object is not what went into it; undefined where it is. */
-export const verifyMonth = (name: PartName, built: SampleObject): string | undefined =>
+/** The first damage of a month's samples; undefined where they are what went into them. */
+export const verifyMonth = (name: PartName, built: SampleObject): Mismatch | undefined =>
   verifySamples({ ...built, site: name.site, window: windowOfMonth(name.month), describe: describeFooter("month", name) })

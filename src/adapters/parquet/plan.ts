@@ -16,16 +16,16 @@ export interface ReadPlan {
   readonly ranges: ReadonlyArray<Range>
 }
 
-/** Bytes between two ranges that are cheaper to read than a second request. */
-const MERGE_GAP = 4_096
+/** Bytes between two ranges of samples that are not worth a second request. */
+export const MERGE_GAP = 4_096
 
-/** Ranges with at most {@link MERGE_GAP} bytes between them become one, up to `limit` bytes. */
-export const mergeRanges = (ranges: ReadonlyArray<Range>, limit = Infinity): ReadonlyArray<Range> => {
+/** Ranges with at most `gap` bytes between them become one. */
+export const mergeRanges = (ranges: ReadonlyArray<Range>, gap = MERGE_GAP): ReadonlyArray<Range> => {
   const merged: Array<Range> = []
   for (const range of ranges.toSorted((a, b) => a.offset - b.offset)) {
     const last = merged.at(-1)
     const end = range.offset + range.length
-    if (last !== undefined && range.offset <= last.offset + last.length + MERGE_GAP && end - last.offset <= limit) {
+    if (last !== undefined && range.offset <= last.offset + last.length + gap) {
       merged[merged.length - 1] = { offset: last.offset, length: Math.max(last.length, end - last.offset) }
     } else merged.push(range)
   }
@@ -40,8 +40,12 @@ const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
   return a.length - b.length
 }
 
-/** Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure. */
-export const planRead = (index: Uint8Array, points: ReadonlyArray<string>): ReadPlan => {
+/**
+ * Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure.
+ *
+ * @param gap as {@link mergeRanges} takes it
+ */
+export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap = MERGE_GAP): ReadPlan => {
   const names = [...new Set(points)].sort(comparePoints)
   const wanted = names.map((name) => new TextEncoder().encode(name))
   const pieces: Array<Piece> = []
@@ -59,7 +63,7 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>): Read
     run = cursor.run()
   }
   take(wanted.length)
-  return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run])) }
+  return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run]), gap) }
 }
 
 /**

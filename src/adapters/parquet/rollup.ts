@@ -14,6 +14,9 @@ import { checksumRollup, type NamedRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from 
 import type { Content, SampleObject } from "./samples.ts"
 import { MAGIC, SCHEMA } from "./schema.ts"
 
+/** A query reads ten small pages of a point and month: to inflate one costs more than to read some hundred bytes. */
+const WORTH_BYTES = 512
+
 /** A row group of one point, from its columns' bytes. */
 const layRollup = (encoder: ReturnType<typeof makePageEncoder>, site: Uint8Array, rollup: NamedRollup, offset: number) => {
   const rows = rollup.hours.length
@@ -66,7 +69,7 @@ const layRollup = (encoder: ReturnType<typeof makePageEncoder>, site: Uint8Array
 /** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no column. */
 export const makeRollupBuilder = (name: PartName) => {
   const site = new TextEncoder().encode(name.site)
-  const encoder = makePageEncoder()
+  const encoder = makePageEncoder({ worth: WORTH_BYTES })
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const rowGroups: Array<RowGroup> = []

@@ -1,11 +1,15 @@
 /**
  * Hourly rollups read back.
  */
+import { type RollupField, rollupOfSome } from "../../domain/rollup.ts"
 import { decodeRuns, decodeTexts, openTimestamps, openValues, walkPages } from "./pages.ts"
 import { type NamedRollup, ROLLUP_COLUMNS } from "./rollupSchema.ts"
 
-/** The rollup of the point that a head and its run hold. Throws where the bytes are not what the index says. */
-export const decodeRollup = (head: Uint8Array, run: Uint8Array): NamedRollup => {
+/**
+ * The rollup of the point that a head and its run hold, with only those columns inflated that are wanted. Throws where
+ * the bytes are not what the index says.
+ */
+export const decodeRollup = (head: Uint8Array, run: Uint8Array, fields: ReadonlyArray<RollupField>): NamedRollup => {
   const [, , dictionary, runs] = [...walkPages(head)]
   if (dictionary === undefined || runs === undefined) throw new RangeError("a group has no names")
   const [point, ...others] = decodeTexts(dictionary)
@@ -15,13 +19,14 @@ export const decodeRollup = (head: Uint8Array, run: Uint8Array): NamedRollup => 
   }
   const pages = [...walkPages(run)]
   if (pages.length !== ROLLUP_COLUMNS.length) throw new RangeError(`${pages.length} columns of hours`)
-  const columns = ROLLUP_COLUMNS.map(({ field, integers }, i) => {
+  const rollup = rollupOfSome(fields, (wanted) => {
+    const i = ROLLUP_COLUMNS.findIndex(({ field }) => field === wanted)
     const page = pages[i]
     if (page === undefined || page.rows !== rows) throw new RangeError(`hours of ${JSON.stringify(point)} are cut`)
     const column = new Float64Array(rows)
-    const read = integers ? openTimestamps : openValues
+    const read = ROLLUP_COLUMNS[i]?.integers === true ? openTimestamps : openValues
     read(page)(0, rows, column, 0)
-    return [field, column] as const
+    return column
   })
-  return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
+  return { point, ...rollup }
 }

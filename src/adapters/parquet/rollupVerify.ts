@@ -4,26 +4,26 @@
  */
 import type { FileMetaData, RowGroup } from "hyparquet"
 import { parquetMetadata } from "hyparquet"
-import { decodeColumn } from "./columns.ts"
+import { decodeColumn, doublesOf } from "./columns.ts"
+import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
 import type { PartName } from "./part.ts"
 import { makeRollupBuilder } from "./rollup.ts"
 import { type NamedRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "./rollupSchema.ts"
 import type { SampleObject } from "./samples.ts"
-import { doublesOf, expectSame, Mismatch, sameBytes } from "./verify.ts"
 
 const NAME_COLUMNS = 2
 
 const decodeGroup = (bytes: Uint8Array, metadata: FileMetaData, group: RowGroup, point: string): NamedRollup => {
   const rows = Number(group.num_rows)
-  expectSame("columns", group.columns.length, ROLLUP_SCHEMA.length)
+  expectSame("samples", "columns", group.columns.length, ROLLUP_SCHEMA.length)
   const chunks = group.columns.map(({ meta_data }, i) => {
-    if (meta_data === undefined) throw new Mismatch("a row group lacks a column")
-    expectSame("column", meta_data.path_in_schema.join("."), ROLLUP_SCHEMA[i]?.name)
+    if (meta_data === undefined) throw new Mismatch("samples", "a row group lacks a column")
+    expectSame("samples", "column", meta_data.path_in_schema.join("."), ROLLUP_SCHEMA[i]?.name)
     const from = Number(meta_data.dictionary_page_offset ?? meta_data.data_page_offset)
     return decodeColumn(metadata, meta_data, bytes.subarray(from, from + Number(meta_data.total_compressed_size)), rows)
   })
   for (const part of chunks[1] ?? []) {
-    for (const text of part) expectSame("point", text, point)
+    for (const text of part) expectSame("samples", "point", text, point)
   }
   const columns = ROLLUP_COLUMNS.map(({ field }, i) => [field, doublesOf(chunks[i + NAME_COLUMNS] ?? [], rows)] as const)
   return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
@@ -31,24 +31,17 @@ const decodeGroup = (bytes: Uint8Array, metadata: FileMetaData, group: RowGroup,
 
 const verify = (name: PartName, { bytes, checksum, index, pointNames, rows }: SampleObject): void => {
   const metadata = parquetMetadata(bytes)
-  expectSame("row groups", metadata.row_groups.length, pointNames.length)
+  expectSame("samples", "row groups", metadata.row_groups.length, pointNames.length)
   const builder = makeRollupBuilder(name)
   for (const [i, group] of metadata.row_groups.entries()) {
     builder.add(decodeGroup(bytes, metadata, group, pointNames[i] as string))
   }
   const again = builder.finish()
-  expectSame("rows", again.rows, rows)
-  expectSame("checksum", again.checksum, checksum)
-  if (!sameBytes(again.index, index)) throw new Mismatch("the index says something else")
-  if (!sameBytes(again.bytes, bytes)) throw new Mismatch("the object is not as we write it")
+  expectSame("samples", "rows", again.rows, rows)
+  expectSame("samples", "checksum", again.checksum, checksum)
+  if (!sameBytes(again.index, index)) throw new Mismatch("samples", "the index says something else")
+  if (!sameBytes(again.bytes, bytes)) throw new Mismatch("samples", "the object is not as we write it")
 }
 
-/** Why the object is not what went into it; undefined where it is. */
-export const verifyRollup = (name: PartName, built: SampleObject): string | undefined => {
-  try {
-    verify(name, built)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
+/** What differs from what went into the object; undefined where nothing does. */
+export const verifyRollup = (name: PartName, built: SampleObject): Mismatch | undefined => firstMismatch(() => verify(name, built))

@@ -3,10 +3,10 @@
  * encoded.
  */
 import type { RowGroup } from "hyparquet"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { seriesComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
+import { describeChecksums, makeChecksumBlock } from "./checksumBlock.ts"
 import { footer } from "./footer.ts"
 import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
 import { makeObjectBuffer } from "./objectBuffer.ts"
@@ -44,7 +44,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
   const pointNames: Array<string> = []
   let pending: Array<EncodedPoint> = []
   let rows = 0
-  let checksum = emptyChecksum
+  const checksums = makeChecksumBlock(window)
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   let previous: string | null = null
@@ -71,7 +71,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       pending.push(point)
       pointNames.push(series.point)
       rows += timestamps.length
-      checksum = addChecksums(checksum, checksumSeries(series))
+      checksums.add(series)
       firstTimestamp = Math.min(firstTimestamp, timestamps[0] as number)
       lastTimestamp = Math.max(lastTimestamp, timestamps.at(-1) as number)
       return undefined
@@ -83,10 +83,13 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
         points: pointNames.length,
         firstTimestamp: rows === 0 ? 0 : firstTimestamp,
         lastTimestamp: rows === 0 ? 0 : lastTimestamp,
-        checksum: formatChecksum(checksum)
+        checksum: checksums.sum()
       }
       const index = encodeIndex(layout)
-      object.append(footer(rowGroups, rows, describe(content, index)))
+      const offset = object.length()
+      const block = checksums.bytes()
+      object.append(block)
+      object.append(footer(rowGroups, rows, { ...describe(content, index), ...describeChecksums({ offset, length: block.length }) }))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }

@@ -31,11 +31,10 @@ const build = <E, R>(
 
 const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
   Effect.suspend(() => {
-    const { index } = built
-    const complaint = index === null ? "the object has no index" : verifyObject({ ...built, index })
-    return complaint === undefined
+    const mismatch = verifyObject(built)
+    return mismatch === undefined
       ? Effect.void
-      : Effect.fail(fail("verify", built.key, new Corrupt({ detail: complaint })))
+      : Effect.fail(fail("verify", built.key, new Corrupt({ damage: mismatch.damage, detail: mismatch.message })))
   })
 
 const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {

@@ -3,15 +3,16 @@
  */
 import { Effect, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { comparePoints } from "../../domain/names.ts"
 import type { Series } from "../../domain/series.ts"
-import type { ColdStoreError } from "../../ports/ColdStore.ts"
+import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
 import { openRun } from "../parquet/decode.ts"
 import type { IndexedRun, Range } from "../parquet/objectIndex.ts"
 import { planScan } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { scanForeign } from "./foreign.ts"
-import { decoding, getRange } from "./objects.ts"
+import { decoding, fail, getRange } from "./objects.ts"
 
 /** Bytes a request, about: compressed, so some ten times that much in columns. */
 const PART_BYTES = 262_144
@@ -37,6 +38,22 @@ const readPart = (bucket: R2Bucket, object: ColdObject, runs: ReadonlyArray<Inde
   )
 }
 
+/** Adds up all series of an object, and fails at their end where they are not those of its checksum. */
+const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): Stream.Stream<Series, E | ColdStoreError, R> =>
+  Stream.suspend(() => {
+    let sum = emptyChecksum
+    const added = Stream.map(all, (series) => {
+      sum = addChecksums(sum, checksumSeries(series))
+      return series
+    })
+    return Stream.concat(added, Stream.suspend(() => {
+      const found = formatChecksum(sum)
+      if (found === object.checksum) return Stream.empty
+      const detail = `the checksum of all samples is ${found} instead of ${object.checksum}`
+      return Stream.fail(fail("scan", object.key, new Corrupt({ damage: "samples", detail })))
+    }))
+  })
+
 /** Reads no footer where a catalog entry brings its index. */
 export const scanObject = (
   bucket: R2Bucket,
@@ -46,9 +63,11 @@ export const scanObject = (
   const scan = (index: Uint8Array, partBytes: number) =>
     Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
       Stream.flatMap(Stream.fromIterable(parts), (runs) => readPart(bucket, object, runs)))
-  return Stream.unwrap(Effect.gen(function*() {
+  const all = Stream.unwrap(Effect.gen(function*() {
     if ("index" in object && object.index !== null) return yield* scan(object.index, DERIVING_PART_BYTES)
     const { index, metadata } = yield* loadFooter(bucket, "scan", object, (bytes) => bytes)
     return index === null ? scanForeign(bucket, object, metadata) : yield* scan(index, PART_BYTES)
-  })).pipe(Stream.filter(({ point }) => after === null || comparePoints(point, after) > 0))
+  }))
+  if (after !== null) return Stream.filter(all, ({ point }) => comparePoints(point, after) > 0)
+  return object.generation > 0 ? summing(object, all) : all
 }

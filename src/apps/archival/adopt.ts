@@ -5,6 +5,7 @@
 import { Effect, Option, Schema, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
+import { type PointExtent, pointExtents } from "../../domain/extent.ts"
 import { partitionComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import { windowOfDay } from "../../domain/window.ts"
@@ -75,8 +76,8 @@ const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) 
     const published = yield* publishDay({ site, day, source: "adopted", run, series: Stream.empty, evict: null, beneath: object })
     return Option.isSome(published) && published.value.changed ? "merged" : "in place"
   }
-  const { entry, names } = yield* describe(object)
-  yield* hot.publish({ ...entry, generation: Option.match(row, { onNone: () => 1, onSome: ({ generation }) => generation + 1 }) }, names, null)
+  const { entry, extents } = yield* describe(object)
+  yield* hot.publish({ ...entry, generation: Option.match(row, { onNone: () => 1, onSome: ({ generation }) => generation + 1 }) }, extents, null)
   return "recorded"
 })
 
@@ -87,12 +88,12 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
   let rows = 0
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
-  const names: Array<string> = []
+  const extents: Array<PointExtent> = []
   yield* Stream.runForEach(cold.scan(object, null), (series: Series) =>
     Effect.suspend(() => {
-      const complaint = partitionComplaint(object.day, names.at(-1) ?? null, series)
+      const complaint = partitionComplaint(object.day, extents.at(-1)?.point ?? null, series)
       if (complaint !== undefined) return Effect.fail(new NotAdoptable({ key: object.key, detail: complaint }))
-      names.push(series.point)
+      extents.push(...pointExtents(series))
       checksum = addChecksums(checksum, checksumSeries(series))
       rows += series.timestamps.length
       firstTimestamp = Math.min(firstTimestamp, series.timestamps[0] ?? Infinity)
@@ -103,11 +104,11 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
   const entry: CatalogEntry = {
     ...object,
     rows,
-    points: names.length,
+    points: extents.length,
     firstTimestamp,
     lastTimestamp,
     checksum: formatChecksum(checksum),
     index: null
   }
-  return { entry, names }
+  return { entry, extents }
 })

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
+import { describe } from "../http/describe.ts"
 import { BadRequest, Conflict, NotFound, Unavailable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
@@ -20,8 +21,8 @@ const SitePlan = Schema.Struct({
 })
 
 const scope = {
-  site_name: Schema.optionalKey(Schema.String),
-  dry_run: Schema.optionalKey(Schema.Literals(["true", "false"]))
+  site_name: describe(Schema.String, "archive this site only"),
+  dry_run: describe(Schema.Literals(["true", "false"]), "true: say what a run would do, and change nothing")
 }
 
 export class ArchivalApi extends HttpApi.make("archival")
@@ -51,7 +52,7 @@ export class ArchivalApi extends HttpApi.make("archival")
       )
       .add(
         HttpApiEndpoint.post("derive", "/archive/derive", {
-          query: { site_name: Schema.optionalKey(Schema.String) },
+          query: { site_name: describe(Schema.String, "derive the months of this site only") },
           success: Schema.Struct({
             status: Schema.Literals(["completed", "warning", "failed"]),
             runs: Schema.Array(RunAnswer)
@@ -62,9 +63,7 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("adopt", "/archive/adopt", {
           query: {
-            rewrite: Schema.optionalKey(
-              Schema.Literals(["true", "false"]).annotate({ description: "true: adopted days are written anew in the present format" })
-            )
+            rewrite: describe(Schema.Literals(["true", "false"]), "true: adopted days are written anew in the present format")
           },
           success: Schema.Struct({
             /** Objects of other tools in the bucket. */
@@ -81,6 +80,13 @@ export class ArchivalApi extends HttpApi.make("archival")
       )
       .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
+          query: {
+            rescan: Schema.optionalKey(
+              Schema.Literals(["true", "false"]).annotate({
+                description: "true: every object is read, also where its row is in place, to restore the data ranges of its points"
+              })
+            )
+          },
           success: Schema.Struct({
             /** Objects in the bucket. */
             objects: Schema.Int,
@@ -89,7 +95,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             /** Keys of objects that are older than their row or differ from it: a person must look. */
             suspect: Schema.Array(Schema.String)
           }),
-          error: [Conflict, Unavailable]
+          error: [BadRequest, Conflict, Unavailable]
         }).middleware(AdminAccess)
       )
       .add(

@@ -3,6 +3,7 @@
  */
 import { Effect, Option, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
+import { pointExtents } from "../../domain/extent.ts"
 import { windowOfDay } from "../../domain/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
@@ -16,8 +17,13 @@ export interface RebuildReport {
   readonly suspect: ReadonlyArray<string>
 }
 
-/** Brings the catalog up to the objects that exist. Idempotent; never replaces a newer row. */
-export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*() {
+/**
+ * Brings the catalog, and with it the extents of the points, up to the objects that exist. Idempotent; never replaces a newer
+ * row.
+ *
+ * @param options `rescan`: objects whose row is in place are read again too, where the extents alone were lost
+ */
+export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { readonly rescan: boolean }) {
   const cold = yield* ColdStore
   let objects = 0
   let recorded = 0
@@ -26,7 +32,7 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*() {
     cold.list,
     Effect.fnUntraced(function*(object: ColdObject) {
       objects++
-      const verdict = yield* recordObject(object)
+      const verdict = yield* recordObject(object, options.rescan)
       if (verdict === "recorded") recorded++
       else if (verdict === "suspect") suspect.push(object.key)
     })
@@ -36,13 +42,15 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*() {
   return report
 })
 
-const recordObject = Effect.fnUntraced(function*(object: ColdObject) {
+const recordObject = Effect.fnUntraced(function*(object: ColdObject, rescan: boolean) {
   const hot = yield* HotStore
   const cold = yield* ColdStore
   const row = Option.fromUndefinedOr((yield* hot.catalog(object.site, windowOfDay(object.day)))[0])
-  if (Option.isSome(row) && row.value.etag === object.etag) return "in place"
-  if (Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
-  const names = yield* Stream.runCollect(Stream.map(cold.scan(object, null), ({ point }) => point))
-  yield* hot.publish({ ...object, index: null }, names, null)
-  return "recorded"
+  const isInPlace = Option.isSome(row) && row.value.etag === object.etag
+  if (isInPlace && !rescan) return "in place"
+  if (!isInPlace && Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
+  const extents = yield* Stream.runCollect(Stream.map(cold.scan(object, null), pointExtents))
+  // Published once more, a row in place stays as it is.
+  yield* hot.publish({ ...object, index: null }, extents.flat(), null)
+  return isInPlace ? "in place" : "recorded"
 })

@@ -117,7 +117,7 @@ const handlers = (settings: Settings) =>
           Effect.provideContext(services)
         ),
         rebuild: Effect.fn("rebuild")(
-          () => rebuildCatalog(),
+          ({ query }) => rebuildCatalog({ rescan: query.rescan === "true" }),
           Effect.catchTags({
             HotStoreError: storeProblem,
             ColdStoreError: storeProblem,

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
+import { describe } from "../http/describe.ts"
 import { BadRequest, NotFound, Unavailable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
@@ -30,7 +31,7 @@ export class EtlApi extends HttpApi.make("etl")
     HttpApiGroup.make("etl", { topLevel: true })
       .add(
         HttpApiEndpoint.post("trigger", "/trigger", {
-          query: { site_name: Schema.optionalKey(Schema.String) },
+          query: { site_name: describe(Schema.String, "sync this site only") },
           success: Schema.Struct({
             status: Schema.Literals(["completed", "warning", "failed"]),
             runs: Schema.Array(RunAnswer)

@@ -23,6 +23,9 @@ export const MAX_BODY_BYTES = 1_048_576
 /** How long a browser may remember a preflight, seconds. */
 const PREFLIGHT_SECONDS = 600
 
+/** What a page may send: the last two trace a request, and every client built on Effect adds them. */
+const ALLOWED_HEADERS = "authorization, content-type, if-none-match, traceparent, b3"
+
 /** Headers of answers that a browser's script may read. */
 const EXPOSED = "etag, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
 
@@ -99,7 +102,7 @@ const surround = (methods: Methods, settings: Settings) => {
         ...cors,
         ...(cors["access-control-allow-origin"] === undefined ? {} : {
           "access-control-allow-methods": allow,
-          "access-control-allow-headers": "authorization, content-type, if-none-match",
+          "access-control-allow-headers": ALLOWED_HEADERS,
           "access-control-max-age": String(PREFLIGHT_SECONDS)
         })
       }

@@ -20,6 +20,8 @@ export interface LocalOptions {
   readonly world: Partial<World>
   /** The first of five ports: query, etl, archival, backfill, simulator. */
   readonly port: number
+  /** Origins whose pages may ask, separated by commas: `ALLOWED_ORIGINS` of every Worker. */
+  readonly origins: string
   /** Throw the kept state away first. */
   readonly fresh: boolean
   /** Prepare the data, run one query, and end. */
@@ -29,6 +31,8 @@ export interface LocalOptions {
 
 export const DEFAULT_WORLD: World = { points: 100, sites: 1, days: 30, seed: 1 }
 const DEFAULT_PORT = 8787
+/** Where the development servers of most frontend tools serve their pages. */
+const DEFAULT_ORIGINS = "http://localhost:3000,http://localhost:5173"
 const PORTS = 5
 
 export const USAGE = `npm start -- [flags]
@@ -40,6 +44,7 @@ The whole system on this machine: ACE simulator, etl, query, archival and backfi
   --days N     closed days that the first start backfills, 1 to 366 (${DEFAULT_WORLD.days})
   --seed N     seed of the simulated values, 0 to 1000000000 (${DEFAULT_WORLD.seed})
   --port N     first of five ports (${DEFAULT_PORT}: query, then etl, archival, backfill, simulator)
+  --origins L  origins whose pages may ask, with commas between (${DEFAULT_ORIGINS})
   --fresh      throw the kept state away and start over
   --once       prepare the data, run one query across the tiers, print its metadata as JSON and end
   --help       this text
@@ -54,6 +59,7 @@ const parse = (args: ReadonlyArray<string>) =>
       days: { type: "string" },
       seed: { type: "string" },
       port: { type: "string" },
+      origins: { type: "string", default: DEFAULT_ORIGINS },
       fresh: { type: "boolean", default: false },
       once: { type: "boolean", default: false },
       help: { type: "boolean", default: false }
@@ -81,6 +87,7 @@ export const readOptions = Effect.fnUntraced(function*(args: ReadonlyArray<strin
   return {
     world: Object.fromEntries(Object.entries(world).filter(([, value]) => value !== undefined)),
     port: (yield* whole("port", flags.port, 1_024, 65_536 - PORTS)) ?? DEFAULT_PORT,
+    origins: flags.origins,
     fresh: flags.fresh,
     once: flags.once,
     help: flags.help

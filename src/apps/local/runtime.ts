@@ -9,6 +9,7 @@ import { listen } from "../ace-simulator/server.ts"
 import { DEVELOPMENT_KEY as ACE_KEY, type Simulator, simulator } from "../ace-simulator/simulator.ts"
 import { bundleWorker, type WorkerName, WORKERS } from "./bundle.ts"
 import { LocalError } from "./error.ts"
+import type { LocalOptions } from "./options.ts"
 import { watchWorkerd } from "./process.ts"
 import type { State } from "./state.ts"
 
@@ -61,7 +62,7 @@ const withoutSignalHandlers = <A>(make: () => A): A => {
 }
 
 /** Starts all of it, for as long as the scope lasts. */
-export const startRuntime = Effect.fnUntraced(function*(state: State, firstPort: number) {
+export const startRuntime = Effect.fnUntraced(function*(state: State, { origins, port: firstPort }: LocalOptions) {
   const ports = new Map([...WORKERS, "simulator" as const].map((name, index) => [name, firstPort + index] as const))
   const address = (name: WorkerName | "simulator"): string => `http://127.0.0.1:${ports.get(name)}`
   const building = yield* startSimulator(state, firstPort + WORKERS.length)
@@ -71,6 +72,7 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, firstPort:
     SITE_NAME: building.sites.join(","),
     API_KEYS: `admin:${createHash("sha256").update(DEVELOPMENT_KEY).digest("hex")}`,
     OPEN_READS: "true",
+    ALLOWED_ORIGINS: origins,
     LOCAL_DEVELOPMENT: "true",
     REQUESTS_PER_MINUTE: "6000"
   }

@@ -100,8 +100,6 @@ export const RowsAnswer = Schema.Struct({ ...head, samples: Schema.Array(Row), .
 /** In the order of the points asked. */
 export const ColumnsAnswer = Schema.Struct({ ...head, series: Schema.Array(PointSeries), ...tail })
 
-const LastSample = { timestamp: Schema.NullOr(Instant), value: Value }
-
 export const PointAnswer = Schema.Struct({
   point_name: Schema.String,
   unit: Schema.NullOr(Schema.String),
@@ -109,7 +107,11 @@ export const PointAnswer = Schema.Struct({
   description: Schema.NullOr(Schema.String),
   interval_seconds: Schema.NullOr(Schema.Finite),
   tags: Schema.Array(Schema.String),
-  collected: Schema.Boolean
+  collected: Schema.Boolean,
+  first_timestamp: Schema.NullOr(Instant).annotate({
+    description: "its first sample in any tier, ms; null where it never had one: only nulls, or registered and no more"
+  }),
+  last_timestamp: Schema.NullOr(Instant).annotate({ description: "its last sample in any tier, ms; null as first_timestamp" })
 })
 
 export const PointsAnswer = Schema.Struct({
@@ -124,8 +126,12 @@ export const PointsAnswer = Schema.Struct({
 export const LatestAnswer = Schema.Struct({
   site_name: Schema.String,
   unknown_points: Schema.Array(UnknownPoint),
-  /** In the order asked; nulls where the point has no sample in the hot tier. */
-  points: Schema.Array(Schema.Struct({ point_name: Schema.String, ...LastSample }))
+  /** In the order asked; nulls where the point never had a sample, in any tier. */
+  points: Schema.Array(Schema.Struct({
+    point_name: Schema.String,
+    timestamp: Schema.NullOr(Instant),
+    value: Schema.NullOr(Schema.Finite)
+  }))
 })
 
 export const CoverageAnswer = Schema.Struct({
@@ -138,6 +144,15 @@ export const CoverageAnswer = Schema.Struct({
       day: Schema.String,
       /** `split`: archived, and changed since. */
       tier: Schema.Literals(["d1", "r2", "split"]),
+      samples: Schema.NullOr(Count).annotate({
+        description: "samples of the whole day, both tiers together: so many where exact, else at most so many; " +
+          "null where the day became hot before its samples were counted"
+      }),
+      exact: Schema.Boolean.annotate({
+        description: "false where a sample may be counted twice: one sent again since the last compaction, or one that is hot and archived"
+      }),
+      /** Samples of the day that are hot; null where it is not, or not counted. */
+      d1_samples: Schema.NullOr(Count),
       /** Samples in the archived day; null where it is not archived. */
       r2_samples: Schema.NullOr(Count),
       r2_points: Schema.NullOr(Count)

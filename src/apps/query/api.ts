@@ -10,6 +10,7 @@ import { AGGREGATIONS } from "../../domain/aggregate.ts"
 import { FILLS } from "../../domain/fill.ts"
 import { QueryAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
+import { describe, describeInUrl } from "../http/describe.ts"
 import { BadRequest, ContentTooLarge, NotFound, Unavailable, Unprocessable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
@@ -18,8 +19,6 @@ import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer }
 const MAX_WIDTH = 10_000
 /** Points on one page of `/points`. */
 export const MAX_PAGE = 1_000
-
-const describe = <S extends Schema.Top>(schema: S, description: string) => Schema.optionalKey(schema.annotate({ description }))
 
 const instant = (description: string) =>
   `${description}: epoch s, ms, µs or ns, or ISO 8601 (without a zone it is UTC), or now, now-7d, now-90min, …`
@@ -38,20 +37,19 @@ const resolution = {
   ),
   tz: describe(Schema.String, "IANA zone such as Europe/Zurich whose midnights days and months follow; UTC without"),
   fill: describe(Schema.Literals(FILLS), "what stands in buckets without samples; none (default) leaves them out"),
-  max_gap: describe(Schema.String, "the widest gap that previous and linear bridge, such as 2h; any without"),
-  width: describe(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_WIDTH })),
-    "pixels of a chart: the first, smallest, largest and last sample of each column, which draw what all samples draw"
-  )
+  max_gap: describe(Schema.String, "the widest gap that previous and linear bridge, such as 2h; any without")
 }
+
+const Width = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_WIDTH }))
+const WIDTH = "pixels of a chart: the first, smallest, largest and last sample of each column, which draw what all samples draw"
+const EXPLAIN = "say how the answer was made"
 
 const form = {
   layout: describe(Schema.Literals(["rows", "columns"]), "rows (default), or an array of timestamps and one of values a point"),
   format: describe(
     Schema.Literals(["json", "ndjson", "csv", "parquet"]),
     "without it the Accept header decides, then json; ndjson, csv and parquet are always rows"
-  ),
-  explain: describe(Schema.Boolean, "say how the answer was made")
+  )
 }
 
 export const QueryParameters = Schema.Struct({
@@ -60,8 +58,10 @@ export const QueryParameters = Schema.Struct({
   start_time: Schema.String.annotate({ description: instant("first instant"), examples: ["2026-11-23T14:05:00Z"] }),
   end_time: Schema.String.annotate({ description: instant("first instant after the window"), examples: ["now"] }),
   ...resolution,
+  width: describeInUrl(Width, WIDTH),
   agg: describe(Schema.String, `separated by commas: ${AGGREGATIONS.join(", ")}; avg without`),
-  ...form
+  ...form,
+  explain: describeInUrl(Schema.Boolean, EXPLAIN)
 })
 
 const InstantInBody = Schema.Union([Schema.String, Schema.Finite])
@@ -72,8 +72,10 @@ export const QueryBody = Schema.Struct({
   start_time: InstantInBody.annotate({ description: instant("first instant") }),
   end_time: InstantInBody.annotate({ description: instant("first instant after the window") }),
   ...resolution,
+  width: describe(Width, WIDTH),
   agg: describe(Schema.Array(Schema.String), `of ${AGGREGATIONS.join(", ")}; avg without`),
-  ...form
+  ...form,
+  explain: describe(Schema.Boolean, EXPLAIN)
 })
 
 const answer = [
@@ -116,7 +118,7 @@ export class QueryApi extends HttpApi.make("query")
           query: {
             site_name: Site,
             search: describe(Schema.String, "words that name, unit, device, description or tags hold, all of them, in any case"),
-            limit: describe(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_PAGE })), `points on a page, ${MAX_PAGE} at most`),
+            limit: describeInUrl(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_PAGE })), `points on a page, ${MAX_PAGE} at most`),
             cursor: describe(Schema.String, "next_cursor of the page before")
           },
           success: PointsAnswer,

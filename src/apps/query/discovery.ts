@@ -1,10 +1,11 @@
 /**
- * What there is to ask for: points by words, their last values, and which days have samples.
+ * What there is to ask for: points by words, the ranges of their data, their last values, and which days have samples.
  */
 import { Effect } from "effect"
 import { type Day, formatDay } from "../../domain/calendar.ts"
+import type { Extent } from "../../domain/extent.ts"
 import { comparePoints } from "../../domain/names.ts"
-import { daysOf, type Window, windowOfDay } from "../../domain/window.ts"
+import { daysOf, type Window } from "../../domain/window.ts"
 import { HotStore, type PointInfo } from "../../ports/HotStore.ts"
 import { explainUnknown, requireSite } from "./names.ts"
 
@@ -14,9 +15,14 @@ const matches = (words: ReadonlyArray<string>) => (point: PointInfo): boolean =>
   return words.every((word) => text.includes(word))
 }
 
+export interface FoundPoint extends PointInfo {
+  /** Null where the point has no sample in either tier. */
+  readonly extent: Extent | null
+}
+
 export interface PointsPage {
   readonly total: number
-  readonly points: ReadonlyArray<PointInfo>
+  readonly points: ReadonlyArray<FoundPoint>
   /** The last name of the page where more follow. */
   readonly next: string | null
 }
@@ -29,44 +35,35 @@ export const findPoints = Effect.fnUntraced(function*(site: string, search: stri
   const found = all.filter(matches(search.toLowerCase().split(/\s+/).filter((word) => word !== "")))
   const rest = after === null ? found : found.filter(({ name }) => comparePoints(name, after) > 0)
   const points = rest.slice(0, limit)
+  const extents = yield* extentsOf(site, points.map(({ name }) => name))
   const page: PointsPage = {
     total: found.length,
-    points,
+    points: points.map((point) => ({ ...point, extent: extents.byPoint.get(point.name) ?? null })),
     next: rest.length > limit ? points.at(-1)?.name ?? null : null
   }
   return page
 })
 
-export interface LastSample {
-  readonly timestamp: number
-  readonly value: number
-}
+const extentsOf = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
+  const { extents, known } = yield* (yield* HotStore).extents(site, points)
+  return { known, byPoint: new Map<string, Extent>(extents.map((extent) => [extent.point, extent])) }
+})
 
-/**
- * The newest hot sample of each point: reads the newest hot day of all, then, for those it has none of, the day before,
- * and so on.
- */
+/** The newest sample of each point, of whatever tier; none where it never had one. */
 export const lastSamples = Effect.fnUntraced(function*(site: string, asked: ReadonlyArray<string>) {
-  const hot = yield* HotStore
-  const days = (yield* hot.hotDays(site)).map(({ day }) => day).sort((a, b) => b - a)
-  const { known } = yield* hot.snapshot(site, asked, { start: 0, end: 0 })
-  const unknown = yield* explainUnknown(site, asked, known)
-  const last = new Map<string, LastSample>()
-  for (const day of days) {
-    const missing = known.filter((point) => !last.has(point))
-    if (missing.length === 0) break
-    for (const { point, timestamps, values } of (yield* hot.snapshot(site, missing, windowOfDay(day))).hot) {
-      last.set(point, { timestamp: timestamps.at(-1) as number, value: values.at(-1) as number })
-    }
-  }
-  return { known, unknown, last }
+  const { byPoint, known } = yield* extentsOf(site, asked)
+  return { known, unknown: yield* explainUnknown(site, asked, known), last: byPoint }
 })
 
 export interface DayCoverage {
   readonly day: Day
   readonly tier: "d1" | "r2" | "split"
-  readonly samples: number | null
-  readonly points: number | null
+  /** Both null where the tier has nothing of the day; hot samples are null also where the day is older than their count. */
+  readonly hot: number | null
+  readonly cold: number | null
+  readonly coldPoints: number | null
+  /** Whether hot and cold together are the samples of the day, and not only a bound: nothing counted may be there twice. */
+  readonly exact: boolean
 }
 
 /** The days of a window that have samples. */
@@ -74,14 +71,30 @@ export const coverage = Effect.fnUntraced(function*(site: string, window: Window
   const hot = yield* HotStore
   const [hotDays, catalog] = yield* Effect.all([hot.hotDays(site), hot.catalog(site, window)])
   if (hotDays.length === 0 && catalog.length === 0) yield* requireSite(site)
-  const warm = new Set(hotDays.map(({ day }) => day))
+  const warm = new Map(hotDays.map((hotDay) => [hotDay.day, hotDay]))
   const archived = new Map(catalog.filter(({ rows }) => rows > 0).map((entry) => [entry.day, entry]))
   return daysOf(window).flatMap((day): ReadonlyArray<DayCoverage> => {
     const entry = archived.get(day)
-    if (entry === undefined) return warm.has(day) ? [{ day, tier: "d1", samples: null, points: null }] : []
-    return [{ day, tier: warm.has(day) ? "split" : "r2", samples: entry.rows, points: entry.points }]
+    const hotDay = warm.get(day)
+    if (entry === undefined && hotDay === undefined) return []
+    return [{
+      day,
+      tier: entry === undefined ? "d1" : hotDay === undefined ? "r2" : "split",
+      hot: hotDay?.samples ?? null,
+      cold: entry?.rows ?? null,
+      coldPoints: entry?.points ?? null,
+      exact: hotDay === undefined || (entry === undefined && hotDay.samples !== null && hotDay.tailBytes === 0)
+    }]
   })
 })
 
 export const coverageAnswer = (days: ReadonlyArray<DayCoverage>) =>
-  days.map(({ day, points, samples, tier }) => ({ day: formatDay(day), tier, r2_samples: samples, r2_points: points }))
+  days.map(({ cold, coldPoints, day, exact, hot, tier }) => ({
+    day: formatDay(day),
+    tier,
+    samples: tier !== "r2" && hot === null ? null : (hot ?? 0) + (cold ?? 0),
+    exact,
+    d1_samples: hot,
+    r2_samples: cold,
+    r2_points: coldPoints
+  }))

@@ -1,6 +1,7 @@
 /**
  * Answers as text in pieces, without an object a sample.
  */
+import type { Extent } from "../../domain/extent.ts"
 import type { Explanation, PointAnswer, QueryMetadata, QueryRun } from "./program.ts"
 import type { Format } from "./format.ts"
 
@@ -20,6 +21,21 @@ const csvText = (text: string): string =>
 export interface Tail {
   readonly metadata: QueryMetadata & { readonly start_time: string; readonly end_time: string }
   readonly explain?: Explanation
+}
+
+/** The last values of points, as JSON in one piece. */
+export const latestText = (
+  site: string,
+  unknown: QueryRun<never>["unknown"],
+  points: ReadonlyArray<string>,
+  last: ReadonlyMap<string, Extent>
+): string => {
+  const rows = points.map((point) => {
+    const extent = last.get(point)
+    const sample = extent === undefined ? `null,"value":null` : `${extent.last},"value":${numberText(extent.lastValue)}`
+    return `{"point_name":${JSON.stringify(point)},"timestamp":${sample}}`
+  })
+  return `${JSON.stringify({ site_name: site, unknown_points: unknown }).slice(0, -1)},"points":[${rows.join(",")}]}\n`
 }
 
 /** Text of an answer: the head, each point's part in order, then the tail. One encoder serves one answer. */

@@ -6,13 +6,14 @@
  * memory is bounded by a batch, not by the answer.
  */
 import { Clock, Effect, Schema, Stream } from "effect"
-import { type DerivedMonth, MONTH_READ_DAYS } from "../../domain/derived.ts"
+import type { DerivedMonth } from "../../domain/derived.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { batchPoints, countObjects, estimateSamples, planOfSlice, planReads, type ReadPlan, sliceWindow } from "../../domain/query-plan.ts"
-import { columnMs, countBuckets, explainResolution, formatResolution, type Resolution } from "../../domain/resolution.ts"
+import { columnMs, countBuckets, formatResolution, type Resolution } from "../../domain/resolution.ts"
+import { countRolledUp } from "../../domain/rollup.ts"
 import { countSamples, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import { columnNames, shape, type Shaped } from "../../domain/shape.ts"
-import { formatDay } from "../../domain/calendar.ts"
+import { columnNames, makeShaper, type Shaped } from "../../domain/shape.ts"
+import { DAY_MS, formatDay } from "../../domain/calendar.ts"
 import { daysOf, type Window } from "../../domain/window.ts"
 import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
@@ -105,10 +106,10 @@ interface Batch {
   readonly slice: Window
 }
 
-/** The derived months of a window that is long enough to be read from them. */
+/** The derived months of a window that is long enough to be read from them: more than a day, midnight inside or not. */
 const lookUpMonths = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
   const derived = yield* DerivedStore
-  return daysOf(window).length < MONTH_READ_DAYS ? [] : yield* derived.months(site, window, points)
+  return window.end - window.start > DAY_MS ? yield* derived.months(site, window, points) : []
 })
 
 const refuseBeyond = Effect.fnUntraced(function*(what: QueryTooLarge["what"], asked: number, allowed: number) {
@@ -125,13 +126,14 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     const buckets = countBuckets(window, resolution.interval) * points.length * resolution.aggregations.length
     yield* refuseBeyond("buckets", buckets, limits.buckets)
   }
+  const { explanation: reason, fields, shape } = makeShaper(resolution, window)
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
   const [snapshot, months] = yield* Effect.all(
     [hot.snapshot(site, points, window), lookUpMonths(site, points, window)],
     { concurrency: 2 }
   )
   const unknown = yield* explainUnknown(site, points, snapshot.known)
-  const plan = planReads(window, resolution, snapshot.partitions, months, snapshot.hot)
+  const plan = planReads(window, fields !== null, snapshot.partitions, months, snapshot.hot)
   const perPoint = estimateSamples(plan, snapshot.partitions)
   const batches = batchPoints(snapshot.known, perPoint, BATCH_SAMPLES)
   yield* refuseBeyond("samples", perPoint * snapshot.known.length + countSamples(snapshot.hot), limits.samples)
@@ -147,17 +149,18 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
 
   const answerBatch = Effect.fnUntraced(function*(batch: Batch) {
     const began = yield* Clock.currentTimeMillis
-    const cold = yield* readCold(planOfSlice(plan, batch.slice), indexes, batch.points, batch.slice)
+    const cold = yield* readCold(planOfSlice(plan, batch.slice), indexes, batch.points, batch.slice, fields ?? [])
     const read = yield* Clock.currentTimeMillis
     const answers = batch.points.map((point): PointAnswer => {
       const warm = sliceColumns(hotByPoint.get(point) ?? emptyColumns, batch.slice)
-      const merged = mergeAll([...cold.byPoint.get(point) ?? [], warm])
-      const shaped = shape(merged, window, resolution)
-      tally.r2 += merged.timestamps.length - warm.timestamps.length
+      const samples = mergeAll([...cold.samples.get(point) ?? [], warm])
+      const rollups = cold.rollups.get(point) ?? []
+      const shaped = shape(samples, rollups)
+      tally.r2 += samples.timestamps.length - warm.timestamps.length
+      for (const rollup of rollups) tally.r2 += countRolledUp(rollup)
       tally.returned += shaped.timestamps.length
       return { point, ...shaped }
     })
-    tally.r2 += cold.rolledUp
     tally.objects += cold.objects
     tally.gets += cold.gets
     tally.bytes += cold.bytes
@@ -194,7 +197,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     query_time_ms: now - startedAt
   }))
   const explanation = Effect.sync((): Explanation => ({
-    resolution: explainResolution(resolution, window),
+    resolution: reason,
     ...describePlan(plan, snapshot.hot),
     expected_samples_per_point: perPoint,
     batches: 1 + laterBatches.length,

@@ -3,67 +3,65 @@
  */
 import { Effect } from "effect"
 import type { Day } from "../../domain/calendar.ts"
-import { keepDays, type MonthRead, partsOf, windowOfMonth } from "../../domain/derived.ts"
-import { samplesOfRollup } from "../../domain/m4.ts"
+import { type MonthRead, partsOf, runsOfDays, windowOfMonth } from "../../domain/derived.ts"
 import type { ReadPlan } from "../../domain/query-plan.ts"
-import { type Columns, countSamples, lowerBound, type Series } from "../../domain/series.ts"
-import { intersect, type Window, windowOfDay } from "../../domain/window.ts"
+import { type Rollup, type RollupField, sliceRollup } from "../../domain/rollup.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
+import { intersect, type Window } from "../../domain/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { DerivedStore, type PointRollup } from "../../ports/DerivedStore.ts"
+import { DerivedStore, type PointRollup, type ReadCost } from "../../ports/DerivedStore.ts"
 
 /** Cold objects read at once: a Worker has six connections. */
 const CONCURRENT_READS = 6
 
 /** What one object gave. */
-interface Read {
-  readonly gets: number
-  readonly bytes: number
+interface Read extends ReadCost {
   readonly series: ReadonlyArray<Series>
-  /** How many samples the series stand for: more than they have where they come from rollups. */
-  readonly samples: number
+  readonly rollups: ReadonlyArray<PointRollup>
 }
 
-export interface ColdReads {
-  /** The pieces of each point that has samples, in the order of time. */
-  readonly byPoint: ReadonlyMap<string, ReadonlyArray<Columns>>
-  readonly gets: number
-  readonly bytes: number
+/** The pieces of a point, in the order of time: no two share a day. */
+type Pieces<A> = ReadonlyMap<string, ReadonlyArray<A>>
+
+export interface ColdReads extends ReadCost {
+  readonly samples: Pieces<Columns>
+  /** No sample lies between the hours of one. */
+  readonly rollups: Pieces<Rollup>
   readonly objects: number
-  /** Samples that rollups stand for, less those that they gave. */
-  readonly rolledUp: number
 }
 
 /**
- * Reads what the plan names, for some of the points; no two pieces of a point share a day.
+ * Reads what the plan names, for some of the points.
  *
  * @param indexes of the daily objects, by day; one that is missing is read from its object
+ * @param fields the columns wanted of rollups
  */
 export const readCold = Effect.fnUntraced(function*(
   plan: ReadPlan,
   indexes: ReadonlyMap<Day, Uint8Array>,
   points: ReadonlyArray<string>,
-  window: Window
+  window: Window,
+  fields: ReadonlyArray<RollupField>
 ) {
   const reads = yield* Effect.all(
     [
-      ...plan.rollups.flatMap((read) => readRollups(read, points)),
+      ...plan.rollups.flatMap((read) => readRollups(read, points, fields)),
       ...plan.months.flatMap((read) => readMonth(read, points, window)),
       ...plan.entries.map((object) =>
         Effect.flatMap(ColdStore, (cold) =>
           cold.read({ ...object, index: indexes.get(object.day) ?? null }, points, window)).pipe(
-          Effect.map((read): Read => ({ ...read, samples: countSamples(read.series) }))
+          Effect.map((read): Read => ({ ...read, rollups: [] }))
         )
       )
     ],
     { concurrency: CONCURRENT_READS }
   )
-  const total = (of: (read: Read) => number) => reads.reduce((sum, read) => sum + of(read), 0)
   const result: ColdReads = {
-    byPoint: groupByPoint(reads.flatMap((read) => read.series)),
-    gets: total((read) => read.gets),
-    bytes: total((read) => read.bytes),
-    objects: reads.length,
-    rolledUp: total((read) => read.samples - countSamples(read.series))
+    samples: groupByPoint(reads.flatMap(({ series }) => series), ({ timestamps }) => timestamps),
+    rollups: groupByPoint(reads.flatMap(({ rollups }) => rollups), ({ hours }) => hours),
+    gets: reads.reduce((sum, { gets }) => sum + gets, 0),
+    bytes: reads.reduce((sum, { bytes }) => sum + bytes, 0),
+    objects: reads.length
   }
   return result
 })
@@ -73,46 +71,29 @@ const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, wi
     Effect.flatMap(DerivedStore, (derived) =>
       derived.readSamples(part, points, intersect(window, windowOfMonth(month.month)))).pipe(
         Effect.map((read): Read => {
-          const series = read.series.map((one): Series => ({ point: one.point, ...keepDays(one, days) }))
-          return { ...read, series, samples: countSamples(series) }
+          const series = read.series.flatMap((one) =>
+            runsOfDays(days).map((run): Series => ({ point: one.point, ...sliceColumns(one, run) })))
+          return { ...read, series, rollups: [] }
         })
       )
   )
 
-const readRollups = ({ days, month }: MonthRead, points: ReadonlyArray<string>) =>
+const readRollups = ({ days, month }: MonthRead, points: ReadonlyArray<string>, fields: ReadonlyArray<RollupField>) =>
   partsOf(month, points).map(({ part, points }) =>
-    Effect.flatMap(DerivedStore, (derived) => derived.readHours(part, points)).pipe(
-      Effect.map(({ bytes, gets, rollups }): Read => ({
-        gets,
-        bytes,
-        series: rollups.map((rollup): Series => ({
-          point: rollup.point,
-          ...keepDays(samplesOfRollup(rollup), days)
-        })),
-        samples: rollups.reduce((sum, rollup) => sum + countRolledUp(rollup, days), 0)
-      }))
+    Effect.flatMap(DerivedStore, (derived) => derived.readHours(part, points, fields)).pipe(
+      Effect.map((read): Read => {
+        const rollups = read.rollups.flatMap((one) =>
+          runsOfDays(days).map((run): PointRollup => ({ point: one.point, ...sliceRollup(one, run) })))
+        return { ...read, series: [], rollups }
+      })
     )
   )
 
-const countRolledUp = ({ counts, hours }: PointRollup, days: MonthRead["days"]): number => {
-  let count = 0
-  for (const day of days) {
-    const { end, start } = windowOfDay(day)
-    for (let i = lowerBound(hours, start); i < hours.length && (hours[i] as number) < end; i++) count += counts[i] as number
-  }
-  return count
-}
-
-const groupByPoint = (series: ReadonlyArray<Series>): ReadonlyMap<string, ReadonlyArray<Columns>> => {
-  const byPoint = new Map<string, Array<Columns>>()
-  for (const one of series) {
-    if (one.timestamps.length === 0) continue
-    const list = byPoint.get(one.point)
-    if (list === undefined) byPoint.set(one.point, [one])
-    else list.push(one)
-  }
-  for (const list of byPoint.values()) {
-    list.sort((a, b) => (a.timestamps[0] as number) - (b.timestamps[0] as number))
-  }
-  return byPoint
-}
+const groupByPoint = <A extends { readonly point: string }>(
+  pieces: ReadonlyArray<A>,
+  instants: (piece: A) => Float64Array
+): Pieces<A> =>
+  Map.groupBy(
+    pieces.filter((piece) => instants(piece).length > 0).sort((a, b) => (instants(a)[0] as number) - (instants(b)[0] as number)),
+    ({ point }) => point
+  )

@@ -68,7 +68,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new ContentTooLarge({
           code: "too_much_data",
           field: "point_names",
-          detail: `this needs about ${error.asked} ${said}: ask for fewer points, a shorter window, or a chart's width`
+          detail: `this needs about ${error.asked} ${said}: ask for fewer points, a shorter window, a chart's width, or buckets of whole hours such as interval=1d`
         })
       )
     case "objects":

@@ -2,7 +2,7 @@
  * The query Worker's routes over the ports.
  */
 import { Clock, Effect, Layer } from "effect"
-import { HttpServerRequest } from "effect/http"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/instant.ts"
 import type { AnswerFile } from "../../ports/AnswerFile.ts"
@@ -19,6 +19,7 @@ import { MAX_PAGE, QueryApi } from "./api.ts"
 import { type Asked, fromBody, fromParameters, readRequest } from "./asked.ts"
 import { cached } from "./cached.ts"
 import { coverage, coverageAnswer, findPoints, lastSamples } from "./discovery.ts"
+import { latestText } from "./encode.ts"
 import { formatOfAccept } from "./format.ts"
 import { query } from "./program.ts"
 import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
@@ -75,14 +76,7 @@ const handlers = (settings: Settings) =>
           yield* checkSite(site)
           yield* checkPoints(points.length, MAX_LATEST)
           const { known, last, unknown } = yield* lastSamples(site, points)
-          return {
-            site_name: site,
-            unknown_points: unknown,
-            points: known.map((point) => ({
-              point_name: point,
-              ...(last.get(point) ?? { timestamp: null, value: null })
-            }))
-          }
+          return HttpServerResponse.text(latestText(site, unknown, known, last), { contentType: "application/json" })
         },
         Effect.catchTags(pointProblems),
         Effect.provideContext(services)
@@ -140,7 +134,9 @@ const handlers = (settings: Settings) =>
                 description: point.description,
                 interval_seconds: point.intervalSeconds,
                 tags: point.tags,
-                collected: point.collected
+                collected: point.collected,
+                first_timestamp: point.extent?.first ?? null,
+                last_timestamp: point.extent?.last ?? null
               })),
               next_cursor: next
             }

@@ -12,7 +12,7 @@ import { decodeRollup } from "../../../src/adapters/parquet/rollupRead.ts"
 import { verifyRollup } from "../../../src/adapters/parquet/rollupVerify.ts"
 import { dayFromDate, HOUR_MS } from "../../../src/domain/calendar.ts"
 import { windowOfMonth } from "../../../src/domain/derived.ts"
-import { rollUp } from "../../../src/domain/rollup.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../../src/domain/rollup.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { readers, sameRows } from "../../parquet/readers.ts"
 import { tableReaders } from "../../parquet/tables.ts"
@@ -137,7 +137,7 @@ describe("format-derived", () => {
     assert.lengthOf(ranges, 1)
     const run = pieces[0]?.run
     assert(run !== undefined)
-    const rollup = decodeRollup(bytes.subarray(run.head.offset, run.offset), bytes.subarray(run.offset, run.offset + run.length))
+    const rollup = decodeRollup(bytes.subarray(run.head.offset, run.offset), bytes.subarray(run.offset, run.offset + run.length), ROLLUP_FIELDS)
     assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })
   })
 

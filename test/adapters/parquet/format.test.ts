@@ -6,6 +6,7 @@ import { indexOf } from "../../../src/adapters/parquet/metadata.ts"
 import { walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
 import { type Page, walkPages } from "../../../src/adapters/parquet/pages.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../../src/domain/checksum.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { readers, type Rows, sameRows } from "../../parquet/readers.ts"
 import { day, even, jittered, makeRandom, randomSite, series } from "./sites.ts"
@@ -154,6 +155,19 @@ describe("format-parquet", () => {
   it("10: an object may be empty, and a point may have one sample", async () => {
     assert.strictEqual((await readByAll([])).rows, 0)
     assert.strictEqual((await readByAll([series("one", even(1), () => -0)])).rows, 1)
+  })
+
+  it("11: the checksum of every point-day lies before the footer, and their sum is that of the object", async () => {
+    const all = randomSite(11, 40)
+    const built = await readByAll(all)
+    const metadata = parquetMetadata(built.bytes)
+    const text = metadata.key_value_metadata?.find(({ key }) => key === "checksums")?.value ?? ""
+    const footerAt = built.size - 8 - new DataView(built.bytes.buffer, built.bytes.byteOffset).getUint32(built.size - 8, true)
+    assert.deepStrictEqual(JSON.parse(text), { version: 1, offset: footerAt - all.length * 8, length: all.length * 8 })
+    const block = new DataView(built.bytes.buffer, built.bytes.byteOffset + footerAt - all.length * 8, all.length * 8)
+    const kept = all.map((_, i) => ({ low: block.getUint32(i * 8, true), high: block.getUint32(i * 8 + 4, true) }))
+    assert.deepStrictEqual(kept, all.map((one) => ({ ...checksumSeries(one) })))
+    assert.strictEqual(formatChecksum(kept.reduce(addChecksums, emptyChecksum)), built.checksum)
   })
 
   it("DuckDB, parquet-wasm and hyparquet agree on random sites", async () => {

@@ -22,8 +22,8 @@ describe("mergeRanges", () => {
     assert.deepStrictEqual(mergeRanges([range(0, 100), range(10, 5)]), [range(0, 100)])
   })
 
-  it("stops at the limit", () => {
-    assert.deepStrictEqual(mergeRanges([range(0, 60), range(60, 60)], 100), [range(0, 60), range(60, 60)])
+  it("joins across the gap that is asked", () => {
+    assert.deepStrictEqual(mergeRanges([range(0, 60), range(160, 60), range(321, 1)], 100), [range(0, 220), range(321, 1)])
   })
 })
 

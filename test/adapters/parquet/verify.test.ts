@@ -1,9 +1,19 @@
-/** What `verifyObject` finds: whatever is wrong with a finished object or with what is said of it. */
+/** What `verifyObject` finds: whatever is wrong with a finished object or with what is said of it, and where. */
 import { Option } from "effect"
+import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { describeObject, parseDescription } from "../../../src/adapters/parquet/description.ts"
+import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/build.ts"
+import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/checksumBlock.ts"
+import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
+import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/description.ts"
+import { footer } from "../../../src/adapters/parquet/footer.ts"
+import { type IndexedRun, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
+import { walkPages } from "../../../src/adapters/parquet/pages.ts"
+import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/part.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify.ts"
+import { decodeGroup } from "../../../src/adapters/parquet/verifyGroup.ts"
+import { dayStart, monthOf } from "../../../src/domain/calendar.ts"
+import type { Damage } from "../../../src/domain/catalog.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
@@ -17,60 +27,197 @@ const random = makeRandom(9)
 const scrape = jittered(random)
 /** A shared timeline, a timeline of its own, and points too small for their pages to shrink. */
 const site = [
-  ...Array.from({ length: 4 }, (_, i) => series(`a/${i}`, scrape.slice(0, 50 + i), () => Math.round(random() * 100) / 10)),
-  series("b", jittered(random).slice(0, 40), () => random()),
+  ...Array.from({ length: 4 }, (_, i) => series(`a/${i}`, scrape.slice(0, 20 + i), () => Math.round(random() * 100) / 10)),
+  series("b", jittered(random).slice(0, 15), () => random()),
   series("c", [scrape[0] as number], () => 7),
   series("d", scrape.slice(0, 2), () => -0)
 ]
+
+const groupsOf = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedRun>> =>
+  [...Map.groupBy(walkIndex(index), ({ head }) => head.offset).values()]
+
+/** Bytes of an object that are one thing, and what is found where one of them is damaged. */
+interface Region {
+  readonly end: number
+  readonly damage: Damage
+  /** What a finding names; "" where nothing but the damage. */
+  readonly names: string
+}
+
+/** The regions of an object, in order, told by its bytes and the series in it. */
+const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): ReadonlyArray<Region> => {
+  const regions: Array<Region> = [{ end: 4, damage: "footer", names: "" }]
+  let end = 4
+  let first = 0
+  const add = (length: number, damage: Damage, names: string) => regions.push({ end: end += length, damage, names })
+  for (const runs of groupsOf(index)) {
+    const last = runs.at(-1) as IndexedRun
+    const pages = [...walkPages(bytes.subarray(end, last.offset + last.length))]
+    const points = all.slice(first, first + runs.reduce((total, run) => total + run.points, 0))
+    const rows = points.flatMap(({ point, timestamps }) => Array.from(timestamps, () => point))
+    let row = 0
+    for (const [i, page] of pages.entries()) {
+      const length = page.headerBytes.length + page.body.length
+      if (i < 4) add(length, "names", "")
+      else {
+        add(length, "samples", `${row < rows.length ? "timestamps from" : "values of"} point ${JSON.stringify(rows[row % rows.length])}`)
+        row += page.rows
+      }
+    }
+    first += points.length
+  }
+  for (const { point } of all) add(8, "checksums", `point ${JSON.stringify(point)} on 2026-11-23`)
+  add(bytes.length - end, "footer", "")
+  return regions
+}
+
+const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
+  const flipped = bytes.slice()
+  flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+  return flipped
+}
+
+/** The object as it was written before it held checksums. */
+const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
+  const groups = groupsOf(built.index).map((runs) => decodeGroup(built.bytes, { site: built.site, names: null, runs }, () => {}))
+  const bytes = Uint8Array.of(
+    ...built.bytes.subarray(0, groups.at(-1)?.end ?? 4),
+    ...footer(groups.map(({ metadata }) => metadata), built.rows, footerTexts(built, built.index))
+  )
+  return { ...built, bytes, size: bytes.length }
+}
 
 describe("verifyObject", () => {
   it("passes what was built, whatever it is", () => {
     for (let seed = 100; seed < 120; seed++) assert.isUndefined(verifyObject(build(randomSite(seed, 30))))
   })
 
-  it("finds flipped bits everywhere", () => {
+  it("12: tells of a flipped bit what it damages, and of which point and day", () => {
     const built = build(site)
-    // Every bit takes minutes; 37 shares no factor with 8, so each bit of a byte has its turn.
-    for (let i = 0; i < built.bytes.length * 8; i += 37) {
-      const bytes = built.bytes.slice()
-      bytes[i >> 3] = (bytes[i >> 3] as number) ^ (1 << (i & 7))
-      assert.isString(verifyObject({ ...built, bytes }), `bit ${i & 7} of byte ${i >> 3} of ${bytes.length}`)
+    const regions = regionsOf(built, site)
+    assert.sameMembers([...new Set(regions.map(({ damage }) => damage))], ["footer", "names", "samples", "checksums"])
+    const footerAt = (regions.at(-2) as Region).end
+    for (let byte = 0; byte < built.bytes.length; byte += byte < footerAt ? 1 : 3) {
+      const found = verifyObject({ ...built, bytes: flip(built.bytes, byte * 8 + Math.floor(random() * 8)) })
+      const region = regions.find(({ end }) => byte < end) as Region
+      assert.strictEqual(found?.damage, region.damage, `byte ${byte} of ${built.bytes.length}: ${found?.message}`)
+      assert.include(found?.message, region.names)
     }
   })
 
-  it("finds every cut, and bytes too many", () => {
+  it("12: finds every cut, and bytes too many", () => {
     const built = build(site)
-    for (let end = 0; end < built.bytes.length; end += 97) {
-      assert.isString(verifyObject({ ...built, bytes: built.bytes.slice(0, end) }))
+    for (let end = 0; end < built.bytes.length; end++) {
+      assert.strictEqual(verifyObject({ ...built, bytes: built.bytes.subarray(0, end) })?.damage, "cut")
     }
-    assert.isString(verifyObject({ ...built, bytes: Uint8Array.of(...built.bytes, 0) }))
+    assert.strictEqual(verifyObject({ ...built, bytes: Uint8Array.of(...built.bytes, 0) })?.damage, "cut")
   })
 
-  it("compares what is said of the object with what is in it", () => {
+  it("12: tells a damaged index of the catalog from one of another object", () => {
     const built = build(site)
-    const lies: ReadonlyArray<Partial<typeof built>> = [
-      { rows: built.rows - 1 },
-      { points: built.points + 1 },
-      { checksum: "0123456789abcdef" },
-      { generation: 2 },
-      { run: "another" },
-      { source: "archival" },
-      { site: "other" },
-      { day: day + 1 },
-      { firstTimestamp: built.firstTimestamp + 1 },
-      { lastTimestamp: built.lastTimestamp + 1 },
-      { size: built.size + 1 },
-      { pointNames: built.pointNames.toReversed() },
-      { pointNames: [...built.pointNames, "more"] }
+    for (let bit = 0; bit < built.index.length * 8; bit++) {
+      assert.strictEqual(verifyObject({ ...built, index: flip(built.index, bit) })?.damage, "index")
+    }
+    const other = build([...site.slice(0, 4), series("b", scrape.slice(0, 10), () => random()), ...site.slice(5)])
+    assert.strictEqual(verifyObject({ ...built, index: other.index })?.message, "the index of the catalog is not that of the object")
+    assert.isUndefined(verifyObject({ ...built, index: null, pointNames: null }))
+  })
+
+  it("12: names the point and day whose samples are others, though every page is sound", () => {
+    const [built, other] = [7, 8].map((value) => build(site.with(5, series("c", [scrape[0] as number], () => value)))) as [BuiltBytes, BuiltBytes]
+    assert.deepStrictEqual(other.index, built.index)
+    const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedRun
+    const samples = last.offset + last.length
+    const mixed = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
+    const found = verifyObject({ ...built, bytes: mixed })
+    assert.deepInclude(found, { damage: "samples", message: "the samples of point \"c\" on 2026-11-23 are not those of their checksum" })
+    const old = withoutChecksums(built)
+    const mixedOld = Uint8Array.of(...other.bytes.subarray(0, samples), ...old.bytes.subarray(samples))
+    assert.deepInclude(verifyObject({ ...old, bytes: mixedOld }), {
+      damage: "samples",
+      message: `checksum of all samples: ${other.checksum} instead of ${built.checksum}`
+    })
+  })
+
+  it("11: an object without checksums is verified by their sum", () => {
+    const old = withoutChecksums(build(site))
+    assert.isFalse(parquetMetadata(old.bytes).key_value_metadata?.some(({ key }) => key === CHECKSUMS_KEY))
+    assert.isUndefined(verifyObject(old))
+    for (let byte = 0; byte < old.bytes.length; byte += 3) {
+      assert.isDefined(verifyObject({ ...old, bytes: flip(old.bytes, byte * 8 + byte % 8) }), `byte ${byte}`)
+    }
+  })
+
+  it("12: compares what is said of the object with what is in it", () => {
+    const built = build(site)
+    const lies: ReadonlyArray<readonly [Damage, Partial<typeof built>]> = [
+      ["row", { rows: built.rows - 1 }],
+      ["row", { points: built.points + 1 }],
+      ["row", { checksum: "0123456789abcdef" }],
+      ["row", { pointNames: [...built.pointNames, "more"] }],
+      ["footer", { generation: 2 }],
+      ["footer", { run: "another" }],
+      ["footer", { source: "archival" }],
+      ["footer", { firstTimestamp: built.firstTimestamp + 1 }],
+      ["footer", { lastTimestamp: built.lastTimestamp + 1 }],
+      ["names", { site: "other" }],
+      ["names", { pointNames: built.pointNames.toReversed() }],
+      ["samples", { day: day + 1 }],
+      ["cut", { size: built.size + 1 }]
     ]
-    for (const lie of lies) assert.isString(verifyObject({ ...built, ...lie }), Object.keys(lie).join())
+    for (const [damage, lie] of lies) {
+      assert.strictEqual(verifyObject({ ...built, ...lie })?.damage, damage, Object.keys(lie).join())
+    }
   })
+})
 
-  it("finds the index of another object, and an object with other samples under the same names", () => {
-    const built = build(site)
-    const other = build([...site.slice(0, 4), series("b", scrape.slice(0, 30), () => random()), ...site.slice(5)])
-    assert.isString(verifyObject({ ...built, index: other.index }))
-    assert.isString(verifyObject({ ...built, bytes: other.bytes, size: other.size, index: other.index }))
+describe("a month's object", () => {
+  const month = monthOf(day)
+  const name = { site: "demo", month, build: 1, part: 0 }
+  const noise = Array.from({ length: 8 }, () => random() * 2 ** (random() * 1_000))
+  const buildMonth = (eighth: number) => {
+    const builder = makeMonthBuilder(name)
+    for (const point of ["a", "b"]) {
+      builder.add(series(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number))
+    }
+    return builder.finish()
+  }
+
+  it("12: names the day whose samples are others, or whose checksum is", () => {
+    const [built, other] = [buildMonth(1 / 3), buildMonth(1 / 7)]
+    const runs = groupsOf(built.index).flat()
+    const samples = (runs.at(-1) as IndexedRun).offset + (runs.at(-1) as IndexedRun).length
+    assert.deepStrictEqual(other.index, built.index)
+    const bytes = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
+    const found = verifyMonth(name, { ...built, bytes })
+    assert.deepInclude(found, { damage: "samples", message: "the samples of point \"a\" on 2026-11-08 are not those of their checksum" })
+    const flipped = verifyMonth(name, { ...built, bytes: flip(built.bytes, (samples + (30 + 7) * 8) * 8) })
+    assert.strictEqual(flipped?.damage, "checksums")
+    assert.include(flipped?.message, "point \"b\" on 2026-11-08")
+  })
+})
+
+describe("a read of a damaged object", () => {
+  it("7: gives the samples or fails, whatever bit of a page is flipped", () => {
+    const { bytes, index } = build(site)
+    const read = (of: Uint8Array, { firstPoint, head, length, offset, points }: IndexedRun) => {
+      try {
+        return decodeRun(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, null, null)
+      } catch {
+        return undefined
+      }
+    }
+    let failed = 0
+    for (const run of walkIndex(index)) {
+      const expected = read(bytes, run)
+      assert.isDefined(expected)
+      for (let bit = run.head.offset * 8; bit < (run.offset + run.length) * 8; bit++) {
+        const found = read(flip(bytes, bit), run)
+        if (found === undefined) failed++
+        else assert.deepStrictEqual(found, expected, `bit ${bit & 7} of byte ${bit >> 3}`)
+      }
+    }
+    assert.isAbove(failed, 0)
   })
 })
 

@@ -7,6 +7,7 @@ import { rebuildCatalog } from "../../../src/apps/archival/rebuild.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { queryAll } from "../query/collect.ts"
 import { DAY_MS } from "../../../src/domain/calendar.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
 
 const publish = (site: string, day: number, value: number) =>
   publishDay({
@@ -33,12 +34,39 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
     }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
 
     yield* Effect.gen(function*() {
-      assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 3, suspect: [] })
+      assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 3, recorded: 3, suspect: [] })
       const window = { start: 20_000 * DAY_MS, end: 20_002 * DAY_MS }
       const answer = yield* queryAll({ site: "north", points: ["a"], window })
       assert.deepStrictEqual([...answer.series[0]?.values ?? []], [1, 2])
-      assert.deepStrictEqual(yield* rebuildCatalog(), { objects: 3, recorded: 0, suspect: [] })
+      assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 3, recorded: 0, suspect: [] })
     }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
+  }))
+
+const extentsOf = Effect.flatMap(HotStore, (hot) => hot.extents("north", ["a"]))
+const extent = { point: "a", first: 20_000 * DAY_MS, last: 20_001 * DAY_MS, lastValue: -0 }
+
+it.effect("law 4: a rebuild restores the extents of points, and with rescan also where no row was lost", () =>
+  Effect.gen(function*() {
+    const cold = yield* Layer.build(ColdStoreMemory.layer)
+    const hot = yield* Layer.build(HotStoreMemory.layer)
+    yield* publish("north", 20_001, -0).pipe(Effect.provide(hot), Effect.provide(cold))
+    yield* publish("north", 20_000, 2).pipe(Effect.provide(hot), Effect.provide(cold))
+    yield* Effect.gen(function*() {
+      yield* rebuildCatalog({ rescan: false })
+      assert.deepStrictEqual((yield* extentsOf).extents, [extent])
+    }).pipe(Effect.provide(Layer.fresh(HotStoreMemory.layer)), Effect.provide(cold))
+
+    const bare = yield* Layer.build(Layer.fresh(HotStoreMemory.layer))
+    const entries = yield* Effect.flatMap(HotStore, (store) => store.catalog("north", { start: 0, end: 30_000 * DAY_MS })).pipe(Effect.provide(hot))
+    yield* Effect.gen(function*() {
+      // As a database is that recorded its partitions before there were extents.
+      for (const entry of entries) yield* (yield* HotStore).publish({ ...entry, index: null }, [], null)
+      assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 2, recorded: 0, suspect: [] })
+      assert.deepStrictEqual((yield* extentsOf).extents, [])
+      assert.deepStrictEqual(yield* rebuildCatalog({ rescan: true }), { objects: 2, recorded: 0, suspect: [] })
+      assert.deepStrictEqual((yield* extentsOf).extents, [extent])
+      assert.deepStrictEqual(yield* (yield* HotStore).catalog("north", { start: 0, end: 30_000 * DAY_MS }), entries)
+    }).pipe(Effect.provide(bare), Effect.provide(cold))
   }))
 
 it.effect("an object older than its row is named, and the row stays", () =>
@@ -51,7 +79,7 @@ it.effect("an object older than its row is named, and the row stays", () =>
     yield* Effect.gen(function*() {
       const older = yield* Layer.build(Layer.fresh(HotStoreMemory.layer))
       yield* publish("north", 20_000, 1).pipe(Effect.provide(older))
-      const report = yield* rebuildCatalog()
+      const report = yield* rebuildCatalog({ rescan: false })
       assert.deepStrictEqual([report.recorded, report.suspect.length], [0, 1])
     }).pipe(Effect.provide(ColdStoreMemory.layer), Effect.provide(hot))
   }))

@@ -66,19 +66,28 @@ const open = async (ask: (path: string, init?: RequestInit) => Promise<Response>
   return { page, asked, settle }
 }
 
-it("shows every path, parameter, answer and code of each Worker's document, to everybody", async () => {
+interface Operation {
+  readonly parameters?: ReadonlyArray<{ readonly name: string; readonly schema: { readonly description?: string } }>
+  readonly responses: object
+}
+
+it("shows every path, parameter with its meaning, answer and code of each Worker's document, to everybody", async () => {
   const world = await makeWorld()
   for (const ask of [world.query, world.etl, world.archival, world.backfill]) {
     const { asked, page } = await open(ask)
     assert.deepStrictEqual(asked, ["openapi.json"])
     const document = await (await ask("/openapi.json")).json() as {
-      readonly paths: Record<string, Record<string, { readonly parameters?: ReadonlyArray<{ readonly name: string }>; readonly responses: object }>>
+      readonly paths: Record<string, Record<string, Operation>>
     }
     const shown = page.body.text
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, { parameters = [], responses }] of Object.entries(methods)) {
         const section = page.getElementById(method + path)?.text ?? ""
-        for (const text of [path, ...parameters.map(({ name }) => name), ...Object.keys(responses)]) assert.include(section, text)
+        for (const text of [path, ...Object.keys(responses)]) assert.include(section, text)
+        for (const { name, schema: { description } } of parameters) {
+          assert.isDefined(description, `${path}: ${name}`)
+          assert.include(section, description)
+        }
       }
     }
     assert.include(shown, "unauthorized")

@@ -78,7 +78,9 @@ it("survives kill -9, continues, answers across the tiers, and leaves nothing be
   const [across, averages, sync] = second.output().match(/curl .*/g) ?? []
   assert.match(`${across}${averages}${sync}`, /timeseries\/query.*interval=1h.*\/trigger/)
   const url = /'(http[^']+)'/.exec(across ?? "")?.[1] ?? ""
-  const answer = await (await fetch(url)).json() as { readonly metadata: { readonly source: string } }
+  const response = await fetch(url, { headers: { origin: "http://localhost:5173" } })
+  assert.strictEqual(response.headers.get("access-control-allow-origin"), "http://localhost:5173")
+  const answer = await response.json() as { readonly metadata: { readonly source: string } }
   assert.strictEqual(answer.metadata.source, "split")
 
   const intruder = start("--once")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Layer, Schema, Stream } from "effect"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
@@ -179,6 +179,51 @@ describe("limits", () => {
   })
 })
 
+describe("long ranges", () => {
+  const step = 20_000
+
+  /** 80 days of a sample every 20 s, of which the closed months have rollups. */
+  const long = async () => {
+    const world = await makeWorld({ MAX_QUERY_SAMPLES: "150000" })
+    const today = dayOf(world.clock.now)
+    await world.run(Effect.gen(function*() {
+      for (let day = today - 90; day < today - 10; day++) {
+        const samples = Stream.make(series("p", day * DAY, DAY / step, step))
+        yield* publishDay({ site: "north", day, source: "backfill", run: "test", evict: null, series: samples })
+      }
+      yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
+    }))
+    return world
+  }
+  const path = (parameters: string) =>
+    `/timeseries/query?site_name=north&point_names=p&start_time=now-89d&end_time=now&layout=columns&explain=true&${parameters}`
+
+  it("buckets of whole hours are answered from rollups, within limits that samples would break, and say why", async () => {
+    const world = await long()
+    for (const parameters of ["interval=1d&agg=avg,count,last", "interval=auto", "interval=1mo&tz=Europe/Zurich", "width=500"]) {
+      const { explain, metadata } = await (await get(world, path(parameters))).json() as typeof ColumnsAnswer.Type
+      assert.deepStrictEqual(explain?.rollups.map(({ month }) => month), ["2026-08", "2026-09", "2026-10"], parameters)
+      assert.match(explain?.resolution ?? "", /whole hours, so that hourly rollups can serve them$/)
+      assert.isBelow((explain?.expected_samples_per_point ?? 0) * 2, 150_000)
+      assert.deepInclude(metadata, { source: "r2", d1_samples: 0, r2_samples: 78.5 * DAY / step })
+    }
+    for (const [parameters, reason] of [
+      ["interval=1d&agg=avg,twa", /twa of samples only$/],
+      ["interval=1d&tz=Asia/Kolkata", /not of whole UTC hours, as rollups are$/],
+      ["interval=30min", /not of whole UTC hours, as rollups are$/]
+    ] as const) {
+      const refused = await world.query(path(parameters), reader())
+      const { code, detail } = await refused.json() as { code: string; detail: string }
+      assert.strictEqual(`${refused.status} ${code}`, "413 too_much_data", parameters)
+      assert.match(detail, /buckets of whole hours such as interval=1d$/)
+      const short = path(parameters).replace("now-89d", "now-40d")
+      const { explain } = await (await get(world, short)).json() as typeof ColumnsAnswer.Type
+      assert.match(explain?.resolution ?? "", reason)
+      assert.deepStrictEqual(explain?.rollups, [])
+    }
+  })
+})
+
 describe("discovery", () => {
   it("finds points by every word, page by page", async () => {
     const world = await filled()
@@ -196,7 +241,29 @@ describe("discovery", () => {
     assert.deepStrictEqual([second.points.map(({ point_name }) => point_name), second.next_cursor], [["silent"], null])
   })
 
-  it("shows the last hot value of each point, of whatever day", async () => {
+  it("says when each found point has data, in whatever tier", async () => {
+    const world = await filled()
+    const { now } = world.clock
+    const month = dayOf(now) - 30
+    await world.run(Effect.gen(function*() {
+      const hot = yield* HotStore
+      yield* publishDay({ site: "north", day: month, source: "backfill", run: "test", series: Stream.make(series("ahu/temp", month * DAY, 2)), evict: null })
+      yield* hot.append(yield* hot.beginRun("north"), 1, [series("old", (month - 1) * DAY, 1)])
+    }))
+    const ranges = async (parameters: string) =>
+      Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
+        .points.map((point) => [point.point_name, point.first_timestamp, point.last_timestamp])
+    assert.deepStrictEqual(await ranges(""), [
+      ["ahu/flow", now - DAY - 10 * MINUTE, now - DAY - 6 * MINUTE],
+      ["ahu/temp", month * DAY, now - MINUTE],
+      ["old", (month - 1) * DAY, month * DAY + 19 * MINUTE],
+      ["silent", null, null]
+    ])
+    assert.deepStrictEqual(await ranges("search=billing"), [["old", (month - 1) * DAY, month * DAY + 19 * MINUTE]])
+    assert.deepStrictEqual(await ranges("limit=1&cursor=old"), [["silent", null, null]])
+  })
+
+  it("shows the last value of each point, of whatever day and tier", async () => {
     const world = await filled()
     const { now } = world.clock
     const path = "/points/latest?site_name=north&point_names=silent,ahu/temp,old,ahu/flow,nothing"
@@ -204,27 +271,69 @@ describe("discovery", () => {
     assert.deepStrictEqual(answer.points, [
       { point_name: "silent", timestamp: null, value: null },
       { point_name: "ahu/temp", timestamp: now - MINUTE, value: 9 / 4 },
-      { point_name: "old", timestamp: null, value: null },
+      { point_name: "old", timestamp: (dayOf(now) - 30) * DAY + 19 * MINUTE, value: 19 / 4 },
       { point_name: "ahu/flow", timestamp: now - DAY - 6 * MINUTE, value: 1 }
     ])
     assert.deepStrictEqual(answer.unknown_points, [{ point_name: "nothing", near: [] }])
   })
 
-  it("shows which days have samples, and where", async () => {
+  it("writes a last value so that it reads back bit for bit", async () => {
+    const world = await filled()
+    const day = dayOf(world.clock.now) - 30
+    const extremes = [-0, 5e-324, -1.7976931348623157e308, 0.1]
+    await world.run(publishDay({
+      site: "north",
+      day,
+      source: "backfill",
+      run: "test",
+      series: Stream.fromIterable(extremes.map((value, i) => ({ point: `x${i}`, timestamps: Float64Array.of(day * DAY), values: Float64Array.of(value) }))),
+      evict: null
+    }))
+    const text = await (await get(world, "/points/latest?site_name=north&point_names=x0,x1,x2,x3")).text()
+    const { points } = JSON.parse(text) as typeof LatestAnswer.Type
+    assert.isTrue(points.every(({ value }, i) => Object.is(value, extremes[i])), text)
+  })
+
+  it("shows which days have samples, where, and how many", async () => {
     const world = await filled()
     const old = world.clock.now - 30 * DAY
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
-      yield* hot.append(yield* hot.beginRun("north"), 1, [series("old", old - DAY, 1), series("silent", old, 1)])
+      const run = yield* hot.beginRun("north")
+      const twice = [series("old", old - DAY, 1), series("silent", old, 1)]
+      yield* hot.append(run, 1, twice)
+      yield* hot.append(run, 2, twice)
+      yield* hot.compact("north", dayOf(old - DAY))
     }))
     const answer = Schema.decodeUnknownSync(CoverageAnswer, strict)(
       await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now")).json()
     )
-    assert.deepStrictEqual(answer.days.map(({ day, r2_points, r2_samples, tier }) => [day, tier, r2_samples, r2_points]), [
-      ["2026-10-23", "d1", null, null],
-      ["2026-10-24", "split", 20, 1],
-      ["2026-11-22", "d1", null, null],
-      ["2026-11-23", "d1", null, null]
+    assert.deepStrictEqual(answer.days, [
+      { day: "2026-10-23", tier: "d1", samples: 1, exact: true, d1_samples: 1, r2_samples: null, r2_points: null },
+      { day: "2026-10-24", tier: "split", samples: 22, exact: false, d1_samples: 2, r2_samples: 20, r2_points: 1 },
+      { day: "2026-11-22", tier: "d1", samples: 5, exact: false, d1_samples: 5, r2_samples: null, r2_points: null },
+      { day: "2026-11-23", tier: "d1", samples: 10, exact: false, d1_samples: 10, r2_samples: null, r2_points: null }
+    ])
+    const cold = await (await get(await filled(), "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now-20d")).json()
+    assert.deepStrictEqual((cold as typeof CoverageAnswer.Type).days, [
+      { day: "2026-10-24", tier: "r2", samples: 20, exact: true, d1_samples: null, r2_samples: 20, r2_points: 1 }
+    ])
+  })
+
+  it("leaves open how many samples a day has that became hot before they were counted", async () => {
+    const uncounted = Layer.effect(HotStore, Effect.map(HotStore, (hot) => ({
+      ...hot,
+      hotDays: (site: string) => Effect.map(hot.hotDays(site), (days) => days.map((day) => ({ ...day, samples: null })))
+    })))
+    const world = await makeWorld({}, uncounted)
+    await world.run(Effect.gen(function*() {
+      const hot = yield* HotStore
+      yield* hot.append(yield* hot.beginRun("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
+      yield* hot.compact("north", dayOf(world.clock.now))
+    }))
+    const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now")).json()
+    assert.deepStrictEqual((answer as typeof CoverageAnswer.Type).days, [
+      { day: "2026-11-23", tier: "d1", samples: null, exact: false, d1_samples: null, r2_samples: null, r2_points: null }
     ])
   })
 })

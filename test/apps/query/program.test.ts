@@ -7,6 +7,7 @@ import { publishDay } from "../../../src/apps/publish.ts"
 import { DAY_MS } from "../../../src/domain/calendar.ts"
 import { RAW, type Resolution } from "../../../src/domain/resolution.ts"
 import type { Series } from "../../../src/domain/series.ts"
+import { DerivedStore } from "../../../src/ports/DerivedStore.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { queryAll } from "./collect.ts"
 
@@ -84,6 +85,27 @@ it.effect("names what it does not know, with near matches that differ only in ca
     assert.strictEqual(points._tag, "PointsNotFound")
     const site = yield* Effect.flip(queryAll({ site: "PLANT", points: ["a"], window }))
     assert.deepInclude(site, { _tag: "SiteNotFound", near: ["plant"] })
+  }).pipe(Effect.provide(layer())))
+
+it.effect("months are looked up for windows of more than a day, midnight inside or not", () =>
+  Effect.gen(function*() {
+    yield* fill([series("a", [[AT, 1]])], [])
+    const derived = yield* DerivedStore
+    const looked: Array<number> = []
+    const counting = DerivedStore.of({
+      ...derived,
+      months: (site, window, points) => {
+        looked.push((window.end - window.start) / DAY_MS)
+        return derived.months(site, window, points)
+      }
+    })
+    for (const days of [0.5, 1, 1.5, 30]) {
+      const across = { start: AT - DAY_MS / 4, end: AT + (days - 0.25) * DAY_MS }
+      const asked = queryAll({ site: "plant", points: ["a"], window: across })
+      const { series: [one] } = yield* Effect.provideService(asked, DerivedStore, counting)
+      assert.deepStrictEqual([...one?.values ?? []], [1])
+    }
+    assert.deepStrictEqual(looked, [1.5, 30])
   }).pipe(Effect.provide(layer())))
 
 it.effect("law 5: publishing the same day twice writes once", () =>

@@ -5,6 +5,7 @@
 import { Effect, Stream } from "effect"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
+import { formatDay } from "../../../src/domain/calendar.ts"
 import { comparePoints } from "../../../src/domain/names.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
@@ -22,6 +23,8 @@ export const NOW = Date.UTC(2026, 4, 24, 13, 7)
 /** Days from here on are hot. */
 const HOT_FROM = Date.UTC(2026, 4, 14)
 const HOT_DAYS = 20
+/** Months before this are closed. */
+const CLOSED = Date.UTC(2026, 4, 1)
 
 export const POINTS = ["dense", "jittered", "counter", "with gaps", "rare, odd", "one", "empty", "late only"] as const
 type Point = typeof POINTS[number]
@@ -70,6 +73,8 @@ export interface Truth {
   readonly all: ReadonlyMap<string, ReadonlyArray<Sample>>
   /** Instants that are hot. */
   readonly hot: ReadonlyMap<string, ReadonlySet<number>>
+  /** Days that are newer than the month that was made of them. */
+  readonly stale: ReadonlySet<string>
 }
 
 export const fillSite = async (world: World, site: string, chance: Chance): Promise<Truth> => {
@@ -92,6 +97,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
   }
 
   const lateDays = Array.from({ length: 24 }, () => FIRST + chance.below(80) * DAY)
+  const archivedLate = lateDays.slice(0, 8)
   await world.run(Effect.gen(function*() {
     const store = yield* HotStore
     yield* store.registerPoints(site, POINTS.map((name) =>
@@ -104,7 +110,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
     }
     yield* deriveSite(site, { hotDays: HOT_DAYS, timeoutMs: 1e9 })
     // Late data that was archived at once: months are stale on these days.
-    for (const start of lateDays.slice(0, 8)) {
+    for (const start of archivedLate) {
       const point = chance.pick(POINTS)
       const some = late(point, start)
       keep(cold, point, some)
@@ -128,6 +134,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
     [...new Map([...cold.get(point) ?? [], ...hot.get(point) ?? []])].sort(([a], [b]) => a - b)
   return {
     all: new Map(POINTS.map((point) => [point, merged(point)])),
-    hot: new Map(POINTS.map((point) => [point, new Set(hot.get(point)?.keys() ?? [])]))
+    hot: new Map(POINTS.map((point) => [point, new Set(hot.get(point)?.keys() ?? [])])),
+    stale: new Set(archivedLate.filter((start) => start < CLOSED).map((start) => formatDay(start / DAY)))
   }
 }

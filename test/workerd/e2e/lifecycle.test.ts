@@ -15,6 +15,8 @@ it("(a) sync → query → 21 days pass → archival → the same query gives th
   const window = { start: MIDNIGHT, end: NOON - MINUTE_MS }
   const hot = await world.expectTruth(window)
   assert.strictEqual(hot.metadata.source, "d1")
+  const { samples } = await world.ask({ start: MIDNIGHT - 9 * DAY_MS, end: NOON + DAY_MS })
+  await world.expectExtents(samples)
   world.moveTo(NOON + 21 * DAY_MS)
   await world.archiveCron()
   const [run] = await world.archiveRuns()
@@ -22,6 +24,7 @@ it("(a) sync → query → 21 days pass → archival → the same query gives th
   const cold = await world.expectTruth(window, NOON)
   assert.strictEqual(cold.metadata.source, "r2")
   assert.deepStrictEqual(cold.samples, hot.samples)
+  await world.expectExtents(samples)
 })
 
 it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, also after archival", async () => {
@@ -39,6 +42,8 @@ it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, 
   const both = await world.ask(yesterday)
   assert.strictEqual(both.metadata.source, "split")
   assert.strictEqual(both.metadata.d1_samples, hot.samples.length)
+  const ever = { start: MIDNIGHT - 9 * DAY_MS, end: NOON + DAY_MS }
+  await world.expectExtents((await world.ask(ever)).samples)
   const keys = both.samples.map(({ point_name, timestamp }) => `${point_name}\n${timestamp}`)
   assert.strictEqual(new Set(keys).size, keys.length)
   const right = new Map(hot.samples.map((sample) => [`${sample.point_name}\n${sample.timestamp}`, sample.value]))
@@ -50,6 +55,7 @@ it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, 
   const after = await world.ask(yesterday)
   assert.strictEqual(after.metadata.source, "r2")
   assert.deepStrictEqual(after.samples, both.samples)
+  await world.expectExtents((await world.ask(ever)).samples)
 })
 
 it("(d) a sample 19 d 23 h 59 min old survives archival in D1, and moves the next day", async () => {

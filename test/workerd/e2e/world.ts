@@ -8,6 +8,7 @@ import { DEVELOPMENT_KEY, simulator, type SimulatorOptions } from "../../../src/
 import { make as makeArchival } from "../../../src/apps/archival/worker.ts"
 import { make as makeBackfill } from "../../../src/apps/backfill/worker.ts"
 import { make as makeEtl } from "../../../src/apps/etl/worker.ts"
+import type { LatestAnswer, PointsAnswer } from "../../../src/apps/query/answers.ts"
 import { make as makeQuery } from "../../../src/apps/query/worker.ts"
 import { formatInstant } from "../../../src/domain/instant.ts"
 import type { Window } from "../../../src/domain/window.ts"
@@ -156,6 +157,20 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
       return true
     },
     ask,
+    /** When every point has data and its last value must be what these samples, all there are, say. */
+    expectExtents: async (samples: QueryBody["samples"]): Promise<void> => {
+      const due = new Map<string, readonly [first: number, last: number, value: number]>()
+      for (const { point_name, timestamp, value } of samples) due.set(point_name, [due.get(point_name)?.[0] ?? timestamp, timestamp, value])
+      const found = await json<typeof PointsAnswer.Type>(await query().fetch(request(`/points?site_name=${site}`)))
+      const names = found.points.map(({ point_name }) => point_name)
+      const body = JSON.stringify({ site_name: site, point_names: names })
+      const latest = await json<typeof LatestAnswer.Type>(await query().fetch(request("/points/latest", { method: "POST", body })))
+      for (const [i, { first_timestamp, last_timestamp, point_name }] of found.points.entries()) {
+        const [first, last, value] = due.get(point_name) ?? [null, null, null]
+        assert.deepStrictEqual([point_name, first_timestamp, last_timestamp], [point_name, first, last])
+        assert.deepStrictEqual(latest.points[i], { point_name, timestamp: last, value })
+      }
+    },
     /** Every sample of the window must be the simulator's truth at `at`, bit for bit, and nothing else. */
     expectTruth: async (window: Window, at = now, of = site): Promise<QueryBody> => {
       const body = await ask(window, of)
