@@ -84,7 +84,6 @@ export const STRIPS = `'${JSON.stringify(STRIPS_OF_BLOCK)}'`
 export const STRIP_ID = `b.id * ${STRIPS_OF_BLOCK.length} + s.value`
 
 export const blockOfPoint = (id: number): number => Math.floor(id / BLOCK)
-export const blockOfStrip = (strip: number): number => Math.floor(strip / STRIPS_OF_BLOCK.length)
 export const stripOfPoint = (id: number): number => Math.floor(id / STRIP)
 export const blockOfTail = (key: number): number => Math.floor(key / TAIL_SPAN)
 export const stripOfChunk = (key: number): number => Math.floor(key / CHUNK_SPAN)
