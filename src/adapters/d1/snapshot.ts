@@ -20,8 +20,8 @@ const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}
 
 const CHUNK_OF_SLOT = `hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")}))`
 
-// One statement, because each costs as much again as looking up its rows, and the asked names are looked up once. One row
-// a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
+// One statement and not one for each kind of row: it is answered faster than four, and looks up the asked names once. One
+// row a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
 const SNAPSHOT = `WITH asked AS MATERIALIZED (
     SELECT name.key AS place, p.id, p.name FROM json_each(?2) AS name
     CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = name.value
