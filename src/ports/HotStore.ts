@@ -17,7 +17,7 @@
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry } from "../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../domain/catalog.ts"
 import type { PointExtent } from "../domain/extent.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
@@ -109,7 +109,7 @@ export interface Snapshot {
   /** Hot samples inside the window, one entry a known point that has any. */
   readonly hot: ReadonlyArray<Series>
   /** Catalog rows of the days the window touches, ascending. */
-  readonly partitions: ReadonlyArray<CatalogEntry>
+  readonly partitions: ReadonlyArray<ColdObject>
   readonly rowsRead: number
 }
 
@@ -194,7 +194,19 @@ export class HotStore extends Context.Service<HotStore, {
   >
   /** The guard is taken at once, the stream reads as it is pulled. */
   readonly scanDay: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
-  readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<CatalogEntry>, HotStoreError>
+  /** Catalog rows of the days the window touches, ascending. */
+  readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<ColdObject>, HotStoreError>
+  /**
+   * The indexes of exactly these objects, by day; none for one that the catalog keeps no index of, or has another object
+   * instead of by now.
+   */
+  readonly indexes: (
+    site: string,
+    objects: ReadonlyArray<ColdObject>
+  ) => Effect.Effect<
+    { readonly indexes: ReadonlyMap<Day, Uint8Array>; readonly rowsRead: number },
+    HotStoreError
+  >
   /** @param points every point of the partition */
   readonly publish: (
     entry: CatalogEntry,

@@ -4,7 +4,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Stream } from "effect"
 import { dayStart, HOUR_MS } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../src/domain/catalog.ts"
 import { comparePoints } from "../../src/domain/names.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import { countSamples, type Series } from "../../src/domain/series.ts"
@@ -52,6 +52,9 @@ const entry = (site: string, generation: number, etag = `etag-${generation}`, on
   run: `run-${generation}`,
   index: Uint8Array.of(0, 1, 255)
 })
+
+/** As the catalog lists it. */
+const listed = ({ index: _, ...object }: CatalogEntry): ColdObject => object
 
 /** As a publication names points whose samples do not matter. */
 const named = (...points: ReadonlyArray<string>) =>
@@ -452,10 +455,10 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         for (const other of [entry(site, 2), entry(site, 3, "another"), entry(site, 0)]) {
           assert.strictEqual((yield* Effect.flip(hot.publish(other, [], null)))._tag, "StalePartition")
         }
-        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [entry(site, 3)])
+        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 3))])
         const next = { ...entry(site, 4), index: null, source: "backfill" } as const
         yield* hot.publish(next, [], null)
-        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [next])
+        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(next)])
         assert.strictEqual((yield* Effect.flip(hot.publish(entry(freshSite(), 0), [], null)))._tag, "StalePartition")
       }))
 
@@ -472,7 +475,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
         assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
         same(yield* readAll(site, "a", "b"), [b])
-        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [entry(site, 1)])
+        assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 1))])
       }))
 
     it.effect("a published partition that is live already may still evict", () =>
@@ -497,9 +500,28 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const { hot: found, known, partitions } = yield* hot.snapshot(site, ["old", "never"], window)
         assert.deepStrictEqual(known, ["old"])
         assert.deepStrictEqual(found, [])
-        assert.deepStrictEqual(partitions, [entry(site, 1, "x", day), entry(site, 1, "x", day + 1)])
+        assert.deepStrictEqual(partitions, [entry(site, 1, "x", day), entry(site, 1, "x", day + 1)].map(listed))
         assert.deepStrictEqual(yield* hot.catalog(site, window), partitions)
         assert.strictEqual((yield* hot.points(site, "only on")).length, 4)
+      }))
+
+    it.effect("indexes are those of exactly the objects asked for", () =>
+      Effect.gen(function*() {
+        const hot = yield* HotStore
+        const site = freshSite()
+        const days = Array.from({ length: 70 }, (_, i) => day + i)
+        const indexOf = (onDay: number) => Uint8Array.of(onDay % 256, 0, 255)
+        for (const one of days) yield* hot.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
+        yield* hot.publish({ ...entry(site, 1, "bare", day + 70), index: null }, [], null)
+        const objects = yield* hot.catalog(site, { start: 0, end: dayStart(day + 80) })
+        const { indexes } = yield* hot.indexes(site, objects)
+        assert.deepStrictEqual([...indexes].sort(([a], [b]) => a - b), days.map((one) => [one, indexOf(one)]))
+        const [first] = objects
+        assert.isDefined(first)
+        yield* hot.publish(entry(site, 2), [], null)
+        assert.strictEqual((yield* hot.indexes(site, [first as ColdObject])).indexes.size, 0)
+        assert.deepStrictEqual((yield* hot.indexes(freshSite(), objects)).indexes.size, 0)
+        assert.deepStrictEqual(yield* hot.indexes(site, []), { indexes: new Map(), rowsRead: 0 })
       }))
 
     it.effect("10,000 samples of one point and one sample of 10,000 points, each in one append", () =>

@@ -71,6 +71,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
         Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scanDay.pull", `${site} ${day}`, scan.series) }))
       ),
     catalog: (site, window) => gate("catalog", site, hot.catalog(site, window)),
+    indexes: (site, objects) => gate("indexes", site, hot.indexes(site, objects)),
     publish: (entry, points, evict) =>
       gate("publish", `${entry.site} ${entry.day} generation ${entry.generation}`, hot.publish(entry, points, evict), () =>
         model.stores.publish(entry, evict)),

@@ -93,8 +93,9 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
     yield* adoptArchives({ rewrite: false })
     yield* adoptArchives({ rewrite: true })
     const hot = yield* HotStore
-    const [entry] = yield* hot.catalog("anew", windowOfDay(day))
-    assert.isNotNull(entry?.index ?? null)
+    const objects = yield* hot.catalog("anew", windowOfDay(day))
+    assert.deepStrictEqual([...(yield* hot.indexes("anew", objects)).indexes.keys()], [day])
+    const [entry] = objects
     assert.deepStrictEqual([entry?.source, entry?.rows], ["adopted", 6])
     assert.deepStrictEqual(yield* ask("anew", ["a", "b"]), whole)
   }).pipe(Effect.provide(stores)))

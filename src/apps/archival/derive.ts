@@ -6,7 +6,7 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/archive-plan.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { type Day, dayStart } from "../../domain/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/derived.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
@@ -60,13 +60,15 @@ const derive = Effect.fnUntraced(function*(site: string, startedAt: number, opti
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
   month: Day,
-  catalog: ReadonlyArray<CatalogEntry>,
+  catalog: ReadonlyArray<ColdObject>,
   deadline: number,
   progress: Progress
 ) {
   const derived = yield* DerivedStore
   const window = windowOfMonth(month)
-  const entries = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const objects = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const { indexes } = yield* (yield* HotStore).indexes(site, objects)
+  const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
   let build = yield* derived.begin(site, month, entries.map(({ day, generation }) => ({ day, generation })))
   while (true) {
     if ((yield* Clock.currentTimeMillis) > deadline) return false
