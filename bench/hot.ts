@@ -9,12 +9,12 @@
  * and the size of the database use 1,024 points, for the rival too: all are proportional to what they touch, and the
  * smaller B-tree favours the rival. The points of one query lie in different blocks, the worst case for the hot store.
  */
-import { build } from "esbuild"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { unstable_splitSqlQuery } from "wrangler"
+import { bundle } from "../src/apps/local/bundle.ts"
 import { dayFromDate, dayStart, HOUR_MS } from "../src/domain/calendar.ts"
 import { blocksOfMix, blocksOfRecording, measureBlocks } from "./codec/measure.ts"
 import type { Request } from "./hot/worker.ts"
@@ -31,23 +31,8 @@ const DAYS_A_MONTH = 30
 
 const { values: options } = parseArgs({ options: { csv: { type: "string" } }, allowPositionals: true })
 
-const bundle = async (): Promise<string> => {
-  const { outputFiles: [file] } = await build({
-    entryPoints: [join(import.meta.dirname, "hot/worker.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "esnext",
-    conditions: ["workerd", "worker"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error"
-  })
-  if (file === undefined) throw new Error("esbuild wrote no file")
-  return file.text
-}
-
 const start = async (): Promise<Miniflare> => {
-  const contents = await bundle()
+  const contents = await bundle(join(import.meta.dirname, "hot/worker.ts"))
   const miniflare = new Miniflare(convertV4MiniflareOptions({
     modules: [{ type: "ESModule", path: "worker.js", contents }],
     compatibilityDate: "2026-10-20",

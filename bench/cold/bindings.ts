@@ -30,8 +30,13 @@ export const bucketAt = (outside: string) => {
       const answer = await fetch(urlOf(key), { headers: { "x-range": `${range.offset}+${range.length}` } })
       return answer.ok ? { body: null, arrayBuffer: () => answer.arrayBuffer() } : null
     },
-    put: async (key: string, bytes: Uint8Array) => {
-      const answer = await fetch(urlOf(key), { method: "PUT", body: bytes })
+    head: async (key: string) => {
+      const answer = await fetch(urlOf(key), { method: "HEAD" })
+      const metadata: unknown = JSON.parse(answer.headers.get("x-metadata") ?? "{}")
+      return answer.ok ? { customMetadata: metadata } : null
+    },
+    put: async (key: string, bytes: Uint8Array, { customMetadata }: R2PutOptions) => {
+      const answer = await fetch(urlOf(key), { method: "PUT", body: bytes, headers: { "x-metadata": JSON.stringify(customMetadata) } })
       return { etag: answer.headers.get("etag") }
     },
     list: async () => ({ objects: [], truncated: false })

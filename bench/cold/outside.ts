@@ -52,10 +52,10 @@ const transact = (database: DatabaseSync, statements: ReadonlyArray<Statement>) 
 
 export const startOutside = async (days: ReadonlyArray<DayFile>) => {
   const database = migrated()
-  const objects = new Map<string, { readonly bytes: Buffer; readonly etag: string }>()
+  const objects = new Map<string, { readonly bytes: Buffer; readonly etag: string; readonly metadata: string }>()
   for (const { entry, file } of days) {
     insertEntry(database, entry)
-    objects.set(entry.key, { bytes: readFileSync(file), etag: entry.etag })
+    objects.set(entry.key, { bytes: readFileSync(file), etag: entry.etag, metadata: "{}" })
   }
   const server = createServer(async (request, response) => {
     const key = decodeURIComponent((request.url ?? "").slice(1))
@@ -68,13 +68,16 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
       }
       return
     }
-    if (request.method === "PUT") objects.set(key, { bytes: body, etag: createHash("md5").update(body).digest("hex") })
+    if (request.method === "PUT") {
+      objects.set(key, { bytes: body, etag: createHash("md5").update(body).digest("hex"), metadata: String(request.headers["x-metadata"]) })
+    }
     const object = objects.get(key)
     if (object === undefined) {
       response.writeHead(404).end()
       return
     }
     response.setHeader("etag", object.etag)
+    response.setHeader("x-metadata", object.metadata)
     const [, from, length] = /^(\d+)\+(\d+)$/.exec(String(request.headers["x-range"])) ?? []
     response.end(request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined)
   })

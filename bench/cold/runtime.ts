@@ -5,7 +5,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { buildSync } from "esbuild"
+import { bundle } from "../../src/apps/local/bundle.ts"
 
 const TICKS_PER_SECOND = 100
 
@@ -51,15 +51,7 @@ const ready = async (address: string, child: ChildProcess): Promise<void> => {
 
 export const startRuntime = async (entry: string): Promise<Runtime> => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"))
-  buildSync({
-    entryPoints: [entry],
-    outfile: join(folder, "worker.js"),
-    bundle: true,
-    format: "esm",
-    target: "esnext",
-    conditions: ["worker", "browser"],
-    external: ["node:*", "cloudflare:*"]
-  })
+  writeFileSync(join(folder, "worker.js"), await bundle(entry))
   const port = await freePort()
   writeFileSync(join(folder, "config.capnp"), config(port))
   const child = spawn(join("node_modules", ".bin", "workerd"), ["serve", join(folder, "config.capnp")], {

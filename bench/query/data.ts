@@ -7,9 +7,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { build } from "esbuild"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
-import { bundleWorker } from "../../src/apps/local/bundle.ts"
+import { bundle, bundleWorker } from "../../src/apps/local/bundle.ts"
 import { migrate } from "../../src/apps/local/migrate.ts"
 import { type Day, dayFromDate, dayStart } from "../../src/domain/calendar.ts"
 import { mixA } from "../mixes.ts"
@@ -29,21 +28,6 @@ const DAYS_AT_ONCE = 10
 
 export const NAMES = mixA({ seed: SEED, points: POINTS }).names
 
-const bundle = async (): Promise<string> => {
-  const { outputFiles: [file] } = await build({
-    entryPoints: [join(import.meta.dirname, "loader.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "esnext",
-    conditions: ["workerd", "worker"],
-    external: ["cloudflare:*", "node:*"],
-    logLevel: "error"
-  })
-  if (file === undefined) throw new Error("esbuild wrote no file")
-  return file.text
-}
-
 const range = (from: Day, to: Day): ReadonlyArray<Day> => Array.from({ length: to - from }, (_, i) => from + i)
 
 const fill = async (folder: string): Promise<void> => {
@@ -53,7 +37,7 @@ const fill = async (folder: string): Promise<void> => {
     workers: [{
       ...options,
       name: "loader",
-      modules: [{ type: "ESModule", path: "loader.js", contents: await bundle() }],
+      modules: [{ type: "ESModule", path: "loader.js", contents: await bundle(join(import.meta.dirname, "loader.ts")) }],
       unsafeDirectSockets: []
     }],
     resourcePersistencePath: folder,

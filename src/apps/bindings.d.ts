@@ -6,7 +6,7 @@ declare namespace Cloudflare {
     readonly STEPS: Queue
     /** Answers of the query Worker. */
     readonly CACHE?: KVNamespace
-    /** Requests a minute and API key; absent, there is no limit. */
+    /** Requests a minute of one client; absent, there is no limit. */
     readonly RATE_LIMITER?: RateLimit
   }
 }

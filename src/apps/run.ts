@@ -60,3 +60,19 @@ export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
   yield* Effect.logInfo(kind, report)
   return report
 })
+
+/**
+ * Does a job for one site after the other, whatever becomes of each. They share the time: each may take an equal part of it,
+ * and what those before it have left. Fails with the first failure, once all have had their turn.
+ */
+export const inTurn = Effect.fnUntraced(function*<E, R>(
+  sites: ReadonlyArray<string>,
+  timeoutMs: number,
+  work: (site: string, turnMs: number) => Effect.Effect<RunReport, E, R>
+) {
+  const end = (yield* Clock.currentTimeMillis) + timeoutMs
+  const results = yield* Effect.forEach(sites, (site, i) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.result(work(site, Math.max(timeoutMs / sites.length, (end - now) / (sites.length - i))))))
+  return yield* Effect.forEach(results, Effect.fromResult)
+})

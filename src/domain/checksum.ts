@@ -20,6 +20,13 @@ export const addChecksums = (a: Checksum, b: Checksum): Checksum => ({
 export const formatChecksum = (checksum: Checksum): string =>
   checksum.high.toString(16).padStart(8, "0") + checksum.low.toString(16).padStart(8, "0")
 
+/** The checksum of several sets of samples together, from those of each. */
+export const sumChecksums = (texts: ReadonlyArray<string>): string =>
+  formatChecksum(
+    texts.map((text) => ({ high: Number.parseInt(text.slice(0, 8), 16), low: Number.parseInt(text.slice(8), 16) }))
+      .reduce(addChecksums, emptyChecksum)
+  )
+
 // murmur3's 32-bit finaliser: every input bit reaches every output bit.
 const mix = (h: number): number => {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

@@ -22,9 +22,9 @@ export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("Invali
  *
  * **Gotchas** Milliseconds before 1973-03-03 (below 1e11) are taken for seconds.
  */
-export const SECONDS_BELOW = 1e11
-export const MILLISECONDS_BELOW = 1e14
-export const MICROSECONDS_BELOW = 1e17
+const SECONDS_BELOW = 1e11
+const MILLISECONDS_BELOW = 1e14
+const MICROSECONDS_BELOW = 1e17
 
 /** The first and the last instant accepted: years 1 to 9999. */
 export const MIN_INSTANT = -62_135_596_800_000
@@ -34,22 +34,23 @@ const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i
 const DIGITS = /^[+-]?\d{1,20}$/
 
-const fromEpoch = (value: number): number => {
+/** The instant of an epoch number, ms; a fraction of a second counts to the microsecond, as far as a double reaches. */
+export const fromEpoch = (value: number): number => {
   const size = Math.abs(value)
   // Adding 0 makes -0 the instant it means.
-  if (size < SECONDS_BELOW) return value * 1_000 + 0
-  if (size < MILLISECONDS_BELOW) return value
+  if (size < SECONDS_BELOW) return Math.floor(Math.round(value * 1_000_000) / 1_000) + 0
+  if (size < MILLISECONDS_BELOW) return Math.floor(value)
   return size < MICROSECONDS_BELOW ? Math.floor(value / 1_000) : Math.floor(value / 1_000_000)
 }
 
+/** How many whole `unit`s lie in `value`, floored; exact beyond what a double holds. */
+export const floorUnits = (value: bigint, unit: bigint): number => Number((value - ((value % unit) + unit) % unit) / unit)
+
 /** Digits beyond what a double holds: what is to be floored away is divided off while it is still exact. */
-const fromDigits = (text: string): number => {
-  const value = BigInt(text.replace("+", ""))
+export const fromEpochInteger = (value: bigint): number => {
   if (Number.isSafeInteger(Number(value))) return fromEpoch(Number(value))
   const size = value < 0n ? -value : value
-  const unit = size < BigInt(MICROSECONDS_BELOW) ? 1_000n : 1_000_000n
-  const rest = ((value % unit) + unit) % unit
-  return Number((value - rest) / unit)
+  return floorUnits(value, size < BigInt(MICROSECONDS_BELOW) ? 1_000n : 1_000_000n)
 }
 
 /** `undefined` where the text is not ISO 8601, a reason where it is but names no instant. */
@@ -87,7 +88,7 @@ export const parseInstant = (input: unknown, field: string): Result.Result<numbe
   if (typeof input !== "string") return fail("expected a number or a text")
   const text = input.trim()
   if (text === "") return fail("it is empty")
-  if (DIGITS.test(text)) return withinYears(fromDigits(text), fail)
+  if (DIGITS.test(text)) return withinYears(fromEpochInteger(BigInt(text.replace("+", ""))), fail)
   const ms = fromIso(text)
   if (typeof ms === "number") return withinYears(ms, fail)
   return fail(ms ?? "expected epoch s, ms, µs or ns, or ISO 8601 such as 2026-11-23T14:05:00Z")

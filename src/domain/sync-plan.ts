@@ -23,10 +23,10 @@ export const SETTLE_MS = HOUR_MS
 
 /**
  * All there is to ask for: from the watermark less the overlap to now, plus what clocks that run ahead may have
- * stamped. A site without a watermark starts with the current UTC day.
+ * stamped.
  */
-export const planSync = (watermark: number | null, now: number, overlapMs: number): Window => ({
-  start: watermark === null ? dayStart(dayOf(now)) : Math.min(watermark, now) - overlapMs,
+export const planSync = (watermark: number, now: number, overlapMs: number): Window => ({
+  start: Math.min(watermark, now) - overlapMs,
   end: now + FUTURE_TOLERANCE_MS
 })
 

@@ -17,6 +17,7 @@
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
 import { type CatalogEntry, type ColdObject, type ColdSource, DAMAGES } from "../domain/catalog.ts"
+import type { Dropped } from "../domain/page.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
 
@@ -94,9 +95,14 @@ export class ColdStore extends Context.Service<ColdStore, {
   readonly check: (entry: CatalogEntry) => Effect.Effect<void, ColdStoreError>
   /**
    * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A catalog
-   * entry brings its index along, a bare object has it read from the footer.
+   * entry brings its index along, a bare object has it read from the footer. Objects of other tools may hold rows that are
+   * no samples: `onDropped` is told how many were left out, and why, bit by bit until the stream ends.
    */
-  readonly scan: (object: ColdObject | CatalogEntry, after: string | null) => Stream.Stream<Series, ColdStoreError>
+  readonly scan: (
+    object: ColdObject | CatalogEntry,
+    after: string | null,
+    onDropped?: (dropped: Dropped) => void
+  ) => Stream.Stream<Series, ColdStoreError>
   /** Every daily object, of all sites, with its self-description. */
   readonly list: Stream.Stream<ColdObject, ColdStoreError>
   /** Daily objects of other tools, in the present and in the older layout of keys; undescribed, as `head` shows them. */

@@ -7,7 +7,8 @@
  * - `addPart` builds the part's two objects, decodes and compares them, puts each under a key that was never written,
  *   and only then records the part. The same part twice changes nothing; a part without samples is none.
  * - `publish` makes a build the month's in one step, and only if it is newer than the month's present one, else it fails
- *   with `StaleBuild`. Until then no reader sees any part of it. The objects of the build before stay for readers that
+ *   with `StaleBuild`. Where its parts hold other samples than those of `checksum` it fails and gives the build up: the
+ *   next `begin` takes another. Until it is published no reader sees any part of a build. The objects of the build before stay for readers that
  *   have begun; those of older builds may go.
  * - `readSamples` and `readHours` answer from exactly the objects that the part names; one that is gone or damaged is an
  *   error, never an empty answer.
@@ -80,7 +81,8 @@ export class DerivedStore extends Context.Service<DerivedStore, {
     build: Build,
     series: Stream.Stream<Series, E, R>
   ) => Effect.Effect<Option.Option<DerivedPart>, DerivedStoreError | E, R>
-  readonly publish: (build: Build) => Effect.Effect<void, DerivedStoreError | StaleBuild>
+  /** @param checksum of all samples of the days that the month is made from */
+  readonly publish: (build: Build, checksum: string) => Effect.Effect<void, DerivedStoreError | StaleBuild>
   /** Samples inside the window, one entry a point that has any. */
   readonly readSamples: (
     part: DerivedPart,

@@ -3,7 +3,7 @@
  * project's own configuration over it, and expects each to be caught, and the imports that are allowed to pass.
  */
 import { spawnSync } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
@@ -18,6 +18,43 @@ const imports = (file: string, allowed: ReadonlyArray<string>, refused: Readonly
   ...allowed.map((specifier): Plant => [file, from(specifier), null]),
   ...refused.map((specifier): Plant => [file, from(specifier), IMPORT])
 ]
+
+const ADAPTERS = "src/adapters"
+const adapters = readdirSync(ADAPTERS)
+
+/** What an adapter may import of others: whole folders and single modules. */
+const NEIGHBOURS: Readonly<Record<string, ReadonlyArray<string>>> = {
+  answer: ["../parquet/"],
+  derived: ["../d1/database.ts", "../d1/hex.ts", "../parquet/"],
+  r2: ["../parquet/"]
+}
+const PARQUET_LIBRARIES = ["hyparquet", "hyparquet-writer", "node:zlib"]
+const PORT = "../../ports/HotStore.ts"
+
+/** Judges every module of every other adapter. */
+const plantAdapter = (adapter: string): ReadonlyArray<Plant> => {
+  const isFormat = adapter === "parquet"
+  const others = adapters.filter((other) => other !== adapter).flatMap((other) =>
+    readdirSync(join(ADAPTERS, other)).map((file) => `../${other}/${file}`)
+  )
+  const isNeighbour = (specifier: string) => (NEIGHBOURS[adapter] ?? []).some((start) => specifier.startsWith(start))
+  return imports(`${ADAPTERS}/${adapter}/planted.ts`, [
+    "effect",
+    "./neighbour.ts",
+    "../../domain/series.ts",
+    "../../domain/codec/chunk.ts",
+    ...isFormat ? PARQUET_LIBRARIES : [PORT],
+    ...others.filter(isNeighbour)
+  ], [
+    ...isFormat ? [PORT] : PARQUET_LIBRARIES,
+    ...others.filter((specifier) => !isNeighbour(specifier)),
+    `../../adapters/${adapters.find((other) => other !== adapter)}/planted.ts`,
+    "../../apps/publish.ts",
+    "../../../test/simulation/model.ts",
+    "node:fs",
+    "wrangler"
+  ])
+}
 
 const plants: ReadonlyArray<Plant> = [
   ...imports("src/domain/planted.ts", ["./series.ts"], [
@@ -45,35 +82,7 @@ const plants: ReadonlyArray<Plant> = [
     "effect/http",
     "cloudflare:workers"
   ]),
-  ...imports("src/adapters/d1/planted.ts", [
-    "effect",
-    "effect/http",
-    "./sql.ts",
-    "../../domain/series.ts",
-    "../../domain/codec/chunk.ts",
-    "../../ports/HotStore.ts"
-  ], [
-    "../r2/ColdStore.ts",
-    "../parquet/write.ts",
-    "../../adapters/r2/ColdStore.ts",
-    "../../apps/publish.ts",
-    "../../../test/simulation/model.ts",
-    "wrangler"
-  ]),
-  ...imports("src/adapters/memory/planted.ts", ["effect", "../../ports/HotStore.ts"], ["../parquet/write.ts", "node:fs"]),
-  ...imports("src/adapters/r2/planted.ts", ["../parquet/write.ts", "../../ports/ColdStore.ts"], [
-    "../d1/HotStore.ts",
-    "hyparquet"
-  ]),
-  ...imports("src/adapters/derived/planted.ts", ["../d1/database.ts", "../parquet/write.ts", "../../ports/DerivedStore.ts"], [
-    "../d1/HotStore.ts",
-    "../r2/ColdStore.ts",
-    "hyparquet"
-  ]),
-  ...imports("src/adapters/parquet/planted.ts", ["hyparquet", "../../domain/series.ts"], [
-    "../r2/ColdStore.ts",
-    "../../ports/ColdStore.ts"
-  ]),
+  ...adapters.flatMap(plantAdapter),
   ...imports("src/client/planted.ts", [
     "effect/http-api",
     "../apps/query/api.ts",

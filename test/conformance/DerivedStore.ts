@@ -4,6 +4,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option, Stream } from "effect"
 import { DAY_MS, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
 import { type DerivedPart, windowOfMonth } from "../../src/domain/derived.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import { type Series, sliceColumns } from "../../src/domain/series.ts"
@@ -23,6 +24,8 @@ const series = (point: string, step: number, scale = 1): Series => {
     values: Float64Array.from({ length: count }, (_, i) => odd[i % 97] ?? Math.round(Math.sin(i / 9) * 1e3) / 10 * scale)
   }
 }
+
+const checksumOf = (all: ReadonlyArray<Series>) => formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
 
 const add = Effect.fnUntraced(function*(build: Build, all: ReadonlyArray<Series>) {
   const derived = yield* DerivedStore
@@ -52,7 +55,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
           build = { ...build, parts }
           assert.deepStrictEqual(yield* derived.months("seen", window, ["a", "d"]), [])
         }
-        yield* derived.publish(build)
+        yield* derived.publish(build, checksumOf([...first, ...second]))
         const [month] = yield* derived.months("seen", window, ["a", "d"])
         assert.deepStrictEqual([month?.site, month?.month, month?.build, month?.days], ["seen", october, build.build, days])
         assert.deepStrictEqual(month?.parts, parts)
@@ -100,8 +103,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         assert.deepStrictEqual(yield* add(build, [series("a", DAY_MS)]), part)
         const resumed = yield* derived.begin("again", october, [...days].reverse())
         assert.deepStrictEqual(resumed, { ...build, parts: [part] })
-        yield* derived.publish(resumed)
-        yield* derived.publish(resumed)
+        yield* derived.publish(resumed, checksumOf([series("a", DAY_MS)]))
+        yield* derived.publish(resumed, checksumOf([series("a", DAY_MS)]))
       }))
 
     it.effect("other days begin another build, under other keys", () =>
@@ -114,8 +117,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         assert.isAbove(next.build, old.build)
         const nextPart = yield* add(next, [series("a", DAY_MS, 3)])
         assert.notStrictEqual(nextPart.samples.key, oldPart.samples.key)
-        yield* derived.publish({ ...next, parts: [nextPart] })
-        const stale = yield* Effect.flip(derived.publish({ ...old, parts: [oldPart] }))
+        yield* derived.publish({ ...next, parts: [nextPart] }, checksumOf([series("a", DAY_MS, 3)]))
+        const stale = yield* Effect.flip(derived.publish({ ...old, parts: [oldPart] }, checksumOf([series("a", DAY_MS)])))
         assert.strictEqual(stale._tag, "StaleBuild")
         assert.strictEqual((yield* derived.months("other", window, ["a"]))[0]?.build, next.build)
       }))
@@ -125,10 +128,25 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         const derived = yield* DerivedStore
         const old = yield* derived.begin("before", october, days)
         const part = yield* add(old, [series("a", DAY_MS)])
-        yield* derived.publish({ ...old, parts: [part] })
+        yield* derived.publish({ ...old, parts: [part] }, checksumOf([series("a", DAY_MS)]))
         const next = yield* derived.begin("before", october, [{ day: october, generation: 9 }])
-        yield* derived.publish({ ...next, parts: [yield* add(next, [series("a", DAY_MS, 2)])] })
+        const other = [series("a", DAY_MS, 2)]
+        yield* derived.publish({ ...next, parts: [yield* add(next, other)] }, checksumOf(other))
         sameSeries((yield* derived.readSamples(part, ["a"], window)).series, [series("a", DAY_MS)])
+      }))
+
+    it.effect("parts that lack a sample of the days are never published, and the next build begins anew", () =>
+      Effect.gen(function*() {
+        const derived = yield* DerivedStore
+        const build = yield* derived.begin("lacking", october, days)
+        const parts = [yield* add(build, [series("a", DAY_MS)])]
+        const whole = checksumOf([series("a", DAY_MS), { point: "b", timestamps: Float64Array.of(window.start), values: Float64Array.of(1) }])
+        const failed = yield* Effect.flip(derived.publish({ ...build, parts }, whole))
+        assert.strictEqual(failed._tag, "DerivedStoreError")
+        assert.deepStrictEqual(yield* derived.months("lacking", window, ["a"]), [])
+        const next = yield* derived.begin("lacking", october, days)
+        assert.isAbove(next.build, build.build)
+        assert.deepStrictEqual(next.parts, [])
       }))
 
     it.effect("a part without samples is none, and a series out of order or outside the month is refused", () =>
@@ -149,7 +167,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<DerivedStore, E>) =>
         for (const [site, month] of [["two", november], ["two", october], ["three", october]] as const) {
           const build = yield* derived.begin(site, month, [{ day: month, generation: 1 }])
           const one = { point: "a", timestamps: Float64Array.of(dayStart(month)), values: Float64Array.of(1) }
-          yield* derived.publish({ ...build, parts: [yield* add(build, [one])] })
+          yield* derived.publish({ ...build, parts: [yield* add(build, [one])] }, checksumOf([one]))
         }
         const seen = yield* derived.months("two", { start: window.start, end: windowOfMonth(november).end }, ["a"])
         assert.deepStrictEqual(seen.map(({ month }) => month), [october, november])

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { addChecksums, checksumDays, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
+import { addChecksums, checksumDays, checksumSeries, emptyChecksum, formatChecksum, sumChecksums } from "../../src/domain/checksum.ts"
 import type { Columns } from "../../src/domain/series.ts"
 import { forSeeds, randomColumns } from "./random.ts"
 
@@ -64,6 +64,15 @@ it("does not collide on 100,000 samples that differ by little", () => {
     seen.add(sum("demo/a", [{ timestamps: at, values: value }]))
   }
   assert.strictEqual(seen.size, 100_000)
+})
+
+it("of several sets of samples adds up from their texts", () => {
+  const [a, b] = [{ timestamps: Float64Array.of(1), values: Float64Array.of(0.1) }, { timestamps: Float64Array.of(2), values: Float64Array.of(-0) }]
+  assert.strictEqual(sumChecksums([sum("p", [a]), sum("q", [b]), formatChecksum(emptyChecksum)]), formatChecksum(addChecksums(
+    checksumSeries({ point: "p", ...a }),
+    checksumSeries({ point: "q", ...b })
+  )))
+  assert.strictEqual(sumChecksums([]), "0000000000000000")
 })
 
 it("is of each day by itself, and adds up to that of all days", () => {

@@ -25,7 +25,7 @@ export class Model {
   violation: string | null = null
   readonly stores: StoreModel
   readonly #watermarks = new Map<string, number>()
-  /** Where each site begins: at the day of the newest run that found no watermark. */
+  /** Where each site begins: where the first run noted it, or, where several were first, the last of these. */
   readonly #origins = new Map<string, number>()
   readonly #given = new Map<Process, Map<string, Candidates>>()
   readonly #jobs = new Map<string, Job>()
@@ -59,13 +59,14 @@ export class Model {
     for (const { point, timestamp, value } of rows) given.add(idOf(point, timestamp), value)
   }
 
-  /** A run that finds the site without a watermark begins with the day of its own start. */
+  /** A run that finds the site without a watermark begins where a run before it did, else with the day of its own start. */
   foundWatermark(process: Process, name: string, mark: number | null): void {
     if (mark !== (this.#watermarks.get(name) ?? null)) {
       this.broken(`law 8: the watermark of ${name} is ${mark}, it was moved to ${this.#watermarks.get(name)}`)
     }
-    if (mark !== null) return
-    this.#origins.set(name, Math.max(windowOfDay(dayOf(process.startedAt)).start, this.#origins.get(name) ?? 0))
+    const [, site] = /^start\/(.*)/s.exec(name) ?? []
+    if (site === undefined) return
+    this.#origins.set(site, Math.max(mark ?? windowOfDay(dayOf(process.startedAt)).start, this.#origins.get(site) ?? 0))
   }
 
   watermark(name: string, to: number): void {

@@ -128,7 +128,7 @@ const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service
         Effect.flatMap(derived.addPart(build, series), (part) => gate("addPart.recorded", subject, Effect.succeed(part)))
       )
     },
-    publish: (build) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build)),
+    publish: (build, checksum) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build, checksum)),
     readSamples: (part, points, window) =>
       gate("readSamples", part.samples.key, derived.readSamples(part, points, window)),
     readHours: (part, points, fields) => gate("readHours", part.hours.key, derived.readHours(part, points, fields))

@@ -40,7 +40,7 @@ export const realPrograms: Programs = {
   cancelBackfill: () => Backfill.cancel(),
   sweep: () => Backfill.sweep(),
   handleStep: (sites, step) => Backfill.handleStep(step, backfillOptions(sites)),
-  sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS }),
+  sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS, cutOffMs: Infinity }),
   archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
   derive: (site, hotDays) => deriveSite(site, { hotDays, timeoutMs: TIMEOUT_MS }),
   query: queryAll

@@ -39,9 +39,9 @@ export const drawWeather = (chance: Chance): Weather => {
     corruption: chance.pick([0, 0.1]),
     order: chance.pick(["even", "sticky", "ranked", "ranked"]),
     crowded,
-    starts: chance.pick([0.05, 0.1, 0.2]),
+    starts: chance.pick([0.1, 0.2, 0.4]),
     mix: {
-      sync: crowded ? 0.3 : chance.pick([1, 2, 4, 8]),
+      sync: crowded ? 0.3 : chance.pick([2, 4, 8, 16]),
       archival: chance.pick([2, 4]),
       derive: chance.pick([0, 1, 2]),
       query: chance.pick([0.5, 2, 4]),

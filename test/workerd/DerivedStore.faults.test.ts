@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers"
 import { Effect, Option, Stream } from "effect"
 import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
 import { dayFromDate } from "../../src/domain/calendar.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
 import { type DerivedPart, monthKey, rollupKey, windowOfMonth } from "../../src/domain/derived.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import type { Series } from "../../src/domain/series.ts"
@@ -46,7 +47,7 @@ const add = Effect.fnUntraced(function*(site: string, generation: number, all: R
 
 const publish = Effect.fnUntraced(function*(site: string, generation: number, all: ReadonlyArray<Series>) {
   const { build, part } = yield* add(site, generation, all)
-  yield* (yield* DerivedStore).publish(build)
+  yield* (yield* DerivedStore).publish(build, formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum)))
   return { build, part }
 })
 

@@ -20,13 +20,14 @@ const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BU
 type Row = readonly [point: string, at: number, value: number]
 
 /** A plain file as older writers made it: rows in the order of time, Snappy, small row groups, seconds without a type. */
-const putPlain = (key: string, rows: ReadonlyArray<Row>) =>
+const putPlain = (key: string, rows: ReadonlyArray<Row>, site?: (i: number) => string) =>
   Effect.promise(() =>
     env.BUCKET.put(key, parquetWriteBuffer({
       columnData: [
         { name: "timestamp", data: rows.map(([, at]) => BigInt(at / 1_000)), type: "INT64" },
         { name: "point_name", data: rows.map(([point]) => point), type: "STRING" },
-        { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" }
+        { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" },
+        ...(site === undefined ? [] : [{ name: "site_name", data: rows.map((_, i) => site(i)), type: "STRING" as const }])
       ],
       rowGroupSize: 4
     }))
@@ -46,8 +47,8 @@ it.effect("plain objects of either layout are recorded as they are and answer; a
   Effect.gen(function*() {
     yield* putPlain(keys.older("old"), rows)
     yield* putPlain(keys.present("plain"), rows)
-    const report = yield* adoptArchives({ rewrite: false })
-    assert.deepStrictEqual(report, { objects: 2, recorded: 2, merged: 0, refused: [] })
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    assert.deepStrictEqual(report, { objects: 2, recorded: 2, merged: 0, dropped: {}, refused: [], postponed: 0 })
     for (const site of ["old", "plain"]) {
       assert.deepStrictEqual(yield* ask(site, ["a", "b"]), whole)
       const { extents } = yield* (yield* HotStore).extents(site, ["a", "b"])
@@ -56,14 +57,14 @@ it.effect("plain objects of either layout are recorded as they are and answer; a
         { point: "b", first: start, last: start + 120_000, lastValue: 2 }
       ])
     }
-    const again = yield* adoptArchives({ rewrite: false })
+    const again = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual([again.recorded, again.merged, again.refused], [0, 0, []])
   }).pipe(Effect.provide(stores)))
 
 it.effect("law 1: a late sample of an adopted day joins it in the present layout and loses nothing", () =>
   Effect.gen(function*() {
     yield* putPlain(keys.older("late"), rows)
-    yield* adoptArchives({ rewrite: false })
+    yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     const series = { point: "a", timestamps: Float64Array.of(start + 60_000, start + 61_000), values: Float64Array.of(-1, -2) }
     yield* publishDay({ site: "late", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
     assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]], ...whole.slice(1)])
@@ -71,7 +72,7 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
     assert.deepStrictEqual((yield* hot.catalog("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
       [[2, keys.present("late")]])
     // The older object still lies there; it is beneath the new one now.
-    const again = yield* adoptArchives({ rewrite: false })
+    const again = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual(again.refused, [])
     assert.deepStrictEqual((yield* ask("late", ["a"]))[0], ["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]])
   }).pipe(Effect.provide(stores)))
@@ -81,17 +82,17 @@ it.effect("where both layouts hold a day they are merged, and the present one wi
     const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
     yield* publishDay({ site: "both", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
     yield* putPlain(keys.older("both"), rows)
-    const report = yield* adoptArchives({ rewrite: false })
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.strictEqual(report.merged, 1)
     assert.deepStrictEqual(yield* ask("both", ["a", "b"]), [["a", [0, 99], [1_000, 98], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
-    assert.strictEqual((yield* adoptArchives({ rewrite: false })).merged, 0)
+    assert.strictEqual((yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })).merged, 0)
   }).pipe(Effect.provide(stores)))
 
 it.effect("rewriting gives an adopted day the present format, with an index", () =>
   Effect.gen(function*() {
     yield* putPlain(keys.present("anew"), rows)
-    yield* adoptArchives({ rewrite: false })
-    yield* adoptArchives({ rewrite: true })
+    yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
     const hot = yield* HotStore
     const objects = yield* hot.catalog("anew", windowOfDay(day))
     assert.deepStrictEqual([...(yield* hot.indexes("anew", objects)).indexes.keys()], [day])
@@ -103,10 +104,46 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
 it.effect("what is no archive of its day is refused by name, and the others are adopted all the same", () =>
   Effect.gen(function*() {
     yield* putPlain(keys.older("wrong-day"), [["a", start + 86_400_000, 1]])
+    yield* putPlain(keys.older("mixed"), rows, (i) => i === 5 ? "elsewhere" : "mixed")
+    yield* Effect.promise(() => env.BUCKET.put(keys.older("nothing"), ""))
     yield* Effect.promise(() => env.BUCKET.put(keys.older("noise"), "PAR1 this is no Parquet file PAR1"))
     yield* putPlain(keys.older("right"), rows)
-    const report = yield* adoptArchives({ rewrite: false })
-    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("noise"), keys.older("wrong-day")])
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("mixed"), keys.older("noise"), keys.older("nothing"), keys.older("wrong-day")])
+    assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "Corrupt: it has no bytes")
+    assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
     assert.deepStrictEqual(yield* ask("right", ["a", "b"]), whole)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("rows that are no samples are counted once, in the report of the call that adopted them", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.present("counted"), [...rows, ["a", start, 7], ["b", start + 180_000, NaN], ["", start, 1]])
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    assert.deepStrictEqual(report.dropped, { name: 1, nan: 1, collision: 1 })
+    assert.deepStrictEqual(yield* ask("counted", ["a", "b"]), [["a", [0, 7], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    assert.deepStrictEqual((yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })).dropped, {})
+    assert.deepStrictEqual((yield* ask("counted", ["a"]))[0], ["a", [0, 7], [60_000, 11], [120_000, 12]])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("what there was no time for is counted, and adopted by the next call", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.older("later"), rows)
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: -1 })
+    assert.deepStrictEqual([report.recorded, report.postponed], [0, report.objects])
+    assert.strictEqual((yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })).recorded, 1)
+    assert.deepStrictEqual(yield* ask("later", ["a", "b"]), whole)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("plain objects in both layouts become one day, which is rewritten once", () =>
+  Effect.gen(function*() {
+    yield* putPlain(keys.present("twice"), [["a", start, 99]])
+    yield* putPlain(keys.older("twice"), rows)
+    const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    assert.deepStrictEqual([report.recorded, report.merged], [1, 1])
+    assert.deepStrictEqual(yield* ask("twice", ["a", "b"]), [["a", [0, 99], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    const hot = yield* HotStore
+    const merged = yield* hot.catalog("twice", windowOfDay(day))
+    yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
+    assert.deepStrictEqual(yield* hot.catalog("twice", windowOfDay(day)), merged)
   }).pipe(Effect.provide(stores)))

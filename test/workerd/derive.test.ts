@@ -15,6 +15,7 @@ import { mergeAll } from "../../src/domain/merge.ts"
 import { partitionKey } from "../../src/domain/partition.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
 import type { Columns, Series } from "../../src/domain/series.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 
 const september = dayFromDate(2026, 9, 1)
@@ -136,6 +137,21 @@ it.effect("a flipped bit of a day is found before it enters the month, or a merg
     assert.lengthOf(yield* monthsOf("flipped", ["a"]), 0)
     yield* deriveSite("flipped", options)
     assert.lengthOf(yield* monthsOf("flipped", ["a"]), 1)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("rule 15: a month that lacks a sample of its days is not published", () =>
+  Effect.gen(function*() {
+    for (const day of [october, october + 1]) {
+      yield* publish("lacking", day, names.map((point, i) => ({ point, ...columnsOf(i, day) })))
+    }
+    yield* TestClock.setTime(closed)
+    const failed = yield* Effect.updateService(deriveSite("lacking", options), ColdStore, (cold) =>
+      ColdStore.of({ ...cold, scan: (...scan) => Stream.drop(cold.scan(...scan), 1) }))
+    assert.strictEqual(failed.status, "failed")
+    assert.match(failed.reason, /the month's samples have the checksum/)
+    assert.lengthOf(yield* monthsOf("lacking", ["a/1"]), 0)
+    yield* deriveSite("lacking", options)
+    assert.deepStrictEqual((yield* monthsOf("lacking", ["a/1"])).map(({ build }) => build), [2])
   }).pipe(Effect.provide(stores)))
 
 it.effect("a run that is out of time leaves a build that the next run goes on with", () =>

@@ -1,6 +1,8 @@
 /** The Parquet format on workerd's own zlib, whose Zstandard has traps that Node's has not. */
+import { brotliCompressSync, gzipSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../src/adapters/parquet/build.ts"
+import { compressors } from "../../src/adapters/parquet/compression.ts"
 import { decodeRun } from "../../src/adapters/parquet/decode.ts"
 import { planScan } from "../../src/adapters/parquet/plan.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify.ts"
@@ -39,6 +41,15 @@ describe("Parquet in workerd", () => {
     const names = Array.from({ length: 120 }, () =>
       Array.from({ length: 1_024 }, () => String.fromCharCode(0x4e00 + Math.floor(random() * 20_000))).join("")).sort()
     roundTrip(names.map((name) => series(name, even(2), () => 1)))
+  })
+
+  it("inflates what other tools compressed, of any length", () => {
+    const random = makeRandom(4)
+    for (const length of [0, 1, 65_535, 65_536, 65_537, 200_000]) {
+      const bytes = Uint8Array.from({ length }, () => random() * 40)
+      assert.isTrue(Buffer.from(compressors.GZIP(gzipSync(bytes), length)).equals(bytes), `gzip ${length}`)
+      assert.isTrue(Buffer.from(compressors.BROTLI(brotliCompressSync(bytes), length)).equals(bytes), `brotli ${length}`)
+    }
   })
 
   it("writes and reads random sites", () => {

@@ -16,7 +16,8 @@ import {
   SampleSource,
   SampleSourceError,
   type SourcePoint,
-  StalledCursor
+  StalledCursor,
+  Transient
 } from "../../ports/SampleSource.ts"
 import { type AceCursor, advances, decodeCursor, encodeCursor, repairCursor } from "./cursor.ts"
 import { type AcePage, readPoints, readSamples } from "./payload.ts"
@@ -56,36 +57,55 @@ export const pageSizeFor = (wish: number): Result.Result<number, InvalidPageSize
 /** How long a selection is taken for current. */
 const SELECTION_AGE = "15 minutes"
 
+/** Pages in a row, none with a row of the window, after which a server is taken to go on for ever. */
+const MAX_IDLE_PAGES = 50
+
 /** Where a stream of pages stands. */
 interface Position {
   /** The cursor to send, null for the first page. */
   readonly text: string | null
   /** The same, where it is legible. */
   readonly cursor: AceCursor | null
-  /** Opaque cursors sent so far, and what the page of the last one held. */
-  readonly opaque: ReadonlySet<string>
-  readonly fingerprint: string
+  /** Cursors that were not legible and pages so far: grows with the stream, which never sees one of either twice. */
+  readonly seen: Set<string>
+  /** Pages since the last one with a row of the window. */
+  readonly idle: number
 }
 
-const START: Position = { text: null, cursor: null, opaque: new Set(), fingerprint: "" }
+export const startPosition = (): Position => ({ text: null, cursor: null, seen: new Set(), idle: 0 })
 
-/** The position behind a page; fails with the cursor that leads back to where it was. */
+/** Takes a text in; false where it was there before. */
+const addTo = (seen: Set<string>, text: string): boolean => {
+  const { size } = seen
+  return seen.add(text).size > size
+}
+
+/** The position behind a page; fails with the cursor that leads back to where it was, or on without end. */
 export const nextPosition = (
   position: Position,
   answer: AcePage
 ): Result.Result<Option.Option<Position>, StalledCursor> => {
   const returned = answer.nextCursor
   if (returned === null) return Result.succeedNone
-  const decoded = decodeCursor(returned)
-  if (Option.isSome(decoded)) {
-    const cursor = repairCursor(decoded.value, position.cursor, answer.rowsAt(decoded.value.timestamp))
-    if (!advances(cursor, position.cursor)) return Result.fail(new StalledCursor({ cursor: returned }))
-    return Result.succeedSome({ ...position, text: encodeCursor(cursor), cursor })
-  }
+  const stalled = Result.fail(new StalledCursor({ cursor: returned }))
+  const { seen } = position
+  const idle = answer.isInside ? 0 : position.idle + 1
   const fingerprint = answer.fingerprint()
-  return position.opaque.has(returned) || fingerprint === position.fingerprint
-    ? Result.fail(new StalledCursor({ cursor: returned }))
-    : Result.succeedSome({ text: returned, cursor: null, opaque: new Set([...position.opaque, returned]), fingerprint })
+  if (idle > MAX_IDLE_PAGES || (fingerprint !== null && !addTo(seen, `page ${fingerprint}`))) return stalled
+  const decoded = decodeCursor(returned)
+  if (Option.isNone(decoded)) {
+    return addTo(seen, `cursor ${returned}`) ? Result.succeedSome({ text: returned, cursor: null, seen, idle }) : stalled
+  }
+  const cursor = repairCursor(decoded.value, position.cursor, answer.rowsAt(decoded.value.timestamp))
+  return advances(cursor, position.cursor) ? Result.succeedSome({ text: encodeCursor(cursor), cursor, seen, idle }) : stalled
+}
+
+/** A cursor that the server does not take any more costs the window, not the site: it is asked for anew. */
+const withoutCursor = (error: SampleSourceError): SampleSourceError => {
+  const { operation, reason, site } = error
+  return reason._tag === "BadRequest" || reason._tag === "UnknownSite"
+    ? new SampleSourceError({ operation, site, reason: new Transient({ detail: `the cursor was refused: ${reason.detail}`, attempts: 1 }) })
+    : error
 }
 
 const make = Effect.fnUntraced(function*(options: AceOptions) {
@@ -104,15 +124,23 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
       options.pointSelection === "configured" ? "configured_points" : "points"
     }`
     const found = new Map<string, SourcePoint>()
+    let listed = 0
     for (let page = 1;; page++) {
       const params = { page: String(page), per_page: String(POINTS_PER_PAGE) }
       const answer = yield* request({ operation: "points", site, path, params, read: readPoints })
       const before = found.size
+      listed += answer.listed
+      if (answer.nameless > 0) yield* Effect.logWarning("ACE lists points without a name", { site, points: answer.nameless })
       for (const point of answer.points) {
         if (Result.isSuccess(parsePointName(point.name))) found.set(point.name, point)
         else yield* Effect.logWarning("ACE lists a point whose name is not legal", { site, name: point.name })
       }
-      const isLast = answer.pages === null ? answer.points.length < POINTS_PER_PAGE : page >= answer.pages
+      // A server may put fewer points on a page than it was asked for; where it says nothing of them all, it says how many.
+      const isLast = answer.pages !== null
+        ? page >= answer.pages
+        : answer.total !== null
+        ? answer.listed === 0 || listed >= answer.total
+        : answer.listed < (answer.perPage ?? POINTS_PER_PAGE)
       if (isLast) return [...found.values()]
       if (found.size === before) {
         const reason = new StalledCursor({ cursor: `page ${page}` })
@@ -139,7 +167,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
         ...(position.text === null ? {} : { cursor: position.text })
       },
       read: readSamples(window, yield* Clock.currentTimeMillis, isSelected)
-    })
+    }).pipe(Effect.mapError((error) => position.text === null ? error : withoutCursor(error)))
     const next = yield* Effect.fromResult(nextPosition(position, answer)).pipe(
       Effect.mapError((reason) => new SampleSourceError({ operation: "pages", site, reason }))
     )
@@ -147,7 +175,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
   })
 
   const allPages = (site: string, window: Window, isSelected: (point: string) => boolean) =>
-    Stream.paginate(START, (position: Position) => readPage(site, window, isSelected, position))
+    Stream.suspend(() => Stream.paginate(startPosition(), (position: Position) => readPage(site, window, isSelected, position)))
 
   /** The names of a site's configured points. */
   const selections = yield* Cache.makeWith(

@@ -19,7 +19,7 @@ const decodeJson = Schema.decodeUnknownOption(Cursor)
 
 /** None for a cursor of another make: it is opaque and can only be sent back as it is. */
 export const decodeCursor = (text: string): Option.Option<AceCursor> =>
-  /^[\w+/]+={0,2}$/.test(text) && text.length % 4 === 0 ? decodeJson(atob(text)) : Option.none()
+  /^[A-Za-z\d+/]+={0,2}$/.test(text) && text.length % 4 === 0 ? decodeJson(atob(text)) : Option.none()
 
 export const encodeCursor = (cursor: AceCursor): string =>
   btoa(`{"offset": ${cursor.offset}, "timestamp": ${JSON.stringify(cursor.timestamp)}}`)

@@ -5,7 +5,7 @@ import { Result, Schema } from "effect"
 import { makeInstantReader } from "../../domain/instantReader.ts"
 import type { SourcePage } from "../../domain/page.ts"
 import { makePageBuilder } from "../../domain/rows.ts"
-import type { Window } from "../../domain/window.ts"
+import { contains, type Window } from "../../domain/window.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
 export interface AcePage {
@@ -14,8 +14,10 @@ export interface AcePage {
   readonly nextCursor: string | null
   /** How many rows have this `time` text. */
   readonly rowsAt: (time: string) => number
-  /** Tells a repeated page from a new one. */
-  readonly fingerprint: () => string
+  /** Whether a row of any point lies in the window. */
+  readonly isInside: boolean
+  /** Tells a repeated page from a new one; null where the page has no rows. */
+  readonly fingerprint: () => string | null
 }
 
 interface Row {
@@ -39,14 +41,17 @@ export const readJson = (text: string): Result.Result<unknown, string> =>
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Names, values and times of all rows in their order, through FNV-1a. */
-const fingerprintOf = (rows: ReadonlyArray<Row | null>): string => {
+const textOf = (row: Row | null | undefined): string => `${row?.name} ${row?.value} ${row?.time}`
+
+/** The ends, and names, values and times of all rows in their order through FNV-1a. */
+const fingerprintOf = (rows: ReadonlyArray<Row | null>): string | null => {
+  if (rows.length === 0) return null
   let h = 0x811c9dc5
   for (const row of rows) {
-    const text = `${row?.name} ${row?.value} ${row?.time}`
+    const text = textOf(row)
     for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
   }
-  return `${rows.length}:${h >>> 0}`
+  return `${rows.length} ${textOf(rows[0])} ${textOf(rows.at(-1))} ${h >>> 0}`
 }
 
 /** Reads a page of samples: `{point_samples: [{name, value, time}], next_cursor, has_more}`. */
@@ -71,22 +76,18 @@ export const readSamples = (
       page: builder.finish(),
       nextCursor: more ? cursor : null,
       rowsAt: (time) => rows.reduce((count, row) => row?.time === time ? count + 1 : count, 0),
+      isInside: rows.some((row) => contains(window, readInstant(row?.time))),
       fingerprint: () => fingerprintOf(rows)
     })
   })
 
-const Text = Schema.optionalKey(Schema.NullOr(Schema.Unknown))
+const Count = Schema.optionalKey(Schema.NullOr(Schema.Int))
+const Item = Schema.Record(Schema.String, Schema.Unknown)
 const PointPage = Schema.Struct({
-  items: Schema.Array(Schema.Struct({
-    name: Schema.String,
-    bacnet_data: Schema.optionalKey(
-      Schema.NullOr(Schema.Struct({ object_name: Text, object_units: Text, device_name: Text }))
-    ),
-    marker_tags: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String))),
-    collect_enabled: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
-    collect_interval: Schema.optionalKey(Schema.NullOr(Schema.Finite))
-  })),
-  pages: Schema.optionalKey(Schema.NullOr(Schema.Int))
+  items: Schema.Array(Item),
+  pages: Count,
+  per_page: Count,
+  total: Count
 })
 const decodePoints = Schema.decodeUnknownResult(PointPage)
 
@@ -96,29 +97,41 @@ const UNKNOWN_PROPERTY = "property: unknown-property"
 const property = (value: unknown): string | null =>
   typeof value === "string" && value !== "" && value !== UNKNOWN_PROPERTY ? value : null
 
-export interface AcePoints {
-  readonly points: ReadonlyArray<SourcePoint>
-  /** Null where the server does not say. */
-  readonly pages: number | null
+/** Only the name is needed: what else is missing or of another make is left out, and the point is collected all the same. */
+const readPoint = (item: typeof Item.Type): SourcePoint | null => {
+  const { bacnet_data: bacnet, collect_enabled: collected, collect_interval: interval, marker_tags: tags, name } = item
+  const properties = isRecord(bacnet) ? bacnet : {}
+  return typeof name !== "string" ? null : {
+    name,
+    unit: property(properties["object_units"]),
+    device: property(properties["device_name"]),
+    description: property(properties["object_name"]),
+    intervalSeconds: typeof interval === "number" ? interval : null,
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+    collected: collected !== false
+  }
 }
 
-/** Reads a page of points: `{items, pages}`. */
+export interface AcePoints {
+  readonly points: ReadonlyArray<SourcePoint>
+  /** Items on the page, those without a name included. */
+  readonly listed: number
+  readonly nameless: number
+  /** Pages in all, points a page and in all; null where the server does not say. */
+  readonly pages: number | null
+  readonly perPage: number | null
+  readonly total: number | null
+}
+
+/** Reads a page of points: `{items, pages, total}`. */
 export const readPoints = (text: string): Result.Result<AcePoints, string> =>
   Result.flatMap(readJson(text), (body) =>
     Result.mapBoth(decodePoints(body), {
       onFailure: (issue) => `the points are not as promised: ${String(issue).slice(0, 200)}`,
-      onSuccess: ({ items, pages }) => ({
-        pages: pages ?? null,
-        points: items.map((item) => ({
-          name: item.name,
-          unit: property(item.bacnet_data?.object_units),
-          device: property(item.bacnet_data?.device_name),
-          description: property(item.bacnet_data?.object_name),
-          intervalSeconds: item.collect_interval ?? null,
-          tags: item.marker_tags ?? [],
-          collected: item.collect_enabled ?? true
-        }))
-      })
+      onSuccess: ({ items, pages = null, per_page: perPage = null, total = null }) => {
+        const points = items.map(readPoint).filter((point) => point !== null)
+        return { points, listed: items.length, nameless: items.length - points.length, pages, perPage, total }
+      }
     }))
 
 /** The `message` of an error's body, or an excerpt of the body where it has none. */

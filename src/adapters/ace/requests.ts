@@ -155,7 +155,8 @@ export const makeRequests = Effect.fnUntraced(function*(options: RequestOptions)
 
   return <A>(request: AceRequest<A>): Effect.Effect<A, SampleSourceError> =>
     withRetries(request).pipe(
-      breaker.execute({ key: BUDGET, classify }),
+      // A circuit a site: one that fails says nothing of the others.
+      breaker.execute({ key: request.site, classify }),
       Effect.catchTag("CircuitBreakerError", (error) =>
         Effect.fail(
           new SampleSourceError({

@@ -15,7 +15,7 @@ import { makeRollupBuilder } from "../parquet/rollup.ts"
 import { decodeRollup } from "../parquet/rollupRead.ts"
 import { verifyRollup } from "../parquet/rollupVerify.ts"
 import type { SampleObject } from "../parquet/samples.ts"
-import { deleteOld, fail, putNew, readPieces } from "./objects.ts"
+import { checksumOf, deleteOld, fail, putNew, readPieces } from "./objects.ts"
 import * as Records from "./records.ts"
 
 /**
@@ -86,7 +86,14 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<DerivedStore>
       months: records.months,
       begin: records.begin,
       addPart,
-      publish: Effect.fn("DerivedStore.publish")(function*(build) {
+      publish: Effect.fn("DerivedStore.publish")(function*(build, checksum) {
+        const made = yield* checksumOf(bucket, build.parts.map(({ samples }) => samples))
+        // An object that is gone is no reason to give up: the build may have been published, replaced and deleted.
+        if (made !== null && made !== checksum) {
+          yield* records.abandon(build)
+          const key = monthKey(build.site, build.month, build.build, 0)
+          return yield* fail("publish", key, `the month's samples have the checksum ${made}, those of its days ${checksum}`)
+        }
         yield* deleteOld(bucket, build, yield* records.publish(build))
       }),
       readSamples: Effect.fn("DerivedStore.readSamples")(function*(part, points, window) {

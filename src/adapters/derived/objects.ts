@@ -3,6 +3,7 @@
  */
 import { Effect } from "effect"
 import { type Build, DerivedStoreError, type ReadCost } from "../../ports/DerivedStore.ts"
+import { sumChecksums } from "../../domain/checksum.ts"
 import { type DerivedObject, monthKey, rollupKey } from "../../domain/derived.ts"
 import type { Range } from "../parquet/objectIndex.ts"
 import { type Piece, planRead } from "../parquet/plan.ts"
@@ -38,6 +39,16 @@ export const putNew = Effect.fnUntraced(function*(
   const { sha256: stored } = standing.checksums
   return stored !== undefined && new Uint8Array(stored).toHex() === new Uint8Array(sha256).toHex()
 })
+
+/** The checksum of the samples that the objects hold, as they say themselves; null where one is gone. */
+export const checksumOf = (bucket: R2Bucket, objects: ReadonlyArray<DerivedObject>) =>
+  Effect.map(
+    Effect.forEach(objects, ({ key }) => attempt("publish", key, () => bucket.head(key)), { concurrency: REQUESTS_AT_ONCE }),
+    (found) => {
+      const texts = found.flatMap((object) => object?.customMetadata?.["checksum"] ?? [])
+      return texts.length === objects.length ? sumChecksums(texts) : null
+    }
+  )
 
 const getRange = (bucket: R2Bucket, operation: string, key: string, range: Range) =>
   attempt(operation, key, async () => {

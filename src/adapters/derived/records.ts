@@ -7,6 +7,7 @@ import type { DayVersion, DerivedMonth, DerivedPart } from "../../domain/derived
 import { isEmpty, type Window } from "../../domain/window.ts"
 import { type Build, DerivedStoreError, StaleBuild } from "../../ports/DerivedStore.ts"
 import * as D1 from "../d1/database.ts"
+import { bytesFromHex } from "../d1/hex.ts"
 
 interface PartRow {
   readonly month: Day
@@ -32,8 +33,8 @@ const partOf = (row: PartRow): DerivedPart => ({
   part: row.part,
   firstPoint: row.firstPoint,
   lastPoint: row.lastPoint,
-  samples: { key: row.samplesKey, size: row.samplesSize, rows: row.samplesRows, index: Uint8Array.fromHex(row.samplesIndex) },
-  hours: { key: row.hoursKey, size: row.hoursSize, rows: row.hoursRows, index: Uint8Array.fromHex(row.hoursIndex) }
+  samples: { key: row.samplesKey, size: row.samplesSize, rows: row.samplesRows, index: bytesFromHex(row.samplesIndex) },
+  hours: { key: row.hoursKey, size: row.hoursSize, rows: row.hoursRows, index: bytesFromHex(row.hoursIndex) }
 })
 
 // Two builds are of the same days where these texts are equal.

@@ -14,6 +14,7 @@ import {
   sameVersions,
   windowOfMonth
 } from "../../domain/derived.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { rollUp, rollupOfSome } from "../../domain/rollup.ts"
 import { countSamples, type Series, sliceColumns } from "../../domain/series.ts"
@@ -108,13 +109,18 @@ export const layer: Layer.Layer<DerivedStore> = Layer.sync(DerivedStore, () => {
       stateOf(site, month).pending = { ...pending, parts: [...pending.parts, part] }
       return Option.some(part)
     }),
-    publish: ({ build, month, site }) =>
-      Effect.suspend(() => {
+    publish: ({ build, month, site }, checksum) =>
+      Effect.suspend((): Effect.Effect<void, DerivedStoreError | StaleBuild> => {
         const state = stateOf(site, month)
         if (state.published?.build === build) return Effect.void
         if (state.pending?.build !== build) return Effect.fail(new StaleBuild({ site, month, build }))
-        state.published = state.pending
+        const { pending } = state
         state.pending = null
+        const series = pending.parts.flatMap(({ samples }) => objects.get(samples.key) ?? [])
+        if (formatChecksum(series.map(checksumSeries).reduce(addChecksums, emptyChecksum)) !== checksum) {
+          return Effect.fail(fail("publish", monthKey(site, month, build, 0), "the month's samples are not those of its days"))
+        }
+        state.published = pending
         return Effect.void
       }),
     readSamples: Effect.fnUntraced(function*(part, points, window) {

@@ -88,10 +88,14 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
 const NO_ROW_GROUPS = [0x16, 0x00, 0x19, 0x00]
 const EMPTY_LIST_OF_STRUCTS = 0x0c
 
-// The writer takes the type of a list from its first element; where there is none it leaves a type that stricter
-// readers refuse.
-const noRowGroupsAt = (bytes: Uint8Array): number =>
-  bytes.findIndex((_, at) => NO_ROW_GROUPS.every((byte, i) => bytes[at + i] === byte)) + NO_ROW_GROUPS.length - 1
+/**
+ * Types the empty list of row groups in a written footer: the writer takes the type of a list from its first element, and
+ * where there is none leaves one that stricter readers refuse.
+ */
+export const typeNoRowGroups = (bytes: Uint8Array): void => {
+  const at = bytes.findIndex((_, start) => NO_ROW_GROUPS.every((byte, i) => bytes[start + i] === byte))
+  bytes[at + NO_ROW_GROUPS.length - 1] = EMPTY_LIST_OF_STRUCTS
+}
 
 /** The footer with its length and the closing magic number. */
 export const footer = (
@@ -114,6 +118,6 @@ export const footer = (
   writeMetadata(writer, metadata, Infinity)
   writer.appendBytes(MAGIC)
   const bytes = writer.getBytes()
-  if (rowGroups.length === 0) bytes[noRowGroupsAt(bytes)] = EMPTY_LIST_OF_STRUCTS
+  if (rowGroups.length === 0) typeNoRowGroups(bytes)
   return bytes
 }

@@ -2,25 +2,32 @@
  * Objects that other tools wrote: any order of rows, any row groups and encodings, no index. Pure: which bytes hold the
  * columns of a row group, and what is in them.
  */
-import type { ColumnMetaData, DecodedArray, FileMetaData, RowGroup } from "hyparquet"
-import { comparePoints } from "../../domain/names.ts"
+import { Result } from "effect"
+import type { ColumnMetaData, FileMetaData, RowGroup } from "hyparquet"
+import { comparePoints, parsePointName } from "../../domain/names.ts"
 import { columnsFromRows } from "../../domain/merge.ts"
-import { MICROSECONDS_BELOW, MILLISECONDS_BELOW, SECONDS_BELOW } from "../../domain/instant.ts"
+import type { Dropped, DropReason } from "../../domain/page.ts"
+import { readValue } from "../../domain/rows.ts"
 import type { Series } from "../../domain/series.ts"
-import { decodeColumn } from "./columns.ts"
+import { decodeCells } from "./columns.ts"
+import { instantReader, numberReader } from "./foreignColumns.ts"
 import type { Range } from "./objectIndex.ts"
 
 const COLUMNS = ["point_name", "timestamp", "value"] as const
 export type ForeignColumn = (typeof COLUMNS)[number]
 
+type Chunk = Range & { readonly metadata: ColumnMetaData }
+
 export interface ForeignGroup {
   readonly rows: number
-  readonly columns: Readonly<Record<ForeignColumn, Range & { readonly metadata: ColumnMetaData }>>
+  readonly columns: Readonly<Record<ForeignColumn, Chunk>>
+  /** The column `site_name`; null where the object has none. */
+  readonly site: Chunk | null
 }
 
-const columnOf = (group: RowGroup, name: ForeignColumn) => {
+const chunkOf = (group: RowGroup, name: string): Chunk | null => {
   const metadata = group.columns.find((column) => column.meta_data?.path_in_schema.join(".") === name)?.meta_data
-  if (metadata === undefined) throw new RangeError(`the object has no column ${name}`)
+  if (metadata === undefined) return null
   const { data_page_offset, dictionary_page_offset, total_compressed_size } = metadata
   // Some writers leave a dictionary offset of 0 where there is no dictionary.
   const hasDictionary = dictionary_page_offset !== undefined && dictionary_page_offset > 0n && dictionary_page_offset < data_page_offset
@@ -31,76 +38,149 @@ const columnOf = (group: RowGroup, name: ForeignColumn) => {
   }
 }
 
-/** The row groups of an object. Throws where it lacks a column. */
+const columnOf = (group: RowGroup, name: ForeignColumn): Chunk => {
+  const chunk = chunkOf(group, name)
+  if (chunk === null) throw new RangeError(`the object has no column ${name}`)
+  return chunk
+}
+
+/** The row groups of an object that hold rows. Throws where it lacks a column. */
 export const foreignGroups = (metadata: FileMetaData): ReadonlyArray<ForeignGroup> =>
-  metadata.row_groups.map((group) => ({
+  metadata.row_groups.filter(({ num_rows }) => num_rows > 0n).map((group) => ({
     rows: Number(group.num_rows),
     columns: {
       point_name: columnOf(group, "point_name"),
       timestamp: columnOf(group, "timestamp"),
       value: columnOf(group, "value")
-    }
+    },
+    site: chunkOf(group, "site_name")
   }))
+
+/** Every column of a group that is read. */
+export const chunksOf = ({ columns, site }: ForeignGroup): ReadonlyArray<Range> => [
+  columns.point_name,
+  columns.timestamp,
+  columns.value,
+  ...(site === null ? [] : [site])
+]
+
+/** Bytes fetched at a time, about: an isolate may send 10,000 requests for one of its own. */
+const BATCH_BYTES = 2_000_000
+
+/** Splits groups, in order, into batches of some {@link BATCH_BYTES}. */
+export const batchGroups = (groups: ReadonlyArray<ForeignGroup>): ReadonlyArray<ReadonlyArray<ForeignGroup>> => {
+  const batches: Array<Array<ForeignGroup>> = []
+  let size = Infinity
+  for (const group of groups) {
+    const length = chunksOf(group).reduce((sum, chunk) => sum + chunk.length, 0)
+    if (size + length > BATCH_BYTES) {
+      batches.push([])
+      size = 0
+    }
+    batches.at(-1)?.push(group)
+    size += length
+  }
+  return batches
+}
 
 /** Whether the statistics of the group leave room for any of the points, or for all where `points` is null. */
 export const mayHold = ({ columns }: ForeignGroup, points: ReadonlySet<string> | null): boolean => {
   const { max_value, min_value } = columns.point_name.metadata.statistics ?? {}
   if (points === null || typeof min_value !== "string" || typeof max_value !== "string") return true
+  // A bound that a writer cut within a character reads as U+FFFD there, which sorts after what was cut.
+  if (min_value.includes("\ufffd") || max_value.includes("\ufffd")) return true
   return [...points].some((point) => comparePoints(point, min_value) >= 0 && comparePoints(point, max_value) <= 0)
 }
 
-/** Milliseconds a unit of the timestamp column; undefined where each value's size tells. */
-const unitOf = (metadata: FileMetaData): number | undefined => {
-  const element = metadata.schema.find(({ name }) => name === "timestamp")
-  if (element?.type !== "INT64") throw new RangeError(`timestamps are ${element?.type}, not INT64`)
-  const logical = element.logical_type?.type === "TIMESTAMP" ? element.logical_type.unit : undefined
-  if (logical === "MILLIS" || element.converted_type === "TIMESTAMP_MILLIS") return 1
-  if (logical === "MICROS" || element.converted_type === "TIMESTAMP_MICROS") return 1 / 1_000
-  return logical === "NANOS" ? 1 / 1_000_000 : undefined
+/** Rows decoded at a time: other tools make row groups of a million, which decoded fill an isolate. */
+const ROWS_AT_ONCE = 131_072
+
+type Cells = (row: number) => unknown
+
+/** Decodes the columns of a group side by side, some rows at a time. */
+const eachSlice = (
+  metadata: FileMetaData,
+  rows: number,
+  columns: ReadonlyArray<{ readonly chunk: Chunk; readonly bytes: Uint8Array }>,
+  take: (cells: ReadonlyArray<Cells>, from: number, to: number) => void
+): void => {
+  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+    const to = Math.min(rows, from + ROWS_AT_ONCE)
+    take(columns.map(({ bytes, chunk }) => decodeCells(metadata, chunk.metadata, bytes, rows, from, to)), from, to)
+  }
 }
 
-const instantOf = (value: number, unit: number | undefined): number => {
-  if (unit !== undefined) return Math.floor(value * unit)
-  const size = Math.abs(value)
-  if (size < SECONDS_BELOW) return value * 1_000
-  if (size < MILLISECONDS_BELOW) return value
-  return Math.floor(size < MICROSECONDS_BELOW ? value / 1_000 : value / 1_000_000)
+export interface GroupNames {
+  /** Rows a point. */
+  readonly rows: Map<string, number>
+  /** Rows whose point has no name, or none that is legal. */
+  nameless: number
 }
 
-const flatten = (parts: ReadonlyArray<DecodedArray>): ReadonlyArray<unknown> => parts.flatMap((part) => Array.from<unknown>(part))
+/** Counts the rows of a group by point. */
+export const countNames = (metadata: FileMetaData, { columns, rows }: ForeignGroup, bytes: Uint8Array, counts: GroupNames): void =>
+  eachSlice(metadata, rows, [{ chunk: columns.point_name, bytes }], ([nameOf], from, to) => {
+    for (let row = from; row < to; row++) {
+      const name = nameOf?.(row)
+      const known = typeof name === "string" ? counts.rows.get(name) : undefined
+      if (typeof name !== "string" || (known === undefined && Result.isFailure(parsePointName(name)))) counts.nameless++
+      else counts.rows.set(name, (known ?? 0) + 1)
+    }
+  })
 
-/** The names in a row group, one a row; null where the row has none. */
-export const foreignNames = (metadata: FileMetaData, { columns, rows }: ForeignGroup, bytes: Uint8Array): ReadonlyArray<unknown> =>
-  flatten(decodeColumn(metadata, columns.point_name.metadata, bytes, rows))
+/** Throws where the `site_name` of a row is another one. */
+export const expectSite = (metadata: FileMetaData, { rows, site }: ForeignGroup, bytes: Uint8Array, expected: string): void => {
+  if (site === null) return
+  eachSlice(metadata, rows, [{ chunk: site, bytes }], ([siteOf], from, to) => {
+    for (let row = from; row < to; row++) {
+      const found = siteOf?.(row) ?? expected
+      if (found !== expected) throw new RangeError(`it holds rows of the site ${JSON.stringify(found)}`)
+    }
+  })
+}
 
-/** Collects rows in the order of the file into series in the order of points. */
+/** Collects rows in the order of the file into series in the order of points. Throws where a column is no such column. */
 export const makeCollector = (metadata: FileMetaData, wanted: ReadonlySet<string> | null) => {
-  const unit = unitOf(metadata)
+  const instantOf = instantReader(metadata)
+  const numberOf = numberReader(metadata)
   const points = new Map<string, { timestamps: Array<number>; values: Array<number> }>()
+  const dropped: Partial<Record<DropReason, number>> = {}
+  const drop = (reason: DropReason, count = 1): void => {
+    dropped[reason] = (dropped[reason] ?? 0) + count
+  }
   return {
-    /** Takes a row group from the bytes of its columns. Rows without a finite value are left out. */
+    /** Takes a row group from the bytes of its columns. Rows without an instant or a finite value are left out and counted. */
     add: ({ columns, rows }: ForeignGroup, bytes: Readonly<Record<ForeignColumn, Uint8Array>>): void => {
-      const decode = (column: ForeignColumn) => flatten(decodeColumn(metadata, columns[column].metadata, bytes[column], rows))
-      const names = decode("point_name")
-      const timestamps = decode("timestamp")
-      const values = decode("value")
-      names.forEach((name, i) => {
-        const timestamp = timestamps[i]
-        const value = values[i]
-        if (typeof name !== "string" || (wanted !== null && !wanted.has(name))) return
-        if (timestamp === null || timestamp === undefined || value === null || value === undefined || !Number.isFinite(Number(value))) return
-        let point = points.get(name)
-        if (point === undefined) points.set(name, point = { timestamps: [], values: [] })
-        point.timestamps.push(instantOf(Number(timestamp), unit))
-        point.values.push(Number(value))
+      const chunks = COLUMNS.map((column) => ({ chunk: columns[column], bytes: bytes[column] }))
+      eachSlice(metadata, rows, chunks, ([nameOf, timestampOf, valueOf], from, to) => {
+        for (let row = from; row < to; row++) {
+          const name = nameOf?.(row)
+          if (typeof name !== "string" || (wanted !== null && !wanted.has(name))) continue
+          const instant = timestampOf?.(row) ?? null
+          const at = instant === null ? NaN : instantOf(instant)
+          const cell = valueOf?.(row) ?? null
+          const read = cell === null ? "null" : numberOf(cell)
+          const value = typeof read === "number" ? readValue(read) : read
+          if (Number.isNaN(at)) drop("timestamp")
+          else if (typeof value === "string") drop(value)
+          else {
+            let point = points.get(name)
+            if (point === undefined) points.set(name, point = { timestamps: [], values: [] })
+            point.timestamps.push(at)
+            point.values.push(value)
+          }
+        }
       })
     },
     /** Of two rows of one point and instant the later in the file stands. */
-    finish: (): ReadonlyArray<Series> =>
-      [...points].sort(([a], [b]) => comparePoints(a, b)).map(([point, { timestamps, values }]) => ({
-        point,
-        ...columnsFromRows(Float64Array.from(timestamps), Float64Array.from(values)).columns
-      }))
+    finish: (): { readonly series: ReadonlyArray<Series>; readonly dropped: Dropped } => {
+      const series = [...points].sort(([a], [b]) => comparePoints(a, b)).map(([point, { timestamps, values }]): Series => {
+        const { collisions, columns } = columnsFromRows(Float64Array.from(timestamps), Float64Array.from(values))
+        if (collisions > 0) drop("collision", collisions)
+        return { point, ...columns }
+      })
+      return { series, dropped }
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 /**
  * An answer as a Parquet table: a row group a point (several where it is long), Snappy.
  *
- * **Gotchas** Not the format of the archive: answers have several columns and nulls, and are read once. Arrow's Rust
- * reader refuses a file without any row, whose list of row groups the writer types as bytes.
+ * **Gotchas** Not the format of the archive: answers have several columns and nulls, and are read once.
  */
 import type { SchemaElement } from "hyparquet"
 import { ByteWriter, ParquetWriter } from "hyparquet-writer"
 import type { Shaped } from "../../domain/shape.ts"
+import { typeNoRowGroups } from "./footer.ts"
 import { SCHEMA, WRITER } from "./schema.ts"
 
 const GROUP_ROWS = 100_000
@@ -30,6 +30,7 @@ const sliceRows = ({ columns, timestamps }: Shaped, from: number, to: number): S
 export const beginTable = (columns: ReadonlyArray<string>) => {
   const out = new ByteWriter(65_536)
   const file = new ParquetWriter({ writer: out, schema: schemaOf(columns), createdBy: WRITER })
+  let isEmpty = true
   /** What was written since it was last taken; offsets count on. */
   const take = () => {
     const bytes = new Uint8Array(out.getBytes())
@@ -37,6 +38,7 @@ export const beginTable = (columns: ReadonlyArray<string>) => {
     return bytes
   }
   const writeGroup = (point: string, rows: Shaped): void => {
+    isEmpty = false
     void file.write({
       columnData: [
         { name: "point_name", data: Array.from(rows.timestamps, () => point) },
@@ -55,7 +57,9 @@ export const beginTable = (columns: ReadonlyArray<string>) => {
     },
     finish: () => {
       void file.finish()
-      return take()
+      const bytes = take()
+      if (isEmpty) typeNoRowGroups(bytes)
+      return bytes
     }
   }
 }

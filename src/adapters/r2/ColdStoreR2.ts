@@ -91,7 +91,7 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       put: (built, base) => put(bucket, built, base),
       read: (entry, points, window) => readObject(bucket, entry, points, window),
       check: (entry) => checkObject(bucket, entry),
-      scan: (object, after) => scanObject(bucket, object, after),
+      scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
       list: Stream.filter(listAll(bucket), isDescribed),
       foreign: Stream.filter(listAll(bucket), (object) => !isDescribed(object))
     }))

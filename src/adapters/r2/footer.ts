@@ -2,8 +2,9 @@
  * The footer of a stored object, for reads whose catalog row has no index.
  */
 import { Effect } from "effect"
+import { Corrupt } from "../../ports/ColdStore.ts"
 import { type FileMetaData, footerLength, indexOf, parseFooter } from "../parquet/metadata.ts"
-import { decoding, getRange, type Pin } from "./objects.ts"
+import { decoding, fail, getRange, type Pin } from "./objects.ts"
 
 /** The share of an object's bytes that is its footer, and the least to ask for. */
 const FOOTER_SHARE = 1 / 64
@@ -22,6 +23,8 @@ export const loadFooter = Effect.fnUntraced(function*(
   object: Pin & { readonly size: number },
   counted: (bytes: Uint8Array) => Uint8Array
 ) {
+  // R2 refuses any range of an object without bytes, as if it were not to be had just now.
+  if (object.size === 0) return yield* fail(operation, object.key, new Corrupt({ detail: "it has no bytes" }))
   const suffix = Math.min(object.size, Math.max(LEAST_TAIL, Math.ceil(object.size * FOOTER_SHARE)))
   const tail = counted(yield* getRange(bucket, operation, object, { suffix }))
   const length = yield* decoding(operation, object.key, () => footerLength(tail, object.size))

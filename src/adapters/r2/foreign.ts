@@ -3,12 +3,35 @@
  */
 import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/catalog.ts"
+import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import { foreignGroups, foreignNames, makeCollector, mayHold, passesOf } from "../parquet/foreign.ts"
+import {
+  batchGroups,
+  chunksOf,
+  countNames,
+  expectSite,
+  type ForeignGroup,
+  foreignGroups,
+  type GroupNames,
+  makeCollector,
+  mayHold,
+  passesOf
+} from "../parquet/foreign.ts"
 import type { FileMetaData } from "../parquet/metadata.ts"
 import { mergeRanges } from "../parquet/plan.ts"
-import { decoding, getRange, type Pin } from "./objects.ts"
+import { decoding, getRange, type Pin, within } from "./objects.ts"
+
+/** The columns of some groups, in few requests. */
+const fetchGroups = (
+  bucket: R2Bucket,
+  operation: string,
+  object: Pin,
+  groups: ReadonlyArray<ForeignGroup>,
+  counted: (bytes: Uint8Array) => Uint8Array
+) =>
+  Effect.forEach(mergeRanges(groups.flatMap(chunksOf)), (range) =>
+    Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({ range, bytes: counted(bytes) })))
 
 /** The wanted points (null: all) of an object, in order. */
 export const readForeign = Effect.fnUntraced(function*(
@@ -21,21 +44,17 @@ export const readForeign = Effect.fnUntraced(function*(
 ) {
   const groups = yield* decoding(operation, object.key, () => foreignGroups(metadata))
   const collector = yield* decoding(operation, object.key, () => makeCollector(metadata, points))
-  for (const group of groups) {
-    if (group.rows === 0 || !mayHold(group, points)) continue
-    const { point_name, timestamp, value } = group.columns
-    const fetched = yield* Effect.forEach(mergeRanges([point_name, timestamp, value]), (range) =>
-      Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({
-        range,
-        bytes: counted(bytes)
-      })))
+  for (const batch of batchGroups(groups.filter((group) => mayHold(group, points)))) {
+    const fetched = yield* fetchGroups(bucket, operation, object, batch, counted)
     yield* decoding(operation, object.key, () => {
-      const at = ({ length, offset }: typeof timestamp) => {
-        const part = fetched.find(({ range }) => offset >= range.offset && offset + length <= range.offset + range.length)
-        if (part === undefined) throw new RangeError("a column is not where the footer says")
-        return part.bytes.subarray(offset - part.range.offset, offset - part.range.offset + length)
+      for (const group of batch) {
+        const { point_name, timestamp, value } = group.columns
+        collector.add(group, {
+          point_name: within(fetched, point_name),
+          timestamp: within(fetched, timestamp),
+          value: within(fetched, value)
+        })
       }
-      collector.add(group, { point_name: at(point_name), timestamp: at(timestamp), value: at(value) })
     })
   }
   return collector.finish()
@@ -43,23 +62,30 @@ export const readForeign = Effect.fnUntraced(function*(
 
 /**
  * Every series in order, in several passes over the object: memory holds the rows of one, whatever the order of the file.
+ * Fails where rows say that they are of another site.
  */
 export const scanForeign = (
   bucket: R2Bucket,
   object: ColdObject,
-  metadata: FileMetaData
+  metadata: FileMetaData,
+  onDropped: (dropped: Dropped) => void
 ): Stream.Stream<Series, ColdStoreError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const rows = new Map<string, number>()
-    for (const group of yield* decoding("scan", object.key, () => foreignGroups(metadata))) {
-      const { length, offset } = group.columns.point_name
-      const bytes = yield* getRange(bucket, "scan", object, { offset, length })
-      for (const name of yield* decoding("scan", object.key, () => foreignNames(metadata, group, bytes))) {
-        if (typeof name === "string") rows.set(name, (rows.get(name) ?? 0) + 1)
-      }
+    const names: GroupNames = { rows: new Map(), nameless: 0 }
+    for (const batch of batchGroups(yield* decoding("scan", object.key, () => foreignGroups(metadata)))) {
+      const fetched = yield* fetchGroups(bucket, "scan", object, batch, (bytes) => bytes)
+      yield* decoding("scan", object.key, () => {
+        for (const group of batch) {
+          countNames(metadata, group, within(fetched, group.columns.point_name), names)
+          if (group.site !== null) expectSite(metadata, group, within(fetched, group.site), object.site)
+        }
+      })
     }
-    return Stream.fromIterable(passesOf(rows)).pipe(
+    if (names.nameless > 0) onDropped({ name: names.nameless })
+    return Stream.fromIterable(passesOf(names.rows)).pipe(
       Stream.mapEffect((points) => readForeign(bucket, "scan", object, metadata, points, (bytes) => bytes)),
-      Stream.flattenIterable
+      Stream.tap(({ dropped }) => Effect.sync(() => onDropped(dropped))),
+      Stream.flatMap(({ series }) => Stream.fromIterable(series)),
+      Stream.filter(({ timestamps }) => timestamps.length > 0)
     )
   }))

@@ -6,6 +6,7 @@ import { type ColdObject, undescribed } from "../../domain/catalog.ts"
 import { parseLegacyKey, parsePartitionKey } from "../../domain/partition.ts"
 import { ColdStoreError, Conflict, Corrupt, Missing, Unavailable } from "../../ports/ColdStore.ts"
 import { parseDescription } from "../parquet/description.ts"
+import type { Range } from "../parquet/objectIndex.ts"
 
 export const fail = (operation: string, key: string, reason: ColdStoreError["reason"]): ColdStoreError =>
   new ColdStoreError({ operation, key, reason })
@@ -70,3 +71,12 @@ export const getRange = Effect.fnUntraced(function*(
   if (!(fetched instanceof Uint8Array)) return yield* fail(operation, key, new Conflict({ expected: etag }))
   return fetched
 })
+
+/** The wanted bytes out of ranges that were fetched. Throws where they are in none of them. */
+export const within = (fetched: ReadonlyArray<{ readonly range: Range; readonly bytes: Uint8Array }>, wanted: Range): Uint8Array => {
+  for (const { bytes, range } of fetched) {
+    const from = wanted.offset - range.offset
+    if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
+  }
+  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
+}

@@ -7,11 +7,10 @@ import { type Series, sliceColumns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { type ColdRead, Missing, Unavailable } from "../../ports/ColdStore.ts"
 import { decodeRun } from "../parquet/decode.ts"
-import type { Range } from "../parquet/objectIndex.ts"
 import { planRead } from "../parquet/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { readForeign } from "./foreign.ts"
-import { decoding, fail, getRange, headObject } from "./objects.ts"
+import { decoding, fail, getRange, headObject, within } from "./objects.ts"
 
 /** Requests of one read under way at once: a Worker has six connections. */
 const REQUESTS_AT_ONCE = 6
@@ -30,14 +29,6 @@ export class Tally {
   }
 }
 
-const within = (fetched: ReadonlyArray<{ readonly range: Range; readonly bytes: Uint8Array }>, wanted: Range): Uint8Array => {
-  for (const { bytes, range } of fetched) {
-    const from = wanted.offset - range.offset
-    if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
-  }
-  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
-}
-
 /** One try, pinned to the entry's etag: fails with `Conflict` where the object has changed. */
 const readPinned = Effect.fnUntraced(function*(
   bucket: R2Bucket,
@@ -49,7 +40,10 @@ const readPinned = Effect.fnUntraced(function*(
   let index = entry.index
   if (index === null) {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
-    if (footer.index === null) return yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
+    if (footer.index === null) {
+      const { series } = yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
+      return series
+    }
     index = footer.index
   }
   const known = index

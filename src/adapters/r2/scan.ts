@@ -5,6 +5,7 @@ import { Effect, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { comparePoints } from "../../domain/names.ts"
+import type { Dropped } from "../../domain/page.ts"
 import type { Series } from "../../domain/series.ts"
 import { type ColdStoreError, Corrupt } from "../../ports/ColdStore.ts"
 import { openRun } from "../parquet/decode.ts"
@@ -58,7 +59,8 @@ const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): St
 export const scanObject = (
   bucket: R2Bucket,
   object: ColdObject | CatalogEntry,
-  after: string | null
+  after: string | null,
+  onDropped: (dropped: Dropped) => void = () => {}
 ): Stream.Stream<Series, ColdStoreError> => {
   const scan = (index: Uint8Array, partBytes: number) =>
     Effect.map(decoding("scan", object.key, () => planScan(index, partBytes, after)), (parts) =>
@@ -66,7 +68,7 @@ export const scanObject = (
   const all = Stream.unwrap(Effect.gen(function*() {
     if ("index" in object && object.index !== null) return yield* scan(object.index, DERIVING_PART_BYTES)
     const { index, metadata } = yield* loadFooter(bucket, "scan", object, (bytes) => bytes)
-    return index === null ? scanForeign(bucket, object, metadata) : yield* scan(index, PART_BYTES)
+    return index === null ? scanForeign(bucket, object, metadata, onDropped) : yield* scan(index, PART_BYTES)
   }))
   if (after !== null) return Stream.filter(all, ({ point }) => comparePoints(point, after) > 0)
   return object.generation > 0 ? summing(object, all) : all

@@ -2,10 +2,11 @@
  * Adoption: daily objects that other tools wrote, or that lie in the older layout of keys, are read in full, checked and
  * recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
  */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Clock, Effect, Option, Result, Schema, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
 import { type PointExtent, pointExtents } from "../../domain/extent.ts"
+import { addDropped, type Dropped, formatDropped } from "../../domain/page.ts"
 import { partitionComplaint } from "../../domain/partition.ts"
 import type { Series } from "../../domain/series.ts"
 import { windowOfDay } from "../../domain/window.ts"
@@ -30,55 +31,74 @@ export interface AdoptReport {
   readonly recorded: number
   /** Merged into the day's own object, beneath what that already held. */
   readonly merged: number
+  /** Rows of the recorded and the merged that are no samples, by reason. */
+  readonly dropped: Dropped
   /** Not adopted: the key and why. */
   readonly refused: ReadonlyArray<{ readonly key: string; readonly reason: string }>
+  /** Objects that were not looked at because the time was up: ask again. */
+  readonly postponed: number
+}
+
+export interface AdoptOptions {
+  readonly rewrite: boolean
+  /** No new object is begun after this long, ms. */
+  readonly timeoutMs: number
 }
 
 /**
  * Adopts what is not in the catalog yet. Where a day has an object of ours, or is recorded under another key, the two are
  * merged and the present one wins. With `rewrite` every adopted day is written anew in the present format.
  */
-export const adoptArchives = Effect.fn("adoptArchives")(function*(options: { readonly rewrite: boolean }) {
+export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, timeoutMs }: AdoptOptions) {
   const cold = yield* ColdStore
-  let objects = 0
-  let recorded = 0
-  let merged = 0
+  const startedAt = yield* Clock.currentTimeMillis
+  const counts = { objects: 0, recorded: 0, merged: 0, postponed: 0 }
+  let dropped: Dropped = {}
   const refused: Array<{ readonly key: string; readonly reason: string }> = []
-  yield* Stream.runForEach(cold.foreign, (object) => {
-    objects++
-    return adopt(object, options.rewrite).pipe(
-      Effect.tap((verdict) =>
-        Effect.sync(() => {
-          if (verdict === "recorded") recorded++
-          if (verdict === "merged") merged++
-        })
-      ),
-      // One archive that cannot be read does not hold up the others; the report names it.
-      Effect.catch((error) => Effect.sync(() => void refused.push({ key: object.key, reason: error.message })))
-    )
-  })
-  const report: AdoptReport = { objects, recorded, merged, refused }
+  yield* Stream.runForEach(cold.foreign, Effect.fnUntraced(function*(object) {
+    counts.objects++
+    if ((yield* Clock.currentTimeMillis) - startedAt > timeoutMs) {
+      counts.postponed++
+      return
+    }
+    // One archive that cannot be read does not hold up the others; the report names it.
+    const adopted = yield* Effect.result(adopt(object, rewrite))
+    if (Result.isFailure(adopted)) {
+      refused.push({ key: object.key, reason: adopted.failure.message })
+    } else if (adopted.success !== null) {
+      counts[adopted.success.verdict]++
+      dropped = addDropped(dropped, adopted.success.dropped)
+    }
+  }))
+  const report: AdoptReport = { ...counts, dropped, refused }
   yield* Effect.logInfo("archives adopted", report)
   return report
 })
 
+/** Null where there was nothing to do. */
 const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) {
   const cold = yield* ColdStore
   const hot = yield* HotStore
   const { day, site } = object
   const row = Option.fromUndefinedOr((yield* hot.catalog(site, windowOfDay(day)))[0])
   const live = yield* cold.head(site, day)
+  const run = `adoption/${object.key}@${object.etag}`
   const isRecorded = Option.isSome(row) && row.value.key === object.key && row.value.etag === object.etag
-  const hasOwn = Option.isSome(live) && live.value.key !== object.key
-  if (isRecorded && !rewrite) return "in place"
-  if (rewrite || hasOwn || (Option.isSome(row) && row.value.key !== object.key)) {
-    const run = `adoption/${object.key}`
+  if (isRecorded && !rewrite) return null
+  // The day has not changed since this object was merged into it.
+  if (Option.isSome(row) && row.value.run === run) return null
+  // What was recorded has been read and counted before.
+  const described = isRecorded ? null : yield* describe(object)
+  const dropped = described?.dropped ?? {}
+  const isOnly = Option.match(live, { onNone: () => true, onSome: ({ key }) => key === object.key }) &&
+    Option.match(row, { onNone: () => true, onSome: ({ key }) => key === object.key })
+  if (rewrite || !isOnly || described === null) {
     const published = yield* publishDay({ site, day, source: "adopted", run, series: Stream.empty, evict: null, beneath: object })
-    return Option.isSome(published) && published.value.changed ? "merged" : "in place"
+    return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
-  const { entry, extents } = yield* describe(object)
-  yield* hot.publish({ ...entry, generation: Option.match(row, { onNone: () => 1, onSome: ({ generation }) => generation + 1 }) }, extents, null)
-  return "recorded"
+  const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
+  yield* hot.publish({ ...described.entry, generation }, described.extents, null)
+  return { verdict: "recorded", dropped } as const
 })
 
 /** Reads the whole object: what it holds, or why it is no day's. */
@@ -89,7 +109,9 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   const extents: Array<PointExtent> = []
-  yield* Stream.runForEach(cold.scan(object, null), (series: Series) =>
+  let dropped: Dropped = {}
+  const onDropped = (more: Dropped) => void (dropped = addDropped(dropped, more))
+  yield* Stream.runForEach(cold.scan(object, null, onDropped), (series: Series) =>
     Effect.suspend(() => {
       const complaint = partitionComplaint(object.day, extents.at(-1)?.point ?? null, series)
       if (complaint !== undefined) return Effect.fail(new NotAdoptable({ key: object.key, detail: complaint }))
@@ -100,7 +122,10 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
       lastTimestamp = Math.max(lastTimestamp, series.timestamps.at(-1) ?? -Infinity)
       return Effect.void
     }))
-  if (rows === 0) return yield* new NotAdoptable({ key: object.key, detail: "it holds no sample" })
+  if (rows === 0) {
+    const left = formatDropped(dropped)
+    return yield* new NotAdoptable({ key: object.key, detail: `it holds no sample${left === "" ? "" : ` (${left})`}` })
+  }
   const entry: CatalogEntry = {
     ...object,
     rows,
@@ -110,5 +135,5 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
     checksum: formatChecksum(checksum),
     index: null
   }
-  return { entry, extents }
+  return { entry, extents, dropped }
 })

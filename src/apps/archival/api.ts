@@ -2,11 +2,11 @@
  * The archival Worker's API.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
-import { BadRequest, Conflict, NotFound, Unavailable } from "../http/problem.ts"
+import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
 /** What stands at the boundary of a site. Days are `YYYY-MM-DD`. */
@@ -47,7 +47,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             /** What a run would do; empty in a real run. */
             plans: Schema.Array(SitePlan)
           }),
-          error: [BadRequest, NotFound, Unavailable]
+          error: [NotFound, UnsupportedMediaType]
         }).middleware(AdminAccess)
       )
       .add(
@@ -57,7 +57,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             status: Schema.Literals(["completed", "warning", "failed"]),
             runs: Schema.Array(RunAnswer)
           }),
-          error: [BadRequest, NotFound, Unavailable]
+          error: NotFound
         }).middleware(AdminAccess)
       )
       .add(
@@ -72,10 +72,13 @@ export class ArchivalApi extends HttpApi.make("archival")
             recorded: Schema.Int,
             /** Merged into the day's own object. */
             merged: Schema.Int,
+            /** Rows of the recorded and the merged that are no samples, by reason. */
+            dropped: Schema.Record(Schema.String, Schema.Int),
             /** Not adopted. */
-            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String }))
-          }),
-          error: [BadRequest, Unavailable]
+            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String })),
+            /** Objects left for another call because the time was up. */
+            postponed: Schema.Int
+          })
         }).middleware(AdminAccess)
       )
       .add(
@@ -95,18 +98,19 @@ export class ArchivalApi extends HttpApi.make("archival")
             /** Keys of objects that are older than their row or differ from it: a person must look. */
             suspect: Schema.Array(Schema.String)
           }),
-          error: [BadRequest, Conflict, Unavailable]
+          error: Conflict
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.get("status", "/archive/status", {
-          success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) }),
-          error: Unavailable
+          success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
       )
       .add(health)
       .middleware(Ready)
   )
+  .annotate(OpenApi.Title, "Building Vitals: archive")
+  .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
 {}

@@ -7,12 +7,13 @@
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/archive-plan.ts"
 import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
+import { sumChecksums } from "../../domain/checksum.ts"
 import { type Day, dayStart } from "../../domain/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/derived.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { DerivedStore } from "../../ports/DerivedStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
-import { type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
 /** A part ends with the point that reaches one of these: some 4 MB of samples, which an isolate holds beside its columns. */
@@ -35,8 +36,9 @@ export const deriveSite = Effect.fn("deriveSite")(function*(site: string, option
   return yield* reportRun("derive", site, progress, ({ startedAt }) => derive(site, startedAt, options, progress))
 })
 
+/** Makes the months of every site, one site after the other. */
 export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) =>
-  Effect.forEach(sites, (site) => deriveSite(site, options))
+  inTurn(sites, options.timeoutMs, (site, turnMs) => deriveSite(site, { ...options, timeoutMs: turnMs }))
 
 const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
   const hot = yield* HotStore
@@ -79,7 +81,7 @@ const makeMonth = Effect.fnUntraced(function*(
     progress.counts.parts++
     progress.samples += part.value.samples.rows
   }
-  yield* derived.publish(build)
+  yield* derived.publish(build, sumChecksums(entries.map(({ checksum }) => checksum)))
   return true
 }, Effect.withSpan("makeMonth"))
 

@@ -10,7 +10,7 @@ import { type Day, formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { publishDay } from "../publish.ts"
-import { type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 
 export interface ArchiveOptions {
   readonly hotDays: number
@@ -38,9 +38,9 @@ export const archiveSite = Effect.fn("archiveSite")(function*(site: string, opti
   return yield* reportRun("archival", site, moved, ({ id, startedAt }) => archive(site, id, startedAt, options, moved))
 })
 
-/** Archives every site, one after the other, whatever became of the one before. */
+/** Archives every site, one after the other. */
 export const archiveAll = (sites: ReadonlyArray<string>, options: ArchiveOptions) =>
-  Effect.forEach(sites, (site) => archiveSite(site, options))
+  inTurn(sites, options.timeoutMs, (site, turnMs) => archiveSite(site, { ...options, timeoutMs: turnMs }))
 
 interface Progress extends Tally {
   readonly counts: { days: number; failedDays: number; bytes: number }

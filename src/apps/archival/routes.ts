@@ -28,30 +28,27 @@ const RUNS_SHOWN = 50
 /** Days one run moves at most: a site that is weeks behind catches up in a few nights, not in one endless run. */
 const MAX_DAYS = 31
 
-/** Sites are archived one after the other by one Worker, so they share its time. */
-export const archiveOptions = (settings: Settings, sites = 1): ArchiveOptions => ({
+const archiveOptions = (settings: Settings): ArchiveOptions => ({
   hotDays: settings.hotDays,
   maxDays: MAX_DAYS,
-  timeoutMs: settings.processTimeoutMs / Math.max(1, sites)
+  timeoutMs: settings.processTimeoutMs
 })
 
 /** Every site that the hot store knows, so that one no longer synced is archived all the same. */
 export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings: Settings) {
   const hot = yield* HotStore
-  const sites = yield* hot.sites
-  return yield* archiveAll(sites, archiveOptions(settings, sites.length))
+  return yield* archiveAll(yield* hot.sites, archiveOptions(settings))
 })
 
 /** Makes the closed months of every site that are due. */
 const deriveEverySite = Effect.fn("deriveEverySite")(function*(settings: Settings) {
   const hot = yield* HotStore
-  const sites = yield* hot.sites
-  return yield* deriveAll(sites, deriveOptions(settings, sites.length))
+  return yield* deriveAll(yield* hot.sites, deriveOptions(settings))
 })
 
-const deriveOptions = (settings: Settings, sites: number): DeriveOptions => ({
+const deriveOptions = (settings: Settings): DeriveOptions => ({
   hotDays: settings.hotDays,
-  timeoutMs: settings.processTimeoutMs / Math.max(1, sites)
+  timeoutMs: settings.processTimeoutMs
 })
 
 /** The cron that derives; every other one archives, so that a changed schedule never stops the archival. */
@@ -96,7 +93,7 @@ const handlers = (settings: Settings) =>
               const plans = yield* Effect.forEach(sites, (site) => sitePlan(site, settings))
               return { status: "dry_run" as const, dry_run: true, runs: [], plans }
             }
-            const reports = yield* archiveAll(sites, archiveOptions(settings, sites.length))
+            const reports = yield* archiveAll(sites, archiveOptions(settings))
             return { status: worstOf(reports), dry_run: false, runs: reports.map(runAnswer), plans: [] }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
@@ -105,14 +102,14 @@ const handlers = (settings: Settings) =>
         derive: Effect.fn("derive")(
           function*({ query }) {
             const sites = yield* chosenSites(query.site_name)
-            const reports = yield* deriveAll(sites, deriveOptions(settings, sites.length))
+            const reports = yield* deriveAll(sites, deriveOptions(settings))
             return { status: worstOf(reports), runs: reports.map(runAnswer) }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
         adopt: Effect.fn("adopt")(
-          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true" }),
+          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true", timeoutMs: settings.processTimeoutMs }),
           Effect.catchTag("ColdStoreError", storeProblem),
           Effect.provideContext(services)
         ),

@@ -6,6 +6,7 @@ import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
 import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
 import * as Edge from "../http/edge.ts"
+import * as RateLimit from "../http/rateLimit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Archival from "./routes.ts"
@@ -19,7 +20,8 @@ export const make = (env: Cloudflare.Env) => {
       HotStoreD1.layer(env.DB),
       JobStateD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
-      DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+      DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
+      RateLimit.layer(env.RATE_LIMITER)
     )
   )
   return {

@@ -2,10 +2,10 @@
  * The backfill Worker's API.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
-import { BadRequest, Conflict, NotFound, Unavailable } from "../http/problem.ts"
+import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
 const Started = Schema.Struct({
@@ -60,25 +60,24 @@ export class BackfillApi extends HttpApi.make("backfill")
             force_restart: Schema.optionalKey(Schema.Boolean)
           }),
           success: Started,
-          error: [BadRequest, Conflict, Unavailable]
+          error: [Conflict, UnsupportedMediaType]
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.post("cancel", "/backfill/cancel", {
           success: Schema.Struct({ status: Schema.Literal("cancelled"), backfill_id: Schema.String }),
-          error: [NotFound, Conflict, Unavailable]
+          error: [NotFound, Conflict]
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.post("resume", "/backfill/resume", {
           success: Started,
-          error: [NotFound, Conflict, Unavailable]
+          error: [NotFound, Conflict]
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.get("status", "/backfill/status", {
-          success: [Progress, Schema.Struct({ status: Schema.Literal("not_started") })],
-          error: Unavailable
+          success: [Progress, Schema.Struct({ status: Schema.Literal("not_started") })]
         }).middleware(ReadAccess)
       )
       .add(
@@ -89,5 +88,7 @@ export class BackfillApi extends HttpApi.make("backfill")
       .add(health)
       .middleware(Ready)
   )
+  .annotate(OpenApi.Title, "Building Vitals: backfill")
+  .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
 {}

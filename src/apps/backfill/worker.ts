@@ -8,6 +8,7 @@ import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
 import * as StepQueueCloudflare from "../../adapters/queue/StepQueueCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
 import * as Edge from "../http/edge.ts"
+import * as RateLimit from "../http/rateLimit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { consume } from "./consumer.ts"
@@ -25,7 +26,12 @@ export const make = (env: Cloudflare.Env) => {
       StepQueueCloudflare.layer(env.STEPS)
     ).pipe(
       Layer.provideMerge(
-        Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET))
+        Layer.mergeAll(
+          HotStoreD1.layer(env.DB),
+          JobStateD1.layer(env.DB),
+          ColdStoreR2.layer(env.BUCKET),
+          RateLimit.layer(env.RATE_LIMITER)
+        )
       )
     )
   )

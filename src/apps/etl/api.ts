@@ -2,11 +2,11 @@
  * The etl Worker's API.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
-import { BadRequest, NotFound, Unavailable } from "../http/problem.ts"
+import { ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
 const SiteStats = Schema.Struct({
@@ -36,17 +36,18 @@ export class EtlApi extends HttpApi.make("etl")
             status: Schema.Literals(["completed", "warning", "failed"]),
             runs: Schema.Array(RunAnswer)
           }),
-          error: [BadRequest, NotFound, Unavailable]
+          error: NotFound
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.get("stats", "/stats", {
-          success: Schema.Struct({ sites: Schema.Array(SiteStats), runs: Schema.Array(RunAnswer) }),
-          error: [Unavailable]
+          success: Schema.Struct({ sites: Schema.Array(SiteStats), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
       )
       .add(health)
       .middleware(Ready)
   )
+  .annotate(OpenApi.Title, "Building Vitals: sync")
+  .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
 {}

@@ -5,7 +5,7 @@
  * was stored; read the last closed day again for late rows; compact tails that are due. The run is logged whatever
  * happened, and one that moved nothing says why.
  */
-import { Clock, Effect, Option, Stream } from "effect"
+import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { dayOf, dayStart, formatDay } from "../../domain/calendar.ts"
 import { formatInstant } from "../../domain/instant.ts"
 import { changedColumns } from "../../domain/merge.ts"
@@ -16,13 +16,25 @@ import { type Window, windowOfDay } from "../../domain/window.ts"
 import { HotStore, type Run, type StalePartition } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
-import { type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 
 export interface SyncOptions {
   /** How far behind the watermark to ask again, ms. */
   readonly overlapMs: number
-  /** No new slice or compaction is begun after this long, ms; the next run goes on. */
+  /** After this long, ms, no more is begun than what the next run would have to begin too: one piece of each kind of work. */
   readonly timeoutMs: number
+  /** After this long, ms, a site is cut off: what hangs must not take the turn of others. */
+  readonly cutOffMs: number
+}
+
+/** How long a cron may take, less a margin. All sites together have so long before any is cut off. */
+const CRON_MS = 840_000
+
+/** The source or a store took too long. */
+class CutOff extends Schema.TaggedError<CutOff>()("CutOff", { afterMs: Schema.Finite }) {
+  override get message() {
+    return `cut off after ${Math.round(this.afterMs / 1_000)} s, so that other sites have their turn; the next run goes on`
+  }
 }
 
 /** What a run has done so far, beside the samples. */
@@ -46,22 +58,34 @@ export const syncSite = Effect.fn("syncSite")(function*(site: string, options: S
     counts: { pages: 0, rows: 0, rowsWritten: 0, rereadRows: 0, compactedDays: 0, staleCompactions: 0 },
     notes: []
   }
-  return yield* reportRun("sync", site, progress, ({ startedAt }) => sync(site, options, startedAt, progress))
+  const { cutOffMs } = options
+  return yield* reportRun("sync", site, progress, ({ startedAt }) => {
+    const work = sync(site, options, startedAt, progress)
+    const cutOff = () => Effect.fail(new CutOff({ afterMs: cutOffMs }))
+    return Number.isFinite(cutOffMs) ? Effect.timeoutOrElse(work, { duration: cutOffMs, orElse: cutOff }) : work
+  })
 })
 
-/** Syncs every site, one after the other, whatever became of the one before. */
-export const syncAll = (sites: ReadonlyArray<string>, options: SyncOptions) =>
-  Effect.forEach(sites, (site) => syncSite(site, options))
+/** Syncs every site, one after the other. */
+export const syncAll = (sites: ReadonlyArray<string>, { overlapMs, timeoutMs }: Omit<SyncOptions, "cutOffMs">) =>
+  inTurn(sites, timeoutMs, (site, turnMs) =>
+    syncSite(site, { overlapMs, timeoutMs: turnMs, cutOffMs: Math.max(turnMs, CRON_MS / sites.length) }))
 
 const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now: number, progress: Progress) {
   const hot = yield* HotStore
   const jobs = yield* JobState
-  const watermark = Option.getOrNull(yield* jobs.watermark(site))
-  yield* describePoints(site, now, progress)
+  const watermark = yield* jobs.watermark(site)
+  const range = Option.isSome(watermark)
+    ? planSync(watermark.value, now, options.overlapMs)
+    : planSync(yield* beginningOf(site, now), now, 0)
+  // Samples bring the names of their points along: what else the source says of them can wait.
+  yield* describePoints(site, now, progress).pipe(
+    Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
+  )
   const run = yield* hot.beginRun(site)
   const write = appender(run, progress)
-  const range = planSync(watermark, now, options.overlapMs)
   let asked = range.start
+  let moved = false
   for (let slice = nextSlice(range, null, false);;) {
     const newest = yield* write(site, slice, now)
     const next = watermarkAfter(newest, now)
@@ -69,6 +93,7 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
       // The source may have recovered while this run asked on: what it was silent about is asked once more, then passed.
       if (slice.start > asked) yield* write(site, { start: asked, end: slice.start }, now)
       yield* jobs.advanceWatermark(site, next)
+      moved ||= Option.isNone(watermark) || next > watermark.value
       asked = newest + 1
     }
     if (slice.end >= range.end) {
@@ -77,20 +102,32 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
       }
       break
     }
-    if (yield* isOverdue(now, options)) {
+    // Without having moved there is no end: the next run would begin where this one did, and a silence never be passed.
+    if (moved && (yield* isOverdue(now, options))) {
       progress.notes.push(`out of time at ${formatInstant(slice.end)}; the next run goes on`)
       break
     }
     slice = next === null ? nextSlice(range, slice, true) : nextSlice(range, { start: slice.start, end: asked }, false)
   }
   const rowsOfSync = progress.counts.rows
-  if (!(yield* isOverdue(now, options))) yield* reread(site, now, progress, write)
-  if (!(yield* isOverdue(now, options))) yield* compactDue(site, now, options, progress)
+  yield* reread(site, now, options, progress, write)
+  yield* compactDue(site, now, options, progress)
   return yield* conclude(site, range.start, rowsOfSync, progress)
 })
 
 const isOverdue = (startedAt: number, options: SyncOptions) =>
   Effect.map(Clock.currentTimeMillis, (now) => now - startedAt > options.timeoutMs)
+
+/** Where a site without a watermark begins: with the UTC day on which it was first tried, however long that fails. */
+const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
+  const jobs = yield* JobState
+  const mark = `start/${site}`
+  const first = yield* jobs.watermark(mark)
+  if (Option.isSome(first)) return first.value
+  const today = dayStart(dayOf(now))
+  yield* jobs.advanceWatermark(mark, today)
+  return today
+})
 
 /** Once a UTC day the source is asked for its points: new ones, and what it says of those known. */
 const describePoints = Effect.fnUntraced(function*(site: string, now: number, progress: Progress) {
@@ -170,6 +207,7 @@ const newestUpTo = (series: ReadonlyArray<Series>, now: number): number => {
 const reread = Effect.fnUntraced(function*(
   site: string,
   now: number,
+  options: SyncOptions,
   progress: Progress,
   write: ReturnType<typeof appender>
 ) {
@@ -184,7 +222,8 @@ const reread = Effect.fnUntraced(function*(
     yield* jobs.advanceWatermark(mark, windowOfDay(day).end)
     return
   }
-  for (const window of windows) {
+  for (const [i, window] of windows.entries()) {
+    if (i > 0 && (yield* isOverdue(now, options))) return
     const before = progress.counts.rows
     yield* write(site, window, now)
     progress.counts.rereadRows += progress.counts.rows - before
@@ -194,8 +233,9 @@ const reread = Effect.fnUntraced(function*(
 
 const compactDue = Effect.fnUntraced(function*(site: string, now: number, options: SyncOptions, progress: Progress) {
   const hot = yield* HotStore
-  for (const day of planCompaction(yield* hot.hotDays(site), now)) {
-    if (yield* isOverdue(now, options)) return
+  for (const [i, day] of planCompaction(yield* hot.hotDays(site), now).entries()) {
+    // One in any case: where the source takes all the time of every run the tail would grow without end.
+    if (i > 0 && (yield* isOverdue(now, options))) return
     yield* hot.compact(site, day).pipe(
       Effect.tap((compacted) =>
         Effect.sync(() => {

@@ -16,15 +16,14 @@ import { NotFound } from "../http/problem.ts"
 import * as Ready from "../http/ready.ts"
 import type { Settings } from "../settings.ts"
 import { EtlApi } from "./api.ts"
-import { syncAll, type SyncOptions } from "./program.ts"
+import { syncAll } from "./program.ts"
 
 /** Runs shown by `/stats`. */
 const RUNS_SHOWN = 50
 
-export const syncOptions = (settings: Settings): SyncOptions => ({
+export const syncOptions = (settings: Settings) => ({
   overlapMs: settings.syncOverlapMinutes * 60_000,
-  // Sites are synced one after the other by one Worker, so they share its time.
-  timeoutMs: settings.processTimeoutMs / Math.max(1, settings.sites.length)
+  timeoutMs: settings.processTimeoutMs
 })
 
 const siteStats = Effect.fnUntraced(function*(site: string) {

@@ -6,6 +6,7 @@ import * as SampleSourceAce from "../../adapters/ace/SampleSourceAce.ts"
 import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
 import * as Edge from "../http/edge.ts"
+import * as RateLimit from "../http/rateLimit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { syncAll } from "./program.ts"
@@ -20,7 +21,9 @@ export const make = (env: Cloudflare.Env) => {
     SampleSourceAce.layer(source).pipe(
       Layer.orDie,
       Layer.provide(FetchHttpClient.layer),
-      Layer.provideMerge(Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB)))
+      Layer.provideMerge(
+        Layer.mergeAll(HotStoreD1.layer(env.DB), JobStateD1.layer(env.DB), RateLimit.layer(env.RATE_LIMITER))
+      )
     )
   )
   return {

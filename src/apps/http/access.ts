@@ -1,14 +1,17 @@
 /**
- * Who may ask what: API keys with a scope and, if wanted, sites, sent as `Authorization: Bearer <key>`. No key configured
- * means closed.
+ * Who may ask what, and how often: API keys with a scope and, if wanted, sites, sent as `Authorization: Bearer <key>`. No
+ * key configured means closed.
  *
- * Keys are kept as SHA-256 digests; the presented one is hashed and compared with all of them in constant time.
+ * Keys are kept as SHA-256 digests; the presented one is hashed and compared with all of them in constant time. Requests
+ * with a good key are counted by it, all others by where they come from: nobody without a key can use up a key's limit,
+ * and a good key passes whatever comes from the same place.
  */
 import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { API_KEY, type Settings } from "../settings.ts"
-import { RateLimit } from "./rateLimit.ts"
 import { Forbidden, TooManyRequests, Unauthorized } from "./problem.ts"
+import { networkOf, RateLimit } from "./rateLimit.ts"
 
 type Scope = "read" | "admin"
 
@@ -71,37 +74,53 @@ const requireAllSites = Effect.fnUntraced(function*({ sites }: Key) {
   }
 })
 
+/** The key that a credential is, the strongest where it is several; undefined where it is none. */
+const identify = Effect.fnUntraced(function*(settings: Settings, credential: Redacted.Redacted<string>) {
+  const text = Redacted.value(credential)
+  if (text === "") return undefined
+  const presented = yield* sha256(text)
+  const keys = [...configuredKeys(settings)]
+  if (Option.isSome(settings.backfillApiKey)) {
+    keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
+  }
+  const matches = keys.filter((key) => sameBytes(presented, key.digest))
+  return matches.find((key) => key.scope === "admin") ?? matches[0]
+})
+
+/** What a request without a good key is counted as; undefined inside the platform, where no address is told. */
+const originOf = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+  const address = headers["cf-connecting-ip"]
+  return address === undefined ? undefined : `network ${networkOf(address)}`
+})
+
 /** All guards. */
 export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess | QueryAccess> =>
   Layer.unwrap(Effect.gen(function*() {
     const limit = yield* RateLimit
 
-    /** The key that a credential is, and may pass now. */
+    /** Lets a request pass that is not one too many, with its key if it has a good one. */
+    const admit = Effect.fnUntraced(function*(credential: Redacted.Redacted<string>) {
+      const key = yield* identify(settings, credential)
+      const client = key === undefined ? yield* originOf : toHex(key.digest)
+      if (client !== undefined && !(yield* limit(client))) {
+        const whose = key === undefined ? "without a good API key" : "with this API key"
+        return yield* new TooManyRequests({ code: "rate_limited", detail: `too many requests ${whose}: wait a minute` })
+      }
+      return key
+    })
+
     const authenticate = Effect.fnUntraced(function*(scope: Scope, credential: Redacted.Redacted<string>) {
-      const text = Redacted.value(credential)
-      if (text === "") {
-        return yield* new Unauthorized({ code: "unauthorized", detail: "send an API key as Authorization: Bearer <key>" })
+      const key = yield* admit(credential)
+      if (key === undefined) {
+        const detail = Redacted.value(credential) === ""
+          ? "send an API key as Authorization: Bearer <key>"
+          : "the API key is not one of this Worker's"
+        return yield* new Unauthorized({ code: "unauthorized", detail })
       }
-      const presented = yield* sha256(text)
-      const keys = [...configuredKeys(settings)]
-      if (Option.isSome(settings.backfillApiKey)) {
-        keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
-      }
-      const matches = keys.filter((key) => sameBytes(presented, key.digest))
-      const match = matches.find((key) => key.scope === "admin") ?? matches[0]
-      if (match === undefined) {
-        return yield* new Unauthorized({ code: "unauthorized", detail: "the API key is not one of this Worker's" })
-      }
-      if (scope === "admin" && match.scope === "read") {
+      if (scope === "admin" && key.scope === "read") {
         return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
       }
-      if (!(yield* limit(toHex(presented)))) {
-        return yield* new TooManyRequests({
-          code: "rate_limited",
-          detail: "too many requests with this API key: wait a minute"
-        })
-      }
-      return match
+      return key
     })
 
     return Layer.mergeAll(
@@ -112,13 +131,13 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
       Layer.succeed(ReadAccess, {
         bearer: (next, { credential }) =>
           settings.openReads
-            ? next
+            ? Effect.andThen(admit(credential), next)
             : authenticate("read", credential).pipe(Effect.flatMap(requireAllSites), Effect.andThen(next))
       }),
       Layer.succeed(QueryAccess, {
         bearer: (next, { credential }) =>
           settings.openReads
-            ? Effect.provideService(next, Caller, { sites: null })
+            ? Effect.andThen(admit(credential), Effect.provideService(next, Caller, { sites: null }))
             : Effect.flatMap(authenticate("read", credential), (key) => Effect.provideService(next, Caller, key))
       })
     )

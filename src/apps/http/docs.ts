@@ -147,7 +147,7 @@ const show = (api) => {
   )
 }
 
-fetch("openapi.json").then((response) => response.json()).then(show, (error) => {
+fetch("/openapi.json").then((response) => response.json()).then(show, (error) => {
   document.body.textContent = "openapi.json could not be read: " + error
 })
 `
@@ -159,7 +159,7 @@ const page = `<!doctype html>
 <title>API</title>
 <style>${style}</style>
 <body>
-<noscript>This page reads <a href="openapi.json">openapi.json</a> with JavaScript.</noscript>
+<noscript>This page reads <a href="/openapi.json">openapi.json</a> with JavaScript.</noscript>
 <script type="module">${script}</script>
 `
 

@@ -14,8 +14,9 @@ import {
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 import type { Settings } from "../settings.ts"
 import * as Docs from "./docs.ts"
-import { problemOf } from "./failure.ts"
+import { problemOf, shorten, unknownPath } from "./failure.ts"
 import { BadRequest, ContentTooLarge, MethodNotAllowed, type Problem, UnsupportedMediaType } from "./problem.ts"
+import { PERIOD_SECONDS } from "./rateLimit.ts"
 
 /** Largest request body, bytes. */
 export const MAX_BODY_BYTES = 1_048_576
@@ -27,30 +28,34 @@ const PREFLIGHT_SECONDS = 600
 const ALLOWED_HEADERS = "authorization, content-type, if-none-match, traceparent, b3"
 
 /** Headers of answers that a browser's script may read. */
-const EXPOSED = "etag, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
+const EXPOSED = "etag, retry-after, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
+
+/** When to ask again where a store or the source did not answer, seconds. */
+const UNAVAILABLE_SECONDS = 10
 
 export const OPENAPI_PATH = "/openapi.json"
 
-/** Path → methods, for 405 and `Allow`. */
-type Methods = ReadonlyMap<string, ReadonlyArray<string>>
+/** The methods of a path, and whether each takes parameters. */
+type Route = ReadonlyMap<string, boolean>
 
-const methodsOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
-): Methods => {
-  const methods = new Map<string, Array<string>>([OPENAPI_PATH, Docs.DOCS_PATH].map((path) => [path, ["GET", "HEAD"]]))
+): ReadonlyMap<string, Route> => {
+  const routes = new Map([OPENAPI_PATH, Docs.DOCS_PATH].map((path) => [path, new Map([["GET", true], ["HEAD", true]])]))
   HttpApi.reflect(api, {
     onGroup: () => {},
-    onEndpoint: ({ endpoint }) => {
-      const here = methods.get(endpoint.path) ?? []
-      here.push(endpoint.method, ...(endpoint.method === "GET" ? ["HEAD"] : []))
-      methods.set(endpoint.path, here)
+    onEndpoint: ({ endpoint: { method, path, query } }) => {
+      const route = routes.get(path) ?? new Map<string, boolean>()
+      for (const name of method === "GET" ? ["GET", "HEAD"] : [method]) route.set(name, query !== undefined)
+      routes.set(path, route)
     }
   })
-  return methods
+  return routes
 }
 
+/** The path as the router takes it: it forgives slashes too many, and characters encoded for nothing. */
 const pathOf = (url: string): string => {
-  const path = url.split("?", 1)[0] as string
+  const path = decodeURI(url.split("?", 1)[0] as string).replace(/\/+/g, "/")
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
 }
 
@@ -63,13 +68,20 @@ const isWellEncoded = (url: string): boolean => {
   }
 }
 
-/** Why a request may not be passed on. */
-const complaint = (request: HttpServerRequest.HttpServerRequest): BadRequest | ContentTooLarge | undefined => {
-  if (!isWellEncoded(request.url)) {
-    return new BadRequest({ code: "malformed_url", detail: "the URL is not percent-encoded UTF-8" })
+/** Why a request may not be passed on to its route. */
+const complaint = ({ headers, method, url }: HttpServerRequest.HttpServerRequest, route: Route): Problem | undefined => {
+  const [path = "", parameters] = url.split(/\?(.*)/s)
+  // The router would take what follows for parameters, and nobody would read them.
+  if (path.includes(";")) return unknownPath
+  const [parameter] = new URLSearchParams(parameters).keys()
+  if (route.get(method) === false && parameter !== undefined) {
+    return new BadRequest({ code: "unknown_parameter", field: shorten(parameter), detail: "this takes no parameters" })
   }
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
+  if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
     return new ContentTooLarge({ code: "body_too_large", detail: `a body may have ${MAX_BODY_BYTES} bytes at most` })
+  }
+  if ((headers["content-encoding"] ?? "identity") !== "identity") {
+    return new UnsupportedMediaType({ code: "unsupported_media_type", detail: "send the body as it is, not compressed" })
   }
   return undefined
 }
@@ -79,29 +91,35 @@ const respond = (problem: Problem): HttpServerResponse.HttpServerResponse => {
   return ProblemDetails.toResponse({ type, title, status, code, detail, ...rest })
 }
 
+const malformed = new BadRequest({ code: "malformed_url", detail: "the URL is not percent-encoded UTF-8" })
+
+/** Headers that a status calls for. */
+const byStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "www-authenticate": "Bearer" },
+  429: { "retry-after": String(PERIOD_SECONDS) },
+  503: { "retry-after": String(UNAVAILABLE_SECONDS) }
+}
+
 const isRouteNotFound = (cause: Cause.Cause<unknown>): boolean => {
   const error = Cause.squash(cause)
   return HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 }
 
-const surround = (methods: Methods, settings: Settings) => {
-  const corsHeaders = (request: HttpServerRequest.HttpServerRequest): Record<string, string> => {
-    const origin = request.headers["origin"]
-    return origin !== undefined && settings.allowedOrigins.includes(origin)
-      ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED, vary: "Origin" }
-      : { vary: "Origin" }
-  }
+const surround = (routes: ReadonlyMap<string, Route>, settings: Settings) => {
+  const corsHeaders = (origin: string | undefined): Record<string, string> =>
+    origin !== undefined && settings.allowedOrigins.includes(origin)
+      ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED }
+      : {}
 
-  const options = (request: HttpServerRequest.HttpServerRequest, allowed: ReadonlyArray<string>) => {
-    const cors = corsHeaders(request)
-    const allow = [...allowed, "OPTIONS"].join(", ")
+  /** Also of an unknown path, so that a page is told 404 and not that its origin may not ask. */
+  const preflight = (cors: Record<string, string>, route: Route) => {
+    const methods = [...route.size > 0 ? route.keys() : ["GET", "HEAD", "POST"], "OPTIONS"].join(", ")
     return HttpServerResponse.empty({
       status: 204,
       headers: {
-        allow,
-        ...cors,
+        ...(route.size > 0 ? { allow: methods } : {}),
         ...(cors["access-control-allow-origin"] === undefined ? {} : {
-          "access-control-allow-methods": allow,
+          "access-control-allow-methods": methods,
           "access-control-allow-headers": ALLOWED_HEADERS,
           "access-control-max-age": String(PREFLIGHT_SECONDS)
         })
@@ -109,32 +127,36 @@ const surround = (methods: Methods, settings: Settings) => {
     })
   }
 
-  const failed = (request: HttpServerRequest.HttpServerRequest, allowed: ReadonlyArray<string>) =>
-  (cause: Cause.Cause<unknown>) =>
-    allowed.length > 0 && isRouteNotFound(cause)
+  const failed = (method: string, route: Route) => (cause: Cause.Cause<unknown>) => {
+    const methods = [...route.keys()].join(", ")
+    return route.size > 0 && isRouteNotFound(cause)
       ? Effect.succeed(HttpServerResponse.setHeader(
-        respond(
-          new MethodNotAllowed({ code: "method_not_allowed", detail: `${request.method} is not among ${allowed.join(", ")}` })
-        ),
+        respond(new MethodNotAllowed({ code: "method_not_allowed", detail: `${shorten(method)} is not among ${methods}` })),
         "allow",
-        [...allowed, "OPTIONS"].join(", ")
+        `${methods}, OPTIONS`
       ))
       : Effect.map(problemOf(cause), respond)
+  }
 
   return <E, R>(next: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
     Effect.gen(function*() {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const allowed = methods.get(pathOf(request.url)) ?? []
-      if (request.method === "OPTIONS" && allowed.length > 0) return options(request, allowed)
-      const wrong = complaint(request)
-      const response = wrong !== undefined ? respond(wrong) : yield* next.pipe(
-        Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : failed(request, allowed)(cause))
+      const { headers, method, url } = request
+      const cors = corsHeaders(headers["origin"])
+      const wellEncoded = isWellEncoded(url)
+      const route: Route = (wellEncoded ? routes.get(pathOf(url)) : undefined) ?? new Map()
+      const isPreflight = method === "OPTIONS" && (route.size > 0 || "access-control-allow-origin" in cors)
+      const wrong = wellEncoded ? complaint(request, route) : malformed
+      const response = isPreflight ? preflight(cors, route) : wrong !== undefined ? respond(wrong) : yield* next.pipe(
+        Effect.map(asProblem),
+        Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : failed(method, route)(cause))
       )
-      return HttpServerResponse.setHeaders(asProblem(response), {
+      return HttpServerResponse.setHeaders(response, {
         "cache-control": response.headers["cache-control"] ?? "no-store",
         "x-content-type-options": "nosniff",
-        ...(response.status === 401 ? { "www-authenticate": "Bearer" } : {}),
-        ...corsHeaders(request)
+        vary: ["Origin", ...response.headers["vary"] === undefined ? [] : [response.headers["vary"]]].join(", "),
+        ...byStatus[response.status],
+        ...cors
       })
     })
 }
@@ -149,7 +171,7 @@ const asProblem = (response: HttpServerResponse.HttpServerResponse): HttpServerR
 export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
   settings: Settings
-) => Layer.merge(HttpRouter.middleware(surround(methodsOf(api), settings), { global: true }), Docs.layer)
+) => Layer.merge(HttpRouter.middleware(surround(routesOf(api), settings), { global: true }), Docs.layer)
 
 /**
  * A fetch handler for complete routes. `runtime` is what each request runs on.

@@ -19,7 +19,8 @@ import {
   Unavailable
 } from "./problem.ts"
 
-const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
+/** As much of a text as an answer repeats. */
+export const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
 
 type StoreFailure = HotStoreError | ColdStoreError | DerivedStoreError | JobStateError | StepQueueError
 
@@ -63,6 +64,8 @@ const requestProblem = (error: HttpApiError.HttpApiSchemaError): BadRequest => {
   return new BadRequest({ code: "invalid_parameter", field, detail: `${field}: ${message}` })
 }
 
+export const unknownPath = new NotFound({ code: "unknown_path", detail: "there is nothing at this path" })
+
 /** Any failure or defect of a request as its problem; what is not the caller's doing is logged. */
 export const problemOf = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> => {
   const error = Cause.squash(cause)
@@ -73,7 +76,7 @@ export const problemOf = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> =
   if (HttpServerError.isHttpServerError(error)) {
     const reason = error.reason
     if (reason._tag === "RouteNotFound") {
-      return Effect.succeed(new NotFound({ code: "unknown_path", detail: "there is nothing at this path" }))
+      return Effect.succeed(unknownPath)
     }
     if (reason._tag === "RequestParseError") {
       return Effect.succeed(

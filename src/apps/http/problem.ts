@@ -109,6 +109,13 @@ export class Unavailable extends HttpApiError.Problem<Unavailable>()(
   fields("store_unavailable", "schema_not_ready", "archive_damaged")
 ) {}
 
+/** What any endpoint may answer, beside what it declares itself. */
+export const ANYWHERE = [BadRequest, ContentTooLarge, InternalFault, Unavailable] as const
+
+/** For the description of every API: what no operation of it can list. */
+export const ELSEWHERE = "Problems are documents with a stable `code`. A path that is not listed answers 404 `unknown_path`, " +
+  "a method that is not listed 405 `method_not_allowed`."
+
 /** Every problem that an endpoint or the edge may answer. */
 export const Problem = Schema.Union([
   BadRequest,

@@ -4,10 +4,10 @@
 import { Effect, Layer } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { HotStore } from "../../ports/HotStore.ts"
-import { Unavailable } from "./problem.ts"
+import { ANYWHERE, Unavailable } from "./problem.ts"
 
-/** Lets a request pass once the schema has been found right. */
-export class Ready extends HttpApiMiddleware.Service<Ready>()("building-vitals/http/Ready", { error: Unavailable }) {}
+/** Lets a request pass once the schema has been found right. It guards every endpoint, so it declares what all may answer. */
+export class Ready extends HttpApiMiddleware.Service<Ready>()("building-vitals/http/Ready", { error: ANYWHERE }) {}
 
 export const layer: Layer.Layer<Ready, never, HotStore> = Layer.effect(
   Ready,

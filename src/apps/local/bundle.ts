@@ -13,9 +13,10 @@ export type WorkerName = (typeof WORKERS)[number]
 
 const APPS = join(import.meta.dirname, "..")
 
-const compile = async (main: string): Promise<string> => {
+/** A module and all that it imports as the text of one, for workerd. */
+export const bundle = async (entry: string): Promise<string> => {
   const { outputFiles: [file] } = await build({
-    entryPoints: [main],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "esm",
@@ -40,7 +41,7 @@ export const bundleWorker = (name: WorkerName, port: number, variables: Readonly
         options: {
           ...workerOptions,
           name,
-          modules: [{ type: "ESModule" as const, path: `${name}.js`, contents: await compile(main) }],
+          modules: [{ type: "ESModule" as const, path: `${name}.js`, contents: await bundle(main) }],
           bindings: { ...(workerOptions.bindings as object), ...variables },
           unsafeDirectSockets: [{ host: "127.0.0.1", port }]
         }

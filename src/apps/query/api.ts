@@ -11,7 +11,7 @@ import { FILLS } from "../../domain/fill.ts"
 import { QueryAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
 import { describe, describeInUrl } from "../http/describe.ts"
-import { BadRequest, ContentTooLarge, NotFound, Unavailable, Unprocessable } from "../http/problem.ts"
+import { ELSEWHERE, NotFound, Unprocessable, UnsupportedMediaType } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
 
@@ -85,7 +85,8 @@ const answer = [
   Schema.Uint8Array.pipe(HttpApiSchema.asUint8Array({ contentType: "application/vnd.apache.parquet" }))
 ] as const
 
-const queryErrors = [BadRequest, NotFound, ContentTooLarge, Unprocessable, Unavailable] as const
+const ofPoints = [NotFound, Unprocessable] as const
+const ofPointsInBody = [...ofPoints, UnsupportedMediaType] as const
 
 export class QueryApi extends HttpApi.make("query")
   .add(
@@ -94,12 +95,12 @@ export class QueryApi extends HttpApi.make("query")
         HttpApiEndpoint.get("timeseries", "/timeseries/query", {
           query: QueryParameters,
           success: answer,
-          error: queryErrors
+          error: ofPoints
         }).middleware(QueryAccess),
         HttpApiEndpoint.post("timeseriesByBody", "/timeseries/query", {
           payload: QueryBody,
           success: answer,
-          error: queryErrors
+          error: ofPointsInBody
         }).middleware(QueryAccess),
         HttpApiEndpoint.get("coverage", "/timeseries/coverage", {
           query: {
@@ -108,11 +109,10 @@ export class QueryApi extends HttpApi.make("query")
             end_time: Schema.String.annotate({ description: instant("first instant after the window") })
           },
           success: CoverageAnswer,
-          error: [BadRequest, NotFound, Unprocessable, Unavailable]
+          error: ofPoints
         }).middleware(QueryAccess),
         HttpApiEndpoint.get("sites", "/sites", {
-          success: Schema.Struct({ sites: Schema.Array(Schema.String) }),
-          error: Unavailable
+          success: Schema.Struct({ sites: Schema.Array(Schema.String) })
         }).middleware(QueryAccess),
         HttpApiEndpoint.get("points", "/points", {
           query: {
@@ -122,23 +122,24 @@ export class QueryApi extends HttpApi.make("query")
             cursor: describe(Schema.String, "next_cursor of the page before")
           },
           success: PointsAnswer,
-          error: [BadRequest, NotFound, Unavailable]
+          error: NotFound
         }).middleware(QueryAccess),
         HttpApiEndpoint.get("latest", "/points/latest", {
           query: { site_name: Site, ...names },
           success: LatestAnswer,
-          error: [BadRequest, NotFound, Unprocessable, Unavailable]
+          error: ofPoints
         }).middleware(QueryAccess),
         HttpApiEndpoint.post("latestByBody", "/points/latest", {
           payload: Schema.Struct({ site_name: Site, point_names: Schema.Array(Schema.String) }),
           success: LatestAnswer,
-          error: [BadRequest, NotFound, Unprocessable, Unavailable]
+          error: ofPointsInBody
         }).middleware(QueryAccess)
       )
       .add(health)
       .middleware(Ready)
   )
   .annotate(OpenApi.Title, "Building Vitals: queries")
+  .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })
 {}

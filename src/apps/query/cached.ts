@@ -15,8 +15,8 @@ const ANSWER_VERSION = 1
 /** Larger bodies are made again. */
 const MAX_CACHED_BYTES = 4_194_304
 
-/** Browsers may keep an answer, and ask each time whether it still holds. */
-const REVALIDATE = { "cache-control": "private, no-cache" }
+/** Browsers may keep an answer, and ask each time whether it still holds; nobody else may keep it. */
+const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 
 const encoder = new TextEncoder()
 
@@ -48,9 +48,20 @@ const responseOf = ({ body, headers }: CachedAnswer): HttpServerResponse.HttpSer
     headers
   })
 
+/** Keeps an answer under its key if it is small. */
+const keep = Effect.fnUntraced(function*(
+  cache: typeof QueryCache.Service,
+  key: string,
+  { body, headers }: HttpServerResponse.HttpServerResponse
+) {
+  if (body._tag !== "Uint8Array" || body.body.length > MAX_CACHED_BYTES) return
+  const kept: CachedAnswer = { body: new Uint8Array(body.body), headers: { ...headers, "content-type": body.contentType } }
+  yield* orNothing(Effect.as(cache.put(key, kept), Option.none<never>()))
+})
+
 /**
- * Answers 304 where the caller has the answer, from the cache where it is there, and otherwise with what `make` makes,
- * which is then kept if it is small. An explained query is always made.
+ * Answers 304 where the caller has the answer, from the cache where there is one that has it, and otherwise with what
+ * `make` makes. An explained query is always made.
  */
 export const cached = Effect.fnUntraced(function*<E, R>(
   request: QueryRequest,
@@ -58,23 +69,17 @@ export const cached = Effect.fnUntraced(function*<E, R>(
   ifNoneMatch: string | undefined,
   make: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 ) {
-  const cache = yield* Effect.serviceOption(QueryCache)
-  if (Option.isNone(cache) || form.explain) return HttpServerResponse.setHeader(yield* make, "x-cache", "off")
+  if (form.explain) return HttpServerResponse.setHeader(yield* make, "x-cache", "off")
   const key = yield* keyOf(request, form)
   const tag = `"${key}"`
   // Weak: two answers of one version may differ in what they cost.
   const headers = { ...REVALIDATE, etag: `W/${tag}` }
   if (isKnown(ifNoneMatch, tag)) return HttpServerResponse.empty({ status: 304, headers })
+  const cache = yield* Effect.serviceOption(QueryCache)
+  if (Option.isNone(cache)) return HttpServerResponse.setHeaders(yield* make, { ...headers, "x-cache": "off" })
   const hit = yield* orNothing(cache.value.get(key))
   if (Option.isSome(hit)) return HttpServerResponse.setHeaders(responseOf(hit.value), { ...headers, "x-cache": "hit" })
   const response = yield* make
-  const body = response.body
-  if (body._tag === "Uint8Array" && body.body.length <= MAX_CACHED_BYTES) {
-    const kept: CachedAnswer = {
-      body: new Uint8Array(body.body),
-      headers: { ...response.headers, "content-type": body.contentType }
-    }
-    yield* orNothing(Effect.as(cache.value.put(key, kept), Option.none<never>()))
-  }
+  yield* keep(cache.value, key, response)
   return HttpServerResponse.setHeaders(response, { ...headers, "x-cache": "miss" })
 })

@@ -10,19 +10,31 @@ export const CONTENT_TYPES: { readonly [K in Format]: string } = {
   parquet: "application/vnd.apache.parquet"
 }
 
-const byContentType = new Map(Object.entries(CONTENT_TYPES).map(([format, type]) => [type, format as Format]))
+const formats = Object.keys(CONTENT_TYPES) as ReadonlyArray<Format>
 
-/** The format of an `Accept` header that weighs most, the earlier of equals; json where it names none of them. */
-export const formatOfAccept = (accept: string | undefined): Format => {
-  let best: Format = "json"
-  let weight = 0
-  for (const part of (accept ?? "").split(",")) {
-    const [type = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase())
-    const format = byContentType.get(type)
+/** Media ranges and their weights, in the order written; a weight that is none counts as 0. */
+const readRanges = (accept: string): ReadonlyMap<string, number> =>
+  new Map(accept.split(",").map((part) => {
+    const [range = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase())
     const q = Number(parameters.find((text) => text.startsWith("q="))?.slice(2) ?? 1)
-    if (format !== undefined && q > weight) {
+    return [range, q <= 1 ? Math.max(q, 0) : 0]
+  }))
+
+/**
+ * The format that an `Accept` header wants most, by the most specific range that covers each (RFC 9110); of equals the one
+ * that it names first, then that of the table. JSON where it wants none of them.
+ */
+export const formatOfAccept = (accept: string | undefined): Format => {
+  const ranges = readRanges(accept ?? "")
+  const weightOf = (type: string) => ranges.get(type) ?? ranges.get(`${type.split("/", 1)[0]}/*`) ?? ranges.get("*/*") ?? 0
+  const named = [...ranges.keys()].flatMap((range) => formats.filter((format) => CONTENT_TYPES[format] === range))
+  let best: Format = "json"
+  let most = 0
+  for (const format of [...named, ...formats]) {
+    const weight = weightOf(CONTENT_TYPES[format])
+    if (weight > most) {
       best = format
-      weight = q
+      most = weight
     }
   }
   return best

@@ -95,6 +95,8 @@ export interface QueryRun<E> {
   readonly series: Stream.Stream<PointAnswer, E>
   /** Whether all of the answer has been read already. */
   readonly complete: boolean
+  /** Whether what is read later can change `source` no more. */
+  readonly sourceKnown: boolean
   /** Final once the series have been run to their end. */
   readonly metadata: Effect.Effect<QueryMetadata>
   readonly explanation: Effect.Effect<Explanation>
@@ -140,7 +142,8 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   const perPoint = estimateSamples(plan, snapshot.partitions)
   const batches = batchPoints(snapshot.known, perPoint, BATCH_SAMPLES)
   yield* refuseBeyond("samples", perPoint * snapshot.known.length + countSamples(snapshot.hot), limits.samples)
-  yield* refuseBeyond("objects", batches.reduce((sum, batch) => sum + countObjects(plan, batch), 0), limits.objects)
+  const objects = batches.reduce((sum, batch) => sum + countObjects(plan, batch), 0)
+  yield* refuseBeyond("objects", objects, limits.objects)
 
   // No part of the snapshot: of a long window most days are read from their months, and need none. An index read later is
   // still that of the object which the snapshot named, or none.
@@ -212,6 +215,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     columns: columnNames(resolution),
     series,
     complete: laterBatches.length === 0,
+    sourceKnown: laterBatches.length === 0 || objects === 0 || tally.r2 > 0,
     metadata,
     explanation
   }

@@ -48,15 +48,15 @@ const fileOf = <E>(run: QueryRun<E>) =>
   }))
 
 /**
- * What an answer says of itself in headers too, for formats that have no room for it. `x-source` names the tiers that
- * were read first where the answer is a stream.
+ * What an answer says of itself in headers too, for formats that have no room for it. Headers go first: `x-source` is
+ * left out where only the end of a stream will tell.
  */
 const headersOf = Effect.fnUntraced(function*<E>(run: QueryRun<E>) {
   const { column_ms, resolution, source, truncated } = yield* run.metadata
   return {
     "x-resolution": resolution,
     "x-truncated": String(truncated),
-    "x-source": source,
+    ...(run.sourceKnown ? { "x-source": source } : {}),
     ...(column_ms === null ? {} : { "x-column-ms": String(column_ms) }),
     ...(run.unknown.length === 0 ? {} : { "x-unknown-points": String(run.unknown.length) })
   }

@@ -6,8 +6,8 @@ import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreClou
 import * as QueryCacheKv from "../../adapters/kv/QueryCacheKv.ts"
 import * as AnswerFileParquet from "../../adapters/answer/AnswerFileParquet.ts"
 import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
-import * as RateLimitCloudflare from "../http/rateLimit.ts"
 import * as Edge from "../http/edge.ts"
+import * as RateLimit from "../http/rateLimit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Query from "./routes.ts"
@@ -22,7 +22,7 @@ export const make = (env: Cloudflare.Env) => {
       DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
       AnswerFileParquet.layer,
       env.CACHE === undefined || !settings.enableQueryCache ? Layer.empty : QueryCacheKv.layer(env.CACHE, waitUntil),
-      env.RATE_LIMITER === undefined ? Layer.empty : RateLimitCloudflare.layer(env.RATE_LIMITER)
+      RateLimit.layer(env.RATE_LIMITER)
     )
   )
   return {

@@ -213,6 +213,44 @@ it.effect("points: names with slashes, units and devices; properties that a devi
       assert.isTrue(points.some((point) => !point.collected))
     })))
 
+/** The adapter against a server that answers every request with `answer`. */
+const againstServer = (answer: (request: Request) => Response, ace: Partial<AceOptions> = {}) =>
+  Effect.provide(aceLayer((request) => Promise.resolve(answer(request)), ace))
+
+const pointsOf = Effect.flatMap(SampleSource, (source) => source.points(SITE))
+
+it.effect("points: one whose description is of another make is collected all the same", () =>
+  Effect.gen(function*() {
+    const odd = { name: "a", bacnet_data: [], marker_tags: [1, "fan", null], collect_interval: "60", collect_enabled: null }
+    const points = yield* pointsOf.pipe(againstServer(() => Response.json({ items: [odd, { name: null }, { name: "b" }], pages: 1 })))
+    const plain = { unit: null, device: null, description: null, intervalSeconds: null, collected: true }
+    assert.deepStrictEqual(points, [{ ...plain, name: "a", tags: ["fan"] }, { ...plain, name: "b", tags: [] }])
+  }).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
+
+for (const [what, rest] of [["total", { total: 7 }], ["per_page", { per_page: 3 }]] as const) {
+  it.effect(`points: a server that puts fewer on a page and tells no number of pages is asked to the end (${what})`, () =>
+    Effect.gen(function*() {
+      const points = yield* pointsOf.pipe(againstServer((request) => {
+        const page = Number(new URL(request.url).searchParams.get("page"))
+        const items = ["a", "b", "c", "d", "e", "f", "g"].slice(page * 3 - 3, page * 3).map((name) => ({ name }))
+        return Response.json({ items, pages: null, ...rest })
+      }))
+      assert.strictEqual(points.map(({ name }) => name).join(""), "abcdefg")
+    }))
+}
+
+it.effect("fault: a cursor that the server does not take any more is Transient: the window is asked for anew", () =>
+  Effect.gen(function*() {
+    const row = { name: "a", value: "1", time: "2026-08-06T23:30:00" }
+    const server = againstServer((request) =>
+      request.url.includes("cursor=")
+        ? Response.json({ message: "cursor expired" }, { status: 400 })
+        : Response.json({ point_samples: [row], next_cursor: "~a", has_more: true }))
+    assert.strictEqual(yield* failure(windowOf(60)).pipe(server), "Transient")
+    const refusing = againstServer(() => Response.json({ message: "bad" }, { status: 400 }))
+    assert.strictEqual(yield* failure(windowOf(60)).pipe(refusing), "BadRequest")
+  }).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
+
 it.effect("points: only the configured ones where the setting says so, on as many pages as there are", () =>
   against({ pointsPerSite: 5_300 }, { pointSelection: "configured" }, () =>
     Effect.gen(function*() {

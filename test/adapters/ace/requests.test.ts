@@ -52,10 +52,8 @@ const layer = (fetch: typeof globalThis.fetch, options: Partial<SampleSourceAce.
     Layer.provideMerge(JobStateMemory.layer)
   )
 
-const ask = Effect.gen(function*() {
-  const source = yield* SampleSource
-  return yield* Stream.runDrain(source.pages("plant-1", WINDOW))
-})
+const askOf = (site: string) => Effect.flatMap(SampleSource, (source) => Stream.runDrain(source.pages(site, WINDOW)))
+const ask = askOf("plant-1")
 
 /** Asks, lets an hour pass second by second, and tells how it ended and how long it took. */
 const outcome = Effect.gen(function*() {
@@ -228,6 +226,17 @@ it.effect("the circuit opens after five failed calls, and lets a probe through a
     assert.strictEqual(server.requests.length, 5, "ACE is left alone")
     yield* TestClock.adjust("31 seconds")
     yield* ask
+    assert.strictEqual(server.requests.length, 6)
+  }).pipe(quietly, Effect.provide(layer(server.fetch, { maxRetries: 0 })))
+})
+
+it.effect("the circuit of one site leaves those of others closed", () => {
+  const down = [1, 2, 3, 4, 5].map(() => message(503, "down"))
+  const server = script([...down, ok])
+  return Effect.gen(function*() {
+    for (let call = 1; call <= 5; call++) yield* Effect.flip(ask)
+    yield* askOf("plant-2")
+    assert.deepInclude((yield* Effect.flip(ask)).reason, { _tag: "Transient", attempts: 0 })
     assert.strictEqual(server.requests.length, 6)
   }).pipe(quietly, Effect.provide(layer(server.fetch, { maxRetries: 0 })))
 })

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { foreignGroups, foreignNames, makeCollector, mayHold, passesOf } from "../../../src/adapters/parquet/foreign.ts"
+import { batchGroups, countNames, expectSite, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf } from "../../../src/adapters/parquet/foreign.ts"
 import { indexOf, parseFooter } from "../../../src/adapters/parquet/metadata.ts"
 import { dayStart } from "../../../src/domain/calendar.ts"
 import type { Series } from "../../../src/domain/series.ts"
@@ -52,7 +52,28 @@ const read = (bytes: Uint8Array, points: ReadonlySet<string> | null) => {
     const { point_name, timestamp, value } = group.columns
     collector.add(group, { point_name: at(point_name), timestamp: at(timestamp), value: at(value) })
   }
-  return { series: collector.finish(), skipped }
+  return { ...collector.finish(), skipped }
+}
+
+/** What an object of 40 points' rows holds: cell by cell in SQL, from the row's number `i`. */
+const writeRows = async (cells: { readonly timestamp: string; readonly value?: string; readonly name?: string }, options = ""): Promise<Uint8Array> => {
+  const { name = "'p'", timestamp, value = "i::DOUBLE" } = cells
+  const file = join(folder, "rows.parquet")
+  const connection = await instance.connect()
+  await connection.run(`COPY (SELECT ${timestamp} AS timestamp, ${name} AS point_name, ${value} AS value
+    FROM (SELECT unnest(range(40)) AS i), (SELECT ${dayStart(day)}::BIGINT AS start)) TO '${file}' (FORMAT parquet${options})`)
+  connection.closeSync()
+  return readFileSync(file)
+}
+
+const MS = "start + i * 60037"
+const odd = Float64Array.from({ length: 40 }, (_, i) => dayStart(day) + i * 60_037)
+const rows = Array.from(odd, (_, i) => i)
+
+const readOne = (bytes: Uint8Array) => {
+  const { dropped, series } = read(bytes, null)
+  assert.deepStrictEqual(series.map(({ point }) => point), ["p"])
+  return { dropped, timestamps: series[0]?.timestamps, values: [...series[0]?.values ?? []] }
 }
 
 const to = (order: string, options: string) => `${order}) TO '${join(folder, "object.parquet")}' (FORMAT parquet, ${options})`
@@ -62,13 +83,15 @@ describe("objects of other tools", () => {
     ["time-ordered, Snappy, 10,000-row groups, INT64 ms", "start + i * 60000", to("ORDER BY 1, 2", "COMPRESSION snappy, ROW_GROUP_SIZE 10000")],
     ["seconds without a logical type, gzip", "start // 1000 + i * 60", to("ORDER BY 1 DESC", "COMPRESSION gzip")],
     ["timestamps in µs, Zstandard, v2", "make_timestamp((start + i * 60000) * 1000)", to("ORDER BY 2, 1", "COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 10000")],
-    ["timestamps in ns, uncompressed", "make_timestamp_ns((start + i * 60000) * 1000000)", to("ORDER BY i % 7", "COMPRESSION uncompressed")]
+    ["timestamps in ns, uncompressed", "make_timestamp_ns((start + i * 60000) * 1000000)", to("ORDER BY i % 7", "COMPRESSION uncompressed")],
+    ["Brotli", "start + i * 60000", to("ORDER BY 1", "COMPRESSION brotli, ROW_GROUP_SIZE 10000")]
   ]
 
   for (const [name, timestamp, rest] of layouts) {
     it(name, async () => {
       const bytes = await write(timestamp, rest)
       assert.deepStrictEqual(read(bytes, null).series, Array.from({ length: 30 }, (_, p) => expected(p)))
+      assert.deepStrictEqual(read(bytes, null).dropped, { null: 1, nan: 1 })
       assert.deepStrictEqual(read(bytes, new Set(["plant/07", "plant/7"])).series, [expected(7)])
     })
   }
@@ -80,13 +103,127 @@ describe("objects of other tools", () => {
     assert.isAbove(skipped, 0)
   })
 
-  it("names are counted, and split into passes in order", async () => {
+  const instants: ReadonlyArray<readonly [string, string]> = [
+    ["TIMESTAMP in ns", `make_timestamp_ns((${MS}) * 1000000 + 999999)`],
+    ["TIMESTAMP in µs, with zone", `make_timestamptz((${MS}) * 1000 + 999)`],
+    ["ns", `(${MS}) * 1000000`],
+    ["µs", `(${MS}) * 1000`],
+    ["seconds as doubles", `(${MS}) / 1000`],
+    ["milliseconds as doubles", `(${MS})::DOUBLE`]
+  ]
+  for (const [name, timestamp] of instants) {
+    it(`instants that are no multiple of much keep their millisecond: ${name}`, async () => {
+      assert.deepStrictEqual(readOne(await writeRows({ timestamp })).timestamps, odd)
+    })
+  }
+
+  it("seconds as INT32", async () => {
+    const { timestamps } = readOne(await writeRows({ timestamp: "(start // 1000 + i)::INTEGER" }))
+    assert.deepStrictEqual(timestamps, Float64Array.from(rows, (i) => dayStart(day) + i * 1_000))
+  })
+
+  const values: ReadonlyArray<readonly [string, string, (i: number) => number]> = [
+    ["DECIMAL in INT64", "((i - 20) * 0.07)::DECIMAL(18, 2)", (i) => Number(((i - 20) * 0.07).toFixed(2))],
+    ["DECIMAL in INT32", "(i * 0.1)::DECIMAL(9, 3)", (i) => Number((i * 0.1).toFixed(3))],
+    ["DECIMAL in bytes", "(i * -0.1)::DECIMAL(38, 10)", (i) => Number((i * -0.1).toFixed(10)) + 0],
+    ["unsigned INT64", "18446744073709551615::UBIGINT - i::UBIGINT * 4096", (i) => 2 ** 64 - i * 4_096],
+    ["unsigned INT32", "(4294967295 - i)::UINTEGER", (i) => 4_294_967_295 - i],
+    ["INT8", "(i - 20)::TINYINT", (i) => i - 20],
+    ["FLOAT", "(i / 10)::FLOAT", (i) => Math.fround(i / 10)],
+    ["BOOLEAN", "i % 3 = 0", (i) => i % 3 === 0 ? 1 : 0],
+    ["texts", "(i / 8)::VARCHAR", (i) => i / 8]
+  ]
+  for (const [name, value, of] of values) {
+    it(`values: ${name}`, async () => {
+      assert.deepStrictEqual(readOne(await writeRows({ timestamp: MS, value })).values, rows.map(of))
+    })
+  }
+
+  const refusals: ReadonlyArray<readonly [string, string, Parameters<typeof writeRows>[0]]> = [
+    ["days", "timestamps are INT32 (DATE), not instants", { timestamp: "DATE '2026-03-07'" }],
+    ["texts for instants", "timestamps are BYTE_ARRAY, not instants", { timestamp: "'2026-03-07T00:00:00'" }],
+    ["instants for values", "values are INT64 (TIMESTAMP), not numbers", { timestamp: MS, value: "make_timestamp(i)" }],
+    ["lists for values", "the column value is nested", { timestamp: MS, value: "[i]" }]
+  ]
+  for (const [name, words, cells] of refusals) {
+    it(`refused: ${name}`, async () => {
+      const bytes = await writeRows(cells)
+      assert.throws(() => read(bytes, null), words)
+    })
+  }
+
+  it("rows that are no samples are left out and counted: no name, no instant, no value", async () => {
+    const bytes = await writeRows({
+      timestamp: `CASE WHEN i = 0 THEN NULL WHEN i = 1 THEN start + 120074 ELSE ${MS} END`,
+      name: "CASE WHEN i = 30 THEN NULL WHEN i = 31 THEN '' WHEN i = 32 THEN 'a' || chr(10) ELSE 'p' END",
+      value: "CASE WHEN i < 20 THEN i::VARCHAR WHEN i = 20 THEN '' WHEN i = 21 THEN 'x' WHEN i = 22 THEN '-inf' ELSE '1' END"
+    })
+    const names: GroupNames = { rows: new Map(), nameless: 0 }
+    const metadata = parseFooter(bytes)
+    for (const group of foreignGroups(metadata)) {
+      const { length, offset } = group.columns.point_name
+      countNames(metadata, group, bytes.subarray(offset, offset + length), names)
+    }
+    assert.deepStrictEqual(names, { rows: new Map([["p", 37]]), nameless: 3 })
+    const { dropped, series } = read(bytes, new Set(names.rows.keys()))
+    assert.deepStrictEqual(dropped, { timestamp: 1, text: 2, infinite: 1, collision: 1 })
+    assert.strictEqual(series[0]?.timestamps.length, 37 - 5)
+  })
+
+  it("an object without rows has no groups", async () => {
+    const file = join(folder, "none.parquet")
+    const connection = await instance.connect()
+    await connection.run(`COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false) TO '${file}' (FORMAT parquet)`)
+    connection.closeSync()
+    assert.deepStrictEqual(read(readFileSync(file), null), { series: [], dropped: {}, skipped: 0 })
+  })
+
+  it("a row group of more rows than are decoded at a time keeps every one of them", async () => {
+    const file = join(folder, "large.parquet")
+    const connection = await instance.connect()
+    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || i % 3 AS point_name, CASE WHEN i % 1000 = 7 THEN NULL ELSE i::DOUBLE END AS value
+      FROM (SELECT unnest(range(300000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 400000)`)
+    connection.closeSync()
+    const bytes = readFileSync(file)
+    assert.deepStrictEqual(foreignGroups(parseFooter(bytes)).map((group) => group.rows), [300_000])
+    const { dropped, series } = read(bytes, null)
+    assert.deepStrictEqual(dropped, { null: 300 })
+    assert.deepStrictEqual(series.map(({ point }) => point), ["p0", "p1", "p2"])
+    series.forEach(({ timestamps, values }, p) => {
+      const kept = Array.from({ length: 100_000 }, (_, k) => 3 * k + p).filter((i) => i % 1_000 !== 7)
+      assert.deepStrictEqual(values, Float64Array.from(kept))
+      assert.deepStrictEqual(timestamps, Float64Array.from(kept, (i) => dayStart(day) + i))
+    })
+  })
+
+  it("rows of another site are named", async () => {
     const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 10000"))
     const metadata = parseFooter(bytes)
     const [group] = foreignGroups(metadata)
-    assert(group !== undefined)
-    const { length, offset } = group.columns.point_name
-    assert.strictEqual(foreignNames(metadata, group, bytes.subarray(offset, offset + length)).length, group.rows)
+    assert(group !== undefined && group.site !== null)
+    const site = bytes.subarray(group.site.offset, group.site.offset + group.site.length)
+    expectSite(metadata, group, site, "demo")
+    assert.throws(() => expectSite(metadata, group, site, "north"), "it holds rows of the site \"demo\"")
+  })
+
+  it("a bound that was cut within a character excludes nothing", () => {
+    const bounds = (min_value: string, max_value: string) => ({ columns: { point_name: { metadata: { statistics: { min_value, max_value } } } } }) as
+      unknown as Parameters<typeof mayHold>[0]
+    assert.isTrue(mayHold(bounds("a\ufffd", "b"), new Set(["aé"])))
+    assert.isTrue(mayHold(bounds("a", "a\ufffd"), new Set(["a😀"])))
+    assert.isFalse(mayHold(bounds("a", "b"), new Set(["c"])))
+  })
+
+  it("small groups are fetched together, large ones one by one", async () => {
+    const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 2048"))
+    const groups = foreignGroups(parseFooter(bytes))
+    assert.isAbove(groups.length, 10)
+    assert.deepStrictEqual(batchGroups(groups), [groups])
+    const large = groups.map((group) => ({ ...group, site: { ...group.columns.value, length: 1_500_000 } }))
+    assert.deepStrictEqual(batchGroups(large), large.map((group) => [group]))
+  })
+
+  it("passes split the points in order", () => {
     const passes = passesOf(new Map([["b", 600_000], ["a", 300_000], ["c", 500_000], ["d", 2_000_000], ["e", 1]]))
     assert.deepStrictEqual(passes.map((pass) => [...pass]), [["a", "b"], ["c"], ["d"], ["e"]])
   })

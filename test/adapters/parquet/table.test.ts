@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { parquetMetadata } from "hyparquet"
 import * as AnswerFileParquet from "../../../src/adapters/answer/AnswerFileParquet.ts"
 import type { Shaped } from "../../../src/domain/shape.ts"
 import { AnswerFile } from "../../../src/ports/AnswerFile.ts"
@@ -37,12 +38,15 @@ const answers: Record<string, readonly [ReadonlyArray<string>, ReadonlyArray<rea
       ]
     }]
   ]],
-  "no row": [["value"], []]
+  "no point": [["value"], []],
+  "no row of several columns": [["avg", "min", "max", "count"], [["a", {
+    timestamps: at(0),
+    columns: (["avg", "min", "max", "count"] as const).map((name) => ({ name, values: at(0) }))
+  }]]]
 }
 
 for (const [name, [columns, points]] of Object.entries(answers)) {
   for (const [reader, read] of Object.entries(tableReaders)) {
-    if (points.length === 0 && reader === "parquetWasm") continue
     it.effect(`${reader} reads ${name} bit for bit`, () =>
       Effect.gen(function*() {
         const bytes = yield* write(columns, points)
@@ -52,6 +56,15 @@ for (const [name, [columns, points]] of Object.entries(answers)) {
       }))
   }
 }
+
+it.effect("without rows a table has the same schema as with them", () =>
+  Effect.gen(function*() {
+    const rows: Shaped = { timestamps: at(1), columns: [{ name: "avg", values: at(1) }, { name: "count", values: at(1) }] }
+    const schemas = yield* Effect.forEach([[], [["a", rows]]] as const, (points) =>
+      Effect.map(write(["avg", "count"], points), (bytes) => parquetMetadata(bytes.buffer).schema))
+    assert.deepStrictEqual(schemas[0], schemas[1])
+    assert.strictEqual(schemas[0]?.length, 5)
+  }))
 
 it.effect("a long point is cut into row groups, whose bytes join", () =>
   Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
@@ -13,7 +13,7 @@ import { BadCredentials, SampleSource, StalledCursor } from "../../../src/ports/
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 const POINT = "demo/ahu-1/supply-temp"
-const options = { overlapMs: 15 * MINUTE_MS, timeoutMs: 60_000 }
+const options = { overlapMs: 15 * MINUTE_MS, timeoutMs: 60_000, cutOffMs: Infinity }
 
 const series = (rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point: POINT,
@@ -45,6 +45,19 @@ it.effect("stores what the source has, and asks again only for the overlap", () 
     const second = yield* syncSite("plant", options)
     assert.deepStrictEqual([second.samples, second.counts.rows], [1, 2])
     assert.deepStrictEqual(yield* stored(), [[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2], [NOON + MINUTE_MS, 3]])
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 7: where only the list of points fails, samples are stored and the run says what failed", () => {
+  const { layer, source } = world()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NOON)
+    source.add("plant", [series([[NOON - MINUTE_MS, 2]])])
+    source.faults.failPoints = new BadCredentials({ status: 403, detail: "no list" })
+    const report = yield* syncSite("plant", options)
+    assert.deepStrictEqual([report.status, report.samples], ["warning", 1])
+    assert.include(report.reason, "no list")
+    assert.deepStrictEqual(yield* stored(), [[NOON - MINUTE_MS, 2]])
   }).pipe(Effect.provide(layer))
 })
 
@@ -224,5 +237,56 @@ it.effect("law 7: a run whose rows were all dropped is a warning that says so", 
     assert.strictEqual(report.status, "warning")
     assert.include(report.reason, "none of 1 rows")
     assert.include(report.reason, "1 text")
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 8: a site begins with the day on which it was first tried, however late that succeeds", () => {
+  const { layer, source } = world()
+  const midnight = NOON + 12 * HOUR_MS
+  return Effect.gen(function*() {
+    const rows = [[midnight - HOUR_MS, 1], [midnight + 3 * DAY_MS, 2]] as const
+    source.add("plant", [series(rows)])
+    source.faults.failPages = new BadCredentials({ status: 401, detail: "no" })
+    source.faults.failPoints = source.faults.failPages
+    for (const tried of [midnight - MINUTE_MS, midnight + MINUTE_MS]) {
+      yield* TestClock.setTime(tried)
+      assert.strictEqual((yield* syncSite("plant", options)).status, "failed")
+    }
+    source.faults.failPages = null
+    source.faults.failPoints = null
+    yield* TestClock.setTime(midnight + 3 * DAY_MS + MINUTE_MS)
+    assert.strictEqual((yield* syncSite("plant", options)).status, "completed")
+    assert.deepStrictEqual(yield* stored(), rows.map((row) => [...row]))
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 8: of two first runs across midnight the later begins where the earlier did", () => {
+  const { layer, source } = world()
+  const midnight = NOON + 12 * HOUR_MS
+  return Effect.gen(function*() {
+    const rows = [[midnight - 5 * HOUR_MS, 1], [midnight - 1, 2]] as const
+    source.add("plant", [series(rows)])
+    const asks = yield* Deferred.make<void>()
+    const goesOn = yield* Deferred.make<void>()
+    const waiting = Layer.effect(
+      SampleSource,
+      Effect.map(SampleSource, (inner) =>
+        SampleSource.of({
+          ...inner,
+          pages: (site, window) =>
+            Stream.unwrap(Deferred.succeed(asks, void 0).pipe(
+              Effect.andThen(Deferred.await(goesOn)),
+              Effect.as(inner.pages(site, window))
+            ))
+        }))
+    ).pipe(Layer.provide(source.layer))
+    yield* TestClock.setTime(midnight - MINUTE_MS)
+    const first = yield* Effect.forkChild(Effect.provide(syncSite("plant", options), waiting))
+    yield* Deferred.await(asks)
+    yield* TestClock.setTime(midnight + MINUTE_MS)
+    assert.strictEqual((yield* syncSite("plant", options)).status, "completed")
+    yield* Deferred.succeed(goesOn, void 0)
+    yield* Fiber.join(first)
+    assert.deepStrictEqual(yield* stored(), rows.map((row) => [...row]))
   }).pipe(Effect.provide(layer))
 })

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { unstable_readConfig } from "wrangler"
 import * as RateLimit from "../../../src/apps/http/rateLimit.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
-import { makeWorld, reader, withKey } from "./world.ts"
+import { ADMIN_KEY, makeWorld, READ_KEY, reader, withKey } from "./world.ts"
 
 const entry = (scope: string, key: string, sites = ""): string =>
   `${scope}:${createHash("sha256").update(key).digest("hex")}${sites}`
@@ -50,29 +52,108 @@ describe("keys of some sites", () => {
   })
 })
 
+/** Lets every client pass twice. */
+const makeLimiter = () => {
+  const seen = new Map<string, number>()
+  const layer = RateLimit.layer({
+    limit: ({ key }) => {
+      const count = (seen.get(key) ?? 0) + 1
+      seen.set(key, count)
+      return Promise.resolve({ success: count <= 2 })
+    }
+  })
+  return { seen, layer }
+}
+
+const from = (address: string, init: RequestInit = {}): RequestInit =>
+  ({ ...init, headers: { ...init.headers as Record<string, string>, "cf-connecting-ip": address } })
+
+/** A path of each Worker that needs a key, and how to ask it. */
+const guarded: ReadonlyArray<readonly ["query" | "etl" | "archival" | "backfill", string, RequestInit]> = [
+  ["query", "/sites", {}],
+  ["etl", "/stats", {}],
+  ["etl", "/trigger", { method: "POST" }],
+  ["archival", "/archive/status", {}],
+  ["archival", "/archive/run?dry_run=true", { method: "POST" }],
+  ["backfill", "/backfill/status", {}],
+  ["backfill", "/backfill/cancel", { method: "POST" }]
+]
+
 describe("rate limit", () => {
-  it("stops a key that asks too often, and no other", async () => {
-    const seen = new Map<string, number>()
-    const limiter = RateLimit.layer({
-      limit: ({ key }) => {
-        const count = (seen.get(key) ?? 0) + 1
-        seen.set(key, count)
-        return Promise.resolve({ success: count <= 2 })
-      }
+  for (const [name, path, init] of guarded) {
+    it(`of ${name} ${path}: a key that asks too often stops, and no other`, async () => {
+      const limiter = makeLimiter()
+      const world = await makeWorld({}, limiter.layer)
+      const ask = async (key: string) => (await world[name](path, from("192.0.2.1", withKey(key, init)))).status
+      for (let i = 0; i < 2; i++) assert.notStrictEqual(await ask(ADMIN_KEY), 429)
+      const refused = await world[name](path, from("192.0.2.1", withKey(ADMIN_KEY, init)))
+      assert.strictEqual(refused.headers.get("retry-after"), "60")
+      assert.strictEqual(await code(refused), "429 rate_limited")
+      assert.notStrictEqual(await ask(READ_KEY), 429)
     })
-    const world = await makeWorld(keys, limiter)
-    const ask = async (key: string) => code(await world.query("/sites", withKey(key)))
-    assert.deepStrictEqual([await ask("old"), await ask("old"), await ask("old")], ["200", "200", "429 rate_limited"])
-    assert.strictEqual(await ask("new"), "200")
-    assert.strictEqual(await ask("wrong"), "401 unauthorized")
-    assert.strictEqual(seen.size, 2)
-    // The limiter sees a digest, never the key.
-    for (const key of seen.keys()) assert.match(key, /^[0-9a-f]{64}$/)
+
+    it(`of ${name} ${path}: a flood without a good key stops its own kind, and no key`, async () => {
+      const limiter = makeLimiter()
+      const world = await makeWorld({}, limiter.layer)
+      const ask = async (address: string, key: string) => (await world[name](path, from(address, withKey(key, init)))).status
+      const guesses = ["wrong", "", `${ADMIN_KEY}x`, "guess", READ_KEY.toUpperCase()]
+      const told: Array<number> = []
+      for (const guess of guesses) told.push(await ask("192.0.2.1", guess))
+      assert.deepStrictEqual(told, [401, 401, 429, 429, 429])
+      assert.strictEqual(await ask("192.0.2.2", "wrong"), 401)
+      assert.notInclude([401, 429], await ask("192.0.2.1", ADMIN_KEY))
+      // The limiter sees digests and networks, never a key.
+      assert.deepStrictEqual([...limiter.seen.keys()].map((key) => key.replace(/^[0-9a-f]{64}$/, "digest")),
+        ["network 192.0.2.1", "network 192.0.2.2", "digest"])
+    })
+  }
+
+  it("counts who needs no key by where it comes from", async () => {
+    const world = await makeWorld({ OPEN_READS: "true" }, makeLimiter().layer)
+    const ask = async (name: "query" | "etl", path: string, address: string, init: RequestInit = {}) =>
+      (await world[name](path, from(address, init))).status
+    const told: Array<number> = []
+    for (const address of ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8::9:9:9:9"]) told.push(await ask("query", "/sites", address))
+    assert.deepStrictEqual(told, [200, 200, 429])
+    assert.strictEqual(await ask("etl", "/stats", "2001:db8::1"), 429)
+    assert.strictEqual(await ask("query", "/sites", "2001:db8:0:1::1"), 200)
+    assert.strictEqual(await ask("query", "/sites", "2001:db8::1", reader()), 200)
+  })
+
+  it("leaves alone what comes from inside the platform, and what is open", async () => {
+    const world = await makeWorld({ OPEN_READS: "true" }, makeLimiter().layer)
+    for (let i = 0; i < 4; i++) {
+      assert.strictEqual((await world.query("/sites")).status, 200)
+      assert.strictEqual((await world.query("/health", from("192.0.2.1"))).status, 200)
+    }
   })
 
   it("that fails lets requests pass", async () => {
     const world = await makeWorld({}, RateLimit.layer({ limit: () => Promise.reject(new Error("down")) }))
     assert.strictEqual((await world.query("/sites", reader())).status, 200)
     assert.isTrue(world.log.some((line) => line.includes("the rate limiter failed")))
+  })
+
+  it("is bound to every Worker, each with a count of its own", () => {
+    const found = ["query", "etl", "archival", "backfill"].map((name) => {
+      const { ratelimits } = unstable_readConfig({ config: join(import.meta.dirname, "../../../src/apps", name, "wrangler.jsonc") })
+      assert.deepStrictEqual(ratelimits.map((one: { readonly name: string; readonly simple: { readonly period: number } }) => [one.name, one.simple.period]), [["RATE_LIMITER", RateLimit.PERIOD_SECONDS]])
+      return ratelimits[0]?.namespace_id
+    })
+    assert.strictEqual(new Set(found).size, 4)
+  })
+})
+
+describe("networkOf", () => {
+  it("is the address of IPv4, and the first half of IPv6 however it is written", () => {
+    for (const [address, network] of [
+      ["192.0.2.1", "192.0.2.1"],
+      ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+      ["2001:db8::", "2001:db8:0:0"],
+      ["2001:db8::1", "2001:db8:0:0"],
+      ["::1", "0:0:0:0"],
+      ["::", "0:0:0:0"],
+      ["1::2:3:4:5:6", "1:0:0:2"]
+    ] as const) assert.strictEqual(RateLimit.networkOf(address), network)
   })
 })

@@ -75,7 +75,7 @@ it("shows every path, parameter with its meaning, answer and code of each Worker
   const world = await makeWorld()
   for (const ask of [world.query, world.etl, world.archival, world.backfill]) {
     const { asked, page } = await open(ask)
-    assert.deepStrictEqual(asked, ["openapi.json"])
+    assert.deepStrictEqual(asked, ["/openapi.json"])
     const document = await (await ask("/openapi.json")).json() as {
       readonly paths: Record<string, Record<string, Operation>>
     }
@@ -107,5 +107,5 @@ it("tries a request with the key that was typed", async () => {
   button.onclick()
   await settle()
   assert.include(page.getElementById("get/sites")?.text, "\"sites\": []")
-  assert.deepStrictEqual(asked, ["openapi.json", "/sites", "/sites"])
+  assert.deepStrictEqual(asked, ["/openapi.json", "/sites", "/sites"])
 })

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { chanceOf } from "../../simulation/random.ts"
+import { readListedCodes } from "./openapi.ts"
 import { admin, makeWorld } from "./world.ts"
 
 const REQUESTS = 20_000
@@ -88,7 +89,7 @@ const bodies = [JSON.stringify(asked), JSON.stringify({ ...asked, interval: "1h"
   JSON.stringify({ ...asked, point_names: [["a"]], start_time: -1e308 }), "", "{", "null", "[]", "{\"dry_run\":true}", "{\"__proto__\":{\"dry_run\":true}}", "{\"dry_run\":\"\\ud800\"}", "1e999"]
 const methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
-it("no request makes a 500, and every failure is a problem document", async () => {
+it("no request makes a 500, and every failure is a problem document that the API lists", async () => {
   const world = await makeWorld()
   world.source.add("north", [{
     point: "a",
@@ -97,6 +98,7 @@ it("no request makes a 500, and every failure is a problem document", async () =
   }])
   assert.strictEqual((await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).status, 200)
   const { below, happens, pick } = chanceOf(20_261_123)
+  const listed = { query: await readListedCodes(world.query), archival: await readListedCodes(world.archival) }
   const seen = new Map<number, number>()
   for (let i = 0; i < REQUESTS; i++) {
     const parameters = Array.from({ length: happens(0.4) ? 0 : below(7) }, () => {
@@ -121,7 +123,10 @@ it("no request makes a 500, and every failure is a problem document", async () =
     assert.isBelow(response.status, 500, said)
     if (response.status >= 400 && method !== "HEAD") {
       assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/, said)
-      assert.strictEqual((JSON.parse(body) as { status: number }).status, response.status)
+      const { code, status } = JSON.parse(body) as { readonly code: string; readonly status: number }
+      assert.strictEqual(status, response.status)
+      const codes = listed[command ? "archival" : "query"](method, path, status)
+      if (codes !== undefined) assert.include(codes, code, said)
     }
     seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
   }

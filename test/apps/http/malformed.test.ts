@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { readListedCodes } from "./openapi.ts"
 import { admin, type Ask, makeWorld, reader, type World } from "./world.ts"
 
 const query = (parameters: string): string => `/timeseries/query?${parameters}`
@@ -175,6 +176,10 @@ const check = async (ask: Ask, path: string, init: RequestInit, status: number, 
   assert.strictEqual(`${response.status} ${body.code}`, `${status} ${code}`, body.detail)
   assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/)
   if (field !== null) assert.strictEqual(body.field, field)
+  if (code !== "unknown_path") {
+    const listed = await readListedCodes(ask)
+    assert.include(listed(init.method ?? "GET", path.split("?", 1)[0] as string, status) ?? [], code)
+  }
   assert.notMatch(JSON.stringify(body), /SQL|stack|node_modules|at \w+ \(/)
 }
 

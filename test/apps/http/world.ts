@@ -1,7 +1,7 @@
 /**
  * The routes of every Worker over memory adapters, with a clock that stands still until a test moves it.
  */
-import { Clock, Effect, Layer, Logger, Result } from "effect"
+import { Clock, Duration, Effect, Layer, Logger, Result } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
 import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
@@ -26,6 +26,8 @@ import type { StepQueue } from "../../../src/ports/StepQueue.ts"
 
 export const ADMIN_KEY = "admin-key-of-the-tests"
 export const READ_KEY = "read-key-of-the-tests"
+
+const LONG_WAIT_MS = 60_000
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
@@ -67,7 +69,8 @@ export const makeWorld = async (
   const runtime = Layer.mergeAll(
     Layer.succeed(Clock.Clock, {
       ...shiftedClock(0),
-      sleep: () => Effect.void,
+      // Waits before another try pass at once; limits never come.
+      sleep: (duration) => Duration.toMillis(duration) < LONG_WAIT_MS ? Effect.void : Effect.never,
       currentTimeMillisUnsafe: () => clock.now,
       currentTimeMillis: Effect.sync(() => clock.now)
     }),

@@ -77,8 +77,22 @@ describe("formats", () => {
       (await get(world, query(parameters), accept === undefined ? {} : { accept })).headers.get("content-type")
     assert.strictEqual(await type(""), "application/json")
     assert.strictEqual(await type("", "text/csv"), "text/csv")
-    assert.strictEqual(await type("", "application/json;q=0.1, text/csv;q=0.2, */*"), "text/csv")
-    assert.strictEqual(await type("", "text/html, */*"), "application/json")
+    for (const [accept, expected] of [
+      ["*/*", "application/json"],
+      ["text/html, */*;q=0.8", "application/json"],
+      ["text/html,application/xhtml+xml", "application/json"],
+      ["application/json, text/csv", "application/json"],
+      ["text/csv, application/json", "text/csv"],
+      ["application/json;q=0.1, text/csv;q=0.2", "text/csv"],
+      ["TEXT/CSV; Q=0.9 , application/json;q=0.5", "text/csv"],
+      ["text/*", "text/csv"],
+      ["text/csv;q=0.5, */*", "application/json"],
+      ["application/json;q=0, */*", "application/x-ndjson"],
+      ["text/csv;q=0", "application/json"],
+      ["text/csv;q=high", "application/json"],
+      ["text/csv;q=2, application/x-ndjson;q=0.1", "application/x-ndjson"],
+      [",;,", "application/json"]
+    ] as const) assert.strictEqual(await type("", accept), expected, accept)
     assert.strictEqual(await type("format=ndjson", "text/csv"), "application/x-ndjson")
     assert.strictEqual(await type("", "application/vnd.apache.parquet"), "application/vnd.apache.parquet")
   })
@@ -99,6 +113,8 @@ describe("formats", () => {
     const { samples } = await (await get(world, parameters)).json() as { samples: ReadonlyArray<object> }
     assert.isAbove(samples.length, 50)
     assert.deepStrictEqual((await tableReaders.duckdb(bytes)).map((row) => ({ ...row })), samples)
+    const none = await (await get(world, `${query("format=parquet").replace("now-2d", "now-1s")}`)).arrayBuffer()
+    for (const read of Object.values(tableReaders)) assert.deepStrictEqual(await read(new Uint8Array(none)), [])
   })
 
   it("a body asks what a URL asks", async () => {
@@ -133,6 +149,16 @@ describe("formats", () => {
     const { explain, metadata } = JSON.parse(tail) as { explain: { batches: number }; metadata: object }
     assert.strictEqual(explain.batches, 5)
     assert.deepInclude(metadata, { source: "r2", r2_samples: 1_000_000, returned_samples: 1_000_000 })
+    // What a header says must be true of the whole, which only some first pieces can tell.
+    await world.run(Effect.gen(function*() {
+      const hot = yield* HotStore
+      yield* hot.append(yield* hot.beginRun("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
+    }))
+    for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
+      const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
+      assert.strictEqual(response.headers.get("x-source"), source, asked)
+      await response.body?.cancel()
+    }
   })
 
   it("a long point comes in pieces by rows, whole by columns, and is the same", async () => {

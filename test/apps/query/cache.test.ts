@@ -59,9 +59,32 @@ describe("cache", () => {
     }
   })
 
-  it("switched off: no tag, nothing kept", async () => {
+  it("switched off keeps nothing, and still knows who has the answer", async () => {
     const world = await filled({ ENABLE_QUERY_CACHE: "false" })
-    for (let i = 0; i < 2; i++) assert.deepInclude(await ask(world, query()), { cache: "off", etag: "", status: 200 })
+    const first = await ask(world, query())
+    const second = await ask(world, query())
+    assert.deepStrictEqual([first.status, first.cache, second.cache], [200, "off", "off"])
+    assert.deepInclude(await ask(world, query(), { "if-none-match": second.etag }), { status: 304, body: "", etag: first.etag })
+    await append(world, "a", world.clock.now - 500, 2)
+    const third = await ask(world, query(), { "if-none-match": first.etag })
+    assert.strictEqual(third.status, 200)
+    assert.notStrictEqual(third.etag, first.etag)
+  })
+
+  it("is the asker's own: shared caches may keep nothing, and the format may depend on Accept", async () => {
+    const world = await filled()
+    const { etag } = await ask(world, query())
+    for (const [path, known, status, control] of [
+      [query(), "", 200, "private, no-cache"],
+      [query(), etag, 304, "private, no-cache"],
+      [query("&explain=true"), etag, 200, "no-store"],
+      [query("&interval=x"), etag, 400, "no-store"],
+      ["/points?site_name=north", "", 200, "no-store"]
+    ] as const) {
+      const { headers, status: told } = await world.query(path, reader({ headers: { "if-none-match": known } }))
+      assert.deepStrictEqual([told, headers.get("cache-control")], [status, control], path)
+      assert.strictEqual(headers.get("vary"), control === "no-store" ? "Origin" : "Origin, Accept", path)
+    }
   })
 
   it("is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {

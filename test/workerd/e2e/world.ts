@@ -44,7 +44,7 @@ console.log = (...parts: ReadonlyArray<unknown>) => {
   logged.push(parts.map(String).join(" "))
 }
 
-export const makeWorld = async (start: number, options: SimulatorOptions = {}, vars: Record<string, string> = {}) => {
+export const makeWorld = async (start: number, options: SimulatorOptions = {}, vars: Record<string, string> | Partial<Cloudflare.Env> = {}) => {
   let now = start
   const building = simulator({ pointsPerSite: 12, intervalMinutes: 5, now: () => now, ...options })
   network = building.fetch

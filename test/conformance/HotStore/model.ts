@@ -4,14 +4,14 @@
  */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
-import { pointExtents } from "../../src/domain/extent.ts"
-import type { Series } from "../../src/domain/series.ts"
-import { type Window, windowOfDay } from "../../src/domain/window.ts"
-import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
-import { chanceOf } from "../simulation/random.ts"
+import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/calendar.ts"
+import type { CatalogEntry } from "../../../src/domain/catalog.ts"
+import { partitionKey } from "../../../src/domain/partition.ts"
+import { pointExtents } from "../../../src/domain/extent.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { type Window, windowOfDay } from "../../../src/domain/window.ts"
+import { type EvictionGuard, HotStore } from "../../../src/ports/HotStore.ts"
+import { chanceOf } from "../../simulation/random.ts"
 
 const SEQUENCES = 6
 const OPERATIONS = 40

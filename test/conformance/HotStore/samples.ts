@@ -1,0 +1,80 @@
+/** Samples of the suites, and how they are written, read and compared. */
+import { assert, type Vitest } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { dayStart } from "../../../src/domain/calendar.ts"
+import type { CatalogEntry, ColdObject } from "../../../src/domain/catalog.ts"
+import { partitionKey } from "../../../src/domain/partition.ts"
+import type { Series } from "../../../src/domain/series.ts"
+import { windowOfDay } from "../../../src/domain/window.ts"
+import { HotStore } from "../../../src/ports/HotStore.ts"
+
+/** Tests of one subject, for the store that `it` provides. */
+export type Laws = (it: Vitest.MethodsNonLive<HotStore>) => void
+
+export const day = 20_780
+export const at = (minute: number, ms = 0) => dayStart(day) + minute * 60_000 + ms
+export const wholeDay = windowOfDay(day)
+export const everything = { start: -8e15, end: 8e15 }
+
+let sites = 0
+export const freshSite = () => `site ${++sites}`
+
+export const series = (point: string, ...samples: ReadonlyArray<readonly [number, number]>): Series => ({
+  point,
+  timestamps: Float64Array.from(samples, ([ms]) => ms),
+  values: Float64Array.from(samples, ([, value]) => value)
+})
+
+/** Readable and exact: -0 is told from 0. */
+const plain = (found: ReadonlyArray<Series>) =>
+  found.map(({ point, timestamps, values }) => ({
+    point,
+    samples: Array.from(timestamps, (ms, i) => [ms, Object.is(values[i], -0) ? "-0" : values[i]])
+  }))
+
+export const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) =>
+  assert.deepStrictEqual(plain(actual), plain(expected))
+
+export const entry = (site: string, generation: number, etag = `etag-${generation}`, onDay = day): CatalogEntry => ({
+  site,
+  day: onDay,
+  key: partitionKey({ site, day: onDay }),
+  etag,
+  size: 1_234,
+  generation,
+  rows: 10,
+  points: 2,
+  firstTimestamp: dayStart(onDay),
+  lastTimestamp: dayStart(onDay) + 1_000,
+  checksum: "0123456789abcdef",
+  source: "archival",
+  run: `run-${generation}`,
+  index: Uint8Array.of(0, 1, 255)
+})
+
+/** As the catalog lists it. */
+export const listed = ({ index: _, ...object }: CatalogEntry): ColdObject => object
+
+/** As a publication names points whose samples do not matter. */
+export const named = (...points: ReadonlyArray<string>) =>
+  points.map((point) => ({ point, first: dayStart(day), last: dayStart(day) + 1_000, lastValue: 0 }))
+
+/** Begins a run and appends its steps. */
+export const store = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
+  const hot = yield* HotStore
+  const run = yield* hot.beginRun(site)
+  for (const [i, step] of steps.entries()) yield* hot.append(run, i + 1, step)
+  return run
+})
+
+export const readAll = Effect.fnUntraced(function*(site: string, ...points: ReadonlyArray<string>) {
+  return (yield* (yield* HotStore).snapshot(site, points, everything)).hot
+})
+
+export const scanAll = Effect.fnUntraced(function*(site: string, onDay = day) {
+  const { guard, series } = yield* (yield* HotStore).scanDay(site, onDay)
+  return { guard, found: yield* Stream.runCollect(series) }
+})
+
+export const a = series("a", [at(0), 1], [at(1), 2], [at(2), 3])
+export const b = series("b", [at(0), -0], [at(1), 5e-324], [at(2), 1.7976931348623157e308])
