@@ -107,12 +107,21 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
 it.effect("what is no archive of its day is refused by name, and the others are adopted all the same", () =>
   Effect.gen(function*() {
     yield* putPlain(keys.older("wrong-day"), [["a", start + 86_400_000, 1]])
+    const strange = ["timeseries/odd/2026/3/7.parquet", "timeseries/2026/02/30/odd.parquet"]
+    for (const key of strange) yield* putPlain(key, rows)
     yield* putPlain(keys.older("mixed"), rows, (i) => i === 5 ? "elsewhere" : "mixed")
     yield* Effect.promise(() => env.BUCKET.put(keys.older("nothing"), ""))
     yield* Effect.promise(() => env.BUCKET.put(keys.older("noise"), "PAR1 this is no Parquet file PAR1"))
     yield* putPlain(keys.older("right"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
-    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("mixed"), keys.older("noise"), keys.older("nothing"), keys.older("wrong-day")])
+    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [
+      ...strange,
+      keys.older("mixed"),
+      keys.older("noise"),
+      keys.older("nothing"),
+      keys.older("wrong-day")
+    ].sort())
+    assert.include(report.refused.find(({ key }) => key === strange[0])?.reason, "names no site and day")
     assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "Corrupt: it has no bytes")
     assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
