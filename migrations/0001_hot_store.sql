@@ -32,11 +32,15 @@ CREATE TABLE point (
   UNIQUE (site_id, name)
 );
 
--- Segments in append order. k is block, hour and part in one integer: src/adapters/d1/keys.ts.
--- A row that grows near the limit of a blob is followed by another part.
+-- Segments in append order, those of each strip in a column of its own: one row is written, and a query reads a quarter of it.
+-- k is block, hour and part in one integer: src/adapters/d1/keys.ts. A row that grows near the limit of a blob is followed
+-- by another part.
 CREATE TABLE tail (
   k INTEGER PRIMARY KEY,
-  data BLOB NOT NULL
+  strip0 BLOB NOT NULL,
+  strip1 BLOB NOT NULL,
+  strip2 BLOB NOT NULL,
+  strip3 BLOB NOT NULL
 );
 
 -- The compacted series of a strip (16 points, id / 16) on a day, one chunk a slot: that of slot s is

@@ -22,7 +22,7 @@ export interface CodecFigures {
 }
 
 /** Each piece of work is done so many times; the fastest counts, since a machine that is shared only ever adds. */
-const REPEATS = 5
+const REPEATS = 12
 
 const sameBytes = (a: Float64Array, b: Float64Array): boolean =>
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength))

@@ -6,7 +6,7 @@
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry, ColdObject, ColdSource } from "../domain/catalog.ts"
+import type { ColdObject, ColdSource } from "../domain/catalog.ts"
 import { type PointExtent, pointExtents } from "../domain/extent.ts"
 import { mergeSeries } from "../domain/merge.ts"
 import type { Series } from "../domain/series.ts"
@@ -31,7 +31,7 @@ export interface PublishRequest<E, R> {
 }
 
 export interface Published {
-  readonly entry: CatalogEntry
+  readonly entry: ColdObject
   /** False where the live object already held every sample, and nothing was written. */
   readonly changed: boolean
 }
@@ -79,7 +79,7 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
 /** What the new object is built upon, lowest rank first: each object once. */
 const baseOf = (
   request: { readonly beneath?: ColdObject },
-  recorded: CatalogEntry | undefined,
+  recorded: ColdObject | undefined,
   live: ColdObject | null
 ): ReadonlyArray<ColdObject> => {
   // An adopted day is recorded under the key it has, until it is first published under its own.

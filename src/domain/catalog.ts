@@ -33,6 +33,9 @@ export interface CatalogEntry extends ColdObject {
   readonly index: Uint8Array | null
 }
 
+/** Whether another tool wrote the object of the row, and it lies as it was adopted: no run of ours wrote it. */
+export const isForeign = ({ run }: ColdObject): boolean => run === ""
+
 /** An object that does not describe itself: where it is, and nothing of what it holds. */
 export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "etag" | "size">): ColdObject => ({
   ...object,

@@ -5,13 +5,13 @@
  * A month lists the generation of every day it was made from and answers only for days that still have it; other days
  * are read from their own objects, until the month is made again.
  */
-import type { CatalogEntry } from "./catalog.ts"
+import type { ColdObject } from "./catalog.ts"
 import { dateOfDay, type Day, dayStart, monthOf } from "./calendar.ts"
 import { comparePoints } from "./names.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "./window.ts"
 
 /** One version of a day's object. */
-export type DayVersion = Pick<CatalogEntry, "day" | "generation">
+export type DayVersion = Pick<ColdObject, "day" | "generation">
 
 /** An object of a part. Its key is never written twice, so it needs no etag to be pinned. */
 export interface DerivedObject {
@@ -103,7 +103,7 @@ export interface MonthRead {
 export interface ColdPlan {
   readonly months: ReadonlyArray<MonthRead>
   /** Days to be read from their own objects. */
-  readonly entries: ReadonlyArray<CatalogEntry>
+  readonly entries: ReadonlyArray<ColdObject>
 }
 
 /** Fewer days of a month than this are read from their own objects: they are fewer bytes. */
@@ -112,7 +112,7 @@ export const MONTH_READ_DAYS = 2
 /** Which objects hold the samples of a window, months where they are current and worth it. */
 export const planCold = (
   window: Window,
-  partitions: ReadonlyArray<CatalogEntry>,
+  partitions: ReadonlyArray<ColdObject>,
   months: ReadonlyArray<DerivedMonth>
 ): ColdPlan => {
   const wanted = partitions.filter((entry) =>

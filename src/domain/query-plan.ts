@@ -2,7 +2,7 @@
  * What a query will read: which objects for which days, how much that is, and in how many pieces.
  */
 import { type Day, DAY_MS, dayOf, dayStart, monthOf } from "./calendar.ts"
-import type { CatalogEntry } from "./catalog.ts"
+import type { ColdObject } from "./catalog.ts"
 import { type ColdPlan, type DerivedMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold, windowOfMonth } from "./derived.ts"
 import { type Columns, lowerBound } from "./series.ts"
 import { contains, intersect, isEmpty, type Window, windowOfDay } from "./window.ts"
@@ -22,7 +22,7 @@ export interface ReadPlan extends ColdPlan {
 export const planReads = (
   window: Window,
   hourly: boolean,
-  partitions: ReadonlyArray<CatalogEntry>,
+  partitions: ReadonlyArray<ColdObject>,
   months: ReadonlyArray<DerivedMonth>,
   hot: ReadonlyArray<Columns>
 ): ReadPlan => {
@@ -60,7 +60,7 @@ const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlySet<Day> => {
 }
 
 /** Samples of one point in the cold objects of a plan, by the mean of their points; an hour of a rollup is as one. */
-export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<CatalogEntry>): number => {
+export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<ColdObject>): number => {
   const days = new Set([...plan.entries.map(({ day }) => day), ...plan.months.flatMap((read) => read.days)])
   let rows = plan.rollups.reduce((sum, read) => sum + read.days.length * 24, 0)
   for (const entry of partitions) if (days.has(entry.day)) rows += entry.rows / Math.max(1, entry.points)

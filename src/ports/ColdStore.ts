@@ -108,4 +108,6 @@ export class ColdStore extends Context.Service<ColdStore, {
   readonly list: Stream.Stream<ColdObject, ColdStoreError>
   /** Daily objects of other tools, in the present and in the older layout of keys; undescribed, as `head` shows them. */
   readonly foreign: Stream.Stream<ColdObject, ColdStoreError>
+  /** Keys among those of daily objects that name no site and day. */
+  readonly strange: Stream.Stream<string, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

@@ -17,7 +17,7 @@
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry } from "../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../domain/catalog.ts"
 import type { PointExtent } from "../domain/extent.ts"
 import type { Series } from "../domain/series.ts"
 import type { Window } from "../domain/window.ts"
@@ -55,6 +55,17 @@ export class StalePartition extends Schema.TaggedError<StalePartition>()("StaleP
 }) {
   override get message() {
     return `partition ${this.site} day ${this.day} moved: ${this.detail}`
+  }
+}
+
+/** The asked points have more hot samples in the window than the caller wants to hold. */
+export class SnapshotTooLarge extends Schema.TaggedError<SnapshotTooLarge>()("SnapshotTooLarge", {
+  site: Schema.String,
+  /** Those that were counted until it was clear. */
+  samples: Schema.Int
+}) {
+  override get message() {
+    return `site ${this.site} has ${this.samples} hot samples of the points and more`
   }
 }
 
@@ -98,7 +109,7 @@ export interface Snapshot {
   /** Hot samples inside the window, one entry a known point that has any. */
   readonly hot: ReadonlyArray<Series>
   /** Catalog rows of the days the window touches, ascending. */
-  readonly partitions: ReadonlyArray<CatalogEntry>
+  readonly partitions: ReadonlyArray<ColdObject>
   readonly rowsRead: number
 }
 
@@ -149,13 +160,15 @@ export class HotStore extends Context.Service<HotStore, {
   /**
    * What a query needs, at one instant.
    *
-   * **Gotchas** All of it is in memory at once: ask for as many points and days as an isolate can hold decoded.
+   * **Gotchas** All of it is in memory at once: `most` is how many hot samples an isolate can hold decoded. No more are
+   * decoded before it fails.
    */
   readonly snapshot: (
     site: string,
     points: ReadonlyArray<string>,
-    window: Window
-  ) => Effect.Effect<Snapshot, HotStoreError>
+    window: Window,
+    most?: number
+  ) => Effect.Effect<Snapshot, HotStoreError | SnapshotTooLarge>
   /**
    * First and last instant and last value of points, over both tiers, without reading what lies between.
    *
@@ -181,7 +194,19 @@ export class HotStore extends Context.Service<HotStore, {
   >
   /** The guard is taken at once, the stream reads as it is pulled. */
   readonly scanDay: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
-  readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<CatalogEntry>, HotStoreError>
+  /** Catalog rows of the days the window touches, ascending. */
+  readonly catalog: (site: string, window: Window) => Effect.Effect<ReadonlyArray<ColdObject>, HotStoreError>
+  /**
+   * The indexes of exactly these objects, by day; none for one that the catalog keeps no index of, or has another object
+   * instead of by now.
+   */
+  readonly indexes: (
+    site: string,
+    objects: ReadonlyArray<ColdObject>
+  ) => Effect.Effect<
+    { readonly indexes: ReadonlyMap<Day, Uint8Array>; readonly rowsRead: number },
+    HotStoreError
+  >
   /** @param points every point of the partition */
   readonly publish: (
     entry: CatalogEntry,

@@ -17,8 +17,8 @@ const readCold = Effect.fnUntraced(function*(request: AskedQuery, window: Window
   const hot = yield* HotStore
   const cold = yield* ColdStore
   const reads: Array<Series> = []
-  for (const entry of yield* hot.catalog(request.site, window)) {
-    reads.push(...(yield* cold.read(entry, request.points, window)).series)
+  for (const object of yield* hot.catalog(request.site, window)) {
+    reads.push(...(yield* cold.read({ ...object, index: null }, request.points, window)).series)
   }
   return reads
 })

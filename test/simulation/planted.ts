@@ -117,7 +117,7 @@ export const plants: ReadonlyArray<Plant> = [
       hot: {
         ...adapters.hot,
         extents: (site, points) =>
-          Effect.map(adapters.hot.snapshot(site, points, EVER), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
+          Effect.map(Effect.catchTag(adapters.hot.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
       }
     })
   },
@@ -135,7 +135,7 @@ export const plants: ReadonlyArray<Plant> = [
                 for (const one of points) cold.set(`${entry.site} ${one.point}`, one)
               })),
           extents: (site, points) =>
-            Effect.map(adapters.hot.snapshot(site, points, EVER), ({ hot, known }) => ({
+            Effect.map(Effect.catchTag(adapters.hot.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({
               known,
               extents: known.flatMap((point) => {
                 const ranked = [cold.get(`${site} ${point}`), ...hot.filter((one) => one.point === point).flatMap(pointExtents)]

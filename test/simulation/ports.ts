@@ -60,7 +60,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
       }),
     registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
     points: (site, search) => gate("points", site, hot.points(site, search)),
-    snapshot: (site, points, window) => gate("snapshot", site, hot.snapshot(site, points, window)),
+    snapshot: (site, points, window, most) => gate("snapshot", site, hot.snapshot(site, points, window, most)),
     extents: (site, points) => gate("extents", site, hot.extents(site, points)),
     version: (site, window) => gate("version", site, hot.version(site, window)),
     recent: (site, window) => gate("recent", site, hot.recent(site, window)),
@@ -71,6 +71,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
         Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scanDay.pull", `${site} ${day}`, scan.series) }))
       ),
     catalog: (site, window) => gate("catalog", site, hot.catalog(site, window)),
+    indexes: (site, objects) => gate("indexes", site, hot.indexes(site, objects)),
     publish: (entry, points, evict) =>
       gate("publish", `${entry.site} ${entry.day} generation ${entry.generation}`, hot.publish(entry, points, evict), () =>
         model.stores.publish(entry, evict)),
@@ -111,7 +112,8 @@ const coldOf = (
     check: (entry) => gate("check", entry.key, cold.check(entry)),
     scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
     list: gateStream(gate, "list.pull", "", cold.list),
-    foreign: gateStream(gate, "foreign.pull", "", cold.foreign)
+    foreign: gateStream(gate, "foreign.pull", "", cold.foreign),
+    strange: gateStream(gate, "strange.pull", "", cold.strange)
   })
 }
 

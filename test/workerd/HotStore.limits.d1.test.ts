@@ -12,6 +12,7 @@ import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { chanceOf } from "../simulation/random.ts"
+import { counting } from "./counting.ts"
 
 const day = 20_780
 
@@ -61,6 +62,33 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
       const { rowsRead } = yield* hot.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
       assert.isBelow(rowsRead, 40)
+    }))
+
+  it.effect("a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)
+      // Full mantissas: 8 bytes each, 16 digits as hex.
+      const page = points.map((point, i) => regular(point, 10, MINUTE_MS, (n) => Math.sin(i * 10 + n)))
+      yield* hot.append(yield* hot.beginRun("sent"), 1, page)
+      const { database, sent } = counting(env.DB)
+      let statements = 0
+      const watched: Database = {
+        prepare: (sql) => database.prepare(sql),
+        batch: (list) => {
+          statements += list.length
+          return database.batch(list)
+        }
+      }
+      for (const i of [0, 17, 63]) {
+        Object.assign(sent, { chars: 0 })
+        statements = 0
+        const { hot: found } = yield* Effect.flatMap(HotStore, (store) =>
+          store.snapshot("sent", [points[i] ?? ""], windowOfDay(day))).pipe(Effect.provide(HotStoreD1.layer(watched)))
+        sameBits(found[0], page[i] ?? regular("", 0, 1, () => 0))
+        assert.strictEqual(statements, 2, "the id of the site, then all else at one instant")
+        assert.isBelow(sent.chars, 64 * 10 * 16 / 2)
+      }
     }))
 
   it.effect("a publication writes the extents that change, one row a point, and no other", () =>
@@ -190,8 +218,9 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       yield* hot.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
       yield* hot.compact("damaged", day)
       yield* hot.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
-      const damage = "SET data = CAST(substr(data, 1, length(data) - 3) || x'ffffff' AS BLOB)"
-      yield* Effect.promise(() => env.DB.batch(["chunk", "tail"].map((table) => env.DB.prepare(`UPDATE ${table} ${damage}`))))
+      const damage = (table: string, blob: string) =>
+        env.DB.prepare(`UPDATE ${table} SET ${blob} = CAST(substr(${blob}, 1, length(${blob}) - 3) || x'ffffff' AS BLOB)`)
+      yield* Effect.promise(() => env.DB.batch([damage("chunk", "data"), damage("tail", "strip0")]))
       const scan = yield* hot.scanDay("damaged", day)
       const failures = [
         yield* Effect.flip(hot.snapshot("damaged", ["a"], windowOfDay(day))),

@@ -6,6 +6,10 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
 import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
 import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import { TestClock } from "effect/testing"
+import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
+import { deriveSite } from "../../src/apps/archival/derive.ts"
+import { DerivedStore } from "../../src/ports/DerivedStore.ts"
 import { adoptArchives } from "../../src/apps/archival/adopt.ts"
 import { publishDay } from "../../src/apps/publish.ts"
 import { queryAll } from "../apps/query/collect.ts"
@@ -94,8 +98,9 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
     yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
     const hot = yield* HotStore
-    const [entry] = yield* hot.catalog("anew", windowOfDay(day))
-    assert.isNotNull(entry?.index ?? null)
+    const objects = yield* hot.catalog("anew", windowOfDay(day))
+    assert.deepStrictEqual([...(yield* hot.indexes("anew", objects)).indexes.keys()], [day])
+    const [entry] = objects
     assert.deepStrictEqual([entry?.source, entry?.rows], ["adopted", 6])
     assert.deepStrictEqual(yield* ask("anew", ["a", "b"]), whole)
   }).pipe(Effect.provide(stores)))
@@ -103,12 +108,21 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
 it.effect("what is no archive of its day is refused by name, and the others are adopted all the same", () =>
   Effect.gen(function*() {
     yield* putPlain(keys.older("wrong-day"), [["a", start + 86_400_000, 1]])
+    const strange = ["timeseries/odd/2026/3/7.parquet", "timeseries/2026/02/30/odd.parquet"]
+    for (const key of strange) yield* putPlain(key, rows)
     yield* putPlain(keys.older("mixed"), rows, (i) => i === 5 ? "elsewhere" : "mixed")
     yield* Effect.promise(() => env.BUCKET.put(keys.older("nothing"), ""))
     yield* Effect.promise(() => env.BUCKET.put(keys.older("noise"), "PAR1 this is no Parquet file PAR1"))
     yield* putPlain(keys.older("right"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
-    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [keys.older("mixed"), keys.older("noise"), keys.older("nothing"), keys.older("wrong-day")])
+    assert.deepStrictEqual(report.refused.map(({ key }) => key).sort(), [
+      ...strange,
+      keys.older("mixed"),
+      keys.older("noise"),
+      keys.older("nothing"),
+      keys.older("wrong-day")
+    ].sort())
+    assert.include(report.refused.find(({ key }) => key === strange[0])?.reason, "names no site and day")
     assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "Corrupt: it has no bytes")
     assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
@@ -146,3 +160,23 @@ it.effect("plain objects in both layouts become one day, which is rewritten once
     yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
     assert.deepStrictEqual(yield* hot.catalog("twice", windowOfDay(day)), merged)
   }).pipe(Effect.provide(stores)))
+
+it.effect("a month is made without the days that lie as other tools wrote them, until they are rewritten", () =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(dayStart(dayFromDate(2026, 6, 1)))
+    yield* putPlain(keys.older("parted"), rows)
+    const series = { point: "a", timestamps: Float64Array.of(start + 86_400_000), values: Float64Array.of(5) }
+    yield* publishDay({ site: "parted", day: day + 1, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
+    const derived = yield* DerivedStore
+    const derivedDays = Effect.gen(function*() {
+      const { status } = yield* deriveSite("parted", { hotDays: 20, timeoutMs: Infinity })
+      const months = yield* derived.months("parted", windowOfDay(day), ["a"])
+      return [status, months.flatMap(({ days }) => days.map((made) => made.day))]
+    })
+    yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
+    assert.deepStrictEqual(yield* derivedDays, ["completed", [day + 1]])
+    assert.deepStrictEqual(yield* ask("parted", ["a", "b"]), whole)
+    yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
+    assert.deepStrictEqual(yield* derivedDays, ["completed", [day, day + 1]])
+    assert.deepStrictEqual(yield* ask("parted", ["a", "b"]), whole)
+  }).pipe(Effect.provide(Layer.mergeAll(stores, JobStateMemory.layer))))

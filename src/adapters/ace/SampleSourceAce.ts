@@ -57,8 +57,11 @@ export const pageSizeFor = (wish: number): Result.Result<number, InvalidPageSize
 /** How long a selection is taken for current. */
 const SELECTION_AGE = "15 minutes"
 
-/** Pages in a row, none with a row of the window, after which a server is taken to go on for ever. */
-const MAX_IDLE_PAGES = 50
+/**
+ * Pages in a row, none with a row of the window, after which a server is taken to go on for ever: more than the rows of
+ * one instant fill, with which a server that takes the end for inclusive closes a window.
+ */
+const MAX_IDLE_PAGES = 500
 
 /** Where a stream of pages stands. */
 interface Position {

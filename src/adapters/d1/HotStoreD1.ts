@@ -8,12 +8,14 @@ import { type HotDay, HotStore, HotStoreError, type HotStats } from "../../ports
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import * as Append from "./append.ts"
 import * as Catalog from "./catalog.ts"
-import { CATALOG_COLUMNS, type CatalogRow, entryOf } from "./catalog.ts"
+import { CATALOG_JSON, catalogBetween, coldObjectOf } from "./catalog.ts"
 import * as Compact from "./compact.ts"
 import { type Database, read, rowsOf } from "./database.ts"
 import * as Extents from "./extents.ts"
 import * as Identities from "./identities.ts"
+import * as Indexes from "./indexes.ts"
 import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
+import * as Recent from "./recent.ts"
 import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
@@ -120,8 +122,8 @@ export const layer = (db: Database): Layer.Layer<HotStore> =>
           .map((row) => ({ ...row, tags: parseTags(row.tags), collected: row.collected === 1 }))
       }),
 
-      snapshot: Snapshot.makeSnapshot(db, identities),
-      recent: Snapshot.makeRecent(db, identities),
+      snapshot: Snapshot.make(db, identities),
+      recent: Recent.make(db, identities),
       extents: Extents.make(db, identities),
 
       version: Effect.fn("HotStoreD1.version")(function*(site, window) {
@@ -154,15 +156,17 @@ export const layer = (db: Database): Layer.Layer<HotStore> =>
 
       catalog: Effect.fn("HotStoreD1.catalog")(function*(site: string, window: Window) {
         if (isEmpty(window)) return []
-        const rows = yield* ask<CatalogRow>(
+        const rows = yield* ask<{ object: string }>(
           "catalog",
           site,
-          `SELECT ${CATALOG_COLUMNS} FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day`,
+          `SELECT ${CATALOG_JSON} AS object FROM ${catalogBetween("?2", "?3")} ORDER BY day`,
           dayOf(window.start),
           dayOf(window.end - 1)
         )
-        return rows.map((row) => entryOf(site, row))
+        return rows.map(({ object }) => coldObjectOf(site, object))
       }),
+
+      indexes: Indexes.make(db, identities),
 
       publish: Catalog.make(db, identities),
 

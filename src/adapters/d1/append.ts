@@ -2,104 +2,30 @@
  * Appending one step of a run: one segment a block and hour, in one batch that the run's fence opens.
  */
 import { Effect } from "effect"
-import { HOUR_MS } from "../../domain/calendar.ts"
-import { encodeSegment, type SegmentEntry, SLOTS } from "../../domain/codec/segment.ts"
-import { countSamples, cutColumns, type Series } from "../../domain/series.ts"
+import { countSamples, type Series } from "../../domain/series.ts"
 import { HotStoreError, type Run, StaleRun } from "../../ports/HotStore.ts"
 import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf, rowsWritten } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
-import { blockOfPoint, hourOffset, PARTS, TAIL_SPAN } from "./keys.ts"
-
-const HOURS_A_DAY = 24
-
-/** Samples of one segment: at 17 bytes a sample, the worst there is, its hex still fits one parameter. */
-const SEGMENT_SAMPLES = 32_768
+import { PARTS } from "./keys.ts"
+import { planTail, TAIL_BLOBS, TAIL_BYTES, type TailAppend, type TailPlan } from "./tailRow.ts"
 
 /** A tail row is read back as hex, which D1 cuts off at 2 MB; what would grow it beyond this opens another part. */
 const TAIL_ROW_BYTES = 900_000
 
-/** A segment per row; a block and hour with more than one segment continues in the next round. */
-export interface TailPlan {
-  readonly rounds: ReadonlyArray<ReadonlyArray<TailRow>>
-  readonly days: ReadonlyMap<number, { bytes: number; since: number; samples: number }>
-}
-
-interface TailRow {
-  /** Of the first part. */
-  readonly key: number
-  readonly bytes: Uint8Array
-}
-
-const segmentsOf = (entries: ReadonlyArray<SegmentEntry>): ReadonlyArray<Uint8Array> => {
-  const segments: Array<Uint8Array> = []
-  let open: Array<SegmentEntry> = []
-  let room = SEGMENT_SAMPLES
-  for (const entry of entries) {
-    const { slot, timestamps, values } = entry
-    if (timestamps.length < room) {
-      open.push(entry)
-      room -= timestamps.length
-      continue
-    }
-    for (let from = 0; from < timestamps.length;) {
-      const to = Math.min(timestamps.length, from + room)
-      open.push({ slot, timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) })
-      room -= to - from
-      from = to
-      if (room === 0) {
-        segments.push(encodeSegment(open))
-        open = []
-        room = SEGMENT_SAMPLES
-      }
-    }
-  }
-  if (open.length > 0) segments.push(encodeSegment(open))
-  return segments
-}
-
-/** Sorts samples into one segment a block and hour. */
-export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string, number>): TailPlan => {
-  const blocks = new Map<number, Map<number, Array<SegmentEntry>>>()
-  for (const one of series) {
-    const id = ids.get(one.point)
-    if (id === undefined) throw new Error(`point ${one.point} has no id`)
-    const block = blockOfPoint(id)
-    const hours = blocks.get(block) ?? new Map<number, Array<SegmentEntry>>()
-    blocks.set(block, hours)
-    for (const { columns, index } of cutColumns(one, HOUR_MS)) {
-      const entries = hours.get(index) ?? []
-      hours.set(index, entries)
-      entries.push({ slot: id % SLOTS, timestamps: columns.timestamps, values: columns.values })
-    }
-  }
-  const rounds: Array<Array<TailRow>> = []
-  const days = new Map<number, { bytes: number; since: number; samples: number }>()
-  for (const [block, hours] of blocks) {
-    for (const [hour, entries] of hours) {
-      const day = days.get(Math.floor(hour / HOURS_A_DAY)) ?? { bytes: 0, since: Infinity, samples: 0 }
-      days.set(Math.floor(hour / HOURS_A_DAY), day)
-      for (const entry of entries) day.since = Math.min(day.since, entry.timestamps[0] as number)
-      day.samples += countSamples(entries)
-      segmentsOf(entries).forEach((bytes, i) => {
-        const round = rounds[i] ?? []
-        rounds[i] = round
-        round.push({ key: block * TAIL_SPAN + hourOffset(hour), bytes })
-        day.bytes += bytes.length
-      })
-    }
-  }
-  return { rounds, days }
-}
-
 // The newest part takes it, or the one after. The subquery sees the table before the statement, and a statement holds
 // one segment a (block, hour).
-const APPEND = `INSERT INTO tail (k, data)
+const APPEND = `INSERT INTO tail (k, ${TAIL_BLOBS.join(", ")})
   SELECT coalesce((
-      SELECT t.k + (length(t.data) + length(value ->> 1) / 2 > ${TAIL_ROW_BYTES} AND t.k % ${PARTS} < ${PARTS} - 1)
+      SELECT t.k + (${TAIL_BYTES} + (value ->> 1) > ${TAIL_ROW_BYTES} AND t.k % ${PARTS} < ${PARTS} - 1)
       FROM tail AS t WHERE t.k >= value ->> 0 AND t.k < (value ->> 0) + ${PARTS} ORDER BY t.k DESC LIMIT 1
-    ), value ->> 0), unhex(value ->> 1)
+    ), value ->> 0), ${TAIL_BLOBS.map((_, i) => `unhex(value ->> ${i + 2})`).join(", ")}
   FROM json_each(?1) WHERE true
-  ON CONFLICT DO UPDATE SET data = CAST(data || excluded.data AS BLOB)`
+  ON CONFLICT DO UPDATE SET ${TAIL_BLOBS.map((blob) => `${blob} = CAST(${blob} || excluded.${blob} AS BLOB)`).join(", ")}`
+
+const appendRow = ({ key, segments }: TailAppend): string => {
+  const bytes = segments.reduce((sum, { length }) => sum + length, 0)
+  return `[${key},${bytes},${segments.map((segment) => `"${segment.toHex()}"`).join(",")}]`
+}
 
 const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
   SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2, value ->> 3, 0
@@ -121,8 +47,7 @@ export const stepStatements = (
 ): ReadonlyArray<D1PreparedStatement> => [
   db.prepare(FENCE).bind(siteId, run.sequence, step),
   ...plan.rounds.flatMap((round) =>
-    jsonParameters(round.map(({ bytes, key }) => `[${key},"${bytes.toHex()}"]`))
-      .map((parameter) => db.prepare(APPEND).bind(parameter))
+    jsonParameters(round.map(appendRow)).map((parameter) => db.prepare(APPEND).bind(parameter))
   ),
   ...jsonParameters([...plan.days].map(([day, { bytes, samples, since }]) => `[${day},${bytes},${since},${samples}]`))
     .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))

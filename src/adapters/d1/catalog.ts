@@ -3,42 +3,40 @@
  * what it took over.
  */
 import { Effect } from "effect"
-import type { CatalogEntry, ColdSource } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import type { PointExtent } from "../../domain/extent.ts"
 import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { EPOCH } from "./compact.ts"
 import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import { widenStatements } from "./extents.ts"
-import { bytesFromHex } from "./hex.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 
-export interface CatalogRow {
-  readonly day: number
-  readonly generation: number
-  readonly key: string
-  readonly etag: string
-  readonly size: number
-  readonly rowCount: number
-  readonly points: number
-  readonly firstTimestamp: number
-  readonly lastTimestamp: number
-  readonly checksum: string
-  readonly source: ColdSource
-  readonly run: string
-  readonly pointIndex: string | null
-}
+/** What SQL calls the fields of a cold object; the site is known. */
+const COLUMNS = {
+  day: "day",
+  generation: "generation",
+  key: "key",
+  etag: "etag",
+  size: "size",
+  rows: "row_count",
+  points: "points",
+  firstTimestamp: "first_timestamp",
+  lastTimestamp: "last_timestamp",
+  checksum: "checksum",
+  source: "source",
+  run: "run"
+} satisfies Record<keyof Omit<ColdObject, "site">, string>
 
-export const CATALOG_COLUMNS = `day, generation, key, etag, size, row_count AS rowCount, points,
-  first_timestamp AS firstTimestamp, last_timestamp AS lastTimestamp, checksum, source, run,
-  iif(point_index IS NULL, NULL, hex(point_index)) AS pointIndex`
+/** SQL: the JSON of a catalog row, without its index. */
+export const CATALOG_JSON = `json_object(${Object.entries(COLUMNS).map(([field, column]) => `'${field}', ${column}`).join(", ")})`
 
-export const entryOf = (site: string, { pointIndex, rowCount, ...row }: CatalogRow): CatalogEntry => ({
-  site,
-  ...row,
-  rows: rowCount,
-  index: pointIndex === null ? null : bytesFromHex(pointIndex)
-})
+/** Parses what {@link CATALOG_JSON} wrote. */
+export const coldObjectOf = (site: string, json: string): ColdObject => ({ site, ...JSON.parse(json) as Omit<ColdObject, "site"> })
+
+/** SQL: the catalog rows of a site between two days, both included. */
+export const catalogBetween = (from: string, to: string): string =>
+  `catalog WHERE site_id = ?1 AND day BETWEEN ${from} AND ${to}`
 
 const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp,
     last_timestamp, checksum, source, run, point_index)

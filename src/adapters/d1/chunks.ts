@@ -4,13 +4,15 @@
  */
 import { Effect, Result } from "effect"
 import type { ChunkError } from "../../domain/codec/error.ts"
-import { decodeSegments, SLOTS } from "../../domain/codec/segment.ts"
-import type { Columns } from "../../domain/series.ts"
+import { decodeSegments } from "../../domain/codec/segment.ts"
+import { mergeAll } from "../../domain/merge.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow } from "./chunkRow.ts"
 import { bytesFromHex } from "./hex.ts"
-import { blockOfTail, STRIP, stripOfChunk } from "./keys.ts"
+import { STRIP, stripOfChunk } from "./keys.ts"
+import type { StripTail } from "./tailRow.ts"
 
 /** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
 const GROUP_BYTES = 1_000_000
@@ -38,14 +40,7 @@ export const groupBySize = (list: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyA
   return groups
 }
 
-/** As D1 gives it: the blob as hex text. */
-export interface TailRow {
-  readonly key: number
-  readonly data: string
-}
-
 export const CHUNK_COLUMNS = "c.k AS key, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
-export const TAIL_COLUMNS = "t.k AS key, hex(t.data) AS data"
 
 export const decoded = <A>(
   operation: string,
@@ -74,25 +69,27 @@ export const collectChunks = (
   return Result.void
 }
 
-/** The same for tail rows; only the points that are `wanted`, and of them only what meets the window. */
+/** The same for the tails of strips; only the points that are `wanted`, and of them only what meets the window. */
 export const collectTail = (
-  rows: ReadonlyArray<TailRow>,
+  tails: ReadonlyArray<StripTail>,
   into: Map<number, Array<Columns>>,
   window: Window,
   wanted: (id: number) => boolean = () => true
 ): Result.Result<void, ChunkError> => {
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
-  for (const row of rows) {
-    const block = blockOfTail(row.key)
-    const parts = decodeSegments(bytesFromHex(row.data), {
-      slot: (slot) => wanted(block * SLOTS + slot),
-      timestamps: meets
-    })
+  for (const { data, strip } of tails) {
+    const parts = decodeSegments(bytesFromHex(data), { slot: (slot) => wanted(strip * STRIP + slot), timestamps: meets })
     if (Result.isFailure(parts)) return Result.fail(parts.failure)
-    for (const { columns, slot } of parts.success) push(into, block * SLOTS + slot, columns)
+    for (const { columns, slot } of parts.success) push(into, strip * STRIP + slot, columns)
   }
   return Result.void
+}
+
+/** What a point has inside a window, by rank; none where that is nothing. */
+export const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
+  const columns = mergeAll((ranked ?? []).map((one) => sliceColumns(one, window)))
+  return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
 }
 
 export const push = <K, V>(into: Map<K, Array<V>>, key: K, value: V): void => {

@@ -18,9 +18,7 @@ import {
   collectTail,
   decoded,
   groupBySize,
-  push,
-  TAIL_COLUMNS,
-  type TailRow
+  push
 } from "./chunks.ts"
 import { batch, type Database, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
@@ -37,6 +35,7 @@ import {
   STRIPS,
   tailBetween
 } from "./keys.ts"
+import { stripsOfTail, TAIL_BLOBS, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tailRow.ts"
 
 /** How often one group is tried again when another compaction or an eviction came between. */
 const GROUP_TRIES = 20
@@ -62,11 +61,12 @@ const DROP_SURPLUS_PARTS = `DELETE FROM chunk WHERE k IN (
   SELECT c.k FROM json_each(?1) AS x CROSS JOIN chunk AS c ON c.k >= x.value ->> 0 AND c.k < x.value ->> 1)`
 
 const DROP_CONSUMED = `DELETE FROM tail WHERE k IN (
-  SELECT t.k FROM json_each(?1) AS x CROSS JOIN tail AS t ON t.k = x.value ->> 0 WHERE length(t.data) = x.value ->> 1)`
+  SELECT t.k FROM json_each(?1) AS x CROSS JOIN tail AS t ON t.k = x.value ->> 0 WHERE ${TAIL_BYTES} = x.value ->> 1)`
 
-// Runs after DROP_CONSUMED: what is left of these rows was appended since they were read.
-const CUT_CONSUMED = `UPDATE tail SET data = substr(data, 1 + (x.value ->> 1)) FROM json_each(?1) AS x
-  WHERE tail.k = x.value ->> 0`
+// Runs after DROP_CONSUMED: what is left of these rows was appended since they were read. substr of no bytes is NULL.
+const CUT_CONSUMED = `UPDATE tail
+  SET ${TAIL_BLOBS.map((blob, i) => `${blob} = coalesce(substr(${blob}, 1 + (x.value ->> ${i + 2})), x'')`).join(", ")}
+  FROM json_each(?1) AS x WHERE tail.k = x.value ->> 0`
 
 const SETTLE = `UPDATE hot_day SET epoch = (SELECT clock FROM site WHERE id = ?1), tail_bytes = tail_bytes - ?3,
   tail_samples = tail_samples - ?4, chunk_samples = chunk_samples + ?5, tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
@@ -75,7 +75,7 @@ export const make = (db: Database, identities: Identities) => {
   const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
     const results = yield* read(db, "compact", subject, [
       db.prepare(
-        `SELECT b.id, sum(length(t.data)) + (
+        `SELECT b.id, sum(${TAIL_BYTES}) + (
            SELECT coalesce(sum(length(c.data)), 0) FROM json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${CHUNKS_OF_DAY}
          ) AS bytes
          FROM block AS b CROSS JOIN tail AS t ON ${TAIL_OF_DAY} WHERE b.site_id = ?1 GROUP BY b.id`
@@ -105,7 +105,7 @@ export const make = (db: Database, identities: Identities) => {
     if (tail.length === 0) return { samples: 0, rowsWritten: 0 }
 
     const appended = new Map<number, Array<Columns>>()
-    yield* decoded("compact", subject, collectTail(tail, appended, windowOfDay(day)))
+    yield* decoded("compact", subject, collectTail(tail.flatMap(stripsOfTail), appended, windowOfDay(day)))
     const ranked = new Map<number, Array<Columns>>()
     // Strips that nothing was appended to keep their rows as they are.
     const touched = new Set([...appended.keys()].map(stripOfPoint))
@@ -123,7 +123,7 @@ export const make = (db: Database, identities: Identities) => {
       ...chunkStatements(db, day, strips),
       ...tailStatements(db, tail),
       db.prepare(SETTLE)
-        .bind(siteId, day, tail.reduce((sum, row) => sum + row.data.length / 2, 0), samples, after - before)
+        .bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0), samples, after - before)
     ])
     return { samples, rowsWritten: rowsWritten(written) }
   })
@@ -179,6 +179,14 @@ const chunkStatements = (
   ]
 }
 
+/** What was read of each strip of a row. */
+const bytesOf = (row: TailRow): ReadonlyArray<number> => stripsOfTail(row).map(({ data }) => data.length / 2)
+
+const totalOf = (bytes: ReadonlyArray<number>): number => bytes.reduce((sum, one) => sum + one, 0)
+
 const tailStatements = (db: Database, rows: ReadonlyArray<TailRow>): ReadonlyArray<D1PreparedStatement> =>
-  jsonParameters(rows.map(({ data, key }) => `[${key},${data.length / 2}]`))
+  jsonParameters(rows.map((row) => {
+    const bytes = bytesOf(row)
+    return JSON.stringify([row.key, totalOf(bytes), ...bytes])
+  }))
     .flatMap((parameter) => [db.prepare(DROP_CONSUMED).bind(parameter), db.prepare(CUT_CONSUMED).bind(parameter)])

@@ -8,11 +8,12 @@ import type { Columns } from "../../domain/series.ts"
 import type { Window } from "../../domain/window.ts"
 import { type Extents, HotStoreError } from "../../ports/HotStore.ts"
 import { type ChunkRow, openRow, START_DIGITS } from "./chunkRow.ts"
-import { CHUNK_COLUMNS, collectTail, decoded, groupBySize, push, type Sized, TAIL_COLUMNS } from "./chunks.ts"
+import { CHUNK_COLUMNS, collectTail, decoded, groupBySize, push, type Sized } from "./chunks.ts"
 import { type Database, GuardFailed, jsonParameters, read, rowsOf } from "./database.ts"
 import { bytesFromHex } from "./hex.ts"
 import type { Identities } from "./identities.ts"
 import { blockOfPoint, CHUNK_SPAN, chunkBetween, STRIP, stripOfChunk, TAIL_SPAN, tailBetween } from "./keys.ts"
+import { stripsOfTail, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tailRow.ts"
 
 /** How often a group of points is read again when a compaction or an eviction came between its two reads. */
 const TRIES = 20
@@ -44,7 +45,7 @@ const KNOWN = `SELECT p.id, p.name FROM json_each(?2) AS asked CROSS JOIN point 
   ORDER BY asked.key`
 
 const TAIL_SIZES = `SELECT b.value AS id, (
-    SELECT coalesce(sum(length(t.data)), 0) FROM tail AS t WHERE ${tailBetween("b.value", "0", `${TAIL_SPAN}`)}
+    SELECT coalesce(sum(${TAIL_BYTES}), 0) FROM tail AS t WHERE ${tailBetween("b.value", "0", `${TAIL_SPAN}`)}
   ) AS bytes FROM json_each(?1) AS b`
 
 const EPOCHS = "SELECT json_group_array(day || ':' || epoch) AS epochs FROM hot_day WHERE site_id = ?1"
@@ -139,7 +140,8 @@ export const make = (db: Database, identities: Identities) => {
     const cold = new Map(rowsOf<ColdRow>(results, 1).map((row) => [row.id, coldExtent(row)]))
     const appended = new Map<number, Array<Columns>>()
     const wanted = new Set(ids)
-    yield* decoded("extents", subject, collectTail(rowsOf(results, 3), appended, ALWAYS, (id) => wanted.has(id)))
+    const tails = rowsOf<TailRow>(results, 3).flatMap(stripsOfTail)
+    yield* decoded("extents", subject, collectTail(tails, appended, ALWAYS, (id) => wanted.has(id)))
     const tail = new Map([...appended].flatMap(([id, columns]) => {
       const joined = joinAllExtents(columns.map(extentOf))
       return joined === undefined ? [] : [[id, joined] as const]

@@ -5,11 +5,11 @@
  * of a device then share a block, its timelines and its rows.
  */
 import { Effect } from "effect"
-import { SLOTS } from "../../domain/codec/segment.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf } from "./database.ts"
+import { BLOCK } from "./keys.ts"
 
 /** How often an allocation that another writer beat is tried again. */
 const ALLOCATION_TRIES = 10
@@ -46,10 +46,10 @@ export const allocate = (names: ReadonlyArray<string>, lastId: number | null, la
   const blocks: Array<number> = []
   let next = lastId === null ? 0 : lastId + 1
   for (const name of [...names].sort(comparePoints)) {
-    if (next % SLOTS === 0) {
+    if (next % BLOCK === 0) {
       const block = lastBlock + blocks.length + 1
       blocks.push(block)
-      next = block * SLOTS
+      next = block * BLOCK
     }
     ids.set(name, next++)
   }

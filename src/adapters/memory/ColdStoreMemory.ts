@@ -191,6 +191,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         })),
       // Nothing but this adapter writes its buckets.
       foreign: Stream.empty,
+      strange: Stream.empty,
       list: Stream.suspend(() => Stream.fromIterable(Array.from(bucket.objects.values(), (stored) => stored.object)))
     })
   })

@@ -3,13 +3,13 @@
  */
 import { Effect, Layer, Stream } from "effect"
 import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/calendar.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
 import { type Extent, extentOf, joinAllExtents, joinExtents, type PointExtent } from "../../domain/extent.ts"
 import { mergeAll } from "../../domain/merge.ts"
 import { comparePoints } from "../../domain/names.ts"
 import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
 import { daysOf, isEmpty, type Window } from "../../domain/window.ts"
-import { HotStore, HotStoreError, type PointInfo, StalePartition, StaleRun } from "../../ports/HotStore.ts"
+import { HotStore, HotStoreError, type PointInfo, SnapshotTooLarge, StalePartition, StaleRun } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
 /** Series a piece of a scan holds; each piece checks the guard anew. */
@@ -91,10 +91,11 @@ const extentOfPoint = (state: SiteState, point: string): ReadonlyArray<PointExte
   return joined === undefined ? [] : [{ point, ...joined }]
 }
 
-const catalogOf = (state: SiteState, window: Window): ReadonlyArray<CatalogEntry> =>
+const catalogOf = (state: SiteState, window: Window): ReadonlyArray<ColdObject> =>
   isEmpty(window) ? [] : [...state.catalog.values()]
-    .filter((entry) => entry.day >= dayOf(window.start) && entry.day <= dayOf(window.end - 1))
+    .filter(({ day }) => day >= dayOf(window.start) && day <= dayOf(window.end - 1))
     .sort((a, b) => a.day - b.day)
+    .map(({ index: _, ...object }) => object)
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0)
 
@@ -201,13 +202,16 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
           .sort((a, b) => comparePoints(a.name, b.name))
       }),
 
-    snapshot: (name, points, window) =>
-      Effect.sync(() => {
+    snapshot: (name, points, window, most = Infinity) =>
+      Effect.suspend(() => {
         const state = look(name)
         const known = [...new Set(points)].filter((point) => state.points.has(point))
         const hot = readPoints(state, known, window)
         const partitions = catalogOf(state, window)
-        return { known, hot, partitions, rowsRead: known.length + hot.length + partitions.length }
+        const samples = countSamples(hot)
+        return samples > most
+          ? Effect.fail(new SnapshotTooLarge({ site: name, samples }))
+          : Effect.succeed({ known, hot, partitions, rowsRead: known.length + hot.length + partitions.length })
       }),
 
     extents: (name, points) =>
@@ -284,6 +288,16 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
       }),
 
     catalog: (name, window) => Effect.sync(() => catalogOf(look(name), window)),
+
+    indexes: (name, objects) =>
+      Effect.sync(() => {
+        const { catalog } = look(name)
+        const indexes = new Map(objects.flatMap(({ day, etag }) => {
+          const entry = catalog.get(day)
+          return entry?.etag === etag && entry.index !== null ? [[day, entry.index] as const] : []
+        }))
+        return { indexes, rowsRead: objects.length }
+      }),
 
     publish: (entry, points, evict) =>
       Effect.suspend(() => {

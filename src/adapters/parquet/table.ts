@@ -21,6 +21,9 @@ const schemaOf = (columns: ReadonlyArray<string>): Array<SchemaElement> => [
 const withNulls = (values: Float64Array): Array<number | null> =>
   Array.from(values, (value) => Number.isFinite(value) ? value : null)
 
+/** The writer's dictionary takes -0 and 0 for one value. */
+const encodingOf = (values: Float64Array) => values.some((value) => Object.is(value, -0)) ? { encoding: "PLAIN" as const } : {}
+
 const sliceRows = ({ columns, timestamps }: Shaped, from: number, to: number): Shaped => ({
   timestamps: timestamps.subarray(from, to),
   columns: columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) }))
@@ -43,7 +46,7 @@ export const beginTable = (columns: ReadonlyArray<string>) => {
       columnData: [
         { name: "point_name", data: Array.from(rows.timestamps, () => point) },
         { name: "timestamp", data: BigInt64Array.from(rows.timestamps, BigInt) },
-        ...rows.columns.map(({ name, values }) => ({ name, data: withNulls(values) }))
+        ...rows.columns.map(({ name, values }) => ({ name, data: withNulls(values), ...encodingOf(values) }))
       ],
       rowGroupSize: GROUP_ROWS
     })

@@ -65,20 +65,22 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
   return entry
 })
 
-/** Every object that is a partition's, described or not. */
+/** Every key below the daily prefix, with the object that it names, described or not; none where it names no partition. */
 const listAll = (bucket: R2Bucket) =>
   Stream.paginate(undefined as string | undefined, (cursor) =>
-    Effect.gen(function*() {
-      const page: R2Objects = yield* attempt("list", DAILY_PREFIX, () =>
-        bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) }))
-      const objects = page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) }))
-      const strange = objects.filter(({ object }) => Option.isNone(object)).map(({ key }) => key)
-      if (strange.length > 0) yield* Effect.logWarning("keys that name no partition", { keys: strange })
-      return [
-        objects.flatMap(({ object }) => Option.toArray(object)),
-        page.truncated ? Option.some(page.cursor) : Option.none()
-      ] as const
-    }))
+    Effect.map(
+      attempt("list", DAILY_PREFIX, () =>
+        bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) })),
+      (page: R2Objects) =>
+        [
+          page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
+          page.truncated ? Option.some(page.cursor) : Option.none()
+        ] as const
+    ))
+
+/** The objects of partitions that `isWanted`. */
+const listObjects = (bucket: R2Bucket, isWanted: (object: ColdObject) => boolean) =>
+  Stream.flatMap(listAll(bucket), ({ object }) => Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
 
 const isDescribed = (object: ColdObject): boolean => object.generation > 0
 
@@ -92,6 +94,7 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       read: (entry, points, window) => readObject(bucket, entry, points, window),
       check: (entry) => checkObject(bucket, entry),
       scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
-      list: Stream.filter(listAll(bucket), isDescribed),
-      foreign: Stream.filter(listAll(bucket), (object) => !isDescribed(object))
+      list: listObjects(bucket, isDescribed),
+      foreign: listObjects(bucket, (object) => !isDescribed(object)),
+      strange: Stream.map(Stream.filter(listAll(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
     }))

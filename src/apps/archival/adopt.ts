@@ -70,6 +70,7 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
       dropped = addDropped(dropped, adopted.success.dropped)
     }
   }))
+  yield* Stream.runForEach(cold.strange, (key) => Effect.sync(() => refused.push({ key, reason: "the key names no site and day" })))
   const report: AdoptReport = { ...counts, dropped, refused }
   yield* Effect.logInfo("archives adopted", report)
   return report

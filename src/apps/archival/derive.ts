@@ -6,7 +6,7 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/archive-plan.ts"
-import type { CatalogEntry } from "../../domain/catalog.ts"
+import { type CatalogEntry, type ColdObject, isForeign } from "../../domain/catalog.ts"
 import { sumChecksums } from "../../domain/checksum.ts"
 import { type Day, dayStart } from "../../domain/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/derived.ts"
@@ -45,7 +45,8 @@ const derive = Effect.fnUntraced(function*(site: string, startedAt: number, opti
   const derived = yield* DerivedStore
   const boundary = boundaryOf(startedAt, options.hotDays)
   const ever = { start: 0, end: boundary }
-  const catalog = yield* hot.catalog(site, ever)
+  // Archives of other tools are read whole for any point: a month of them at once is more than an isolate holds.
+  const catalog = (yield* hot.catalog(site, ever)).filter((entry) => !isForeign(entry))
   const hotDays = (yield* hot.hotDays(site)).map(({ day }) => day)
   const due = planMonths(catalog, hotDays, yield* derived.months(site, ever, []), boundary)
   for (const [i, month] of due.entries()) {
@@ -65,14 +66,16 @@ const derive = Effect.fnUntraced(function*(site: string, startedAt: number, opti
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
   month: Day,
-  catalog: ReadonlyArray<CatalogEntry>,
+  catalog: ReadonlyArray<ColdObject>,
   deadline: number,
   progress: Progress
 ) {
   const cold = yield* ColdStore
   const derived = yield* DerivedStore
   const window = windowOfMonth(month)
-  const entries = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const objects = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const { indexes } = yield* (yield* HotStore).indexes(site, objects)
+  const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
   const scanAfter = (point: string | null) => Stream.toPull(joinDays(entries.map((entry) => cold.scan(entry, point))))
   let build = yield* derived.begin(site, month, entries.map(({ day, generation }) => ({ day, generation })))
   let after = build.parts.at(-1)?.lastPoint ?? null

@@ -131,8 +131,11 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   const { explanation: reason, fields, shape } = makeShaper(resolution, window)
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
   const [snapshot, months] = yield* Effect.all(
-    [hot.snapshot(site, points, window), lookUpMonths(site, points, window)],
+    [hot.snapshot(site, points, window, limits.samples), lookUpMonths(site, points, window)],
     { concurrency: 2 }
+  ).pipe(
+    Effect.catchTag("SnapshotTooLarge", ({ samples }) =>
+      Effect.fail(new QueryTooLarge({ what: "samples", asked: samples, allowed: limits.samples })))
   )
   const unknown = yield* explainUnknown(site, points, snapshot.known)
   const plan = planReads(window, fields !== null, snapshot.partitions, months, snapshot.hot)
@@ -142,13 +145,17 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
   const objects = batches.reduce((sum, batch) => sum + countObjects(plan, batch), 0)
   yield* refuseBeyond("objects", objects, limits.objects)
 
+  // No part of the snapshot: of a long window most days are read from their months, and need none. An index read later is
+  // still that of the object which the snapshot named, or none.
+  const { indexes, rowsRead } = yield* hot.indexes(site, plan.entries)
+
   const tally = { d1: countSamples(snapshot.hot), r2: 0, returned: 0, objects: 0, gets: 0, bytes: 0, coldMs: 0, shapeMs: 0 }
   const hotMs = (yield* Clock.currentTimeMillis) - startedAt
   const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
 
   const answerBatch = Effect.fnUntraced(function*(batch: Batch) {
     const began = yield* Clock.currentTimeMillis
-    const cold = yield* readCold(planOfSlice(plan, batch.slice), batch.points, batch.slice, fields ?? [])
+    const cold = yield* readCold(planOfSlice(plan, batch.slice), indexes, batch.points, batch.slice, fields ?? [])
     const read = yield* Clock.currentTimeMillis
     const answers = batch.points.map((point): PointAnswer => {
       const warm = sliceColumns(hotByPoint.get(point) ?? emptyColumns, batch.slice)
@@ -192,7 +199,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     partitions: tally.objects,
     r2_gets: tally.gets,
     r2_bytes: tally.bytes,
-    d1_rows_read: snapshot.rowsRead,
+    d1_rows_read: snapshot.rowsRead + rowsRead,
     query_time_ms: now - startedAt
   }))
   const explanation = Effect.sync((): Explanation => ({

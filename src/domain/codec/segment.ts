@@ -97,6 +97,10 @@ const readValues = (reader: ByteReader, count: number): Float64Array | undefined
   }
 }
 
+// Memory that lives on: a sync writes some hundred segments of a few KB.
+const writer = new ByteWriter(4_096)
+const body = new ByteWriter(256)
+
 /**
  * One segment. Entries keep their order; a slot may occur more than once.
  *
@@ -115,14 +119,13 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
     listsFrom.set(timestamps[0], candidates)
     return at
   })
-  const writer = new ByteWriter(1024)
+  writer.clear()
   const origin = originOf(lists[0] ?? new Float64Array(0))
   writer.varint(fold(origin.time))
   writer.varint(origin.step)
   writer.varint(lists.length)
   for (const list of lists) writeTimes(writer, list, origin)
   writer.varint(entries.length)
-  const body = new ByteWriter(256)
   let last = 0
   entries.forEach(({ slot, values }, i) => {
     if (!(slot >= 0 && slot < SLOTS)) throw new RangeError(`slot ${slot} is not within a block`)

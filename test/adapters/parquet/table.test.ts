@@ -29,6 +29,10 @@ const answers: Record<string, readonly [ReadonlyArray<string>, ReadonlyArray<rea
     ["empty", { timestamps: at(0), columns: [{ name: "value", values: at(0) }] }],
     ["a", { timestamps: at(3), columns: [{ name: "value", values: Float64Array.of(5e-324, 1.7976931348623157e308, -273.15) }] }]
   ]],
+  "zeros of both signs": [["value"], [
+    ["a", { timestamps: at(400), columns: [{ name: "value", values: at(400).map((_, i) => i % 3 === 0 ? -0 : 0) }] }],
+    ["b", { timestamps: at(400), columns: [{ name: "value", values: at(400).map((_, i) => i % 3 === 0 ? 0 : -0) }] }]
+  ]],
   "several columns with nulls": [["avg", "count"], [
     ["a", {
       timestamps: at(4),

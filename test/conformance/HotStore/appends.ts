@@ -34,6 +34,21 @@ export const appends: Laws = (it) => {
       }
     }))
 
+  it.effect("a snapshot of more samples than wanted fails, of chunks and of tails", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const site = freshSite()
+      yield* store(site, [a, b])
+      for (const state of ["tail", "chunk"]) {
+        const read = (most: number) => hot.snapshot(site, ["a", "b"], everything, most)
+        same((yield* read(6)).hot, [a, b])
+        const error = yield* Effect.flip(read(5))
+        assert(error._tag === "SnapshotTooLarge", state)
+        assert.isAbove(error.samples, 5)
+        yield* hot.compact(site, day)
+      }
+    }))
+
   it.effect("law 2: the later append wins, before and after compaction, and within one append the later series", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore

@@ -1,8 +1,10 @@
 /** Scans, the catalog, and the eviction of what was published. */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
+import { dayStart } from "../../../src/domain/calendar.ts"
+import type { ColdObject } from "../../../src/domain/catalog.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
-import { a, at, b, day, entry, freshSite, type Laws, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
+import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 
 export const publication: Laws = (it) => {
   it.effect("a scan shows what was compacted, and what is appended later stays", () =>
@@ -65,10 +67,10 @@ export const publication: Laws = (it) => {
       for (const other of [entry(site, 2), entry(site, 3, "another"), entry(site, 0)]) {
         assert.strictEqual((yield* Effect.flip(hot.publish(other, [], null)))._tag, "StalePartition")
       }
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [entry(site, 3)])
+      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 3))])
       const next = { ...entry(site, 4), index: null, source: "backfill" } as const
       yield* hot.publish(next, [], null)
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [next])
+      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(next)])
       assert.strictEqual((yield* Effect.flip(hot.publish(entry(freshSite(), 0), [], null)))._tag, "StalePartition")
     }))
 
@@ -85,7 +87,7 @@ export const publication: Laws = (it) => {
       assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
       assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
       same(yield* readAll(site, "a", "b"), [b])
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [entry(site, 1)])
+      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 1))])
     }))
 
   it.effect("a published partition that is live already may still evict", () =>
@@ -98,5 +100,24 @@ export const publication: Laws = (it) => {
       same(yield* readAll(site, "a"), [a])
       yield* hot.publish(entry(site, 1), named("a"), (yield* scanAll(site)).guard)
       same(yield* readAll(site, "a"), [])
+    }))
+
+  it.effect("indexes are those of exactly the objects asked for", () =>
+    Effect.gen(function*() {
+      const hot = yield* HotStore
+      const site = freshSite()
+      const days = Array.from({ length: 70 }, (_, i) => day + i)
+      const indexOf = (onDay: number) => Uint8Array.of(onDay % 256, 0, 255)
+      for (const one of days) yield* hot.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
+      yield* hot.publish({ ...entry(site, 1, "bare", day + 70), index: null }, [], null)
+      const objects = yield* hot.catalog(site, { start: 0, end: dayStart(day + 80) })
+      const { indexes } = yield* hot.indexes(site, objects)
+      assert.deepStrictEqual([...indexes].sort(([a], [b]) => a - b), days.map((one) => [one, indexOf(one)]))
+      const [first] = objects
+      assert.isDefined(first)
+      yield* hot.publish(entry(site, 2), [], null)
+      assert.strictEqual((yield* hot.indexes(site, [first as ColdObject])).indexes.size, 0)
+      assert.deepStrictEqual((yield* hot.indexes(freshSite(), objects)).indexes.size, 0)
+      assert.deepStrictEqual(yield* hot.indexes(site, []), { indexes: new Map(), rowsRead: 0 })
     }))
 }

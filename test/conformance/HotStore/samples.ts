@@ -2,7 +2,7 @@
 import { assert, type Vitest } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../../src/domain/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../../src/domain/catalog.ts"
 import { partitionKey } from "../../../src/domain/partition.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { windowOfDay } from "../../../src/domain/window.ts"
@@ -51,6 +51,9 @@ export const entry = (site: string, generation: number, etag = `etag-${generatio
   run: `run-${generation}`,
   index: Uint8Array.of(0, 1, 255)
 })
+
+/** As the catalog lists it. */
+export const listed = ({ index: _, ...object }: CatalogEntry): ColdObject => object
 
 /** As a publication names points whose samples do not matter. */
 export const named = (...points: ReadonlyArray<string>) =>
