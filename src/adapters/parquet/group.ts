@@ -46,7 +46,7 @@ const RUN_BYTES = 10_000
 /** Points a group at most, so that a shared timeline stays quick to inflate. */
 const GROUP_POINTS = 64
 /** Rows a group at most: a shared timeline inflates to 8 bytes for each. */
-const GROUP_ROWS = 200_000
+const GROUP_ROWS = 400_000
 /** Bytes of names a group at most: they fill one page. */
 const NAME_BYTES = 16_000
 /** A timeline that takes fewer bytes a sample than this is not worth sharing. */
