@@ -10,15 +10,16 @@ import { brotliDecompressSync, constants, crc32, gunzipSync, zstdCompressSync, z
 export const MAX_INCOMPRESSIBLE = 40_000
 
 // zlib's default chunk of 16 KB would be allocated anew for pages a tenth its size.
-const options = (level: number, windowLog: number) => ({
-  params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: windowLog },
+const options = (level: number, windowLog: number, tables: Readonly<Record<number, number>> = {}) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_windowLog]: windowLog, ...tables },
   chunkSize: 4_096
 })
 
 const WINDOW_LOG = 17
 const strong = options(7, WINDOW_LOG)
 const quick = options(3, WINDOW_LOG)
-const long = options(12, 19)
+// Tables as large as this level would take them are six megabytes, for two per mille of the bytes.
+const long = options(12, 19, { [constants.ZSTD_c_hashLog]: 17, [constants.ZSTD_c_chainLog]: 17 })
 
 // What a damaged header may claim at once; the longest pages, timelines that are shared, are shorter.
 const MAX_CHUNK = 4_194_304

@@ -18,14 +18,17 @@ const appendVarint = (writer: ByteWriter, value: number): void => {
 const appendZigZag = (writer: ByteWriter, value: number): void =>
   appendVarint(writer, value < 0 ? -value * 2 - 1 : value * 2)
 
-const packMiniblock = (writer: ByteWriter, deltas: Float64Array, from: number, to: number, min: number, width: number) => {
-  writer.ensure(MINIBLOCK * 4)
-  const out = new Uint8Array(writer.buffer, writer.index, MINIBLOCK * width / 8)
-  let at = 0
+/** Of the block being written: used again from block to block, as thousands of small arrays a page would be garbage. */
+const deltas = new Float64Array(BLOCK)
+const widths = new Uint8Array(MINIBLOCKS)
+
+/** Packs the differences of a miniblock above `min`, those behind the last as 0; gives the place behind them. */
+const packMiniblock = (out: Uint8Array, start: number, from: number, count: number, min: number, width: number): number => {
+  let at = start
   let buffer = 0
   let used = 0
   for (let i = from; i < from + MINIBLOCK; i++) {
-    const value = i < to ? (deltas[i] as number) - min : 0
+    const value = i < count ? (deltas[i] as number) - min : 0
     if (width <= 24) {
       buffer |= value << used
       used += width
@@ -45,8 +48,7 @@ const packMiniblock = (writer: ByteWriter, deltas: Float64Array, from: number, t
       }
     }
   }
-  writer.index += out.length
-  writer.offset += out.length
+  return at
 }
 
 /** Appends the page body for safe integers whose steps differ by less than 2^32, as those of ascending instants do. */
@@ -55,7 +57,9 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
   appendVarint(writer, MINIBLOCKS)
   appendVarint(writer, values.length)
   appendZigZag(writer, values[0] ?? 0)
-  const deltas = new Float64Array(BLOCK)
+  // All that the packed differences can take, so that the writer's memory stays where it is.
+  writer.ensure(4 * values.length + MINIBLOCK * 4 + Math.ceil(values.length / BLOCK) * (10 + MINIBLOCKS))
+  const out = new Uint8Array(writer.buffer)
   for (let start = 1; start < values.length; start += BLOCK) {
     const count = Math.min(BLOCK, values.length - start)
     let min = Infinity
@@ -65,7 +69,6 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
       if (delta < min) min = delta
     }
     appendZigZag(writer, min)
-    const widths = [0, 0, 0, 0]
     for (let m = 0; m < MINIBLOCKS; m++) {
       let max = 0
       const end = Math.min(count, (m + 1) * MINIBLOCK)
@@ -73,10 +76,13 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
       widths[m] = 32 - Math.clz32(max)
       writer.appendUint8(widths[m] as number)
     }
+    let at = writer.index
     for (let m = 0; m < MINIBLOCKS; m++) {
       const width = widths[m] as number
-      if (width > 0) packMiniblock(writer, deltas, m * MINIBLOCK, count, min, width)
+      if (width > 0) at = packMiniblock(out, at, m * MINIBLOCK, count, min, width)
     }
+    writer.offset += at - writer.index
+    writer.index = at
   }
 }
 

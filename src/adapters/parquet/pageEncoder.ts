@@ -2,12 +2,10 @@
  * Pages of the four columns, written. Memory for what is thrown away is used again from page to page.
  */
 import { ByteWriter } from "hyparquet-writer"
-import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { releaseView } from "../../domain/memory.ts"
 import { checksum, compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "./compression.ts"
 import { appendDelta } from "./delta.ts"
-
-type PageEncoding = "PLAIN" | "BYTE_STREAM_SPLIT" | "DELTA_BINARY_PACKED" | "RLE_DICTIONARY"
+import { appendDataHeader, appendDictionaryHeader, type PageEncoding } from "./pageHeader.ts"
 
 /** Finished pages: their bytes, headers included, and what they would take uncompressed. */
 export interface Pages {
@@ -107,21 +105,7 @@ const appendDataPage = (
   isCompressed = true
 ): number => {
   const start = writer.offset
-  writePageHeader(writer, {
-    type: "DATA_PAGE_V2",
-    uncompressed_page_size: uncompressed,
-    compressed_page_size: body.length,
-    crc: checksum(body),
-    data_page_header_v2: {
-      num_values: rows,
-      num_nulls: 0,
-      num_rows: rows,
-      encoding,
-      definition_levels_byte_length: 0,
-      repetition_levels_byte_length: 0,
-      is_compressed: isCompressed
-    }
-  })
+  appendDataHeader(writer, encoding, rows, uncompressed, body.length, checksum(body), isCompressed)
   const header = writer.offset - start
   writer.appendBytes(body)
   return header + uncompressed
@@ -233,13 +217,7 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     const raw = dictionaryBody(all)
     const small = compress(raw)
     restart(writer)
-    writePageHeader(writer, {
-      type: "DICTIONARY_PAGE",
-      uncompressed_page_size: raw.length,
-      compressed_page_size: small.length,
-      crc: checksum(small),
-      dictionary_page_header: { num_values: all.length, encoding: "PLAIN" }
-    })
+    appendDictionaryHeader(writer, all.length, raw.length, small.length, checksum(small))
     const header = writer.offset
     writer.appendBytes(small)
     releaseView(small)

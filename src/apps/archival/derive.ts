@@ -16,8 +16,8 @@ import { HotStore } from "../../ports/HotStore.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
-/** A part ends with the point that reaches one of these: some 2 MB of samples, which an isolate holds, and sends, beside its columns. */
-const PART_SAMPLES = 1_200_000
+/** A part ends with the point that reaches one of these: some megabyte of samples, which an isolate holds, and sends, beside its columns. */
+const PART_SAMPLES = 600_000
 const PART_POINTS = 512
 
 export interface DeriveOptions {

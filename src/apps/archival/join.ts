@@ -30,8 +30,8 @@ interface Side<E> {
   ended: boolean
 }
 
-/** Groups of days whose next series are fetched at once: a Worker has six connections. */
-const FETCHES_AT_ONCE = 6
+/** Groups of days whose next series are fetched at once: of a Worker's six connections, those whose bodies are worth their memory. */
+const FETCHES_AT_ONCE = 2
 
 /** Makes sure that each of the sides has a next series, or has ended. */
 const refill = Effect.fnUntraced(function*<E>(sides: ReadonlyArray<Side<E>>) {
