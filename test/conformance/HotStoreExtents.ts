@@ -4,42 +4,15 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Stream } from "effect"
 import { dayStart } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { type PointExtent, pointExtents } from "../../src/domain/extent.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
+import { entryOfDay, freshSite, series } from "./HotStore/samples.ts"
 
 const day = 20_780
 const at = (minute: number, onDay = day) => dayStart(onDay) + minute * 60_000
 
-let sites = 0
-const freshSite = () => `extent site ${++sites}`
-
-const series = (point: string, ...samples: ReadonlyArray<readonly [number, number]>): Series => ({
-  point,
-  timestamps: Float64Array.from(samples, ([ms]) => ms),
-  values: Float64Array.from(samples, ([, value]) => value)
-})
-
 const extent = (point: string, first: number, last: number, lastValue: number): PointExtent => ({ point, first, last, lastValue })
-
-const entry = (site: string, onDay: number, generation = 1): CatalogEntry => ({
-  site,
-  day: onDay,
-  key: partitionKey({ site, day: onDay }),
-  etag: `etag-${generation}`,
-  size: 1,
-  generation,
-  rows: 1,
-  points: 1,
-  firstTimestamp: dayStart(onDay),
-  lastTimestamp: dayStart(onDay),
-  checksum: "0123456789abcdef",
-  source: "archival",
-  run: `run-${generation}`,
-  index: null
-})
 
 const append = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
   const hot = yield* HotStore
@@ -61,7 +34,7 @@ const archive = Effect.fnUntraced(function*(site: string, onDay: number, generat
   yield* hot.compact(site, onDay)
   const scan = yield* hot.scanDay(site, onDay)
   const found = yield* Stream.runCollect(scan.series)
-  return yield* hot.publish(entry(site, onDay, generation), found.flatMap(pointExtents), scan.guard)
+  return yield* hot.publish(entryOfDay(site, onDay, generation), found.flatMap(pointExtents), scan.guard)
 })
 
 const samplesOf = Effect.fnUntraced(function*(site: string, onDay = day) {
@@ -126,11 +99,11 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* HotStore
         const site = freshSite()
-        yield* hot.publish(entry(site, day), [extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324)], null)
+        yield* hot.publish(entryOfDay(site, day), [extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324)], null)
         yield* expectExtents(site, extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.publish(entry(site, day - 3), [extent("a", at(7, day - 3), at(8, day - 3), 3)], null)
+        yield* hot.publish(entryOfDay(site, day - 3), [extent("a", at(7, day - 3), at(8, day - 3), 3)], null)
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.publish(entry(site, day + 1), [extent("b", at(0, day + 1), at(4, day + 1), -1e300)], null)
+        yield* hot.publish(entryOfDay(site, day + 1), [extent("b", at(0, day + 1), at(4, day + 1), -1e300)], null)
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(4, day + 1), -1e300))
       }))
 
@@ -138,12 +111,12 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* HotStore
         const site = freshSite()
-        yield* hot.publish(entry(site, day, 1), [extent("a", at(1), at(2), 0)], null)
-        yield* hot.publish(entry(site, day, 3), [extent("a", at(0), at(2), -0)], null)
+        yield* hot.publish(entryOfDay(site, day, 1), [extent("a", at(1), at(2), 0)], null)
+        yield* hot.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null)
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         const wrong = [extent("a", at(-9), at(99), 99), extent("z", at(1), at(1), 1)]
-        assert.strictEqual((yield* Effect.flip(hot.publish(entry(site, day, 2), wrong, null)))._tag, "StalePartition")
-        assert.deepStrictEqual(yield* hot.publish(entry(site, day, 3), [extent("a", at(0), at(2), -0)], null), { rowsWritten: 0 })
+        assert.strictEqual((yield* Effect.flip(hot.publish(entryOfDay(site, day, 2), wrong, null)))._tag, "StalePartition")
+        assert.deepStrictEqual(yield* hot.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null), { rowsWritten: 0 })
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         assert.deepStrictEqual((yield* hot.extents(site, ["z"])).known, [])
       }))
@@ -152,7 +125,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* HotStore
         const site = freshSite()
-        yield* hot.publish(entry(site, day), [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)], null)
+        yield* hot.publish(entryOfDay(site, day), [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)], null)
         yield* append(site, [series("a", [at(5), 6]), series("b", [at(4), 4])])
         const tail = [extent("a", at(1), at(5), 6), extent("b", at(1), at(5), 5)]
         yield* expectExtents(site, ...tail)
@@ -184,7 +157,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const days = Array.from({ length: 7 }, (_, i) => day + (i * 5) % 7)
         yield* Effect.forEach(
           days,
-          (one) => hot.publish(entry(site, one), [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)], null),
+          (one) => hot.publish(entryOfDay(site, one), [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)], null),
           { concurrency: "unbounded" }
         )
         yield* expectExtents(
@@ -199,7 +172,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const hot = yield* HotStore
         const [one, two] = [freshSite(), freshSite()]
         yield* append(one, [series("a", [at(1), 1])])
-        yield* hot.publish(entry(two, day), [extent("a", at(5), at(6), 6)], null)
+        yield* hot.publish(entryOfDay(two, day), [extent("a", at(5), at(6), 6)], null)
         yield* expectExtents(one, extent("a", at(1), at(1), 1))
         yield* expectExtents(two, extent("a", at(5), at(6), 6))
       }))
@@ -220,7 +193,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         assert.strictEqual(yield* samplesOf(site), 5)
         const scan = yield* hot.scanDay(site, day)
         yield* append(site, [series("a", [at(4), 4])])
-        yield* hot.publish(entry(site, day), [], scan.guard)
+        yield* hot.publish(entryOfDay(site, day), [], scan.guard)
         assert.strictEqual(yield* samplesOf(site), 1)
         yield* hot.compact(site, day)
         assert.strictEqual(yield* samplesOf(site), 1)

@@ -5,14 +5,13 @@ import { Effect, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
 import type { Database } from "../../src/adapters/d1/database.ts"
 import { DAY_MS, dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
 import { extentOf, pointExtents } from "../../src/domain/extent.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
 import type { Series } from "../../src/domain/series.ts"
 import { windowOfDay } from "../../src/domain/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { chanceOf } from "../simulation/random.ts"
 import { counting } from "./counting.ts"
+import { entryOfDay } from "../conformance/HotStore/samples.ts"
 
 const day = 20_780
 
@@ -20,23 +19,6 @@ const regular = (point: string, count: number, step: number, value: (i: number) 
   const timestamps = Float64Array.from({ length: count }, (_, i) => dayStart(day) + i * step)
   return { point, timestamps, values: timestamps.map((_, i) => value(i)) }
 }
-
-const entryOf = (site: string, onDay: number, generation: number): CatalogEntry => ({
-  site,
-  day: onDay,
-  key: partitionKey({ site, day: onDay }),
-  etag: `etag-${generation}`,
-  size: 1,
-  generation,
-  rows: 1,
-  points: 1,
-  firstTimestamp: 0,
-  lastTimestamp: 0,
-  checksum: "0".repeat(16),
-  source: "archival",
-  run: "test",
-  index: null
-})
 
 const sameBits = (actual: Series | undefined, expected: Series) => {
   assert.strictEqual(actual?.point, expected.point)
@@ -96,7 +78,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       const hot = yield* HotStore
       const points = Array.from({ length: 100 }, (_, i) => regular(`p${i}`, 3, MINUTE_MS, (n) => n))
       const publish = (onDay: number, generation: number, series: ReadonlyArray<Series>) =>
-        hot.publish(entryOf("priced", onDay, generation), series.flatMap(pointExtents), null)
+        hot.publish(entryOfDay("priced", onDay, generation), series.flatMap(pointExtents), null)
       yield* publish(day, 1, points)
       // The catalog row is the one beside them.
       assert.strictEqual((yield* publish(day, 2, points)).rowsWritten, 1)
@@ -120,7 +102,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         prepare: (sql) => env.DB.prepare(sql),
         // Site, names, sizes, then the ends, whose chunks are gone when they are asked for.
         batch: async <T>(statements: Array<D1PreparedStatement>) => {
-          if (++batches === 5) await Effect.runPromise(hot.publish(entryOf("moving", day, 1), pointExtents(point), guard))
+          if (++batches === 5) await Effect.runPromise(hot.publish(entryOfDay("moving", day, 1), pointExtents(point), guard))
           return env.DB.batch<T>(statements)
         }
       }

@@ -5,13 +5,12 @@
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../../src/domain/catalog.ts"
-import { partitionKey } from "../../../src/domain/partition.ts"
 import { pointExtents } from "../../../src/domain/extent.ts"
 import type { Series } from "../../../src/domain/series.ts"
 import { type Window, windowOfDay } from "../../../src/domain/window.ts"
 import { type EvictionGuard, HotStore } from "../../../src/ports/HotStore.ts"
 import { chanceOf } from "../../simulation/random.ts"
+import { entryOfDay } from "./samples.ts"
 
 const SEQUENCES = 6
 const OPERATIONS = 40
@@ -128,24 +127,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     for (const point of POINTS) content.put(point, cold.inside(point, windowOfDay(onDay)))
     for (const one of above) content.put(one.point, samplesOf(one))
     const series = POINTS.map((point) => seriesOf(point, content.inside(point, windowOfDay(onDay))))
-    const generation = ++published
-    const entry: CatalogEntry = {
-      site,
-      day: onDay,
-      key: partitionKey({ site, day: onDay }),
-      etag: `etag-${generation}`,
-      size: 1,
-      generation,
-      rows: 1,
-      points: 1,
-      firstTimestamp: 0,
-      lastTimestamp: 0,
-      checksum: "0".repeat(16),
-      source: "archival",
-      run: String(seed),
-      index: null
-    }
-    const outcome = yield* Effect.result(hot.publish(entry, series.flatMap(pointExtents), guard))
+    const outcome = yield* Effect.result(hot.publish(entryOfDay(site, onDay, ++published), series.flatMap(pointExtents), guard))
     if (outcome._tag === "Success") {
       for (const one of series) {
         cold.put(one.point, samplesOf(one))

@@ -35,11 +35,11 @@ const plain = (found: ReadonlyArray<Series>) =>
 export const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) =>
   assert.deepStrictEqual(plain(actual), plain(expected))
 
-export const entry = (site: string, generation: number, etag = `etag-${generation}`, onDay = day): CatalogEntry => ({
+export const entryOfDay = (site: string, onDay: number, generation = 1): CatalogEntry => ({
   site,
   day: onDay,
   key: partitionKey({ site, day: onDay }),
-  etag,
+  etag: `etag-${generation}`,
   size: 1_234,
   generation,
   rows: 10,
@@ -51,6 +51,9 @@ export const entry = (site: string, generation: number, etag = `etag-${generatio
   run: `run-${generation}`,
   index: Uint8Array.of(0, 1, 255)
 })
+
+export const entry = (site: string, generation: number, etag = `etag-${generation}`, onDay = day): CatalogEntry =>
+  ({ ...entryOfDay(site, onDay, generation), etag })
 
 /** As the catalog lists it. */
 export const listed = ({ index: _, ...object }: CatalogEntry): ColdObject => object
