@@ -2,8 +2,8 @@
  * The two synthetic sites of the benchmarks and a reader of recordings. A mix makes one point-day at a time, so that
  * memory stays bounded at full scale: 4,583 points, a sample a minute, 3 % of them missing.
  */
-import { DAY_MS, type Day, MINUTE_MS } from "../src/domain/calendar.ts"
-import type { Columns } from "../src/domain/series.ts"
+import { DAY_MS, type Day, MINUTE_MS } from "../src/domain/time/calendar.ts"
+import type { Columns } from "../src/domain/samples/series.ts"
 import { hash, Random } from "./mixes/random.ts"
 import * as signals from "./mixes/signals.ts"
 

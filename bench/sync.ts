@@ -12,7 +12,7 @@ import { DEVELOPMENT_KEY, simulator } from "../src/apps/ace-simulator/simulator.
 import { bundleWorker } from "../src/apps/local/bundle.ts"
 import { migrate } from "../src/apps/local/migrate.ts"
 import { watchWorkerd } from "../src/apps/local/process.ts"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../src/domain/calendar.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../src/domain/time/calendar.ts"
 
 const POINTS = 4_583
 const MIDNIGHT = Date.UTC(2026, 9, 14)

@@ -52,7 +52,7 @@ const columns = { timestamps: Float64Array.of(start), values: Float64Array.of(21
 const decoded = Result.getOrThrow(decodeChunk(encodeChunk(columns)))
 const stored = await Effect.runPromise(Effect.gen(function*() {
   const hot = yield* HotStore
-  const run = yield* hot.beginRun("demo")
+  const run = yield* hot.takeFence("demo")
   yield* hot.append(run, 1, [{ point: "demo/a", ...decoded }])
   const snapshot = yield* hot.snapshot("demo", ["demo/a"], { start, end: start + 1 })
   const jobs = yield* JobState

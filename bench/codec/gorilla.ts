@@ -3,7 +3,7 @@
  * Timestamps as differences of differences in four sizes, values as XOR with the one before. Only sizes are compared,
  * so nothing is written; `gorillaBits` counts.
  */
-import type { Columns } from "../../src/domain/series.ts"
+import type { Columns } from "../../src/domain/samples/series.ts"
 
 // Header: 64-bit start, 14-bit first difference, as in the paper; here 32 bits, because the unit is the millisecond.
 const HEADER_BITS = 64 + 32

@@ -1,10 +1,10 @@
 /** Site-days as finished objects on disk, and a bucket that reads them as R2 would. */
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { makeBuilder } from "../../src/adapters/parquet/build.ts"
-import type { Day } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
-import type { Columns, Series } from "../../src/domain/series.ts"
+import { makeBuilder } from "../../src/adapters/parquet/write/day.ts"
+import type { Day } from "../../src/domain/time/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import type { Columns, Series } from "../../src/domain/samples/series.ts"
 
 /** A site-day of named points, made one at a time. */
 export interface Site {
@@ -24,7 +24,7 @@ const seriesOf = (site: Site, day: Day, point: number): Series => ({
 
 /** Builds the object of one day and leaves it in `folder`. */
 export const writeDay = (folder: string, name: string, site: Site, day: Day): DayFile => {
-  const builder = makeBuilder({ site: name, day, generation: 1, source: "archival", run: "bench" })
+  const builder = makeBuilder({ site: name, day, generation: 1, source: "archival", writtenBy: "bench" })
   for (let point = 0; point < site.names.length; point++) {
     const complaint = builder.add(seriesOf(site, day, point))
     if (complaint !== undefined) throw new Error(complaint)

@@ -3,15 +3,15 @@
  * that are outside, and reads what it made.
  */
 import { Effect, Layer } from "effect"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
-import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/jobs/JobStateD1.ts"
+import * as MonthStoreCloudflare from "../../src/adapters/months/MonthStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
-import { partsOf } from "../../src/domain/derived.ts"
-import { M4_FIELDS } from "../../src/domain/m4.ts"
-import type { Window } from "../../src/domain/window.ts"
-import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import { partsOf } from "../../src/domain/tiers/months.ts"
+import { M4_FIELDS } from "../../src/domain/answers/m4.ts"
+import type { Window } from "../../src/domain/time/window.ts"
+import { MonthStore } from "../../src/ports/MonthStore.ts"
 import { bucketAt, databaseAt } from "./bindings.ts"
 
 export interface Reads {
@@ -24,7 +24,7 @@ export interface Reads {
 const readPicks = ({ picks, site, window }: Reads) =>
   Effect.forEach(picks, (points) =>
     Effect.gen(function*() {
-      const derived = yield* DerivedStore
+      const derived = yield* MonthStore
       const cost = { samples: { gets: 0, bytes: 0 }, hours: { gets: 0, bytes: 0 } }
       for (const month of yield* derived.months(site, window, points)) {
         for (const { part, points: inside } of partsOf(month, points)) {
@@ -60,7 +60,7 @@ export default {
       HotStoreD1.layer(db),
       JobStateD1.layer(db),
       ColdStoreR2.layer(bucket),
-      DerivedStoreCloudflare.layer(db, bucket)
+      MonthStoreCloudflare.layer(db, bucket)
     )
     if (url.pathname === "/read") {
       const reads: Reads = await request.json()

@@ -2,8 +2,8 @@
  * A closed month derived from its days in a workerd that hosts only the deriving Worker, and reads of what it made.
  */
 import { join } from "node:path"
-import { dayFromDate, daysInMonth } from "../../src/domain/calendar.ts"
-import { windowOfMonth } from "../../src/domain/derived.ts"
+import { dayFromDate, daysInMonth } from "../../src/domain/time/calendar.ts"
+import { windowOfMonth } from "../../src/domain/tiers/months.ts"
 import { Random } from "../mixes/random.ts"
 import { type Site, writeDay } from "./days.ts"
 import type { PartSizes, ReadCosts, Reads } from "./deriver.ts"

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { createServer, type IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
+import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
 import type { DayFile } from "./days.ts"
 
 export interface Statement {
@@ -34,7 +34,7 @@ const insertEntry = (database: DatabaseSync, entry: CatalogEntry) => {
     `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp, last_timestamp,
       checksum, source, run, point_index) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   ).run(entry.day, entry.generation, entry.key, entry.etag, entry.size, entry.rows, entry.points, entry.firstTimestamp,
-    entry.lastTimestamp, entry.checksum, entry.source, entry.run, entry.index)
+    entry.lastTimestamp, entry.checksum, entry.source, entry.writtenBy, entry.index)
 }
 
 /** All statements, or none, as a batch of D1. */

@@ -1,7 +1,7 @@
 /** What writing a full day costs in a workerd that hosts only the writing Worker. */
 import { createServer } from "node:http"
 import { join } from "node:path"
-import type { Day } from "../../src/domain/calendar.ts"
+import type { Day } from "../../src/domain/time/calendar.ts"
 import { BLOCK_POINTS, encodeBlock, type Site } from "./days.ts"
 import { startRuntime } from "./runtime.ts"
 

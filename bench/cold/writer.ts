@@ -2,8 +2,8 @@
  * The Worker whose cost `bench/cold.ts` measures: it reads one site-day as a stream of raw columns from outside, builds
  * the object, and sends it outside. Only the format is in it, so that the figures are the format's.
  */
-import { type Builder, makeBuilder } from "../../src/adapters/parquet/build.ts"
-import { verifyObject } from "../../src/adapters/parquet/verify.ts"
+import { type Builder, makeBuilder } from "../../src/adapters/parquet/write/day.ts"
+import { verifyObject } from "../../src/adapters/parquet/verify/verify.ts"
 
 const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   ["build", async (builder) => builder.finish().bytes],
@@ -61,7 +61,7 @@ export default {
     const finish = KINDS.get(url.pathname.slice(1))
     if (source === null || finish === undefined) return new Response("idle")
     const day = Number(url.searchParams.get("day"))
-    const builder = makeBuilder({ site: "bench", day, generation: 1, source: "archival", run: "bench" })
+    const builder = makeBuilder({ site: "bench", day, generation: 1, source: "archival", writtenBy: "bench" })
     const { body } = await fetch(source)
     if (body === null) throw new Error("the source is empty")
     await addAll(body, builder)

@@ -1,7 +1,7 @@
 /**
  * The rival: one row a sample, in the same kind of D1, written and read as well as that layout allows.
  */
-import type { Series } from "../../src/domain/series.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
 
 /** JSON of a statement's rows; as the hot store's own parameters. */
 const PARAMETER_CHARS = 1_500_000

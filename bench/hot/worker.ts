@@ -4,14 +4,14 @@
  * The clock of workerd stands still between two answers of the outside, so every time is taken after a turn of the timer.
  */
 import { Effect, Stream } from "effect"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import { DAY_MS, dayFromDate, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
-import { type PointExtent, pointExtents } from "../../src/domain/extent.ts"
-import { changedColumns } from "../../src/domain/merge.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
-import { countSamples, emptyColumns, type Series, sliceColumns } from "../../src/domain/series.ts"
-import { COMPACT_OPEN_AFTER_MS } from "../../src/domain/sync-plan.ts"
-import type { Window } from "../../src/domain/window.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import { DAY_MS, dayFromDate, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { type PointExtent, pointExtents } from "../../src/domain/samples/extent.ts"
+import { changedColumns } from "../../src/domain/samples/merge.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import { countSamples, emptyColumns, type Series, sliceColumns } from "../../src/domain/samples/series.ts"
+import { COMPACT_OPEN_AFTER_MS } from "../../src/domain/jobs/sync-plan.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
 import { type Mix, mixA, mixB } from "../mixes.ts"
 import { createTable, evictRows, readRows, type RowSeries, scanRows, writeRows } from "./rows.ts"
@@ -106,7 +106,7 @@ const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray<PointE
         lastTimestamp: 0,
         checksum: "0".repeat(16),
         source: "archival",
-        run: "bench",
+        writtenBy: "bench",
         index: null
       },
       points,
@@ -119,7 +119,7 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
   let samples = 0
   await run(db, Effect.gen(function*() {
     const hot = yield* HotStore
-    const session = yield* hot.beginRun(SITE)
+    const session = yield* hot.takeFence(SITE)
     let step = 0
     const append = Effect.fnUntraced(function*(series: ReadonlyArray<Series>) {
       for (let from = 0; from < series.length; from += 512) {
@@ -170,7 +170,7 @@ const liveDay = async (env: Env, points: number) => {
 /** As the etl Worker does it: what is stored already is not written again. */
 const sync = Effect.fnUntraced(function*(page: ReadonlyArray<Series>, asked: Window) {
   const hot = yield* HotStore
-  const session = yield* hot.beginRun(SITE)
+  const session = yield* hot.takeFence(SITE)
   const stored = new Map((yield* hot.recent(SITE, asked)).map((one) => [one.point, one]))
   const changed = page.map((one) => ({ point: one.point, ...changedColumns(one, stored.get(one.point) ?? emptyColumns) }))
   return (yield* hot.append(session, 1, changed)).samples
@@ -187,7 +187,7 @@ const syncs = async (env: Env, points: number) => {
     for (const [i, window] of windowsOf({ start: dayStart(day), end: dayStart(day) + 2 * HOUR_MS }, SYNC_MS).entries()) {
       const asked = { start: window.start - OVERLAP_MS, end: window.end }
       const page = within(series, asked)
-      const session = yield* hot.beginRun(SITE)
+      const session = yield* hot.takeFence(SITE)
       const start = yield* Effect.promise(now)
       // Every other sync is stored as it comes, so that both kinds meet the same tails.
       if (i % 2 === 0) yield* hot.append(session, 1, page)

@@ -2,8 +2,8 @@
  * Recordings as CSV: `point,timestamp_ms,value` in any order, or wide (a `Datetime` column `M/D/YYYY H:MM` taken for
  * UTC, then one column a point). Blanks, `#VALUE!` and other texts are missing samples.
  */
-import { DAY_MS, dayFromDate, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
-import type { Columns, Series } from "../../src/domain/series.ts"
+import { DAY_MS, dayFromDate, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import type { Columns, Series } from "../../src/domain/samples/series.ts"
 
 const WIDE_TIME = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2})$/
 const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})/

@@ -10,7 +10,7 @@ import { Effect } from "effect"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { bundle, bundleWorker } from "../../src/apps/local/bundle.ts"
 import { migrate } from "../../src/apps/local/migrate.ts"
-import { type Day, dayFromDate, dayStart } from "../../src/domain/calendar.ts"
+import { type Day, dayFromDate, dayStart } from "../../src/domain/time/calendar.ts"
 import { mixA } from "../mixes.ts"
 import type { Task } from "./loader.ts"
 

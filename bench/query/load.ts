@@ -1,6 +1,6 @@
 /** Many clients at once, each asking again as soon as it has its answer. */
-import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
-import type { Window } from "../../src/domain/window.ts"
+import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import type { Random } from "../mixes/random.ts"
 import { BOUNDARY, FIRST_DAY, HOT_DAYS } from "./data.ts"
 import { percentile, pickPoints, PIXELS } from "./measure.ts"

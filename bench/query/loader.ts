@@ -3,16 +3,16 @@
  * it, except that days are not verified.
  */
 import { Clock, Effect, Layer, Stream } from "effect"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
-import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/jobs/JobStateD1.ts"
+import * as MonthStoreCloudflare from "../../src/adapters/months/MonthStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { shiftedClock } from "../../src/apps/runtime.ts"
-import { type Day, HOUR_MS } from "../../src/domain/calendar.ts"
-import { pointExtents } from "../../src/domain/extent.ts"
-import { type Series, sliceColumns } from "../../src/domain/series.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import { type Day, HOUR_MS } from "../../src/domain/time/calendar.ts"
+import { pointExtents } from "../../src/domain/samples/extent.ts"
+import { type Series, sliceColumns } from "../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { type Mix, mixA } from "../mixes.ts"
@@ -40,7 +40,7 @@ const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const hot = yield* HotStore
   for (const day of days) {
     const series = seriesOf(mix, day)
-    const built = yield* cold.build({ site, day, generation: 1, source: "archival", run: "bench" }, Stream.fromIterable(series))
+    const built = yield* cold.build({ site, day, generation: 1, source: "archival", writtenBy: "bench" }, Stream.fromIterable(series))
     yield* hot.publish(yield* cold.put(built, null), series.flatMap(pointExtents), null)
   }
   return { done: true }
@@ -49,7 +49,7 @@ const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
 /** A day in four appends, each compacted but the last of all, as after a run of syncs. */
 const writeHot = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const hot = yield* HotStore
-  const run = yield* hot.beginRun(site)
+  const run = yield* hot.takeFence(site)
   let step = 0
   for (const day of days) {
     const series = seriesOf(mix, day)
@@ -91,7 +91,7 @@ export default {
       HotStoreD1.layer(env.DB),
       JobStateD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
-      DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+      MonthStoreCloudflare.layer(env.DB, env.BUCKET)
     )
     return Response.json(await Effect.runPromise(Effect.provide(perform(task), stores)))
   }

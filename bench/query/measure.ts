@@ -1,6 +1,6 @@
 /** How long single queries take, one after the other, and what they read. */
-import { DAY_MS, HOUR_MS } from "../../src/domain/calendar.ts"
-import type { Window } from "../../src/domain/window.ts"
+import { DAY_MS, HOUR_MS } from "../../src/domain/time/calendar.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import type { Random } from "../mixes/random.ts"
 import { NAMES, NOW } from "./data.ts"
 import { metadataOf, type Runtime } from "./runtime.ts"

@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { bundleWorker } from "../../src/apps/local/bundle.ts"
 import { watchWorkerd } from "../../src/apps/local/process.ts"
 import type { Metadata } from "../../src/apps/query/answers.ts"
-import type { Window } from "../../src/domain/window.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import { SITE } from "./data.ts"
 
 const TICKS_PER_SECOND = 100

@@ -5,12 +5,12 @@
  * Archival and backfill of one day meet in the conditional put: the loser reads the winner and merges again.
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
-import type { Day } from "../domain/calendar.ts"
-import type { ColdObject, ColdSource } from "../domain/catalog.ts"
-import { type PointExtent, pointExtents } from "../domain/extent.ts"
-import { mergeSeries } from "../domain/merge.ts"
-import type { Series } from "../domain/series.ts"
-import { windowOfDay } from "../domain/window.ts"
+import type { Day } from "../domain/time/calendar.ts"
+import type { ColdObject, ColdSource } from "../domain/tiers/catalog.ts"
+import { type PointExtent, pointExtents } from "../domain/samples/extent.ts"
+import { mergeSeries } from "../domain/samples/merge.ts"
+import type { Series } from "../domain/samples/series.ts"
+import { windowOfDay } from "../domain/time/window.ts"
 import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
 import { type EvictionGuard, HotStore, type HotStoreError, type StalePartition } from "../ports/HotStore.ts"
 
@@ -21,7 +21,7 @@ export interface PublishRequest<E, R> {
   readonly site: string
   readonly day: Day
   readonly source: ColdSource
-  readonly run: string
+  readonly writtenBy: string
   /** What is to be added, in the order of `comparePoints`; it outranks what the live object holds. Run once a try. */
   readonly series: Stream.Stream<Series, E, R>
   /** Outranked by everything else: an older archive of the day that is to be merged in. */
@@ -51,7 +51,7 @@ export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
   )
 
 const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E, R>) {
-  const { day, evict, run, series, site, source } = request
+  const { day, evict, writtenBy, series, site, source } = request
   const cold = yield* ColdStore
   const hot = yield* HotStore
   const live = yield* cold.head(site, day)
@@ -60,7 +60,7 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const extents: Array<PointExtent> = []
   const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
   const built = yield* cold.build(
-    { site, day, source, run, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
+    { site, day, source, writtenBy, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
     ranked.reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series).pipe(
       Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one))))
     )
@@ -93,7 +93,7 @@ const baseOf = (
 const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {
   const lost = error as ColdStoreError | StalePartition
   return lost._tag === "ColdStoreError"
-    ? lost.reason._tag === "Conflict" || lost.reason._tag === "Missing"
+    ? lost.reason._tag === "ObjectChanged" || lost.reason._tag === "ObjectMissing"
     : lost._tag === "StalePartition" && evict === null
 }
 

@@ -2,8 +2,8 @@
  * One run of a job for a site: whatever becomes of it, its report is logged where `/status` shows it.
  */
 import { Cause, Clock, Effect, Random } from "effect"
-import { formatInstant } from "../domain/instant.ts"
-import type { RunKind, RunReport } from "../domain/run.ts"
+import { formatInstant } from "../domain/time/instant.ts"
+import type { RunKind, RunReport } from "../domain/jobs/run.ts"
 import { JobState } from "../ports/JobState.ts"
 
 export type Outcome = Pick<RunReport, "status" | "reason">

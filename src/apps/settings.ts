@@ -4,10 +4,10 @@
  * The README's table lists them; `Settings` is what all Workers share, `SourceSettings` what those that ask ACE need.
  */
 import { Config, ConfigProvider, Data, Effect, Result, Schema } from "effect"
-import { MAX_BACKFILL_DAYS } from "../domain/backfill.ts"
-import { MINUTE_MS } from "../domain/calendar.ts"
-import { parseSiteName } from "../domain/names.ts"
-import { DEFAULT_OVERLAP_MS, MAX_OVERLAP_MS } from "../domain/sync-plan.ts"
+import { MAX_BACKFILL_DAYS } from "../domain/jobs/backfill/job.ts"
+import { MINUTE_MS } from "../domain/time/calendar.ts"
+import { parseSiteName } from "../domain/samples/names.ts"
+import { DEFAULT_OVERLAP_MS, MAX_OVERLAP_MS } from "../domain/jobs/sync-plan.ts"
 
 /** One line a fault; each names its setting, none repeats a value that may be secret. */
 export class SettingsError extends Data.TaggedError("SettingsError")<{ readonly faults: ReadonlyArray<string> }> {

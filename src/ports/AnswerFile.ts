@@ -5,7 +5,7 @@
  * bit for bit, NaN and infinities as null.
  */
 import { Context } from "effect"
-import type { Shaped } from "../domain/shape.ts"
+import type { Shaped } from "../domain/answers/shape.ts"
 
 export interface FileWriter {
   /** The bytes that the point's rows add. */

@@ -16,37 +16,37 @@
  *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
-import type { Day } from "../domain/calendar.ts"
-import { type CatalogEntry, type ColdObject, type ColdSource, DAMAGES } from "../domain/catalog.ts"
-import type { Dropped } from "../domain/page.ts"
-import type { Series } from "../domain/series.ts"
-import type { Window } from "../domain/window.ts"
+import type { Day } from "../domain/time/calendar.ts"
+import { type CatalogEntry, type ColdObject, type ColdSource, DAMAGES } from "../domain/tiers/catalog.ts"
+import type { Dropped } from "../domain/samples/page.ts"
+import type { Series } from "../domain/samples/series.ts"
+import type { Window } from "../domain/time/window.ts"
 
 /** The live object is not the one the build was based on. */
-export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
+export class ObjectChanged extends Schema.TaggedError<ObjectChanged>()("ObjectChanged", {
   expected: Schema.NullOr(Schema.String)
 }) {}
 /** The catalog names an object that is not there. */
-export class Missing extends Schema.TaggedError<Missing>()("Missing", {}) {}
+export class ObjectMissing extends Schema.TaggedError<ObjectMissing>()("ObjectMissing", {}) {}
 /** The bytes are not what they claim to be. */
-export class Corrupt extends Schema.TaggedError<Corrupt>()("Corrupt", {
+export class ObjectDamaged extends Schema.TaggedError<ObjectDamaged>()("ObjectDamaged", {
   detail: Schema.String,
   /** Absent where a read met the damage, which does not look around. */
   damage: Schema.optionalKey(Schema.Literals(DAMAGES))
 }) {}
 /** The platform failed; a later try may succeed. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { cause: Schema.Defect() }) {}
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", { cause: Schema.Defect() }) {}
 
 export class ColdStoreError extends Schema.TaggedError<ColdStoreError>()("ColdStoreError", {
   operation: Schema.String,
   key: Schema.String,
-  reason: Schema.Union([Conflict, Missing, Corrupt, Unavailable])
+  reason: Schema.Union([ObjectChanged, ObjectMissing, ObjectDamaged, StoreUnavailable])
 }) {
   override get message() {
     const reason = this.reason
-    const detail = reason._tag === "Corrupt"
+    const detail = reason._tag === "ObjectDamaged"
       ? `${reason.damage === undefined ? "" : ` (${reason.damage})`}: ${reason.detail}`
-      : reason._tag === "Unavailable"
+      : reason._tag === "StoreUnavailable"
       ? `: ${reason.cause instanceof Error ? reason.cause.message : String(reason.cause)}`
       : ""
     return `ColdStore.${this.operation} of ${this.key}: ${reason._tag}${detail}`
@@ -58,7 +58,7 @@ export interface BuildOptions {
   readonly day: Day
   readonly generation: number
   readonly source: ColdSource
-  readonly run: string
+  readonly writtenBy: string
 }
 
 /** A finished object that is stored nowhere yet. */

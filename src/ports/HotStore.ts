@@ -4,7 +4,7 @@
  *
  * Laws (conformance suite `test/conformance/HotStore.ts`):
  * - An `append` is all or nothing. The later append wins; a repeated step changes nothing; a step of a run that is no
- *   longer the site's newest fails with `StaleRun`, one that leaves a step out with `HotStoreError`, and change nothing.
+ *   longer the site's newest fails with `StaleFence`, one that leaves a step out with `HotStoreError`, and change nothing.
  * - `compact` changes no answer. `scanDay` sees what was compacted; what is appended later stays until the next
  *   compaction.
  * - `publish` is one transaction: it replaces the catalog row only by a higher generation, registers the points, widens
@@ -16,11 +16,11 @@
  * - Generations of a (site, day) only rise, with every accepted change of its data.
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
-import type { Day } from "../domain/calendar.ts"
-import type { CatalogEntry, ColdObject } from "../domain/catalog.ts"
-import type { PointExtent } from "../domain/extent.ts"
-import type { Series } from "../domain/series.ts"
-import type { Window } from "../domain/window.ts"
+import type { Day } from "../domain/time/calendar.ts"
+import type { CatalogEntry, ColdObject } from "../domain/tiers/catalog.ts"
+import type { PointExtent } from "../domain/samples/extent.ts"
+import type { Series } from "../domain/samples/series.ts"
+import type { Window } from "../domain/time/window.ts"
 import type { SourcePoint } from "./SampleSource.ts"
 
 /** The store failed: it names the operation and what it worked on. */
@@ -37,7 +37,7 @@ export class HotStoreError extends Schema.TaggedError<HotStoreError>()("HotStore
 }
 
 /** A newer run of the site has begun; this one may write no more. */
-export class StaleRun extends Schema.TaggedError<StaleRun>()("StaleRun", {
+export class StaleFence extends Schema.TaggedError<StaleFence>()("StaleFence", {
   site: Schema.String,
   sequence: Schema.Int,
   newest: Schema.Int
@@ -70,7 +70,7 @@ export class SnapshotTooLarge extends Schema.TaggedError<SnapshotTooLarge>()("Sn
 }
 
 /** Fencing token of one run: only the newest sequence of a site may append. */
-export interface Run {
+export interface Fence {
   readonly site: string
   readonly sequence: number
 }
@@ -143,16 +143,16 @@ export class HotStore extends Context.Service<HotStore, {
   readonly ready: Effect.Effect<void, HotStoreError>
   readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
   /** Takes the next run sequence of the site: from here on older runs are fenced out. */
-  readonly beginRun: (site: string) => Effect.Effect<Run, HotStoreError>
+  readonly takeFence: (site: string) => Effect.Effect<Fence, HotStoreError>
   /**
    * Appends one step (1, 2, …) of a run, and registers the points it does not know; a step already taken is a no-op that
    * answers 0. Of two series of one point the later wins.
    */
   readonly append: (
-    run: Run,
+    run: Fence,
     step: number,
     series: ReadonlyArray<Series>
-  ) => Effect.Effect<{ readonly samples: number; readonly rowsWritten: number }, HotStoreError | StaleRun>
+  ) => Effect.Effect<{ readonly samples: number; readonly rowsWritten: number }, HotStoreError | StaleFence>
   /** Adds unknown points and refreshes the descriptions of known ones. */
   readonly registerPoints: (site: string, points: ReadonlyArray<SourcePoint>) => Effect.Effect<void, HotStoreError>
   /** Points of a site in the order of `comparePoints`, those whose name holds `search` (any case). */

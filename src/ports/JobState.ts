@@ -9,13 +9,10 @@
  * - A lease is held by one holder until `until`; it is an optimisation, never what correctness rests on.
  * - The run log keeps failures with their reason; nothing overwrites the report of another run.
  * - No span of a minute holds more granted requests of a budget than `perMinute`.
- *
- * The D1 adapter gives all of this. The KV adapter is a mirror for one job: it says `atomic: false`, and its suite run
- * leaves out what needs a compare-and-set.
  */
 import { Context, type Effect, type Option, Schema } from "effect"
-import type { BackfillDay, BackfillJob } from "../domain/backfill.ts"
-import type { RunKind, RunReport } from "../domain/run.ts"
+import type { BackfillDay, BackfillJob } from "../domain/jobs/backfill/job.ts"
+import type { RunKind, RunReport } from "../domain/jobs/run.ts"
 
 export class JobStateError extends Schema.TaggedError<JobStateError>()("JobStateError", {
   operation: Schema.String,
@@ -40,8 +37,6 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
 }
 
 export class JobState extends Context.Service<JobState, {
-  /** Whether compare-and-set, leases and the budget hold across isolates. */
-  readonly atomic: boolean
   /** The instant up to which a site is known synced. */
   readonly watermark: (site: string) => Effect.Effect<Option.Option<number>, JobStateError>
   readonly advanceWatermark: (site: string, to: number) => Effect.Effect<void, JobStateError>

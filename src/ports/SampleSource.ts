@@ -11,8 +11,8 @@
  * - A secret never appears in an error.
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
-import type { SourcePage } from "../domain/page.ts"
-import type { Window } from "../domain/window.ts"
+import type { SourcePage } from "../domain/samples/page.ts"
+import type { Window } from "../domain/time/window.ts"
 
 /** A point as the source describes it. */
 export interface SourcePoint {
@@ -34,7 +34,7 @@ export class BadCredentials extends Schema.TaggedError<BadCredentials>()("BadCre
 /** The source does not know the site (or hides it). */
 export class UnknownSite extends Schema.TaggedError<UnknownSite>()("UnknownSite", { detail: Schema.String }) {}
 /** The source refused the request itself. */
-export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", {
+export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
   status: Schema.Int,
   detail: Schema.String
 }) {}
@@ -53,7 +53,7 @@ export class StalledCursor extends Schema.TaggedError<StalledCursor>()("StalledC
 export const SourceReason = Schema.Union([
   BadCredentials,
   UnknownSite,
-  BadRequest,
+  RequestRefused,
   Transient,
   Throttled,
   BadPayload,

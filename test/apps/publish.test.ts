@@ -1,9 +1,9 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { mergeSorted } from "../../src/apps/publish.ts"
-import { mergeSeries } from "../../src/domain/merge.ts"
-import { comparePoints } from "../../src/domain/names.ts"
-import type { Series } from "../../src/domain/series.ts"
+import { mergeSeries } from "../../src/domain/samples/merge.ts"
+import { comparePoints } from "../../src/domain/samples/names.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
 
 const one = (point: string, value: number): Series => ({
   point,

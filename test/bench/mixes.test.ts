@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mixA, mixB } from "../../bench/mixes.ts"
 import { daysOfColumns, readRecording } from "../../bench/mixes/recordings.ts"
-import { DAY_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS } from "../../src/domain/time/calendar.ts"
 import { sameColumns } from "../domain/codec/generate.ts"
 
 const DAY = 20_000

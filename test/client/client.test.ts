@@ -40,7 +40,7 @@ beforeAll(async () => {
   }
   await world.run(Effect.gen(function*() {
     const hot = yield* HotStore
-    const run = yield* hot.beginRun("north")
+    const run = yield* hot.takeFence("north")
     const timestamps = Float64Array.from({ length: 60 }, (_, i) => NOON - (60 - i) * MINUTE)
     yield* hot.append(run, 1, [{ point: POINT, timestamps, values: timestamps.map((_, i) => i / 2) }])
   }))

@@ -3,13 +3,13 @@
  */
 import { assert, it } from "@effect/vitest"
 import { Context, Effect, type Layer, Option, Stream } from "effect"
-import { dayStart } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
-import { releaseColumns } from "../../src/domain/memory.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
-import type { Series } from "../../src/domain/series.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import { dayStart } from "../../src/domain/time/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/samples/checksum.ts"
+import { releaseColumns } from "../../src/domain/samples/memory.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { type BuildOptions, ColdStore, type ColdStoreError } from "../../src/ports/ColdStore.ts"
 
 /** Reaches behind the port: changes the stored bytes of `key`, or removes the object where `change` gives null. */
@@ -42,12 +42,12 @@ const oddities = [
   series("😀", [[at(3), 2]])
 ]
 
-const options = (site: string, generation = 1, run = `run-${generation}`): BuildOptions => ({
+const options = (site: string, generation = 1, writtenBy = `run-${generation}`): BuildOptions => ({
   site,
   day,
   generation,
   source: "archival",
-  run
+  writtenBy
 })
 
 const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) => {
@@ -76,7 +76,7 @@ const reasonOf = <A, R>(effect: Effect.Effect<A, { readonly reason: { readonly _
 
 /** What is damaged; the reason where nothing is. */
 const damageOf = <A, R>(effect: Effect.Effect<A, ColdStoreError, R>) =>
-  Effect.map(Effect.flip(effect), ({ reason }) => reason._tag === "Corrupt" ? reason.damage : reason._tag)
+  Effect.map(Effect.flip(effect), ({ reason }) => reason._tag === "ObjectDamaged" ? reason.damage : reason._tag)
 
 const withoutIndex = ({ index: _, ...object }: CatalogEntry) => object
 
@@ -152,7 +152,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         ]
         for (const all of refused) {
           const reason = yield* reasonOf(cold.build(options("refused"), Stream.fromIterable(all)))
-          assert.strictEqual(reason, "Corrupt")
+          assert.strictEqual(reason, "ObjectDamaged")
         }
       }))
 
@@ -168,14 +168,14 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const cold = yield* ColdStore
         const first = yield* publish(options("guarded", 1), [regular("a", 10)])
         const second = yield* build(options("guarded", 2), [regular("a", 20)])
-        assert.strictEqual(yield* reasonOf(cold.put(second, null)), "Conflict")
-        assert.strictEqual(yield* reasonOf(cold.put(second, "0123456789abcdef0123456789abcdef")), "Conflict")
+        assert.strictEqual(yield* reasonOf(cold.put(second, null)), "ObjectChanged")
+        assert.strictEqual(yield* reasonOf(cold.put(second, "0123456789abcdef0123456789abcdef")), "ObjectChanged")
         assert.strictEqual(Option.getOrThrow(yield* cold.head("guarded", day)).etag, first.etag)
         const entry = yield* cold.put(second, first.etag)
         assert.notStrictEqual(entry.etag, first.etag)
         assert.strictEqual(Option.getOrThrow(yield* cold.head("guarded", day)).generation, 2)
-        assert.strictEqual(yield* reasonOf(cold.put(second, first.etag)), "Conflict")
-        assert.strictEqual(yield* reasonOf(publish(options("never-there"), [], first.etag)), "Conflict")
+        assert.strictEqual(yield* reasonOf(cold.put(second, first.etag)), "ObjectChanged")
+        assert.strictEqual(yield* reasonOf(publish(options("never-there"), [], first.etag)), "ObjectChanged")
       }))
 
     it.effect("of puts on one base only one succeeds", () =>
@@ -226,7 +226,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
           assert.strictEqual(read.etag, now.etag)
           same(read.series, replaced.filter((one) => one.point !== "aa"))
         }
-        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old), null))), "Conflict")
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old), null))), "ObjectChanged")
       }))
 
     it.effect("law 4: an object that is gone is Missing, never empty", () =>
@@ -235,9 +235,9 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const entry = yield* publish(options("gone"), [regular("a", 50)])
         yield* (yield* Tamper).apply(entry.key, () => null)
         for (const index of [entry.index, null]) {
-          assert.strictEqual(yield* reasonOf(cold.read({ ...entry, index }, ["a"], windowOfDay(day))), "Missing")
+          assert.strictEqual(yield* reasonOf(cold.read({ ...entry, index }, ["a"], windowOfDay(day))), "ObjectMissing")
         }
-        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(entry), null))), "Missing")
+        assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(entry), null))), "ObjectMissing")
         assert.isTrue(Option.isNone(yield* cold.head("gone", day)))
       }))
 
@@ -254,12 +254,12 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         for (let i = 0; i < built.bytes.length; i += step) {
           const flipped = built.bytes.slice()
           flipped[i] = (flipped[i] as number) ^ (1 << (i % 8))
-          assert.strictEqual(yield* outcome(flipped), "Corrupt", `flip at ${i} of ${built.bytes.length}`)
-          assert.strictEqual(yield* outcome(built.bytes.slice(0, i)), "Corrupt", `cut at ${i}`)
+          assert.strictEqual(yield* outcome(flipped), "ObjectDamaged", `flip at ${i} of ${built.bytes.length}`)
+          assert.strictEqual(yield* outcome(built.bytes.slice(0, i)), "ObjectDamaged", `cut at ${i}`)
         }
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, checksum: "0000000000000000" })), "Corrupt")
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, rows: built.rows + 1 })), "Corrupt")
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, pointNames: built.pointNames.slice(1) })), "Corrupt")
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, checksum: "0000000000000000" })), "ObjectDamaged")
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, rows: built.rows + 1 })), "ObjectDamaged")
+        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, pointNames: built.pointNames.slice(1) })), "ObjectDamaged")
       }))
 
     it.effect("check passes a row whose object is as it says, and tells apart whatever is wrong", () =>
@@ -270,7 +270,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         const entry = yield* publish(options("checked"), all)
         yield* cold.check(entry)
         yield* cold.check({ ...entry, index: null })
-        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }, { generation: 3 }, { run: "another" }]) {
+        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }, { generation: 3 }, { writtenBy: "another" }]) {
           assert.strictEqual(yield* damageOf(cold.check({ ...entry, ...lie })), "row", Object.keys(lie).join())
         }
         assert.strictEqual(yield* damageOf(cold.check({ ...entry, etag: "another" })), "row", "an object that is not newer")
@@ -286,10 +286,10 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.strictEqual(yield* damaged((bytes) => bytes.slice(0, -100)), "cut", "a cut")
         const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
         const newer = yield* publish(options("checked", 2), all.slice(1), etag)
-        assert.strictEqual(yield* reasonOf(cold.check(entry)), "Conflict", "a newer object")
+        assert.strictEqual(yield* reasonOf(cold.check(entry)), "ObjectChanged", "a newer object")
         yield* cold.check(newer)
         yield* tamper.apply(entry.key, () => null)
-        assert.strictEqual(yield* reasonOf(cold.check(newer)), "Missing")
+        assert.strictEqual(yield* reasonOf(cold.check(newer)), "ObjectMissing")
       }))
 
     it.effect("a scan of all series ends with the damage where they are not those of the object's checksum", () =>

@@ -1,6 +1,6 @@
 import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
 import { suite } from "./HotStore.ts"
-import { suite as extentSuite } from "./HotStoreExtents.ts"
+import { suite as extentSuite } from "./HotStore/extents.ts"
 
 suite("memory", HotStoreMemory.layer)
 extentSuite("memory", HotStoreMemory.layer)

@@ -1,4 +1,4 @@
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { suite } from "./JobState.ts"
 
-suite("memory", JobStateMemory.layer, { atomic: true })
+suite("memory", JobStateMemory.layer)

@@ -1,12 +1,11 @@
 /**
- * The laws of the `JobState` port, run on every adapter. What needs a compare-and-set is left out where the adapter
- * says that it is not atomic.
+ * The laws of the `JobState` port, run on every adapter.
  */
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option } from "effect"
-import { type BackfillDay, type BackfillJob, type BackfillPlan, startJob } from "../../src/domain/backfill.ts"
-import { MINUTE_MS } from "../../src/domain/calendar.ts"
-import type { RunReport } from "../../src/domain/run.ts"
+import { type BackfillDay, type BackfillJob, type BackfillPlan, startJob } from "../../src/domain/jobs/backfill/job.ts"
+import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import type { RunReport } from "../../src/domain/jobs/run.ts"
 import { JobConflict, JobState } from "../../src/ports/JobState.ts"
 
 const now = 1_795_000_000_123
@@ -48,13 +47,8 @@ const end = (job: BackfillJob) =>
 
 const isConflict = (error: unknown): boolean => error instanceof JobConflict
 
-export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>, { atomic }: { readonly atomic: boolean }) =>
+export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
   it.layer(layer)(`JobState (${name})`, (it) => {
-    it.effect("says whether it is atomic", () =>
-      Effect.gen(function*() {
-        assert.strictEqual((yield* JobState).atomic, atomic)
-      }))
-
     it.effect("a watermark is absent at first and never moves back", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
@@ -105,8 +99,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>, { atomic
         yield* end(third)
       }))
 
-    // A day is a key of its own in KV, so there a month must do.
-    const [length, sites] = atomic ? [1_464, 4] : [31, 1]
+    const [length, sites] = [1_464, 4]
     it.effect(`${length} days are saved at once`, () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
@@ -128,7 +121,6 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>, { atomic
         assert.strictEqual(Option.getOrNull(yield* jobs.job)?.id, newer.id)
         assert.deepStrictEqual(yield* jobs.days(newer.id), [])
         yield* end(newer)
-        if (!atomic) return
         yield* jobs.saveJob({ ...older, version: 3, status: "failed" }, [])
         assert.strictEqual(Option.getOrNull(yield* jobs.job)?.id, newer.id)
         assert.lengthOf(yield* jobs.days(older.id), 1)
@@ -220,8 +212,6 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>, { atomic
           assert.strictEqual(yield* jobs.takeRequest(`another of ${perMinute}`, perMinute, now), 0)
         }))
     }
-
-    if (!atomic) return
 
     it.effect("of writers with one version exactly one saves", () =>
       Effect.gen(function*() {

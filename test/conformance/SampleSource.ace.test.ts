@@ -1,4 +1,4 @@
-import { aceHarness } from "./aceHarness.ts"
+import { aceHarness } from "./ace-harness.ts"
 import { suite } from "./SampleSource.ts"
 
 suite("ACE with its cursor bug", aceHarness(100, { cursors: "buggy" }))

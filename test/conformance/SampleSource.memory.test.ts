@@ -1,6 +1,6 @@
 import * as SampleSourceMemory from "../../src/adapters/memory/SampleSourceMemory.ts"
-import { MINUTE_MS } from "../../src/domain/calendar.ts"
-import { type Columns, sliceColumns } from "../../src/domain/series.ts"
+import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { type Columns, sliceColumns } from "../../src/domain/samples/series.ts"
 import { StalledCursor } from "../../src/ports/SampleSource.ts"
 import { suite } from "./SampleSource.ts"
 

@@ -4,10 +4,10 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { mergeColumns } from "../../src/domain/merge.ts"
-import { addDropped, type Dropped } from "../../src/domain/page.ts"
-import { type Columns, countSamples, emptyColumns } from "../../src/domain/series.ts"
-import type { Window } from "../../src/domain/window.ts"
+import { mergeColumns } from "../../src/domain/samples/merge.ts"
+import { addDropped, type Dropped } from "../../src/domain/samples/page.ts"
+import { type Columns, countSamples, emptyColumns } from "../../src/domain/samples/series.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
 
 /** What an adapter's test prepares: a site whose truth is known, and a hand on its faults. */

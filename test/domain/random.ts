@@ -1,7 +1,7 @@
 /**
  * A seeded generator for property tests: the same seed gives the same cases on every machine.
  */
-import type { Columns } from "../../src/domain/series.ts"
+import type { Columns } from "../../src/domain/samples/series.ts"
 
 export interface Dice {
   /** A whole number from `least` to `most`, both included. */

@@ -2,7 +2,7 @@
  * Who starts what, and when: crons, the queue, people, and the odd late writer.
  */
 import { Effect } from "effect"
-import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import type { Chance } from "./random.ts"
 import { START, type World } from "./world.ts"
@@ -46,12 +46,12 @@ export const lateFeed = (world: World, site: string, at: number) =>
     const { chance, source } = world
     const hot = yield* HotStore
     const point = chance.pick(source.pointNames(site))
-    const run = yield* hot.beginRun(site)
+    const run = yield* hot.takeFence(site)
     for (let step = 1; step <= 1 + chance.below(2); step++) {
       const timestamps = Float64Array.of(at, at + step)
       yield* hot.append(run, step, [{ point, timestamps, values: timestamps.map(() => chance.next()) }])
     }
-  }).pipe(Effect.catchTag("StaleRun", () => Effect.void))
+  }).pipe(Effect.catchTag("StaleFence", () => Effect.void))
 
 const moveBackfill = (world: World): void => {
   const { chance, programs, queue } = world

@@ -1,7 +1,7 @@
 /**
  * Compares what the query program answers with what the model expects.
  */
-import type { Extent, PointExtent } from "../../src/domain/extent.ts"
+import type { Extent, PointExtent } from "../../src/domain/samples/extent.ts"
 import type { QueryAnswer } from "../apps/query/collect.ts"
 import { samplesOf, showId } from "./samples.ts"
 import type { Expected, Watch } from "./store-model.ts"

@@ -1,8 +1,8 @@
 /**
  * One history: many small steps under a seed, then calm weather until everything is at rest, then the last questions.
  */
-import { boundaryOf, planArchive } from "../../src/domain/archive-plan.ts"
-import { DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS, monthOf } from "../../src/domain/calendar.ts"
+import { boundaryOf, planArchive } from "../../src/domain/tiers/boundary.ts"
+import { DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS, monthOf } from "../../src/domain/time/calendar.ts"
 import { deliver, lateFeed, somePast, startSomething } from "./actors.ts"
 import type { Plant } from "./programs.ts"
 import { START, World } from "./world.ts"

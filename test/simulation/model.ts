@@ -2,11 +2,11 @@
  * What the workers promise beyond single answers: watermarks, reports and backfill jobs that tell the truth about the
  * stores and about what the source has shown.
  */
-import type { BackfillDay, BackfillJob } from "../../src/domain/backfill.ts"
-import { dayOf } from "../../src/domain/calendar.ts"
-import { formatInstant } from "../../src/domain/instant.ts"
-import type { RunReport } from "../../src/domain/run.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import type { BackfillDay, BackfillJob } from "../../src/domain/jobs/backfill/job.ts"
+import { dayOf } from "../../src/domain/time/calendar.ts"
+import { formatInstant } from "../../src/domain/time/instant.ts"
+import type { RunReport } from "../../src/domain/jobs/run.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { Candidates, idOf, readId, showId } from "./samples.ts"
 import type { Process } from "./scheduler.ts"
 import type { SeenSample, SimulatedSource } from "./source.ts"

@@ -2,10 +2,10 @@
  * Queries that break the order of reading or the rule of where data is, each in one way.
  */
 import { Clock, Effect } from "effect"
-import { boundaryOf } from "../../src/domain/archive-plan.ts"
-import { mergeAll, mergeColumns } from "../../src/domain/merge.ts"
-import { countSamples, emptyColumns, type Series } from "../../src/domain/series.ts"
-import { intersect, type Window } from "../../src/domain/window.ts"
+import { boundaryOf } from "../../src/domain/tiers/boundary.ts"
+import { mergeAll, mergeColumns } from "../../src/domain/samples/merge.ts"
+import { countSamples, emptyColumns, type Series } from "../../src/domain/samples/series.ts"
+import { intersect, type Window } from "../../src/domain/time/window.ts"
 import type { AskedQuery, QueryAnswer } from "../apps/query/collect.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"

@@ -2,10 +2,10 @@
  * Faults planted into the programs or under them. Each must make the histories fail; `planted.test.ts` sees to it.
  */
 import { Clock, Effect, Option } from "effect"
-import { planArchive, boundaryOf } from "../../src/domain/archive-plan.ts"
+import { planArchive, boundaryOf } from "../../src/domain/tiers/boundary.ts"
 import { mergeSorted } from "../../src/apps/publish.ts"
-import { joinAllExtents, type PointExtent, pointExtents } from "../../src/domain/extent.ts"
-import { type Window, windowOfDay } from "../../src/domain/window.ts"
+import { joinAllExtents, type PointExtent, pointExtents } from "../../src/domain/samples/extent.ts"
+import { type Window, windowOfDay } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
@@ -25,7 +25,7 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
     const live = yield* cold.head(site, day)
     const generation = Option.match(live, { onNone: () => 1, onSome: (object) => object.generation + 1 })
     const built = yield* cold.build(
-      { site, day, source: "archival", run: "planted", generation },
+      { site, day, source: "archival", writtenBy: "planted", generation },
       Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object, null), scan.series) })
     )
     const { bytes: _, pointNames, ...entry } = built
@@ -89,10 +89,10 @@ export const plants: ReadonlyArray<Plant> = [
         ...adapters,
         hot: {
           ...adapters.hot,
-          beginRun: (site) =>
-            Effect.tap(adapters.hot.beginRun(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
+          takeFence: (site) =>
+            Effect.tap(adapters.hot.takeFence(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
           append: (run, step, series) =>
-            Effect.catchTag(adapters.hot.append(run, step, series), "StaleRun", ({ newest: sequence, site }) =>
+            Effect.catchTag(adapters.hot.append(run, step, series), "StaleFence", ({ newest: sequence, site }) =>
               adapters.hot.append({ site, sequence }, step, series))
         }
       }

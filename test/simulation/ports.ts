@@ -3,24 +3,24 @@
  * fail before it took effect or after. The model sees the effects themselves, whatever the process is told.
  */
 import { Context, Effect, Option, Stream } from "effect"
-import { ColdStore, ColdStoreError, Unavailable } from "../../src/ports/ColdStore.ts"
-import { DerivedStore, DerivedStoreError } from "../../src/ports/DerivedStore.ts"
+import { ColdStore, ColdStoreError, StoreUnavailable } from "../../src/ports/ColdStore.ts"
+import { MonthStore, MonthStoreError } from "../../src/ports/MonthStore.ts"
 import { HotStore, HotStoreError } from "../../src/ports/HotStore.ts"
 import { JobState, JobStateError } from "../../src/ports/JobState.ts"
 import { SampleSource, SampleSourceError, Transient } from "../../src/ports/SampleSource.ts"
 import { StepQueue, StepQueueError } from "../../src/ports/StepQueue.ts"
-import type { Series } from "../../src/domain/series.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
 import type { Model } from "./model.ts"
 import type { Process, Simulator } from "./scheduler.ts"
 import type { Reader } from "./source.ts"
 
-export type Ports = HotStore | ColdStore | DerivedStore | JobState | SampleSource | StepQueue
+export type Ports = HotStore | ColdStore | MonthStore | JobState | SampleSource | StepQueue
 
 /** The adapters underneath; a planted fault replaces one of them. */
 export interface Adapters {
   readonly hot: HotStore["Service"]
   readonly cold: ColdStore["Service"]
-  readonly derived: DerivedStore["Service"]
+  readonly derived: MonthStore["Service"]
   readonly jobs: JobState["Service"]
   readonly queue: StepQueue["Service"]
   readonly source: (reader: Reader) => SampleSource["Service"]
@@ -53,7 +53,7 @@ const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model
   HotStore.of({
     ready: gate("ready", "", hot.ready),
     sites: gate("sites", "", hot.sites),
-    beginRun: (site) => gate("beginRun", site, hot.beginRun(site), (run) => model.stores.beganRun(run)),
+    takeFence: (site) => gate("takeFence", site, hot.takeFence(site), (run) => model.stores.beganRun(run)),
     append: (run, step, series) =>
       gate("append", `${run.site} run ${run.sequence} step ${step}`, hot.append(run, step, series), ({ samples }) => {
         if (samples > 0) model.stores.append(run, series)
@@ -117,8 +117,8 @@ const coldOf = (
   })
 }
 
-const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service"]) =>
-  DerivedStore.of({
+const derivedOf = (gate: Gate<MonthStoreError>, derived: MonthStore["Service"]) =>
+  MonthStore.of({
     months: (site, window, points) => gate("months", site, derived.months(site, window, points)),
     begin: (site, month, days) => gate("begin", `${site} ${month}`, derived.begin(site, month, days)),
     // The days are scanned through their own gate, so that every pull of them is a step of the history too.
@@ -137,7 +137,6 @@ const derivedOf = (gate: Gate<DerivedStoreError>, derived: DerivedStore["Service
 
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>
   JobState.of({
-    atomic: jobs.atomic,
     watermark: (site) =>
       gate("watermark", site, jobs.watermark(site), (mark) => model.foundWatermark(process, site, Option.getOrNull(mark))),
     advanceWatermark: (site, to) =>
@@ -166,8 +165,8 @@ export const portsOf = (
   const gate = <F>(port: string, fault: (operation: string, subject: string) => F) => gateOf(simulator, process, port, fault)
   const hotGate = gate("hot", (operation, subject) => new HotStoreError({ operation, subject, cause: LOST }))
   const coldGate = gate("cold", (operation, key) =>
-    new ColdStoreError({ operation, key, reason: new Unavailable({ cause: LOST }) }))
-  const derivedGate = gate("derived", (operation, subject) => new DerivedStoreError({ operation, subject, cause: LOST }))
+    new ColdStoreError({ operation, key, reason: new StoreUnavailable({ cause: LOST }) }))
+  const derivedGate = gate("derived", (operation, subject) => new MonthStoreError({ operation, subject, cause: LOST }))
   const jobGate = gate("jobs", (operation, subject) => new JobStateError({ operation, subject, cause: LOST }))
   const sourceGate = gate("source", (operation, site) =>
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
@@ -178,7 +177,7 @@ export const portsOf = (
   })
   return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(
     Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
-    Context.add(DerivedStore, derivedOf(derivedGate, adapters.derived)),
+    Context.add(MonthStore, derivedOf(derivedGate, adapters.derived)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),
     Context.add(SampleSource, SampleSource.of({
       points: (site) => sourceGate("points", site, source.points(site)),

@@ -8,9 +8,9 @@ import { syncSite } from "../../src/apps/etl/program.ts"
 import * as Backfill from "../../src/apps/backfill/program.ts"
 import { type AskedQuery, type QueryAnswer, queryAll } from "../apps/query/collect.ts"
 import type { ColdStore } from "../../src/ports/ColdStore.ts"
-import type { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import type { MonthStore } from "../../src/ports/MonthStore.ts"
 import type { HotStore } from "../../src/ports/HotStore.ts"
-import { MINUTE_MS } from "../../src/domain/calendar.ts"
+import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Step } from "../../src/ports/StepQueue.ts"
 import type { Adapters, Ports } from "./ports.ts"
 
@@ -23,7 +23,7 @@ export interface Programs {
   readonly cancelBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly sweep: () => Effect.Effect<unknown, unknown, Ports>
   readonly handleStep: (sites: ReadonlyArray<string>, step: Step) => Effect.Effect<unknown, unknown, Ports>
-  readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | DerivedStore>
+  readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | MonthStore>
 }
 
 const TIMEOUT_MS = 4 * MINUTE_MS

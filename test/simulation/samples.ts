@@ -1,8 +1,8 @@
 /**
  * Samples as the model keeps them: one map entry each, under a text that names point and instant.
  */
-import { formatInstant } from "../../src/domain/instant.ts"
-import type { Series } from "../../src/domain/series.ts"
+import { formatInstant } from "../../src/domain/time/instant.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
 
 /** `{timestamp} {point}` */
 export type Id = string

@@ -3,7 +3,7 @@
  * the scheduler lets it go on, so a seed decides every interleaving; nothing waits for real time or for a microtask.
  */
 import { Clock, Context, Duration, Effect, Exit, type Fiber, Random, References, Scheduler } from "effect"
-import { formatInstant } from "../../src/domain/instant.ts"
+import { formatInstant } from "../../src/domain/time/instant.ts"
 import type { Chance } from "./random.ts"
 
 /** What the scheduler answers to a parked call. */

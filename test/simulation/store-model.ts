@@ -3,12 +3,12 @@
  *
  * Every effect on the stores is told as it happens; no adapter is ever asked.
  */
-import { type Day, DAY_MS, dayOf } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
-import type { Series } from "../../src/domain/series.ts"
-import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/window.ts"
-import type { EvictionGuard, Run } from "../../src/ports/HotStore.ts"
-import { type Extent, joinExtents } from "../../src/domain/extent.ts"
+import { type Day, DAY_MS, dayOf } from "../../src/domain/time/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
+import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/time/window.ts"
+import type { EvictionGuard, Fence } from "../../src/ports/HotStore.ts"
+import { type Extent, joinExtents } from "../../src/domain/samples/extent.ts"
 import { Candidates, type Id, idOf, readId, type Samples, samplesOf, showId } from "./samples.ts"
 import type { SeenSample } from "./source.ts"
 
@@ -89,11 +89,11 @@ export class StoreModel {
     return partition.tail.has(id) || partition.chunk.has(id) || partition.accepted.has(id)
   }
 
-  beganRun({ sequence, site }: Run): void {
+  beganRun({ sequence, site }: Fence): void {
     this.#newestRun.set(site, Math.max(sequence, this.#newestRun.get(site) ?? 0))
   }
 
-  append({ sequence, site }: Run, series: ReadonlyArray<Series>): void {
+  append({ sequence, site }: Fence, series: ReadonlyArray<Series>): void {
     if (sequence !== this.#newestRun.get(site)) this.#broken(`law 5: run ${sequence} of ${site} appends after a newer one began`)
     for (const [id, value] of samplesOf(series)) {
       const partition = this.#partition(site, dayOf(readId(id).timestamp))

@@ -1,7 +1,7 @@
 /**
  * How rough a history is, and what it is mostly about: drawn from its seed.
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/calendar.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Chance } from "./random.ts"
 import type { Order } from "./scheduler.ts"
 

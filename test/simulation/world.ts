@@ -3,14 +3,14 @@
  */
 import { Cause, Context, Effect, Exit, Layer } from "effect"
 import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import * as StepQueueMemory from "../../src/adapters/memory/StepQueueMemory.ts"
-import { DAY_MS, HOUR_MS } from "../../src/domain/calendar.ts"
-import type { Window } from "../../src/domain/window.ts"
+import { DAY_MS, HOUR_MS } from "../../src/domain/time/calendar.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import { MonthStore } from "../../src/ports/MonthStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
@@ -68,7 +68,7 @@ export class World {
       Layer.mergeAll(
         HotStoreMemory.layer,
         ColdStoreMemory.layer,
-        DerivedStoreMemory.layer,
+        MonthStoreMemory.layer,
         JobStateMemory.layer,
         StepQueueMemory.layer
       )
@@ -77,7 +77,7 @@ export class World {
     const adapters: Adapters = {
       hot: Context.get(stores, HotStore),
       cold: Context.get(stores, ColdStore),
-      derived: Context.get(stores, DerivedStore),
+      derived: Context.get(stores, MonthStore),
       jobs: Context.get(stores, JobState),
       queue: Context.get(stores, StepQueue),
       source: (reader) => this.source.port(() => this.simulator.now, reader)
@@ -130,7 +130,7 @@ export class World {
       this.programs.query(request, this.weather.hotDays).pipe(
         Effect.provideService(HotStore, this.#adapters.hot),
         Effect.provideService(ColdStore, this.#adapters.cold),
-        Effect.provideService(DerivedStore, this.#adapters.derived)
+        Effect.provideService(MonthStore, this.#adapters.derived)
       )
     )
     if (Exit.isSuccess(exit)) {

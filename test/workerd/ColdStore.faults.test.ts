@@ -3,12 +3,12 @@ import { env } from "cloudflare:workers"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
-import { dayStart } from "../../src/domain/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/checksum.ts"
-import type { Series } from "../../src/domain/series.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
+import { dayStart } from "../../src/domain/time/calendar.ts"
+import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/samples/checksum.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
 
 const day = 20_781
@@ -32,7 +32,7 @@ const bucketWith = (methods: Partial<R2Bucket>): R2Bucket =>
 const storeOn = <A, E>(bucket: R2Bucket, use: (cold: ColdStore["Service"]) => Effect.Effect<A, E>) =>
   Effect.provide(Effect.flatMap(ColdStore, use), ColdStoreR2.layer(bucket))
 
-const options = (site: string, generation = 1): BuildOptions => ({ site, day, generation, source: "archival", run: `run-${generation}` })
+const options = (site: string, generation = 1): BuildOptions => ({ site, day, generation, source: "archival", writtenBy: `run-${generation}` })
 
 const publish = (of: BuildOptions, all: ReadonlyArray<Series>, base: string | null = null, bucket = env.BUCKET) =>
   storeOn(bucket, (cold) =>
@@ -76,16 +76,16 @@ describe("ColdStore on R2", () => {
       const live = yield* storeOn(env.BUCKET, (cold) => cold.head("lost", day))
       assert.strictEqual(Option.getOrThrow(live).etag, entry.etag)
       const refusing = bucketWith({ put: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["put"] })
-      assert.strictEqual(yield* failure(publish(options("refused"), device(5), null, refusing)), "Unavailable")
-      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), entry.etag, refusing)), "Unavailable")
-      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), null, refusing)), "Conflict")
+      assert.strictEqual(yield* failure(publish(options("refused"), device(5), null, refusing)), "StoreUnavailable")
+      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), entry.etag, refusing)), "StoreUnavailable")
+      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), null, refusing)), "ObjectChanged")
     }))
 
   it.effect("a failing read is Unavailable, whichever request fails", () =>
     Effect.gen(function*() {
       const entry = yield* publish(options("down"), device(5))
       const down = bucketWith({ get: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["get"] })
-      assert.strictEqual(yield* failure(storeOn(down, (cold) => cold.read(entry, ["ahu/00"], window))), "Unavailable")
+      assert.strictEqual(yield* failure(storeOn(down, (cold) => cold.read(entry, ["ahu/00"], window))), "StoreUnavailable")
     }))
 
   it.effect("a much smaller successor is read from the start, though the old ranges lie outside it", () =>
@@ -104,11 +104,11 @@ describe("ColdStore on R2", () => {
       let generation = 1
       const busy = bucketWith({
         get: (async (key: string, options: R2GetOptions) => {
-          entry = await Effect.runPromise(publish({ ...first, generation: ++generation, run: `run-${generation}` }, device(5), entry.etag))
+          entry = await Effect.runPromise(publish({ ...first, generation: ++generation, writtenBy: `run-${generation}` }, device(5), entry.etag))
           return env.BUCKET.get(key, options)
         }) as R2Bucket["get"]
       })
-      assert.strictEqual(yield* failure(storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))), "Unavailable")
+      assert.strictEqual(yield* failure(storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))), "StoreUnavailable")
     }))
 
   it.effect("a flipped bit, a cut object, a missing object and a newer object are told apart", () =>
@@ -125,14 +125,14 @@ describe("ColdStore on R2", () => {
       const flipped = yield* damage((bytes) => bytes.map((byte, i) => i === Math.floor(bytes.length / 3) ? byte ^ 4 : byte))
       const all = device(60).map(({ point }) => point)
       const flip = yield* failure(storeOn(env.BUCKET, (cold) => cold.read(flipped.entry, all, window)))
-      assert.strictEqual(flip, "Corrupt")
+      assert.strictEqual(flip, "ObjectDamaged")
       yield* Effect.promise(flipped.restore)
       const cut = yield* damage((bytes) => bytes.slice(0, bytes.length / 2))
-      assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "Corrupt")
-      assert.include(["Corrupt", "Unavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
+      assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "ObjectDamaged")
+      assert.include(["ObjectDamaged", "StoreUnavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
       yield* Effect.promise(cut.restore)
       const check = (of: CatalogEntry) =>
-        Effect.map(Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))), ({ reason }) => reason._tag === "Corrupt" ? reason : { damage: reason._tag, detail: "" })
+        Effect.map(Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))), ({ reason }) => reason._tag === "ObjectDamaged" ? reason : { damage: reason._tag, detail: "" })
       const wrong = yield* damage((bytes) => bytes.with(Math.floor(bytes.length / 3), 0x55))
       // It is not newer than the row, so its bytes tell what it is.
       assert.deepStrictEqual(yield* check(entry), yield* check(wrong.entry))
@@ -146,11 +146,11 @@ describe("ColdStore on R2", () => {
       const copied = yield* damage((bytes) => bytes)
       yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, etag: copied.entry.etag }))
       const newer = yield* publish(options("damaged", 2), device(61), entry.etag)
-      assert.strictEqual((yield* check(entry)).damage, "Conflict")
+      assert.strictEqual((yield* check(entry)).damage, "ObjectChanged")
       assert.strictEqual((yield* check({ ...entry, generation: 2, etag: "lost" })).damage, "row")
       assert.strictEqual((yield* read(entry)).etag, newer.etag)
       yield* Effect.promise(() => env.BUCKET.delete(entry.key))
-      assert.strictEqual(yield* failure(read(entry)), "Missing")
+      assert.strictEqual(yield* failure(read(entry)), "ObjectMissing")
     }))
 
   it.effect("format-parquet 13: a scan of samples that are not those of the object's checksum ends with an error", () =>
@@ -165,7 +165,7 @@ describe("ColdStore on R2", () => {
       assert.deepInclude(live, { etag: stored.etag, checksum: ours.checksum })
       for (const object of [live, { ...live, index: other.index }]) {
         const { reason } = yield* Effect.flip(storeOn(env.BUCKET, (cold) => Stream.runDrain(cold.scan(object, null))))
-        assert.deepInclude(reason, { _tag: "Corrupt", damage: "samples" })
+        assert.deepInclude(reason, { _tag: "ObjectDamaged", damage: "samples" })
       }
     }))
 
@@ -200,7 +200,7 @@ describe("ColdStore on R2", () => {
       assert.deepStrictEqual(read.series, all.slice(1, 2))
       const checksum = formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
       yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, checksum }))
-      assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "Corrupt")
+      assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "ObjectDamaged")
       const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan({ ...entry, checksum }, null)))
       assert.deepStrictEqual([...scanned], all)
     }))

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { suite, Tamper } from "../conformance/ColdStore.ts"
 
 const tamper = Layer.succeed(Tamper, {

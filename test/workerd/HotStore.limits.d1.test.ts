@@ -2,12 +2,12 @@
 import { assert, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Stream } from "effect"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import type { Database } from "../../src/adapters/d1/database.ts"
-import { DAY_MS, dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
-import { extentOf, pointExtents } from "../../src/domain/extent.ts"
-import type { Series } from "../../src/domain/series.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import type { Database } from "../../src/adapters/cloudflare/database.ts"
+import { DAY_MS, dayStart, MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { extentOf, pointExtents } from "../../src/domain/samples/extent.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { chanceOf } from "../simulation/random.ts"
 import { counting } from "./counting.ts"
@@ -30,7 +30,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("an append writes one row a block and hour, one a day, one for the run", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("rows")
+      const run = yield* hot.takeFence("rows")
       const points = Array.from({ length: 64 }, (_, i) => `p${i}`)
       const page = (from: number) => points.map((point) => ({
         point,
@@ -52,7 +52,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)
       // Full mantissas: 8 bytes each, 16 digits as hex.
       const page = points.map((point, i) => regular(point, 10, MINUTE_MS, (n) => Math.sin(i * 10 + n)))
-      yield* hot.append(yield* hot.beginRun("sent"), 1, page)
+      yield* hot.append(yield* hot.takeFence("sent"), 1, page)
       const { database, sent } = counting(env.DB)
       let statements = 0
       const watched: Database = {
@@ -94,7 +94,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
     Effect.gen(function*() {
       const hot = yield* HotStore
       const point = regular("a", 5, MINUTE_MS, (i) => i - 9)
-      yield* hot.append(yield* hot.beginRun("moving"), 1, [point])
+      yield* hot.append(yield* hot.takeFence("moving"), 1, [point])
       yield* hot.compact("moving", day)
       const { guard } = yield* hot.scanDay("moving", day)
       let batches = 0
@@ -117,7 +117,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("a hot day that is older than the count of its samples leaves it open", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("uncounted")
+      const run = yield* hot.takeFence("uncounted")
       const samples = Effect.map(hot.hotDays("uncounted"), ([one]) => one?.samples)
       yield* hot.append(run, 1, [regular("a", 5, MINUTE_MS, (i) => i)])
       yield* Effect.promise(() => env.DB.exec("UPDATE hot_day SET tail_samples = NULL, chunk_samples = NULL"))
@@ -130,7 +130,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("two compactions of one day at once: the later one is counted as a retry", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("contended")
+      const run = yield* hot.takeFence("contended")
       yield* hot.append(run, 1, [regular("a", 1_000, MINUTE_MS, (i) => i)])
       const results = yield* Effect.all([hot.compact("contended", day), hot.compact("contended", day)], {
         concurrency: "unbounded"
@@ -152,7 +152,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         timestamps: timestamps.subarray(i * 50_000, (i + 1) * 50_000),
         values: long.values.subarray(i * 50_000, (i + 1) * 50_000)
       }))
-      const run = yield* hot.beginRun("large")
+      const run = yield* hot.takeFence("large")
       for (const [i, page] of pages.entries()) {
         assert.strictEqual((yield* hot.append(run, i + 1, [page, regular("small", 9, 1, (n) => n)])).samples, 50_009)
       }
@@ -181,7 +181,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       const register = (site: string, prefix: string) =>
         Effect.gen(function*() {
           const hot = yield* HotStore
-          const run = yield* hot.beginRun(site)
+          const run = yield* hot.takeFence(site)
           yield* hot.append(run, 1, Array.from({ length: 70 }, (_, i) => regular(`${prefix}${i}`, 1, 1, () => i)))
         }).pipe(Effect.provide(HotStoreD1.layer(env.DB)))
       yield* Effect.all(["x", "y", "z"].map((site) => register(`isolate ${site}`, site)), { concurrency: "unbounded" })
@@ -196,7 +196,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("damaged bytes are an error that names the site, at once and everywhere", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("damaged")
+      const run = yield* hot.takeFence("damaged")
       yield* hot.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
       yield* hot.compact("damaged", day)
       yield* hot.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
@@ -243,7 +243,7 @@ it.live("law 5: an append whose answer is lost is taken once, and answers what i
     }
     const program = Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("silent")
+      const run = yield* hot.takeFence("silent")
       for (let step = 1; step < 10; step++) {
         assert.strictEqual((yield* hot.append(run, step, [regular("a", 3, step, () => step)])).samples, 3)
       }

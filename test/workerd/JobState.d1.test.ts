@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
-import { type BackfillJob, startJob } from "../../src/domain/backfill.ts"
+import * as JobStateD1 from "../../src/adapters/jobs/JobStateD1.ts"
+import { type BackfillJob, startJob } from "../../src/domain/jobs/backfill/job.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { suite } from "../conformance/JobState.ts"
 import { flaky } from "./flaky.ts"
 
-suite("D1", JobStateD1.layer(env.DB), { atomic: true })
+suite("D1", JobStateD1.layer(env.DB))
 
 const plan = { sites: ["plant"], startDay: 20_000, endDay: 20_099 }
 

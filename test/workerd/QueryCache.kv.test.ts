@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
-import * as QueryCacheKv from "../../src/adapters/kv/QueryCacheKv.ts"
+import * as QueryCacheKv from "../../src/adapters/cache/QueryCacheKv.ts"
 import { QueryCache } from "../../src/ports/QueryCache.ts"
 import { suite } from "../conformance/QueryCache.ts"
 

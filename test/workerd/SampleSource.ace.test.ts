@@ -1,4 +1,4 @@
-import { aceHarness } from "../conformance/aceHarness.ts"
+import { aceHarness } from "../conformance/ace-harness.ts"
 import { suite } from "../conformance/SampleSource.ts"
 
 suite("ACE in workerd", aceHarness(1_000, { cursors: "buggy" }))

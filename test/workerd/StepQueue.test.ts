@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as StepQueueCloudflare from "../../src/adapters/queue/StepQueueCloudflare.ts"
+import * as StepQueueCloudflare from "../../src/adapters/steps/StepQueueCloudflare.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
 
 const send = (delaySeconds: number) =>

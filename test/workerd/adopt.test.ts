@@ -3,23 +3,23 @@ import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { TestClock } from "effect/testing"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
-import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import { MonthStore } from "../../src/ports/MonthStore.ts"
 import { adoptArchives } from "../../src/apps/archival/adopt.ts"
 import { publishDay } from "../../src/apps/publish.ts"
 import { queryAll } from "../apps/query/collect.ts"
-import { dayFromDate, dayStart, formatDay } from "../../src/domain/calendar.ts"
-import { windowOfDay } from "../../src/domain/window.ts"
+import { dayFromDate, dayStart, formatDay } from "../../src/domain/time/calendar.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 
 const day = dayFromDate(2026, 3, 7)
 const start = dayStart(day)
-const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), DerivedStoreMemory.layer)
+const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), MonthStoreMemory.layer)
 
 type Row = readonly [point: string, at: number, value: number]
 
@@ -70,7 +70,7 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
     yield* putPlain(keys.older("late"), rows)
     yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     const series = { point: "a", timestamps: Float64Array.of(start + 60_000, start + 61_000), values: Float64Array.of(-1, -2) }
-    yield* publishDay({ site: "late", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
+    yield* publishDay({ site: "late", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
     assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]], ...whole.slice(1)])
     const hot = yield* HotStore
     assert.deepStrictEqual((yield* hot.catalog("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
@@ -84,7 +84,7 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
 it.effect("where both layouts hold a day they are merged, and the present one wins", () =>
   Effect.gen(function*() {
     const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
-    yield* publishDay({ site: "both", day, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
+    yield* publishDay({ site: "both", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
     yield* putPlain(keys.older("both"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.strictEqual(report.merged, 1)
@@ -166,8 +166,8 @@ it.effect("a month is made without the days that lie as other tools wrote them, 
     yield* TestClock.setTime(dayStart(dayFromDate(2026, 6, 1)))
     yield* putPlain(keys.older("parted"), rows)
     const series = { point: "a", timestamps: Float64Array.of(start + 86_400_000), values: Float64Array.of(5) }
-    yield* publishDay({ site: "parted", day: day + 1, source: "backfill", run: "test", evict: null, series: Stream.succeed(series) })
-    const derived = yield* DerivedStore
+    yield* publishDay({ site: "parted", day: day + 1, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
+    const derived = yield* MonthStore
     const derivedDays = Effect.gen(function*() {
       const { status } = yield* deriveSite("parted", { hotDays: 20, timeoutMs: Infinity })
       const months = yield* derived.months("parted", windowOfDay(day), ["a"])

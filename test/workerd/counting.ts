@@ -1,5 +1,5 @@
 /** A D1 that counts the characters of what it sends, and the rows that it reads. */
-import type { Database } from "../../src/adapters/d1/database.ts"
+import type { Database } from "../../src/adapters/cloudflare/database.ts"
 
 export const counting = (db: Database) => {
   const sent = { chars: 0, rows: 0 }

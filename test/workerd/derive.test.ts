@@ -3,20 +3,20 @@ import { assert, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import * as JobStateD1 from "../../src/adapters/d1/JobStateD1.ts"
-import * as DerivedStoreCloudflare from "../../src/adapters/derived/DerivedStoreCloudflare.ts"
-import * as ColdStoreR2 from "../../src/adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import * as JobStateD1 from "../../src/adapters/jobs/JobStateD1.ts"
+import * as MonthStoreCloudflare from "../../src/adapters/months/MonthStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { publishDay } from "../../src/apps/publish.ts"
-import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/calendar.ts"
-import { partsOf } from "../../src/domain/derived.ts"
-import { mergeAll } from "../../src/domain/merge.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
-import { ROLLUP_FIELDS, rollUp } from "../../src/domain/rollup.ts"
-import type { Columns, Series } from "../../src/domain/series.ts"
+import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/time/calendar.ts"
+import { partsOf } from "../../src/domain/tiers/months.ts"
+import { mergeAll } from "../../src/domain/samples/merge.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../src/domain/answers/rollup.ts"
+import type { Columns, Series } from "../../src/domain/samples/series.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { DerivedStore } from "../../src/ports/DerivedStore.ts"
+import { MonthStore } from "../../src/ports/MonthStore.ts"
 
 const september = dayFromDate(2026, 9, 1)
 const october = monthOf(september, 1)
@@ -30,7 +30,7 @@ const stores = Layer.mergeAll(
   HotStoreD1.layer(env.DB),
   JobStateD1.layer(env.DB),
   ColdStoreR2.layer(env.BUCKET),
-  DerivedStoreCloudflare.layer(env.DB, env.BUCKET)
+  MonthStoreCloudflare.layer(env.DB, env.BUCKET)
 )
 
 /** Some points miss some days; names differ only in case or come in an odd order. */
@@ -43,7 +43,7 @@ const columnsOf = (point: number, day: Day): Columns => {
 }
 
 const publish = (site: string, day: Day, series: ReadonlyArray<Series>) =>
-  publishDay({ site, day, source: "backfill", run: "test", series: Stream.fromIterable(series), evict: null })
+  publishDay({ site, day, source: "backfill", writtenBy: "test", series: Stream.fromIterable(series), evict: null })
 
 const publishTwoMonths = (site: string) =>
   Effect.forEach(
@@ -56,11 +56,11 @@ const truthOf = (point: number, month: Day): Columns =>
   mergeAll(Array.from({ length: monthOf(month, 1) - month }, (_, i) => columnsOf(point, month + i)))
 
 const monthsOf = (site: string, points: ReadonlyArray<string>) =>
-  Effect.flatMap(DerivedStore, (derived) => derived.months(site, window, points))
+  Effect.flatMap(MonthStore, (derived) => derived.months(site, window, points))
 
 /** Everything that the derived months hold of a point. */
 const readAll = Effect.fnUntraced(function*(site: string, point: string) {
-  const derived = yield* DerivedStore
+  const derived = yield* MonthStore
   return yield* Effect.forEach(yield* monthsOf(site, [point]), (month) =>
     Effect.gen(function*() {
       const [part] = partsOf(month, [point])
@@ -166,9 +166,9 @@ it.effect("a run that is out of time leaves a build that the next run goes on wi
       })))
     }
     yield* TestClock.setTime(closed)
-    const derived = yield* DerivedStore
+    const derived = yield* MonthStore
     const added: Array<number> = []
-    const slow = Layer.succeed(DerivedStore, {
+    const slow = Layer.succeed(MonthStore, {
       ...derived,
       addPart: (build, series) =>
         derived.addPart(build, series).pipe(

@@ -2,7 +2,7 @@
  * A D1 that fails on purpose: some batches before they ran, some after, so that only their answer is lost. Each takes its
  * time before and after, so that the batches of different callers fall between each other.
  */
-import type { Database } from "../../src/adapters/d1/database.ts"
+import type { Database } from "../../src/adapters/cloudflare/database.ts"
 
 const LATENCY_MS = 2
 

@@ -3,14 +3,14 @@ import { assert, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
 import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
-import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS, monthOf } from "../../src/domain/calendar.ts"
-import { pointExtents } from "../../src/domain/extent.ts"
-import type { Window } from "../../src/domain/window.ts"
+import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS, monthOf } from "../../src/domain/time/calendar.ts"
+import { pointExtents } from "../../src/domain/samples/extent.ts"
+import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { queryAll } from "../apps/query/collect.ts"
@@ -28,7 +28,7 @@ const { database, sent } = counting(env.DB)
 const stores = Layer.mergeAll(
   HotStoreD1.layer(database),
   ColdStoreMemory.layer,
-  DerivedStoreMemory.layer,
+  MonthStoreMemory.layer,
   JobStateMemory.layer
 )
 
@@ -40,7 +40,7 @@ const publish = Effect.fnUntraced(function*(day: Day) {
     timestamps: Float64Array.from({ length: 24 }, (_, i) => dayStart(day) + i * HOUR_MS),
     values: new Float64Array(24).fill(day)
   }))
-  const built = yield* cold.build({ site, day, generation: 1, source: "backfill", run: "test" }, Stream.fromIterable(series))
+  const built = yield* cold.build({ site, day, generation: 1, source: "backfill", writtenBy: "test" }, Stream.fromIterable(series))
   const entry = yield* cold.put(built, null)
   yield* hot.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, series.flatMap(pointExtents), null)
 })

@@ -1,16 +1,16 @@
 /** The Parquet format on workerd's own zlib, whose Zstandard has traps that Node's has not. */
 import { brotliCompressSync, gzipSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
-import { makeBuilder } from "../../src/adapters/parquet/build.ts"
-import { compressors } from "../../src/adapters/parquet/compression.ts"
-import { planScan } from "../../src/adapters/parquet/plan.ts"
-import { verifyObject } from "../../src/adapters/parquet/verify.ts"
-import type { Series } from "../../src/domain/series.ts"
+import { makeBuilder } from "../../src/adapters/parquet/write/day.ts"
+import { compressors } from "../../src/adapters/parquet/format/compression.ts"
+import { planScan } from "../../src/adapters/parquet/read/plan.ts"
+import { verifyObject } from "../../src/adapters/parquet/verify/verify.ts"
+import type { Series } from "../../src/domain/samples/series.ts"
 import { readRuns } from "../adapters/parquet/runs.ts"
 import { day, even, jittered, makeRandom, randomSite, series } from "../adapters/parquet/sites.ts"
 
 const roundTrip = (all: ReadonlyArray<Series>) => {
-  const builder = makeBuilder({ site: "demo", day, generation: 1, source: "archival", run: "r" })
+  const builder = makeBuilder({ site: "demo", day, generation: 1, source: "archival", writtenBy: "r" })
   for (const one of all) assert.isUndefined(builder.add(one))
   const built = builder.finish()
   assert.isUndefined(verifyObject(built))

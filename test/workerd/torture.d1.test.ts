@@ -8,12 +8,12 @@
 import { assert, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Stream } from "effect"
-import * as HotStoreD1 from "../../src/adapters/d1/HotStoreD1.ts"
-import { dayStart, MINUTE_MS } from "../../src/domain/calendar.ts"
-import { extentOf } from "../../src/domain/extent.ts"
-import { mergeColumns } from "../../src/domain/merge.ts"
-import { partitionKey } from "../../src/domain/partition.ts"
-import { type Columns, emptyColumns, type Series } from "../../src/domain/series.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import { dayStart, MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { extentOf } from "../../src/domain/samples/extent.ts"
+import { mergeColumns } from "../../src/domain/samples/merge.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import { type Columns, emptyColumns, type Series } from "../../src/domain/samples/series.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
 import { chanceOf } from "../simulation/random.ts"
 import { flaky } from "./flaky.ts"
@@ -76,7 +76,7 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
       actor(Effect.gen(function*() {
         const hot = yield* HotStore
         const site = siteOf(index)
-        let run = yield* untilAnswered(hot.beginRun(site))
+        let run = yield* untilAnswered(hot.takeFence(site))
         let step = 0
         for (let i = 0; i < PAGES; i++) {
           const series = page(index)
@@ -89,14 +89,14 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
             } else {
               // The other writer of the site has begun a run: begin one too, and send the page again.
               counts.stale++
-              run = yield* untilAnswered(hot.beginRun(site))
+              run = yield* untilAnswered(hot.takeFence(site))
               step = 0
             }
           }
           accepted.note(series)
           counts.samples += POINTS * SAMPLES
           if (pick(4) === 0) {
-            run = yield* untilAnswered(hot.beginRun(site))
+            run = yield* untilAnswered(hot.takeFence(site))
             step = 0
           }
         }
@@ -143,7 +143,7 @@ it.live("law 1 and 2: nothing is lost, wrong or missed when everything happens a
               lastTimestamp: 0,
               checksum: "0".repeat(16),
               source: "archival",
-              run: String(n),
+              writtenBy: String(n),
               index: null
             },
             [...content].map(([point, columns]) => ({ point, ...extentOf(columns) })),

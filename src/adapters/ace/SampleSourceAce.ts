@@ -7,12 +7,12 @@
 import { Cache, Clock, Effect, Exit, Layer, Option, Result, Schema, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import { CircuitBreaker } from "effect/persistence"
-import { formatInstant } from "../../domain/instant.ts"
-import { parsePointName, parseSiteName } from "../../domain/names.ts"
-import { isEmpty, type Window } from "../../domain/window.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import { parsePointName, parseSiteName } from "../../domain/samples/names.ts"
+import { isEmpty, type Window } from "../../domain/time/window.ts"
 import type { JobState } from "../../ports/JobState.ts"
 import {
-  BadRequest,
+  RequestRefused,
   SampleSource,
   SampleSourceError,
   type SourcePoint,
@@ -106,7 +106,7 @@ export const nextPosition = (
 /** A cursor that the server does not take any more costs the window, not the site: it is asked for anew. */
 const withoutCursor = (error: SampleSourceError): SampleSourceError => {
   const { operation, reason, site } = error
-  return reason._tag === "BadRequest" || reason._tag === "UnknownSite"
+  return reason._tag === "RequestRefused" || reason._tag === "UnknownSite"
     ? new SampleSourceError({ operation, site, reason: new Transient({ detail: `the cursor was refused: ${reason.detail}`, attempts: 1 }) })
     : error
 }
@@ -119,7 +119,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
     Result.isSuccess(parseSiteName(site))
       ? Effect.succeed(`/sites/${encodeURIComponent(site)}`)
       : Effect.fail(
-        new SampleSourceError({ operation, site, reason: new BadRequest({ status: 0, detail: "not a site name" }) })
+        new SampleSourceError({ operation, site, reason: new RequestRefused({ status: 0, detail: "not a site name" }) })
       )
 
   const points = Effect.fn("SampleSourceAce.points")(function*(site: string) {

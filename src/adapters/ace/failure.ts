@@ -3,7 +3,7 @@
  */
 import { Data } from "effect"
 import type { Headers } from "effect/http"
-import { BadCredentials, BadPayload, BadRequest, type SourceReason, Throttled, Transient, UnknownSite } from "../../ports/SampleSource.ts"
+import { BadCredentials, BadPayload, RequestRefused, type SourceReason, Throttled, Transient, UnknownSite } from "../../ports/SampleSource.ts"
 import { readMessage } from "./payload.ts"
 
 /** One attempt failed. */
@@ -60,5 +60,5 @@ export const statusFailure = (status: number, headers: Headers.Headers, body: st
   // A 404 without ACE's own message comes from a wrong address, not from ACE.
   const isAce = body.includes("\"message\"")
   if ((status === 403 || status === 404) && isAce) return failure(new UnknownSite({ detail }), false)
-  return failure(new BadRequest({ status, detail: message }), false)
+  return failure(new RequestRefused({ status, detail: message }), false)
 }

@@ -2,10 +2,10 @@
  * ACE's answers as the adapter needs them: pages of rows, pages of points, error messages.
  */
 import { Result, Schema } from "effect"
-import { makeInstantReader } from "../../domain/instantReader.ts"
-import type { SourcePage } from "../../domain/page.ts"
-import { makePageBuilder } from "../../domain/rows.ts"
-import { contains, type Window } from "../../domain/window.ts"
+import { makeInstantReader } from "../../domain/time/instant-reader.ts"
+import type { SourcePage } from "../../domain/samples/page.ts"
+import { makePageBuilder } from "../../domain/samples/rows.ts"
+import { contains, type Window } from "../../domain/time/window.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
 export interface AcePage {

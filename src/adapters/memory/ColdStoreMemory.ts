@@ -2,12 +2,12 @@
  * `ColdStore` in memory: obeys every law of the port, stores a byte format of its own. For tests and simulations.
  */
 import { Effect, Layer, Option, Result, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
-import { comparePoints } from "../../domain/names.ts"
-import { partitionComplaint, partitionKey } from "../../domain/partition.ts"
-import { type Series, sliceColumns } from "../../domain/series.ts"
-import { type BuiltObject, ColdStore, ColdStoreError, Conflict, Corrupt, Missing } from "../../ports/ColdStore.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { partitionComplaint, partitionKey } from "../../domain/tiers/partition.ts"
+import { type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { type BuiltObject, ColdStore, ColdStoreError, ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdStore.ts"
 
 interface StoredObject {
   readonly object: ColdObject
@@ -49,7 +49,7 @@ const encode = (series: ReadonlyArray<Series>): Uint8Array => {
   return bytes
 }
 
-const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, Corrupt> => {
+const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, ObjectDamaged> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const series: Array<Series> = []
   let at = 0
@@ -58,7 +58,7 @@ const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, Corrupt
     const columnsAt = nameAt <= bytes.length ? nameAt + view.getUint32(at) : Infinity
     const count = nameAt <= bytes.length ? view.getUint32(at + 4) : Infinity
     at = columnsAt + count * 16
-    if (at > bytes.length) return Result.fail(new Corrupt({ damage: "samples", detail: `a series ends at byte ${at} of ${bytes.length}` }))
+    if (at > bytes.length) return Result.fail(new ObjectDamaged({ damage: "samples", detail: `a series ends at byte ${at} of ${bytes.length}` }))
     series.push({
       point: new TextDecoder().decode(bytes.subarray(nameAt, columnsAt)),
       timestamps: Float64Array.from({ length: count }, (_, i) => view.getFloat64(columnsAt + i * 8)),
@@ -91,14 +91,14 @@ const describe = (series: ReadonlyArray<Series>) => {
 /** Decodes and compares with what the object says of itself. */
 const decodeChecked = (bytes: Uint8Array, claimed: Omit<ColdObject, "etag">) => {
   if (bytes.length !== claimed.size) {
-    return Result.fail(new Corrupt({ damage: "cut", detail: `${bytes.length} bytes instead of ${claimed.size}` }))
+    return Result.fail(new ObjectDamaged({ damage: "cut", detail: `${bytes.length} bytes instead of ${claimed.size}` }))
   }
   return Result.flatMap(decode(bytes), (series) => {
     const found = describe(series)
     return found.checksum === claimed.checksum && found.rows === claimed.rows && found.points === claimed.points
       ? Result.succeed(series)
       : Result.fail(
-        new Corrupt({ damage: "samples", detail: `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed` })
+        new ObjectDamaged({ damage: "samples", detail: `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed` })
       )
   })
 }
@@ -106,7 +106,7 @@ const decodeChecked = (bytes: Uint8Array, claimed: Omit<ColdObject, "etag">) => 
 const collect = <E, R>(key: string, day: number, stream: Stream.Stream<Series, E, R>) =>
   Stream.runFoldEffect(stream, (): Array<Series> => [], (series, one) => {
     const complaint = partitionComplaint(day, series.at(-1)?.point ?? null, one)
-    if (complaint !== undefined) return Effect.fail(fail("build", key, new Corrupt({ detail: complaint })))
+    if (complaint !== undefined) return Effect.fail(fail("build", key, new ObjectDamaged({ detail: complaint })))
     if (one.timestamps.length > 0) series.push(one)
     return Effect.succeed(series)
   })
@@ -117,7 +117,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
     const require = (operation: string, key: string) =>
       Effect.suspend(() => {
         const stored = bucket.objects.get(key)
-        return stored === undefined ? Effect.fail(fail(operation, key, new Missing())) : Effect.succeed(stored)
+        return stored === undefined ? Effect.fail(fail(operation, key, new ObjectMissing())) : Effect.succeed(stored)
       })
     const open = (operation: string, { bytes, object }: StoredObject) =>
       Effect.fromResult(decodeChecked(bytes, object)).pipe(
@@ -145,14 +145,14 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           Effect.flatMap((series) =>
             series.every((one, i) => one.point === built.pointNames[i]) && series.length === built.pointNames.length
               ? Effect.void
-              : Effect.fail(new Corrupt({ damage: "row", detail: "the point names are others than those inside" }))
+              : Effect.fail(new ObjectDamaged({ damage: "row", detail: "the point names are others than those inside" }))
           ),
           Effect.mapError((reason) => fail("verify", built.key, reason))
         ),
       put: ({ bytes, pointNames: _, ...built }, base) =>
         Effect.suspend(() => {
           const live = bucket.objects.get(built.key)?.object.etag ?? null
-          if (live !== base) return Effect.fail(fail("put", built.key, new Conflict({ expected: base })))
+          if (live !== base) return Effect.fail(fail("put", built.key, new ObjectChanged({ expected: base })))
           const entry: CatalogEntry = { ...built, etag: `memory-${++bucket.puts}` }
           const { index: _index, ...object } = entry
           bucket.objects.set(built.key, { object, bytes: bytes.slice() })
@@ -171,12 +171,12 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         const stored = yield* require("check", entry.key)
         const { etag, ...said } = stored.object
         if (etag !== entry.etag && said.generation > entry.generation) {
-          return yield* fail("check", entry.key, new Conflict({ expected: entry.etag }))
+          return yield* fail("check", entry.key, new ObjectChanged({ expected: entry.etag }))
         }
         yield* open("check", stored)
         for (const [field, value] of Object.entries({ ...said, etag })) {
           if (Reflect.get(entry, field) !== value) {
-            return yield* fail("check", entry.key, new Corrupt({ damage: "row", detail: `${field} is ${String(value)}` }))
+            return yield* fail("check", entry.key, new ObjectDamaged({ damage: "row", detail: `${field} is ${String(value)}` }))
           }
         }
       }),
@@ -184,7 +184,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         Stream.unwrap(Effect.gen(function*() {
           const stored = yield* require("scan", object.key)
           if (stored.object.etag !== object.etag) {
-            return yield* fail("scan", object.key, new Conflict({ expected: object.etag }))
+            return yield* fail("scan", object.key, new ObjectChanged({ expected: object.etag }))
           }
           const all = yield* open("scan", after === null ? { object, bytes: stored.bytes } : stored)
           return Stream.fromIterable(after === null ? all : all.filter(({ point }) => comparePoints(point, after) > 0))

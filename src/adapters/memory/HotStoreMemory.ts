@@ -2,14 +2,14 @@
  * `HotStore` in memory: the laws of the port in their plainest form. Tests and the simulation run the programs on it.
  */
 import { Effect, Layer, Stream } from "effect"
-import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/calendar.ts"
-import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
-import { type Extent, extentOf, joinAllExtents, joinExtents, type PointExtent } from "../../domain/extent.ts"
-import { mergeAll } from "../../domain/merge.ts"
-import { comparePoints } from "../../domain/names.ts"
-import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import { daysOf, isEmpty, type Window } from "../../domain/window.ts"
-import { HotStore, HotStoreError, type PointInfo, SnapshotTooLarge, StalePartition, StaleRun } from "../../ports/HotStore.ts"
+import { DAY_MS, type Day, dayOf, dayStart } from "../../domain/time/calendar.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { type Extent, extentOf, joinAllExtents, joinExtents, type PointExtent } from "../../domain/samples/extent.ts"
+import { mergeAll } from "../../domain/samples/merge.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { type Columns, countSamples, cutColumns, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { daysOf, isEmpty, type Window } from "../../domain/time/window.ts"
+import { HotStore, HotStoreError, type PointInfo, SnapshotTooLarge, StalePartition, StaleFence } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
 /** Series a piece of a scan holds; each piece checks the guard anew. */
@@ -161,7 +161,7 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
     ready: Effect.void,
     sites: Effect.sync(() => [...states.keys()].sort(comparePoints)),
 
-    beginRun: (name) =>
+    takeFence: (name) =>
       Effect.sync(() => {
         const state = site(name)
         state.sequence++
@@ -170,10 +170,10 @@ export const layer: Layer.Layer<HotStore> = Layer.sync(HotStore, () => {
       }),
 
     append: (run, step, series) =>
-      Effect.suspend((): Effect.Effect<Appended, HotStoreError | StaleRun> => {
+      Effect.suspend((): Effect.Effect<Appended, HotStoreError | StaleFence> => {
         const state = site(run.site)
         if (run.sequence !== state.sequence) {
-          return Effect.fail(new StaleRun({ site: run.site, sequence: run.sequence, newest: state.sequence }))
+          return Effect.fail(new StaleFence({ site: run.site, sequence: run.sequence, newest: state.sequence }))
         }
         if (step <= state.step) return Effect.succeed({ samples: 0, rowsWritten: 0 })
         if (step !== state.step + 1) {

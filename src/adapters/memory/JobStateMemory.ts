@@ -2,10 +2,10 @@
  * `JobState` in memory: the whole contract, for one process.
  */
 import { Effect, Layer, Option } from "effect"
-import type { BackfillDay, BackfillJob } from "../../domain/backfill.ts"
-import { budgetTake, budgetTerms, budgetWait } from "../../domain/budget.ts"
-import { comparePoints } from "../../domain/names.ts"
-import type { RunReport } from "../../domain/run.ts"
+import type { BackfillDay, BackfillJob } from "../../domain/jobs/backfill/job.ts"
+import { budgetTake, budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import type { RunReport } from "../../domain/jobs/run.ts"
 import { JobConflict, JobState } from "../../ports/JobState.ts"
 
 interface Lease {
@@ -26,7 +26,6 @@ export const layer: Layer.Layer<JobState> = Layer.sync(JobState, () => {
   const budgets = new Map<string, number>()
 
   return JobState.of({
-    atomic: true,
     watermark: (site) => Effect.sync(() => Option.fromUndefinedOr(watermarks.get(site))),
     advanceWatermark: (site, to) =>
       Effect.sync(() => {

@@ -3,11 +3,11 @@
  * ascend by time as ACE's do, with switches for what a real source does wrong.
  */
 import { Clock, Effect, Layer, Option, Stream } from "effect"
-import { mergeColumns } from "../../domain/merge.ts"
-import { makePageBuilder } from "../../domain/rows.ts"
-import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import type { SourcePage } from "../../domain/page.ts"
-import { isEmpty, type Window } from "../../domain/window.ts"
+import { mergeColumns } from "../../domain/samples/merge.ts"
+import { makePageBuilder } from "../../domain/samples/rows.ts"
+import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import type { SourcePage } from "../../domain/samples/page.ts"
+import { isEmpty, type Window } from "../../domain/time/window.ts"
 import { SampleSource, SampleSourceError, type SourcePoint, type SourceReason, UnknownSite } from "../../ports/SampleSource.ts"
 
 /** A row of the source as it came, with a value that may be no finite double. */

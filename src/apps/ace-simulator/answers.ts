@@ -2,8 +2,8 @@
  * The answers of the simulated API, as its clients see them: Flask-RESTX bodies, closed sets, padded base64 cursors.
  */
 import { Result } from "effect"
-import { formatInstant, parseInstant } from "../../domain/instant.ts"
-import type { Window } from "../../domain/window.ts"
+import { formatInstant, parseInstant } from "../../domain/time/instant.ts"
+import type { Window } from "../../domain/time/window.ts"
 import type { SimulatedDevice, SimulatedPoint, SimulatedSite } from "./catalogue.ts"
 import type { Cursor } from "./pages.ts"
 

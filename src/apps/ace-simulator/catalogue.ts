@@ -1,7 +1,7 @@
 /**
  * Which sites, devices and points there are: a function of the seed. A site with more points begins with the same ones.
  */
-import { MINUTE_MS } from "../../domain/calendar.ts"
+import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import { hash, uniform } from "./random.ts"
 import { type DeviceTemplate, FIRST_DEVICE, NEXT_DEVICES, type PointTemplate } from "./templates.ts"
 

@@ -1,9 +1,9 @@
 /**
  * One page of the paginated samples: found by its cursor, written as text row by row, without the rest of the window.
  */
-import { MINUTE_MS } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
-import type { Window } from "../../domain/window.ts"
+import { MINUTE_MS } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { type SimulatedDevice, type SimulatedPoint, type SimulatedSite, scrapeInMinute, scrapeMicros } from "./catalogue.ts"
 import type { Faults } from "./faults.ts"
 import { type Gaps, isDuplicated, sampleExists, scrapeExists, valueJson, visibleAt } from "./samples.ts"

@@ -1,9 +1,9 @@
 /**
  * Which samples exist, when they become visible, and what a client must make of them: the truth of tests.
  */
-import { MINUTE_MS } from "../../domain/calendar.ts"
-import type { Columns } from "../../domain/series.ts"
-import type { Window } from "../../domain/window.ts"
+import { MINUTE_MS } from "../../domain/time/calendar.ts"
+import type { Columns } from "../../domain/samples/series.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { type SimulatedDevice, type SimulatedPoint, scrapeInstant } from "./catalogue.ts"
 import type { Faults } from "./faults.ts"
 import { uniform } from "./random.ts"

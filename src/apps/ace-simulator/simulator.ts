@@ -2,8 +2,8 @@
  * The ACE API, simulated: a fetch handler over a seeded building, and the truth to compare a client's answers with.
  */
 import { Result, Schema } from "effect"
-import { type Columns, emptyColumns } from "../../domain/series.ts"
-import type { Window } from "../../domain/window.ts"
+import { type Columns, emptyColumns } from "../../domain/samples/series.ts"
+import type { Window } from "../../domain/time/window.ts"
 import {
   badParameter,
   html,

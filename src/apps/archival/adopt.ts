@@ -3,13 +3,13 @@
  * recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
  */
 import { Clock, Effect, Option, Result, Schema, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/checksum.ts"
-import { type PointExtent, pointExtents } from "../../domain/extent.ts"
-import { addDropped, type Dropped, formatDropped } from "../../domain/page.ts"
-import { partitionComplaint } from "../../domain/partition.ts"
-import type { Series } from "../../domain/series.ts"
-import { windowOfDay } from "../../domain/window.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
+import { type PointExtent, pointExtents } from "../../domain/samples/extent.ts"
+import { addDropped, type Dropped, formatDropped } from "../../domain/samples/page.ts"
+import { partitionComplaint } from "../../domain/tiers/partition.ts"
+import type { Series } from "../../domain/samples/series.ts"
+import { windowOfDay } from "../../domain/time/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { publishDay } from "../publish.ts"
@@ -83,18 +83,18 @@ const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) 
   const { day, site } = object
   const row = Option.fromUndefinedOr((yield* hot.catalog(site, windowOfDay(day)))[0])
   const live = yield* cold.head(site, day)
-  const run = `adoption/${object.key}@${object.etag}`
+  const writtenBy = `adoption/${object.key}@${object.etag}`
   const isRecorded = Option.isSome(row) && row.value.key === object.key && row.value.etag === object.etag
   if (isRecorded && !rewrite) return null
   // The day has not changed since this object was merged into it.
-  if (Option.isSome(row) && row.value.run === run) return null
+  if (Option.isSome(row) && row.value.writtenBy === writtenBy) return null
   // What was recorded has been read and counted before.
   const described = isRecorded ? null : yield* describe(object)
   const dropped = described?.dropped ?? {}
   const isOnly = Option.match(live, { onNone: () => true, onSome: ({ key }) => key === object.key }) &&
     Option.match(row, { onNone: () => true, onSome: ({ key }) => key === object.key })
   if (rewrite || !isOnly || described === null) {
-    const published = yield* publishDay({ site, day, source: "adopted", run, series: Stream.empty, evict: null, beneath: object })
+    const published = yield* publishDay({ site, day, source: "adopted", writtenBy, series: Stream.empty, evict: null, beneath: object })
     return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
   const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })

@@ -5,13 +5,13 @@
  * read a month only once it is published, and only for the days it was made from.
  */
 import { Clock, Effect, Option, Stream } from "effect"
-import { boundaryOf } from "../../domain/archive-plan.ts"
-import { type CatalogEntry, type ColdObject, isForeign } from "../../domain/catalog.ts"
-import { sumChecksums } from "../../domain/checksum.ts"
-import { type Day, dayStart } from "../../domain/calendar.ts"
-import { planMonths, windowOfMonth } from "../../domain/derived.ts"
+import { boundaryOf } from "../../domain/tiers/boundary.ts"
+import { type CatalogEntry, type ColdObject, isForeign } from "../../domain/tiers/catalog.ts"
+import { sumChecksums } from "../../domain/samples/checksum.ts"
+import { type Day, dayStart } from "../../domain/time/calendar.ts"
+import { planMonths, windowOfMonth } from "../../domain/tiers/months.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { DerivedStore } from "../../ports/DerivedStore.ts"
+import { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
@@ -42,7 +42,7 @@ export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) 
 
 const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
   const hot = yield* HotStore
-  const derived = yield* DerivedStore
+  const derived = yield* MonthStore
   const boundary = boundaryOf(startedAt, options.hotDays)
   const ever = { start: 0, end: boundary }
   // Archives of other tools are read whole for any point: a month of them at once is more than an isolate holds.
@@ -71,7 +71,7 @@ const makeMonth = Effect.fnUntraced(function*(
   progress: Progress
 ) {
   const cold = yield* ColdStore
-  const derived = yield* DerivedStore
+  const derived = yield* MonthStore
   const window = windowOfMonth(month)
   const objects = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
   const { indexes } = yield* (yield* HotStore).indexes(site, objects)

@@ -2,9 +2,9 @@
  * The days of a month joined into one stream: every sample is copied once.
  */
 import { Cause, Effect, Pull, Stream } from "effect"
-import { comparePoints } from "../../domain/names.ts"
-import { releaseColumns } from "../../domain/memory.ts"
-import type { Columns, Series } from "../../domain/series.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { releaseColumns } from "../../domain/samples/memory.ts"
+import type { Columns, Series } from "../../domain/samples/series.ts"
 
 /** The columns one after the other. */
 const concat = (days: ReadonlyArray<Columns>): Columns => {

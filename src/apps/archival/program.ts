@@ -5,9 +5,9 @@
  * transaction that records the object. What is appended meanwhile stays hot and moves the next night.
  */
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
-import { boundaryOf, planArchive } from "../../domain/archive-plan.ts"
-import { type Day, formatDay } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
+import { boundaryOf, planArchive } from "../../domain/tiers/boundary.ts"
+import { type Day, formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { publishDay } from "../publish.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
@@ -83,7 +83,7 @@ const archive = Effect.fnUntraced(function*(
   } satisfies Outcome
 })
 
-const archiveDay = (site: string, day: Day, run: string, moved: Progress) =>
+const archiveDay = (site: string, day: Day, writtenBy: string, moved: Progress) =>
   Effect.gen(function*() {
     const hot = yield* HotStore
     yield* hot.compact(site, day)
@@ -93,7 +93,7 @@ const archiveDay = (site: string, day: Day, run: string, moved: Progress) =>
       Stream.onStart(Effect.sync(() => samples = 0)),
       Stream.tap((one) => Effect.sync(() => samples += one.timestamps.length))
     )
-    const published = yield* publishDay({ site, day, source: "archival", run, series, evict: scan.guard })
+    const published = yield* publishDay({ site, day, source: "archival", writtenBy, series, evict: scan.guard })
     if (Option.isNone(published)) return
     moved.counts.days++
     moved.samples += samples

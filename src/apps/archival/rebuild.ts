@@ -2,9 +2,9 @@
  * Rebuilding the catalog from the bucket: every object describes itself, so a lost or stale row is made anew from it.
  */
 import { Effect, Option, Stream } from "effect"
-import type { ColdObject } from "../../domain/catalog.ts"
-import { pointExtents } from "../../domain/extent.ts"
-import { windowOfDay } from "../../domain/window.ts"
+import type { ColdObject } from "../../domain/tiers/catalog.ts"
+import { pointExtents } from "../../domain/samples/extent.ts"
+import { windowOfDay } from "../../domain/time/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 

@@ -3,10 +3,10 @@
  */
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
-import type { DerivedStore } from "../../ports/DerivedStore.ts"
+import type { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import * as Access from "../http/access.ts"
@@ -84,7 +84,7 @@ const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore | JobState>()
+      const services = yield* Effect.context<HotStore | ColdStore | MonthStore | JobState>()
       return handlers.handleAll({
         run: Effect.fn("run")(
           function*({ payload, query }) {

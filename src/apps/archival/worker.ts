@@ -1,12 +1,12 @@
 /** The archival Worker: every night days older than the boundary become cold, every hour closed months are derived. */
 import { env } from "cloudflare:workers"
 import { Layer, Result } from "effect"
-import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
-import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
-import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
-import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
+import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
+import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflare.ts"
+import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as Edge from "../http/edge.ts"
-import * as RateLimit from "../http/rateLimit.ts"
+import * as RateLimit from "../http/rate-limit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Archival from "./routes.ts"
@@ -20,7 +20,7 @@ export const make = (env: Cloudflare.Env) => {
       HotStoreD1.layer(env.DB),
       JobStateD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
-      DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
+      MonthStoreCloudflare.layer(env.DB, env.BUCKET),
       RateLimit.layer(env.RATE_LIMITER)
     )
   )

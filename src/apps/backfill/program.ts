@@ -14,10 +14,10 @@ import {
   planBackfill,
   samePlan,
   startJob
-} from "../../domain/backfill.ts"
-import { advance, cancelJob, countStatus, decideStep, resumeJob, type StepOutcome } from "../../domain/backfill-machine.ts"
-import { type BackfillProgress, describeProgress } from "../../domain/backfill-progress.ts"
-import { formatDay } from "../../domain/calendar.ts"
+} from "../../domain/jobs/backfill/job.ts"
+import { advance, cancelJob, countStatus, decideStep, resumeJob, type StepOutcome } from "../../domain/jobs/backfill/machine.ts"
+import { type BackfillProgress, describeProgress } from "./progress.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
 import type { HotStore } from "../../ports/HotStore.ts"
 import { JobState, type JobStateError } from "../../ports/JobState.ts"

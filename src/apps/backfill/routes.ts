@@ -3,8 +3,8 @@
  */
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import type { InvalidRange } from "../../domain/backfill.ts"
-import type { InvalidDay } from "../../domain/calendar.ts"
+import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
+import type { InvalidDay } from "../../domain/time/calendar.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
 import * as Access from "../http/access.ts"

@@ -2,15 +2,15 @@
  * The work of one backfill step: read slices of a day, publish what they held, say how far that came.
  */
 import { Clock, Effect, Stream } from "effect"
-import type { BackfillCursor } from "../../domain/backfill.ts"
-import type { Remedy, StepOutcome } from "../../domain/backfill-machine.ts"
-import { hasRoom, isSliceTooLarge, type Load, narrowerMs, nextSliceMs, sliceAt } from "../../domain/backfill-slice.ts"
-import { formatDay } from "../../domain/calendar.ts"
-import { type DayBuffer, makeDayBuffer } from "../../domain/day-buffer.ts"
-import { formatInstant } from "../../domain/instant.ts"
-import { addDropped, type Dropped, formatDropped, type SourcePage } from "../../domain/page.ts"
-import { type Series, sliceColumns } from "../../domain/series.ts"
-import { type Window, windowOfDay } from "../../domain/window.ts"
+import type { BackfillCursor } from "../../domain/jobs/backfill/job.ts"
+import type { Remedy, StepOutcome } from "../../domain/jobs/backfill/machine.ts"
+import { hasRoom, isSliceTooLarge, type Load, narrowerMs, nextSliceMs, sliceAt } from "../../domain/jobs/backfill/slice.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
+import { type DayBuffer, makeDayBuffer } from "../../domain/jobs/backfill/day-buffer.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import { addDropped, type Dropped, formatDropped, type SourcePage } from "../../domain/samples/page.ts"
+import { type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { type Window, windowOfDay } from "../../domain/time/window.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
 import type { HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
@@ -123,7 +123,7 @@ const giveUp = (slice: Window): StepOutcome => {
 }
 
 /** Publishes what the buffer holds before `through`; answers how many samples that were. */
-const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: number, buffer: DayBuffer, run: string) {
+const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: number, buffer: DayBuffer, writtenBy: string) {
   if (buffer.rows() === 0) return 0
   const window: Window = { start: cursor.from, end: through }
   let samples = 0
@@ -141,7 +141,7 @@ const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: num
     ),
     Stream.filter((one) => one.timestamps.length > 0)
   )
-  yield* publishDay({ site: cursor.site, day: cursor.day, source: "backfill", run, series, evict: null })
+  yield* publishDay({ site: cursor.site, day: cursor.day, source: "backfill", writtenBy, series, evict: null })
   return samples
 })
 
@@ -166,7 +166,7 @@ const remedyOf = ({ reason }: SampleSourceError): Remedy => {
     case "BadCredentials":
       return { kind: "stopJob" }
     case "UnknownSite":
-    case "BadRequest":
+    case "RequestRefused":
       return { kind: "skipDay" }
     case "Throttled":
       return { kind: "wait", ms: reason.retryAfterMs }

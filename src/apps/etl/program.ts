@@ -6,14 +6,14 @@
  * happened, and one that moved nothing says why.
  */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
-import { dayOf, dayStart, formatDay } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
-import { changedColumns } from "../../domain/merge.ts"
-import { addDropped, formatDropped, type SourcePage } from "../../domain/page.ts"
-import { emptyColumns, type Series } from "../../domain/series.ts"
-import { nextSlice, planCompaction, planReread, planSync, SILENT_AFTER_MS, watermarkAfter } from "../../domain/sync-plan.ts"
-import { type Window, windowOfDay } from "../../domain/window.ts"
-import { HotStore, type Run, type StalePartition } from "../../ports/HotStore.ts"
+import { dayOf, dayStart, formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import { changedColumns } from "../../domain/samples/merge.ts"
+import { addDropped, formatDropped, type SourcePage } from "../../domain/samples/page.ts"
+import { emptyColumns, type Series } from "../../domain/samples/series.ts"
+import { nextSlice, planCompaction, planReread, planSync, SILENT_AFTER_MS, watermarkAfter } from "../../domain/jobs/sync-plan.ts"
+import { type Window, windowOfDay } from "../../domain/time/window.ts"
+import { HotStore, type Fence, type StalePartition } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
@@ -82,7 +82,7 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   yield* describePoints(site, now, progress).pipe(
     Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
   )
-  const run = yield* hot.beginRun(site)
+  const run = yield* hot.takeFence(site)
   const write = appender(run, progress)
   let asked = range.start
   let moved = false
@@ -148,7 +148,7 @@ const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progre
 })
 
 /** Appends what a window holds, page by page; answers the newest instant that is not ahead of `now`, or -1. */
-const appender = (run: Run, progress: Progress) => {
+const appender = (run: Fence, progress: Progress) => {
   let step = 0
   return Effect.fnUntraced(function*(site: string, window: Window, now: number) {
     const source = yield* SampleSource

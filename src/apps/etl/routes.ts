@@ -3,8 +3,8 @@
  */
 import { Effect, Layer, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"

@@ -11,7 +11,7 @@ import { HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import { API_KEY, type Settings } from "../settings.ts"
 import { Forbidden, TooManyRequests, Unauthorized } from "./problem.ts"
-import { networkOf, RateLimit } from "./rateLimit.ts"
+import { networkOf, RateLimit } from "./rate-limit.ts"
 
 type Scope = "read" | "admin"
 

@@ -3,8 +3,8 @@
  */
 import { Schema } from "effect"
 import { HttpApiEndpoint } from "effect/http-api"
-import { formatInstant } from "../../domain/instant.ts"
-import type { RunReport } from "../../domain/run.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import type { RunReport } from "../../domain/jobs/run.ts"
 
 export const Health = Schema.Struct({ status: Schema.Literal("healthy") })
 

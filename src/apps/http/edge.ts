@@ -16,7 +16,7 @@ import type { Settings } from "../settings.ts"
 import * as Docs from "./docs.ts"
 import { problemOf, shorten, unknownPath } from "./failure.ts"
 import { BadRequest, ContentTooLarge, MethodNotAllowed, type Problem, UnsupportedMediaType } from "./problem.ts"
-import { PERIOD_SECONDS } from "./rateLimit.ts"
+import { PERIOD_SECONDS } from "./rate-limit.ts"
 
 /** Largest request body, bytes. */
 export const MAX_BODY_BYTES = 1_048_576

@@ -5,7 +5,7 @@ import { Cause, Effect, SchemaIssue } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import type { DerivedStoreError } from "../../ports/DerivedStore.ts"
+import type { MonthStoreError } from "../../ports/MonthStore.ts"
 import type { HotStoreError } from "../../ports/HotStore.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import type { StepQueueError } from "../../ports/StepQueue.ts"
@@ -22,13 +22,13 @@ import {
 /** As much of a text as an answer repeats. */
 export const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
 
-type StoreFailure = HotStoreError | ColdStoreError | DerivedStoreError | JobStateError | StepQueueError
+type StoreFailure = HotStoreError | ColdStoreError | MonthStoreError | JobStateError | StepQueueError
 
 /** A failing store as what the caller may do about it; the failure itself is logged. */
 export const storeProblem = Effect.fnUntraced(function*(error: StoreFailure) {
   yield* Effect.logError(error.message, error)
   return yield* new Unavailable(
-    error._tag === "ColdStoreError" && (error.reason._tag === "Missing" || error.reason._tag === "Corrupt")
+    error._tag === "ColdStoreError" && (error.reason._tag === "ObjectMissing" || error.reason._tag === "ObjectDamaged")
       ? { code: "archive_damaged", detail: "an archived day cannot be read, so the answer would be incomplete" }
       : { code: "store_unavailable", detail: "a store did not answer; ask again" }
   )

@@ -2,9 +2,9 @@
  * Texts of a request as values of the domain; what is none is a problem that names the field and repeats the text.
  */
 import { Result } from "effect"
-import { parseInstantNear } from "../../domain/instant.ts"
-import { parsePointName, parseSiteName } from "../../domain/names.ts"
-import type { Window } from "../../domain/window.ts"
+import { parseInstantNear } from "../../domain/time/instant.ts"
+import { parsePointName, parseSiteName } from "../../domain/samples/names.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { BadRequest } from "./problem.ts"
 
 export const refuse = (code: BadRequest["code"], field: string, text: unknown, detail: string) =>

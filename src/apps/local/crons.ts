@@ -2,7 +2,7 @@
  * Fires the crons of the Workers' configuration, in UTC, as Cloudflare would.
  */
 import { Clock, Cron, DateTime, Duration, Effect, Schema } from "effect"
-import { formatInstant } from "../../domain/instant.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { RunAnswer } from "../http/answers.ts"
 import type { WorkerName } from "./bundle.ts"
 import { ask } from "./client.ts"

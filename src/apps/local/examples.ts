@@ -2,8 +2,8 @@
  * Queries about what is really there: real points, real times, one of them across the tiers.
  */
 import { Clock, Effect, Schema } from "effect"
-import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../domain/calendar.ts"
-import { formatInstant } from "../../domain/instant.ts"
+import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { RowsAnswer } from "../query/answers.ts"
 import { ask } from "./client.ts"
 import { LocalError } from "./error.ts"

@@ -2,9 +2,9 @@
  * Gives the local system its data: a backfill of closed days into the cold tier, then a sync from there to now.
  */
 import { Clock, Effect, Option, Schedule, Schema } from "effect"
-import * as JobStateD1 from "../../adapters/d1/JobStateD1.ts"
-import { lastClosedDay } from "../../domain/backfill.ts"
-import { dayStart, formatDay, parseDay } from "../../domain/calendar.ts"
+import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
+import { lastClosedDay } from "../../domain/jobs/backfill/job.ts"
+import { dayStart, formatDay, parseDay } from "../../domain/time/calendar.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { RunAnswer } from "../http/answers.ts"
 import { ask } from "./client.ts"

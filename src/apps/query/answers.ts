@@ -2,7 +2,7 @@
  * What the query Worker answers, as schemas: rows and columns of samples, points, coverage.
  */
 import { Schema } from "effect"
-import type { AGGREGATIONS } from "../../domain/aggregate.ts"
+import type { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
 import { UnknownPoint } from "./names.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

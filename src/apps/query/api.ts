@@ -6,8 +6,8 @@
  */
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { AGGREGATIONS } from "../../domain/aggregate.ts"
-import { FILLS } from "../../domain/fill.ts"
+import { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
+import { FILLS } from "../../domain/answers/fill.ts"
 import { QueryAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
 import { describe, describeInUrl } from "../http/describe.ts"

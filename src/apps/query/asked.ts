@@ -2,13 +2,13 @@
  * What a request asks for, read from its texts: points, window and resolution, each fault a problem that names its field.
  */
 import { Result } from "effect"
-import { type Aggregation, AGGREGATIONS } from "../../domain/aggregate.ts"
-import type { Interval } from "../../domain/buckets.ts"
-import type { Fill } from "../../domain/fill.ts"
-import { autoInterval, parseDuration, parseInterval } from "../../domain/interval.ts"
-import { RAW, type Resolution } from "../../domain/resolution.ts"
-import type { Window } from "../../domain/window.ts"
-import { parseZone, utc, type Zone } from "../../domain/zone.ts"
+import { type Aggregation, AGGREGATIONS } from "../../domain/answers/aggregate.ts"
+import type { Interval } from "../../domain/answers/buckets.ts"
+import type { Fill } from "../../domain/answers/fill.ts"
+import { autoInterval, parseDuration, parseInterval } from "../../domain/time/interval.ts"
+import { RAW, type Resolution } from "../../domain/answers/resolution.ts"
+import type { Window } from "../../domain/time/window.ts"
+import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"
 import { orRefuse, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
@@ -51,7 +51,7 @@ const readUnbucketed = (asked: Asked): Result.Result<Resolution, BadRequest> => 
   if (stray !== undefined) {
     return refuse("invalid_combination", stray, asked[stray], `${stray} needs an interval, such as interval=auto`)
   }
-  return Result.succeed(asked.width === undefined ? RAW : { kind: "columns", pixels: asked.width })
+  return Result.succeed(asked.width === undefined ? RAW : { kind: "pixels", pixels: asked.width })
 }
 
 const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution, BadRequest> =>

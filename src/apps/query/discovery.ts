@@ -2,10 +2,10 @@
  * What there is to ask for: points by words, the ranges of their data, their last values, and which days have samples.
  */
 import { Effect } from "effect"
-import { type Day, formatDay } from "../../domain/calendar.ts"
-import type { Extent } from "../../domain/extent.ts"
-import { comparePoints } from "../../domain/names.ts"
-import { daysOf, type Window } from "../../domain/window.ts"
+import { type Day, formatDay } from "../../domain/time/calendar.ts"
+import type { Extent } from "../../domain/samples/extent.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { daysOf, type Window } from "../../domain/time/window.ts"
 import { HotStore, type PointInfo } from "../../ports/HotStore.ts"
 import { explainUnknown, requireSite } from "./names.ts"
 

@@ -1,7 +1,7 @@
 /**
  * Answers as text in pieces, without an object a sample.
  */
-import type { Extent } from "../../domain/extent.ts"
+import type { Extent } from "../../domain/samples/extent.ts"
 import type { Explanation, PointAnswer, QueryMetadata, QueryRun } from "./program.ts"
 import type { Format } from "./format.ts"
 

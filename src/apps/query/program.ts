@@ -6,16 +6,16 @@
  * memory is bounded by a batch, not by the answer.
  */
 import { Clock, Effect, Schema, Stream } from "effect"
-import type { DerivedMonth } from "../../domain/derived.ts"
-import { mergeAll } from "../../domain/merge.ts"
-import { batchPoints, countObjects, estimateSamples, planOfSlice, planReads, type ReadPlan, sliceWindow } from "../../domain/query-plan.ts"
-import { columnMs, countBuckets, formatResolution, type Resolution } from "../../domain/resolution.ts"
-import { countRolledUp } from "../../domain/rollup.ts"
-import { countSamples, emptyColumns, type Series, sliceColumns } from "../../domain/series.ts"
-import { columnNames, makeShaper, type Shaped } from "../../domain/shape.ts"
-import { DAY_MS, formatDay } from "../../domain/calendar.ts"
-import { daysOf, type Window } from "../../domain/window.ts"
-import { DerivedStore } from "../../ports/DerivedStore.ts"
+import type { BuiltMonth } from "../../domain/tiers/months.ts"
+import { mergeAll } from "../../domain/samples/merge.ts"
+import { batchPoints, countObjects, estimateSamples, planOfSlice, planReads, type ReadPlan, sliceWindow } from "../../domain/tiers/read-plan.ts"
+import { pixelMs, countBuckets, formatResolution, type Resolution } from "../../domain/answers/resolution.ts"
+import { countRolledUp } from "../../domain/answers/rollup.ts"
+import { countSamples, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { columnNames, makeShaper, type Shaped } from "../../domain/answers/shape.ts"
+import { DAY_MS, formatDay } from "../../domain/time/calendar.ts"
+import { daysOf, type Window } from "../../domain/time/window.ts"
+import { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
 import { readCold } from "./reads.ts"
@@ -110,7 +110,7 @@ interface Batch {
 
 /** The derived months of a window that is long enough to be read from them: more than a day, midnight inside or not. */
 const lookUpMonths = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
-  const derived = yield* DerivedStore
+  const derived = yield* MonthStore
   return window.end - window.start > DAY_MS ? yield* derived.months(site, window, points) : []
 })
 
@@ -194,7 +194,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
     r2_samples: tally.r2,
     returned_samples: tally.returned,
     resolution: formatResolution(resolution),
-    column_ms: columnMs(resolution, window),
+    column_ms: pixelMs(resolution, window),
     truncated: false,
     partitions: tally.objects,
     r2_gets: tally.gets,
@@ -223,7 +223,7 @@ export const query = Effect.fn("query")(function*(request: QueryRequest, limits:
 })
 
 const describeMonths = (reads: ReadPlan["months"]) =>
-  reads.map(({ days, month }: { readonly days: ReadonlyArray<number>; readonly month: DerivedMonth }) => ({
+  reads.map(({ days, month }: { readonly days: ReadonlyArray<number>; readonly month: BuiltMonth }) => ({
     month: formatDay(month.month).slice(0, 7),
     build: month.build,
     days: days.length

@@ -2,14 +2,14 @@
  * The cold reads of a plan, by point.
  */
 import { Effect } from "effect"
-import type { Day } from "../../domain/calendar.ts"
-import { type MonthRead, partsOf, runsOfDays, windowOfMonth } from "../../domain/derived.ts"
-import type { ReadPlan } from "../../domain/query-plan.ts"
-import { type Rollup, type RollupField, sliceRollup } from "../../domain/rollup.ts"
-import { type Columns, type Series, sliceColumns } from "../../domain/series.ts"
-import { intersect, type Window } from "../../domain/window.ts"
+import type { Day } from "../../domain/time/calendar.ts"
+import { type MonthRead, partsOf, runsOfDays, windowOfMonth } from "../../domain/tiers/months.ts"
+import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
+import { type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { intersect, type Window } from "../../domain/time/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { DerivedStore, type PointRollup, type ReadCost } from "../../ports/DerivedStore.ts"
+import { MonthStore, type PointRollup, type ReadCost } from "../../ports/MonthStore.ts"
 
 /** Cold objects read at once: a Worker has six connections. */
 const CONCURRENT_READS = 6
@@ -58,7 +58,7 @@ export const readCold = Effect.fnUntraced(function*(
   )
   const result: ColdReads = {
     samples: groupByPoint(reads.flatMap(({ series }) => series), ({ timestamps }) => timestamps),
-    rollups: groupByPoint(reads.flatMap(({ rollups }) => rollups), ({ hours }) => hours),
+    rollups: groupByPoint(reads.flatMap(({ rollups }) => rollups), ({ starts }) => starts),
     gets: reads.reduce((sum, { gets }) => sum + gets, 0),
     bytes: reads.reduce((sum, { bytes }) => sum + bytes, 0),
     objects: reads.length
@@ -68,7 +68,7 @@ export const readCold = Effect.fnUntraced(function*(
 
 const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, window: Window) =>
   partsOf(month, points).map(({ part, points }) =>
-    Effect.flatMap(DerivedStore, (derived) =>
+    Effect.flatMap(MonthStore, (derived) =>
       derived.readSamples(part, points, intersect(window, windowOfMonth(month.month)))).pipe(
         Effect.map((read): Read => {
           const series = read.series.flatMap((one) =>
@@ -80,7 +80,7 @@ const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, wi
 
 const readRollups = ({ days, month }: MonthRead, points: ReadonlyArray<string>, fields: ReadonlyArray<RollupField>) =>
   partsOf(month, points).map(({ part, points }) =>
-    Effect.flatMap(DerivedStore, (derived) => derived.readHours(part, points, fields)).pipe(
+    Effect.flatMap(MonthStore, (derived) => derived.readHours(part, points, fields)).pipe(
       Effect.map((read): Read => {
         const rollups = read.rollups.flatMap((one) =>
           runsOfDays(days).map((run): PointRollup => ({ point: one.point, ...sliceRollup(one, run) })))

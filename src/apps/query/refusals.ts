@@ -2,8 +2,8 @@
  * What a query may not ask, and what to do instead.
  */
 import { Effect } from "effect"
-import { DAY_MS } from "../../domain/calendar.ts"
-import type { Window } from "../../domain/window.ts"
+import { DAY_MS } from "../../domain/time/calendar.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { Caller } from "../http/access.ts"
 import { ContentTooLarge, Forbidden, NotFound, Unprocessable } from "../http/problem.ts"
 import type { Settings } from "../settings.ts"

@@ -3,7 +3,7 @@
  */
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
-import { formatInstant } from "../../domain/instant.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { AnswerFile } from "../../ports/AnswerFile.ts"
 import { makeEncoder, type Tail } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"

@@ -4,10 +4,10 @@
 import { Clock, Effect, Layer } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatInstant } from "../../domain/instant.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import type { AnswerFile } from "../../ports/AnswerFile.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
-import type { DerivedStore } from "../../ports/DerivedStore.ts"
+import type { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import * as Access from "../http/access.ts"
 import * as Edge from "../http/edge.ts"
@@ -30,7 +30,7 @@ const pointProblems = { ...siteProblems, PointsNotFound: unknownPoints }
 const queryProblems = {
   ...pointProblems,
   ColdStoreError: storeProblem,
-  DerivedStoreError: storeProblem,
+  MonthStoreError: storeProblem,
   QueryTooLarge: tooLarge
 }
 
@@ -43,7 +43,7 @@ const MAX_BUCKETS = 1_000_000
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore | DerivedStore | AnswerFile>()
+      const services = yield* Effect.context<HotStore | ColdStore | MonthStore | AnswerFile>()
       const limits = {
         samples: settings.maxQuerySamples,
         objects: settings.maxQueryObjects,

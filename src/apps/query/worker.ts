@@ -1,13 +1,13 @@
 /** The query Worker: any points over any window, from both tiers. */
 import { env, waitUntil } from "cloudflare:workers"
 import { Layer, Result } from "effect"
-import * as HotStoreD1 from "../../adapters/d1/HotStoreD1.ts"
-import * as DerivedStoreCloudflare from "../../adapters/derived/DerivedStoreCloudflare.ts"
-import * as QueryCacheKv from "../../adapters/kv/QueryCacheKv.ts"
-import * as AnswerFileParquet from "../../adapters/answer/AnswerFileParquet.ts"
-import * as ColdStoreR2 from "../../adapters/r2/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
+import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflare.ts"
+import * as QueryCacheKv from "../../adapters/cache/QueryCacheKv.ts"
+import * as AnswerFileParquet from "../../adapters/answers/AnswerFileParquet.ts"
+import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as Edge from "../http/edge.ts"
-import * as RateLimit from "../http/rateLimit.ts"
+import * as RateLimit from "../http/rate-limit.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Query from "./routes.ts"
@@ -19,7 +19,7 @@ export const make = (env: Cloudflare.Env) => {
     Layer.mergeAll(
       HotStoreD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
-      DerivedStoreCloudflare.layer(env.DB, env.BUCKET),
+      MonthStoreCloudflare.layer(env.DB, env.BUCKET),
       AnswerFileParquet.layer,
       env.CACHE === undefined || !settings.enableQueryCache ? Layer.empty : QueryCacheKv.layer(env.CACHE, waitUntil),
       RateLimit.layer(env.RATE_LIMITER)

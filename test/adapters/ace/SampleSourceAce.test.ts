@@ -13,11 +13,11 @@ import {
   simulator,
   type SimulatorOptions
 } from "../../../src/apps/ace-simulator/simulator.ts"
-import { HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
-import { emptyColumns } from "../../../src/domain/series.ts"
-import type { Window } from "../../../src/domain/window.ts"
+import { HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
+import { emptyColumns } from "../../../src/domain/samples/series.ts"
+import type { Window } from "../../../src/domain/time/window.ts"
 import { SampleSource } from "../../../src/ports/SampleSource.ts"
-import { aceLayer, NOW } from "../../conformance/aceHarness.ts"
+import { aceLayer, NOW } from "../../conformance/ace-harness.ts"
 import { collect } from "../../conformance/SampleSource.ts"
 
 const SITE = "plant-1"
@@ -248,7 +248,7 @@ it.effect("fault: a cursor that the server does not take any more is Transient: 
         : Response.json({ point_samples: [row], next_cursor: "~a", has_more: true }))
     assert.strictEqual(yield* failure(windowOf(60)).pipe(server), "Transient")
     const refusing = againstServer(() => Response.json({ message: "bad" }, { status: 400 }))
-    assert.strictEqual(yield* failure(windowOf(60)).pipe(refusing), "BadRequest")
+    assert.strictEqual(yield* failure(windowOf(60)).pipe(refusing), "RequestRefused")
   }).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
 
 it.effect("points: only the configured ones where the setting says so, on as many pages as there are", () =>

@@ -186,8 +186,8 @@ for (
     ["a 500 of the token library", message(500, "JWT Signature Invalid"), "BadCredentials"],
     ["403", message(403, "no permission"), "UnknownSite"],
     ["404 of ACE", message(404, "A database result was required but none was found."), "UnknownSite"],
-    ["404 of somebody else", status(404, "<html>not found</html>"), "BadRequest"],
-    ["400", message(400, "Input payload validation failed"), "BadRequest"]
+    ["404 of somebody else", status(404, "<html>not found</html>"), "RequestRefused"],
+    ["400", message(400, "Input payload validation failed"), "RequestRefused"]
   ] as const
 ) {
   it.effect(`${name} is ${tag}, and not asked again`, () =>
@@ -321,7 +321,7 @@ it.effect("the key appears in no error, log or URL, even where the server quotes
   const server = script(quoting)
   return Effect.gen(function*() {
     const { error } = yield* outcome
-    assert.strictEqual(error?.reason._tag, "BadRequest")
+    assert.strictEqual(error?.reason._tag, "RequestRefused")
     assert.strictEqual(server.requests.length, 4)
     assert.strictEqual(logged.length, 4)
     for (const text of [String(error), error?.message, JSON.stringify(error), ...logged]) assert.notInclude(text, "secret-of-the-test")
@@ -337,7 +337,7 @@ it.effect("a site name that would change the path is refused before it is asked"
   return Effect.gen(function*() {
     const source = yield* SampleSource
     const error = yield* Effect.flip(source.points("../points"))
-    assert.strictEqual(error.reason._tag, "BadRequest")
+    assert.strictEqual(error.reason._tag, "RequestRefused")
     yield* Stream.runDrain(source.pages("Plant No. 1 & 2?", WINDOW))
     assert.strictEqual(new URL(server.requests[0]?.url ?? "").pathname, "/api/sites/Plant%20No.%201%20%26%202%3F/timeseries/paginated")
   }).pipe(Effect.provide(layer(server.fetch)))

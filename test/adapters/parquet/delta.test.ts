@@ -2,7 +2,7 @@ import { deltaBinaryUnpack } from "hyparquet/src/delta.js"
 import { ByteWriter } from "hyparquet-writer"
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js"
 import { assert, describe, it } from "vitest"
-import { appendDelta, readDelta } from "../../../src/adapters/parquet/delta.ts"
+import { appendDelta, readDelta } from "../../../src/adapters/parquet/format/delta.ts"
 import { makeRandom } from "./sites.ts"
 
 const encode = (values: Float64Array): Uint8Array => {

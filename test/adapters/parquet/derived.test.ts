@@ -1,19 +1,19 @@
 /** docs/format-derived.md, the rules of its objects. */
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
-import { indexOf } from "../../../src/adapters/parquet/metadata.ts"
-import { walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
-import { walkPages } from "../../../src/adapters/parquet/pages.ts"
-import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/part.ts"
-import { planRead } from "../../../src/adapters/parquet/plan.ts"
-import { makeRollupBuilder } from "../../../src/adapters/parquet/rollup.ts"
-import { decodeRollup } from "../../../src/adapters/parquet/rollupRead.ts"
-import { verifyRollup } from "../../../src/adapters/parquet/rollupVerify.ts"
-import { dayFromDate, HOUR_MS } from "../../../src/domain/calendar.ts"
-import { windowOfMonth } from "../../../src/domain/derived.ts"
-import { ROLLUP_FIELDS, rollUp } from "../../../src/domain/rollup.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { indexOf } from "../../../src/adapters/parquet/format/metadata.ts"
+import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
+import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
+import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
+import { planRead } from "../../../src/adapters/parquet/read/plan.ts"
+import { makeRollupBuilder } from "../../../src/adapters/parquet/write/rollup.ts"
+import { decodeRollup } from "../../../src/adapters/parquet/read/rollup.ts"
+import { verifyRollup } from "../../../src/adapters/parquet/verify/rollup.ts"
+import { dayFromDate, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { windowOfMonth } from "../../../src/domain/tiers/months.ts"
+import { ROLLUP_FIELDS, rollUp } from "../../../src/domain/answers/rollup.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 import { readers, sameRows } from "../../parquet/readers.ts"
 import { tableReaders } from "../../parquet/tables.ts"
 import { makeRandom } from "./sites.ts"
@@ -108,7 +108,7 @@ describe("format-derived", () => {
     const { bytes, rows } = hoursOf(all)
     const expected = all.flatMap((one) => {
       const r = rollUp(one)
-      return Array.from(r.hours, (hour, i) => ({
+      return Array.from(r.starts, (hour, i) => ({
         site_name: name.site,
         point_name: one.point,
         hour,

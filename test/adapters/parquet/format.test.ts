@@ -1,18 +1,18 @@
 /** docs/format-parquet.md, rule by rule. */
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { indexOf } from "../../../src/adapters/parquet/metadata.ts"
-import { walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
-import { type Page, walkPages } from "../../../src/adapters/parquet/pages.ts"
-import { verifyObject } from "../../../src/adapters/parquet/verify.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../../src/domain/checksum.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
+import { indexOf } from "../../../src/adapters/parquet/format/metadata.ts"
+import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
+import { type Page, walkPages } from "../../../src/adapters/parquet/read/pages.ts"
+import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../../src/domain/samples/checksum.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 import { readers, type Rows, sameRows } from "../../parquet/readers.ts"
 import { day, even, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const build = (all: ReadonlyArray<Series>, site = "demo") => {
-  const builder = makeBuilder({ site, day, generation: 3, source: "archival", run: "run ä" })
+  const builder = makeBuilder({ site, day, generation: 3, source: "archival", writtenBy: "run ä" })
   for (const one of all) assert.isUndefined(builder.add(one))
   return builder.finish()
 }

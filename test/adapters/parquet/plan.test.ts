@@ -1,12 +1,12 @@
 import { assert, describe, it } from "vitest"
-import { makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
-import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
-import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/plan.ts"
-import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
-import { comparePoints } from "../../../src/domain/names.ts"
-import { sliceColumns } from "../../../src/domain/series.ts"
-import { windowOfDay } from "../../../src/domain/window.ts"
+import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
+import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
+import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/read/plan.ts"
+import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
+import { comparePoints } from "../../../src/domain/samples/names.ts"
+import { sliceColumns } from "../../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { readRuns } from "./runs.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
@@ -69,7 +69,7 @@ describe("format-catalog-index", () => {
   it("a plan finds every point, alone and together, in random sites", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const all = randomSite(seed, 50)
-      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", run: "r" })
+      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", writtenBy: "r" })
       for (const one of all) builder.add(one)
       const { bytes, index } = builder.finish()
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
@@ -100,7 +100,7 @@ describe("format-catalog-index", () => {
     const random = makeRandom(7)
     const scrape = jittered(random)
     const sizes = (timeline: () => ReadonlyArray<number>) => {
-      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", run: "r" })
+      const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", writtenBy: "r" })
       const names = Array.from({ length: 32 }, (_, i) => `device/${i}`).sort(comparePoints)
       for (const name of names) builder.add(series(name, timeline(), () => Math.round(random() * 1_000) / 10))
       const { index, size } = builder.finish()

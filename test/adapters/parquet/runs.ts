@@ -1,6 +1,6 @@
-import { RunsReader } from "../../../src/adapters/parquet/decode.ts"
-import type { IndexedRun } from "../../../src/adapters/parquet/objectIndex.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { RunsReader } from "../../../src/adapters/parquet/read/decode.ts"
+import type { IndexedRun } from "../../../src/adapters/parquet/format/object-index.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 
 /** All series after a point (null: all) of some runs of an object. */
 export const readRuns = (bytes: Uint8Array, runs: ReadonlyArray<IndexedRun>, after: string | null): ReadonlyArray<Series> => {

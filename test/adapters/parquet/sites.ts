@@ -1,7 +1,7 @@
 /** Seeded site-days for the tests of the format: every kind of timeline, value and name that there is. */
-import { dayStart } from "../../../src/domain/calendar.ts"
-import { comparePoints } from "../../../src/domain/names.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { dayStart } from "../../../src/domain/time/calendar.ts"
+import { comparePoints } from "../../../src/domain/samples/names.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 
 export const day = 20_780
 

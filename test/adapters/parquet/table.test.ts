@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { parquetMetadata } from "hyparquet"
-import * as AnswerFileParquet from "../../../src/adapters/answer/AnswerFileParquet.ts"
-import type { Shaped } from "../../../src/domain/shape.ts"
+import * as AnswerFileParquet from "../../../src/adapters/answers/AnswerFileParquet.ts"
+import type { Shaped } from "../../../src/domain/answers/shape.ts"
 import { AnswerFile } from "../../../src/ports/AnswerFile.ts"
 import { type Table, tableReaders } from "../../parquet/tables.ts"
 

@@ -2,24 +2,24 @@
 import { Option } from "effect"
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/build.ts"
-import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/checksumBlock.ts"
-import { decodeRun } from "../../../src/adapters/parquet/decode.ts"
-import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/description.ts"
-import { makeFooter } from "../../../src/adapters/parquet/footer.ts"
-import { type IndexedRun, walkIndex } from "../../../src/adapters/parquet/objectIndex.ts"
-import { walkPages } from "../../../src/adapters/parquet/pages.ts"
-import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/part.ts"
-import { verifyObject } from "../../../src/adapters/parquet/verify.ts"
-import { decodeGroup } from "../../../src/adapters/parquet/verifyGroup.ts"
-import { dayStart, monthOf } from "../../../src/domain/calendar.ts"
-import type { Damage } from "../../../src/domain/catalog.ts"
-import type { Series } from "../../../src/domain/series.ts"
-import { windowOfDay } from "../../../src/domain/window.ts"
+import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
+import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/format/checksum-block.ts"
+import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/format/description.ts"
+import { makeFooter } from "../../../src/adapters/parquet/write/footer.ts"
+import { type IndexedRun, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
+import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
+import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
+import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
+import { decodeGroup } from "../../../src/adapters/parquet/verify/group.ts"
+import { dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import type { Damage } from "../../../src/domain/tiers/catalog.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const build = (all: ReadonlyArray<Series>, generation = 1) => {
-  const builder = makeBuilder({ site: "demo", day, generation, source: "backfill", run: "r" })
+  const builder = makeBuilder({ site: "demo", day, generation, source: "backfill", writtenBy: "r" })
   for (const one of all) builder.add(one)
   return builder.finish()
 }
@@ -159,7 +159,7 @@ describe("verifyObject", () => {
       ["row", { checksum: "0123456789abcdef" }],
       ["row", { pointNames: [...built.pointNames, "more"] }],
       ["footer", { generation: 2 }],
-      ["footer", { run: "another" }],
+      ["footer", { writtenBy: "another" }],
       ["footer", { source: "archival" }],
       ["footer", { firstTimestamp: built.firstTimestamp + 1 }],
       ["footer", { lastTimestamp: built.lastTimestamp + 1 }],
@@ -236,7 +236,7 @@ describe("the description of an object", () => {
       lastTimestamp: described.lastTimestamp,
       checksum: described.checksum,
       source: "backfill",
-      run: "run ü/1 %"
+      writtenBy: "run ü/1 %"
     })
     assert.isTrue(Object.values(describeObject(described)).every((text) => /^[\x20-\x7e]*$/.test(text)))
   })

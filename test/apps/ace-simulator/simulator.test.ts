@@ -6,7 +6,7 @@ import {
   simulator,
   type SimulatorOptions
 } from "../../../src/apps/ace-simulator/simulator.ts"
-import { DAY_MS, HOUR_MS } from "../../../src/domain/calendar.ts"
+import { DAY_MS, HOUR_MS } from "../../../src/domain/time/calendar.ts"
 
 const NOW = 1_786_060_800_000
 const SITE = "plant-1"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { joinDays } from "../../../src/apps/archival/join.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 
 const series = (point: string, ...timestamps: ReadonlyArray<number>): Series => ({
   point,

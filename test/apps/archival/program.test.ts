@@ -2,13 +2,13 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import { archiveSite, planSite } from "../../../src/apps/archival/program.ts"
 import { queryAll } from "../query/collect.ts"
-import { DAY_MS, HOUR_MS } from "../../../src/domain/calendar.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { DAY_MS, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 
@@ -17,7 +17,7 @@ const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
 const options = { hotDays: 20, maxDays: 100, timeoutMs: 600_000 }
 const everything = { start: 0, end: NIGHT + DAY_MS }
 
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, DerivedStoreMemory.layer, JobStateMemory.layer)
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer, JobStateMemory.layer)
 
 const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point,
@@ -27,7 +27,7 @@ const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): 
 
 const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
   const hot = yield* HotStore
-  yield* hot.append(yield* hot.beginRun("plant"), 1, rows)
+  yield* hot.append(yield* hot.takeFence("plant"), 1, rows)
 })
 
 const rowsOf = Effect.fnUntraced(function*(point: string) {

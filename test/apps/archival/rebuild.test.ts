@@ -1,12 +1,12 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { rebuildCatalog } from "../../../src/apps/archival/rebuild.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { queryAll } from "../query/collect.ts"
-import { DAY_MS } from "../../../src/domain/calendar.ts"
+import { DAY_MS } from "../../../src/domain/time/calendar.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 
 const publish = (site: string, day: number, value: number) =>
@@ -14,7 +14,7 @@ const publish = (site: string, day: number, value: number) =>
     site,
     day,
     source: "backfill",
-    run: "test",
+    writtenBy: "test",
     evict: null,
     series: Stream.succeed({
       point: "a",
@@ -31,7 +31,7 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
       yield* publish("north", 20_000, 1)
       yield* publish("north", 20_001, 2)
       yield* publish("south", 20_001, 3)
-    }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
+    }).pipe(Effect.provide([HotStoreMemory.layer, MonthStoreMemory.layer]), Effect.provide(cold))
 
     yield* Effect.gen(function*() {
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 3, recorded: 3, suspect: [] })
@@ -39,7 +39,7 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
       const answer = yield* queryAll({ site: "north", points: ["a"], window })
       assert.deepStrictEqual([...answer.series[0]?.values ?? []], [1, 2])
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 3, recorded: 0, suspect: [] })
-    }).pipe(Effect.provide([HotStoreMemory.layer, DerivedStoreMemory.layer]), Effect.provide(cold))
+    }).pipe(Effect.provide([HotStoreMemory.layer, MonthStoreMemory.layer]), Effect.provide(cold))
   }))
 
 const extentsOf = Effect.flatMap(HotStore, (hot) => hot.extents("north", ["a"]))

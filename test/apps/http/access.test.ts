@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
-import * as RateLimit from "../../../src/apps/http/rateLimit.ts"
+import * as RateLimit from "../../../src/apps/http/rate-limit.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { ADMIN_KEY, makeWorld, READ_KEY, reader, withKey } from "./world.ts"
 
@@ -23,7 +23,7 @@ describe("keys of some sites", () => {
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
       for (const site of ["north", "south"]) {
-        yield* hot.append(yield* hot.beginRun(site), 1, [
+        yield* hot.append(yield* hot.takeFence(site), 1, [
           { point: "a", timestamps: Float64Array.of(world.clock.now), values: Float64Array.of(1) }
         ])
       }

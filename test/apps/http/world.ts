@@ -3,13 +3,13 @@
  */
 import { Clock, Duration, Effect, Layer, Logger, Result } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as QueryCacheMemory from "../../../src/adapters/memory/QueryCacheMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
-import * as AnswerFileParquet from "../../../src/adapters/answer/AnswerFileParquet.ts"
+import * as AnswerFileParquet from "../../../src/adapters/answers/AnswerFileParquet.ts"
 import { handleStep } from "../../../src/apps/backfill/program.ts"
 import * as Backfill from "../../../src/apps/backfill/routes.ts"
 import * as Archival from "../../../src/apps/archival/routes.ts"
@@ -19,7 +19,7 @@ import * as Query from "../../../src/apps/query/routes.ts"
 import { shiftedClock } from "../../../src/apps/runtime.ts"
 import { readSettings } from "../../../src/apps/settings.ts"
 import type { ColdStore } from "../../../src/ports/ColdStore.ts"
-import type { DerivedStore } from "../../../src/ports/DerivedStore.ts"
+import type { MonthStore } from "../../../src/ports/MonthStore.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import type { JobState } from "../../../src/ports/JobState.ts"
 import type { StepQueue } from "../../../src/ports/StepQueue.ts"
@@ -34,7 +34,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const digestOf = async (key: string): Promise<string> =>
   hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))))
 
-export type Stores = HotStore | ColdStore | DerivedStore | JobState | StepQueue | StepQueueMemory.SentSteps
+export type Stores = HotStore | ColdStore | MonthStore | JobState | StepQueue | StepQueueMemory.SentSteps
 
 export interface World {
   readonly clock: { now: number }
@@ -81,7 +81,7 @@ export const makeWorld = async (
   const memory = Layer.mergeAll(
     HotStoreMemory.layer,
     ColdStoreMemory.layer,
-    DerivedStoreMemory.layer,
+    MonthStoreMemory.layer,
     JobStateMemory.layer,
     StepQueueMemory.layer,
     settings.enableQueryCache ? QueryCacheMemory.layer : Layer.empty

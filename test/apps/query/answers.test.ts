@@ -3,8 +3,8 @@ import { Effect, Layer, Schema, Stream } from "effect"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { dayOf } from "../../../src/domain/calendar.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { dayOf } from "../../../src/domain/time/calendar.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { tableReaders } from "../../parquet/tables.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
@@ -33,13 +33,13 @@ const filled = async (env: Record<string, string> = {}): Promise<World> => {
       described("old", "kWh", "meter", ["billing"]),
       described("silent", "", "AHU 2", [])
     ])
-    yield* hot.append(yield* hot.beginRun("north"), 1, [
+    yield* hot.append(yield* hot.takeFence("north"), 1, [
       series("ahu/flow", now - DAY - 10 * MINUTE, 5),
       series("ahu/temp", now - 10 * MINUTE, 10)
     ])
     const day = dayOf(now) - 30
     const samples = Stream.make(series("old", day * DAY, 20))
-    yield* publishDay({ site: "north", day, source: "backfill", run: "test", series: samples, evict: null })
+    yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null })
   }))
   return world
 }
@@ -139,7 +139,7 @@ describe("formats", () => {
     const points = Array.from({ length: 5 }, (_, i) => `p${i}`)
     const one = (point: string) => series(point, day * DAY, 200_000, 400)
     await world.run(publishDay({
-      site: "north", day, source: "backfill", run: "test", evict: null, series: Stream.fromIterable(points.map(one))
+      site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.fromIterable(points.map(one))
     }))
     const path = `/timeseries/query?site_name=north&point_names=${points.join(",")}&start_time=now-40d&end_time=now`
     const lines = (await (await get(world, `${path}&format=csv`)).text()).trimEnd().split("\n")
@@ -152,7 +152,7 @@ describe("formats", () => {
     // What a header says must be true of the whole, which only some first pieces can tell.
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
-      yield* hot.append(yield* hot.beginRun("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
+      yield* hot.append(yield* hot.takeFence("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
     }))
     for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
       const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
@@ -168,11 +168,11 @@ describe("formats", () => {
     await world.run(Effect.gen(function*() {
       for (let day = today - 100; day < today - 5; day++) {
         const samples = Stream.make(series("p", day * DAY + day % 7, DAY / step, step))
-        yield* publishDay({ site: "north", day, source: "backfill", run: "test", evict: null, series: samples })
+        yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: samples })
         if (day === today - 50) yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
       }
       const hot = yield* HotStore
-      yield* hot.append(yield* hot.beginRun("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
+      yield* hot.append(yield* hot.takeFence("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
     }))
     const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
     const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
@@ -215,7 +215,7 @@ describe("long ranges", () => {
     await world.run(Effect.gen(function*() {
       for (let day = today - 90; day < today - 10; day++) {
         const samples = Stream.make(series("p", day * DAY, DAY / step, step))
-        yield* publishDay({ site: "north", day, source: "backfill", run: "test", evict: null, series: samples })
+        yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: samples })
       }
       yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
     }))
@@ -273,8 +273,8 @@ describe("discovery", () => {
     const month = dayOf(now) - 30
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
-      yield* publishDay({ site: "north", day: month, source: "backfill", run: "test", series: Stream.make(series("ahu/temp", month * DAY, 2)), evict: null })
-      yield* hot.append(yield* hot.beginRun("north"), 1, [series("old", (month - 1) * DAY, 1)])
+      yield* publishDay({ site: "north", day: month, source: "backfill", writtenBy: "test", series: Stream.make(series("ahu/temp", month * DAY, 2)), evict: null })
+      yield* hot.append(yield* hot.takeFence("north"), 1, [series("old", (month - 1) * DAY, 1)])
     }))
     const ranges = async (parameters: string) =>
       Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
@@ -311,7 +311,7 @@ describe("discovery", () => {
       site: "north",
       day,
       source: "backfill",
-      run: "test",
+      writtenBy: "test",
       series: Stream.fromIterable(extremes.map((value, i) => ({ point: `x${i}`, timestamps: Float64Array.of(day * DAY), values: Float64Array.of(value) }))),
       evict: null
     }))
@@ -325,7 +325,7 @@ describe("discovery", () => {
     const old = world.clock.now - 30 * DAY
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
-      const run = yield* hot.beginRun("north")
+      const run = yield* hot.takeFence("north")
       const twice = [series("old", old - DAY, 1), series("silent", old, 1)]
       yield* hot.append(run, 1, twice)
       yield* hot.append(run, 2, twice)
@@ -354,7 +354,7 @@ describe("discovery", () => {
     const world = await makeWorld({}, uncounted)
     await world.run(Effect.gen(function*() {
       const hot = yield* HotStore
-      yield* hot.append(yield* hot.beginRun("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
+      yield* hot.append(yield* hot.takeFence("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
       yield* hot.compact("north", dayOf(world.clock.now))
     }))
     const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now")).json()

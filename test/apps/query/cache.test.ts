@@ -3,7 +3,7 @@ import { Effect, Stream } from "effect"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { archiveSite } from "../../../src/apps/archival/program.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { DAY_MS, dayOf } from "../../../src/domain/calendar.ts"
+import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { chanceOf } from "../../simulation/random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
@@ -17,7 +17,7 @@ const series = (point: string, at: number, value: number) =>
 const append = (world: World, point: string, at: number, value: number) =>
   world.run(Effect.gen(function*() {
     const hot = yield* HotStore
-    yield* hot.append(yield* hot.beginRun("north"), 1, [series(point, at, value)])
+    yield* hot.append(yield* hot.takeFence("north"), 1, [series(point, at, value)])
   }))
 
 const filled = async (env: Record<string, string> = {}): Promise<World> => {
@@ -100,7 +100,7 @@ describe("cache", () => {
       () => {
         const day = dayOf(now) - 21 - chance.below(60)
         const samples = Stream.make(series(chance.pick(["a", "b"]), day * DAY_MS + chance.below(5), chance.next()))
-        return world.run(publishDay({ site: "north", day, source: "backfill", run: "test", series: samples, evict: null }))
+        return world.run(publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null }))
       }
     ]
     let hits = 0

@@ -4,8 +4,8 @@
 import { Effect, Stream } from "effect"
 import { query, type QueryMetadata, type QueryRequest } from "../../../src/apps/query/program.ts"
 import type { UnknownPoint } from "../../../src/apps/query/names.ts"
-import { RAW, type Resolution } from "../../../src/domain/resolution.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 
 const NO_LIMITS = { samples: Infinity, objects: Infinity, buckets: Infinity }
 

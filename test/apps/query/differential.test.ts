@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { AGGREGATIONS, type Aggregation } from "../../../src/domain/aggregate.ts"
-import type { Window } from "../../../src/domain/window.ts"
+import { AGGREGATIONS, type Aggregation } from "../../../src/domain/answers/aggregate.ts"
+import type { Window } from "../../../src/domain/time/window.ts"
 import { type Chance, chanceOf } from "../../simulation/random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 import { type AskedResolution, expectedRows, makeCalendar, type Rows, within } from "./model.ts"
@@ -41,7 +41,7 @@ const INTERVALS = [1_000, 7_000, MINUTE, 5 * MINUTE, 7 * MINUTE, HOUR, 5 * HOUR,
 const drawResolution = (chance: Chance, window: Window): AskedResolution => {
   const draw = chance.next()
   if (draw < 0.2) return { kind: "raw" }
-  if (draw < 0.5) return { kind: "columns", width: chance.pick([1, 3, 20, 101, 640, 1_200]) }
+  if (draw < 0.5) return { kind: "pixels", width: chance.pick([1, 3, 20, 101, 640, 1_200]) }
   const fits = INTERVALS.filter((interval) => (window.end - window.start) / (typeof interval === "number" ? interval : DAY) < 2_000)
   const interval = chance.pick(fits)
   // Half of them such that hours of samples can answer them.
@@ -80,7 +80,7 @@ const intervalText = (interval: number | "day" | "month"): string =>
 const parametersOf = (chance: Chance, { resolution, window }: Asked): Record<string, string | number | ReadonlyArray<string>> => ({
   start_time: instantText(chance, window.start),
   end_time: instantText(chance, window.end),
-  ...(resolution.kind === "columns" ? { width: resolution.width } : {}),
+  ...(resolution.kind === "pixels" ? { width: resolution.width } : {}),
   ...(resolution.kind === "buckets"
     ? {
       interval: intervalText(resolution.interval),
@@ -170,7 +170,7 @@ const note = (explain: Fields, resolution: AskedResolution, { stale }: Truth): v
   const read = (tier: typeof TIERS[number]) => (explain[tier] as ReadonlyArray<unknown>).length > 0
   for (const tier of TIERS) if (read(tier)) met[tier]++
   if (!read("rollups")) return
-  if (resolution.kind === "columns") met.hourly_columns++
+  if (resolution.kind === "pixels") met.hourly_columns++
   if (resolution.kind === "buckets") met.hourly_buckets++
   if (resolution.kind === "buckets" && resolution.tz !== null && resolution.tz !== "UTC") met.in_a_zone++
   if ((explain["days"] as ReadonlyArray<string>).some((day) => stale.has(day))) met.beside_stale_days++

@@ -1,8 +1,8 @@
 /**
  * What a query must answer, from a plain list of samples and the definitions of the README, as slowly as need be.
  */
-import type { Aggregation } from "../../../src/domain/aggregate.ts"
-import type { Window } from "../../../src/domain/window.ts"
+import type { Aggregation } from "../../../src/domain/answers/aggregate.ts"
+import type { Window } from "../../../src/domain/time/window.ts"
 
 export type Sample = readonly [at: number, value: number]
 
@@ -15,7 +15,7 @@ export interface AskedBuckets {
   readonly fill: "none" | "null" | "previous" | "linear"
   readonly maxGap: number
 }
-export type AskedResolution = { readonly kind: "raw" } | AskedBuckets | { readonly kind: "columns"; readonly width: number }
+export type AskedResolution = { readonly kind: "raw" } | AskedBuckets | { readonly kind: "pixels"; readonly width: number }
 
 /** A row an instant; null where there is nothing. */
 export type Rows = ReadonlyArray<readonly [at: number, cells: ReadonlyArray<number | null>]>
@@ -164,7 +164,7 @@ export const expectedRows = (
   calendar: Calendar
 ): Rows => {
   if (resolution.kind === "raw") return samples.map(([at, value]) => [at, [value]])
-  return resolution.kind === "columns"
+  return resolution.kind === "pixels"
     ? chartOf(samples, window, resolution.width)
     : bucketsOf(samples, window, resolution, calendar)
 }

@@ -1,20 +1,20 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"
-import * as DerivedStoreMemory from "../../../src/adapters/memory/DerivedStoreMemory.ts"
+import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { DAY_MS } from "../../../src/domain/calendar.ts"
-import { RAW, type Resolution } from "../../../src/domain/resolution.ts"
-import type { Series } from "../../../src/domain/series.ts"
-import { DerivedStore } from "../../../src/ports/DerivedStore.ts"
+import { DAY_MS } from "../../../src/domain/time/calendar.ts"
+import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
+import { MonthStore } from "../../../src/ports/MonthStore.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { queryAll } from "./collect.ts"
 
 const DAY = 20_000
 const AT = DAY * DAY_MS
 const window = { start: AT, end: AT + DAY_MS }
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, DerivedStoreMemory.layer)
+const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer)
 
 const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
   point,
@@ -25,10 +25,10 @@ const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): 
 const fill = Effect.fnUntraced(function*(cold: ReadonlyArray<Series>, warm: ReadonlyArray<Series>) {
   const hot = yield* HotStore
   if (cold.length > 0) {
-    const request = { site: "plant", day: DAY, source: "backfill", run: "test", evict: null } as const
+    const request = { site: "plant", day: DAY, source: "backfill", writtenBy: "test", evict: null } as const
     yield* publishDay({ ...request, series: Stream.fromIterable(cold) })
   }
-  if (warm.length > 0) yield* hot.append(yield* hot.beginRun("plant"), 1, warm)
+  if (warm.length > 0) yield* hot.append(yield* hot.takeFence("plant"), 1, warm)
 })
 
 const ask = (points: ReadonlyArray<string>, resolution: Resolution = RAW) =>
@@ -90,9 +90,9 @@ it.effect("names what it does not know, with near matches that differ only in ca
 it.effect("months are looked up for windows of more than a day, midnight inside or not", () =>
   Effect.gen(function*() {
     yield* fill([series("a", [[AT, 1]])], [])
-    const derived = yield* DerivedStore
+    const derived = yield* MonthStore
     const looked: Array<number> = []
-    const counting = DerivedStore.of({
+    const counting = MonthStore.of({
       ...derived,
       months: (site, window, points) => {
         looked.push((window.end - window.start) / DAY_MS)
@@ -102,7 +102,7 @@ it.effect("months are looked up for windows of more than a day, midnight inside 
     for (const days of [0.5, 1, 1.5, 30]) {
       const across = { start: AT - DAY_MS / 4, end: AT + (days - 0.25) * DAY_MS }
       const asked = queryAll({ site: "plant", points: ["a"], window: across })
-      const { series: [one] } = yield* Effect.provideService(asked, DerivedStore, counting)
+      const { series: [one] } = yield* Effect.provideService(asked, MonthStore, counting)
       assert.deepStrictEqual([...one?.values ?? []], [1])
     }
     assert.deepStrictEqual(looked, [1.5, 30])

@@ -5,9 +5,9 @@
 import { Effect, Stream } from "effect"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { formatDay } from "../../../src/domain/calendar.ts"
-import { comparePoints } from "../../../src/domain/names.ts"
-import type { Series } from "../../../src/domain/series.ts"
+import { formatDay } from "../../../src/domain/time/calendar.ts"
+import { comparePoints } from "../../../src/domain/samples/names.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import type { Chance } from "../../simulation/random.ts"
 import type { World } from "../http/world.ts"
@@ -86,7 +86,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
 
   const publish = Effect.fnUntraced(function*(day: number, series: ReadonlyArray<Series>) {
     const filled = series.filter(({ timestamps }) => timestamps.length > 0).sort((a, b) => comparePoints(a.point, b.point))
-    yield* publishDay({ site, day, source: "backfill", run: "test", series: Stream.fromIterable(filled), evict: null })
+    yield* publishDay({ site, day, source: "backfill", writtenBy: "test", series: Stream.fromIterable(filled), evict: null })
   })
 
   /** A few new samples, and other values for a few that are there. */
@@ -116,7 +116,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
       keep(cold, point, some)
       yield* publish(start / DAY, [seriesOf(point, some)])
     }
-    const run = yield* store.beginRun(site)
+    const run = yield* store.takeFence(site)
     let step = 0
     const append = Effect.fnUntraced(function*(point: string, some: ReadonlyArray<Sample>) {
       keep(hot, point, some)

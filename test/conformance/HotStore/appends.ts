@@ -1,8 +1,8 @@
 /** Appends: what was stored is what is read, by precedence, once. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { dayStart, HOUR_MS } from "../../../src/domain/calendar.ts"
-import { countSamples } from "../../../src/domain/series.ts"
+import { dayStart, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { countSamples } from "../../../src/domain/samples/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { a, at, b, day, everything, freshSite, type Laws, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 
@@ -70,7 +70,7 @@ export const appends: Laws = (it) => {
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()
-      const run = yield* hot.beginRun(site)
+      const run = yield* hot.takeFence(site)
       assert.strictEqual((yield* hot.append(run, 1, [a])).samples, 3)
       yield* hot.append(run, 2, [series("a", [at(1), 20])])
       const before = yield* hot.hotDays(site)
@@ -100,18 +100,18 @@ export const appends: Laws = (it) => {
       assert.deepStrictEqual((yield* hot.hotDays(site)).map((one) => one.day), [day])
     }))
 
-  it.effect("a run that is no longer the newest fails with StaleRun and changes nothing", () =>
+  it.effect("a run that is no longer the newest fails with StaleFence and changes nothing", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()
       const old = yield* store(site, [a])
-      const other = yield* hot.beginRun(freshSite())
-      const young = yield* hot.beginRun(site)
+      const other = yield* hot.takeFence(freshSite())
+      const young = yield* hot.takeFence(site)
       assert.isAbove(young.sequence, old.sequence)
       for (const step of [1, 2]) {
         const error = yield* Effect.flip(hot.append(old, step, [series("a", [at(0), 99]), b]))
-        assert.strictEqual(error._tag, "StaleRun")
-        if (error._tag === "StaleRun") {
+        assert.strictEqual(error._tag, "StaleFence")
+        if (error._tag === "StaleFence") {
           assert.deepInclude(error, { site, sequence: old.sequence, newest: young.sequence })
         }
       }
@@ -141,7 +141,7 @@ export const appends: Laws = (it) => {
       const site = freshSite()
       const long = series("long", ...Array.from({ length: 10_000 }, (_, i) => [at(0, i * 7_777), Math.sin(i)] as const))
       const wide = Array.from({ length: 10_000 }, (_, i) => series(`p${String(i).padStart(5, "0")}`, [at(1), i]))
-      const run = yield* hot.beginRun(site)
+      const run = yield* hot.takeFence(site)
       assert.strictEqual((yield* hot.append(run, 1, [long])).samples, 10_000)
       assert.strictEqual((yield* hot.append(run, 2, wide)).samples, 10_000)
       same(yield* readAll(site, "long", "p09999"), [long, series("p09999", [at(1), 9_999])])

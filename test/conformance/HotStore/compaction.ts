@@ -22,7 +22,7 @@ export const compaction: Laws = (it) => {
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()
-      const run = yield* hot.beginRun(site)
+      const run = yield* hot.takeFence(site)
       const steps = Array.from({ length: 20 }, (_, i) => i + 1)
       yield* Effect.all([
         Effect.forEach(steps, (step) => hot.append(run, step, [series("a", [at(0), step], [at(step), step])])),

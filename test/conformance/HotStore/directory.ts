@@ -1,7 +1,7 @@
 /** What the store says of itself: its directory of days, the version of a window, its counts. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { dayStart } from "../../../src/domain/calendar.ts"
+import { dayStart } from "../../../src/domain/time/calendar.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { a, at, day, entry, freshSite, type Laws, named, scanAll, series, store, wholeDay } from "./samples.ts"
 

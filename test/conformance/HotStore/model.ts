@@ -4,10 +4,10 @@
  */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/calendar.ts"
-import { pointExtents } from "../../../src/domain/extent.ts"
-import type { Series } from "../../../src/domain/series.ts"
-import { type Window, windowOfDay } from "../../../src/domain/window.ts"
+import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { pointExtents } from "../../../src/domain/samples/extent.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
+import { type Window, windowOfDay } from "../../../src/domain/time/window.ts"
 import { type EvictionGuard, HotStore } from "../../../src/ports/HotStore.ts"
 import { chanceOf } from "../../simulation/random.ts"
 import { entryOfDay } from "./samples.ts"
@@ -64,7 +64,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   /** How often the compacted part of a day changed. */
   const epochs = new Map<number, number>()
   const generations = new Map<number, number>()
-  let run = yield* hot.beginRun(site)
+  let run = yield* hot.takeFence(site)
   let step = 0
   let published = 0
   let scanned: { readonly guard: EvictionGuard; readonly epoch: number; readonly found: ReadonlyArray<Series> } | null = null
@@ -94,9 +94,9 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 
   const takeOver = Effect.gen(function*() {
     const old = run
-    run = yield* hot.beginRun(site)
+    run = yield* hot.takeFence(site)
     step = 0
-    assert.strictEqual((yield* Effect.flip(hot.append(old, 1 + pick(3), [someSeries()])))._tag, "StaleRun")
+    assert.strictEqual((yield* Effect.flip(hot.append(old, 1 + pick(3), [someSeries()])))._tag, "StaleFence")
   })
 
   const repeat = Effect.suspend(() => step === 0 ? Effect.void : hot.append(run, 1 + pick(step), [someSeries()]))

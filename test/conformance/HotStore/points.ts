@@ -1,8 +1,8 @@
 /** Sites and points: who is known by which name. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { dayStart } from "../../../src/domain/calendar.ts"
-import { comparePoints } from "../../../src/domain/names.ts"
+import { dayStart } from "../../../src/domain/time/calendar.ts"
+import { comparePoints } from "../../../src/domain/samples/names.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 
@@ -18,7 +18,7 @@ export const points: Laws = (it) => {
       assert.deepStrictEqual((yield* scanAll(asked)).found, [])
       assert.strictEqual((yield* hot.compact(asked, day)).samples, 0)
       assert.strictEqual((yield* hot.stats(asked)).points, 0)
-      yield* hot.beginRun(written)
+      yield* hot.takeFence(written)
       const found = yield* hot.sites
       assert.include(found, written)
       assert.notInclude(found, asked)
@@ -95,7 +95,7 @@ export const points: Laws = (it) => {
       assert.deepStrictEqual(before, { ...undescribed, id: before?.id ?? -1, collected: false })
       yield* hot.registerPoints(site, [described, { ...undescribed, name: "a" }])
       yield* hot.registerPoints(site, [described])
-      yield* hot.append(yield* hot.beginRun(site), 1, [b])
+      yield* hot.append(yield* hot.takeFence(site), 1, [b])
       const [first, second, ...others] = yield* hot.points(site, "")
       assert.isDefined(first)
       assert.deepStrictEqual(first, { ...undescribed, name: "a", id: first.id })

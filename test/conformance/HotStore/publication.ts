@@ -1,8 +1,8 @@
 /** Scans, the catalog, and the eviction of what was published. */
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { dayStart } from "../../../src/domain/calendar.ts"
-import type { ColdObject } from "../../../src/domain/catalog.ts"
+import { dayStart } from "../../../src/domain/time/calendar.ts"
+import type { ColdObject } from "../../../src/domain/tiers/catalog.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 

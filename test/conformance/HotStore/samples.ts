@@ -1,11 +1,11 @@
 /** Samples of the suites, and how they are written, read and compared. */
 import { assert, type Vitest } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { dayStart } from "../../../src/domain/calendar.ts"
-import type { CatalogEntry, ColdObject } from "../../../src/domain/catalog.ts"
-import { partitionKey } from "../../../src/domain/partition.ts"
-import type { Series } from "../../../src/domain/series.ts"
-import { windowOfDay } from "../../../src/domain/window.ts"
+import { dayStart } from "../../../src/domain/time/calendar.ts"
+import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog.ts"
+import { partitionKey } from "../../../src/domain/tiers/partition.ts"
+import type { Series } from "../../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 
 /** Tests of one subject, for the store that `it` provides. */
@@ -48,7 +48,7 @@ export const entryOfDay = (site: string, onDay: number, generation = 1): Catalog
   lastTimestamp: dayStart(onDay) + 1_000,
   checksum: "0123456789abcdef",
   source: "archival",
-  run: `run-${generation}`,
+  writtenBy: `run-${generation}`,
   index: Uint8Array.of(0, 1, 255)
 })
 
@@ -65,7 +65,7 @@ export const named = (...points: ReadonlyArray<string>) =>
 /** Begins a run and appends its steps. */
 export const store = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
   const hot = yield* HotStore
-  const run = yield* hot.beginRun(site)
+  const run = yield* hot.takeFence(site)
   for (const [i, step] of steps.entries()) yield* hot.append(run, i + 1, step)
   return run
 })

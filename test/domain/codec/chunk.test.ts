@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { decodeChunk, encodeChunk, MAX_SAMPLES } from "../../../src/domain/codec/chunk.ts"
-import type { Columns } from "../../../src/domain/series.ts"
+import { decodeChunk, encodeChunk, MAX_SAMPLES } from "../../../src/domain/codec/chunk/chunk.ts"
+import type { Columns } from "../../../src/domain/samples/series.ts"
 import {
   anyColumns,
   anyDouble,

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk.ts"
+import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
 import { seal } from "../../../src/domain/codec/frame.ts"
-import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment.ts"
-import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/timelines.ts"
+import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment/segment.ts"
+import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/chunk/timelines.ts"
 import { anyColumns } from "./generate.ts"
 import { fuzzCodec } from "./mutate.ts"
 

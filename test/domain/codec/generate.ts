@@ -1,6 +1,6 @@
 /** Seeded columns of every awkward kind. */
 import { Random } from "../../../bench/mixes/random.ts"
-import type { Columns } from "../../../src/domain/series.ts"
+import type { Columns } from "../../../src/domain/samples/series.ts"
 
 type ValueShape = (random: Random, i: number, before: number) => number
 

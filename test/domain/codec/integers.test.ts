@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Random } from "../../../bench/mixes/random.ts"
-import { BitReader, BitWriter } from "../../../src/domain/codec/bits.ts"
-import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "../../../src/domain/codec/integers.ts"
-import { TOKEN_BASE, TOKEN_BITS, tokenOf, TOKENS } from "../../../src/domain/codec/tokens.ts"
-import { countUnsigned, planUnsigned, readUnsigned, writeUnsigned } from "../../../src/domain/codec/unsigned.ts"
+import { BitReader, BitWriter } from "../../../src/domain/codec/streams/bits.ts"
+import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "../../../src/domain/codec/streams/integers.ts"
+import { TOKEN_BASE, TOKEN_BITS, tokenOf, TOKENS } from "../../../src/domain/codec/streams/tokens.ts"
+import { countUnsigned, planUnsigned, readUnsigned, writeUnsigned } from "../../../src/domain/codec/streams/unsigned.ts"
 import { sameBits } from "./generate.ts"
 
 const readerOf = (writer: BitWriter): BitReader => {

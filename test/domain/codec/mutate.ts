@@ -1,10 +1,10 @@
 /** Blobs and what can happen to them: the fuzzing of the decoders. */
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk.ts"
-import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment.ts"
-import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/timelines.ts"
-import type { Columns } from "../../../src/domain/series.ts"
+import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
+import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment/segment.ts"
+import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/chunk/timelines.ts"
+import type { Columns } from "../../../src/domain/samples/series.ts"
 import { anyColumns, disturb, makeTimestamps, makeValues, sameBits, sameColumns, VALUE_SHAPES } from "./generate.ts"
 
 /** One kind of blob: its bytes, and whether other bytes still decode to the same; undefined where they are refused. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { decodeSegments, encodeSegment, type SegmentEntry, SLOTS } from "../../../src/domain/codec/segment.ts"
+import { decodeSegments, encodeSegment, type SegmentEntry, SLOTS } from "../../../src/domain/codec/segment/segment.ts"
 import { anyColumns, makeTimestamps, makeValues, sameColumns } from "./generate.ts"
 
 const concat = (blobs: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(blobs.flatMap((blob) => Array.from(blob)))

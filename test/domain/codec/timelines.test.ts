@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Random } from "../../../bench/mixes/random.ts"
-import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk.ts"
-import { decodeTimelines, encodeTimelines, shareTimelines } from "../../../src/domain/codec/timelines.ts"
-import type { Columns } from "../../../src/domain/series.ts"
+import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
+import { decodeTimelines, encodeTimelines, shareTimelines } from "../../../src/domain/codec/chunk/timelines.ts"
+import type { Columns } from "../../../src/domain/samples/series.ts"
 import { disturb, makeTimestamps, makeValues, sameBits, sameColumns, TIME_SHAPES } from "./generate.ts"
 
 const withValues = (timestamps: Float64Array, random: Random): Columns => ({

@@ -1,6 +1,6 @@
 /** A backfill through the queue while sync runs, and everything that must never end as `completed` with nothing said. */
 import { assert, beforeEach, it } from "vitest"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { emptyStores } from "./stores.ts"
 import { logged, makeWorld } from "./world.ts"
 

@@ -1,6 +1,6 @@
 /** What is synced, archived and asked for again is the simulator's truth, bit for bit. */
 import { assert, beforeEach, it } from "vitest"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/calendar.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { emptyStores } from "./stores.ts"
 import { makeWorld } from "./world.ts"
 

@@ -10,8 +10,8 @@ import { make as makeBackfill } from "../../../src/apps/backfill/worker.ts"
 import { make as makeEtl } from "../../../src/apps/etl/worker.ts"
 import type { LatestAnswer, PointsAnswer } from "../../../src/apps/query/answers.ts"
 import { make as makeQuery } from "../../../src/apps/query/worker.ts"
-import { formatInstant } from "../../../src/domain/instant.ts"
-import type { Window } from "../../../src/domain/window.ts"
+import { formatInstant } from "../../../src/domain/time/instant.ts"
+import type { Window } from "../../../src/domain/time/window.ts"
 
 const ADMIN_KEY = "the-operator-of-the-tests"
 

@@ -1,8 +1,0 @@
-/**
- * `AnswerFile` as Parquet.
- */
-import { Layer } from "effect"
-import { AnswerFile } from "../../ports/AnswerFile.ts"
-import { beginTable } from "../parquet/table.ts"
-
-export const layer: Layer.Layer<AnswerFile> = Layer.succeed(AnswerFile, { begin: beginTable })

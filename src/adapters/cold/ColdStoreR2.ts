@@ -1,0 +1,100 @@
+/**
+ * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of exactly the pages wanted.
+ */
+import { Effect, Layer, Option, Stream } from "effect"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { DAILY_PREFIX, partitionKey } from "../../domain/tiers/partition.ts"
+import type { Series } from "../../domain/samples/series.ts"
+import { type BuildOptions, type BuiltObject, ColdStore, type ColdStoreError, ObjectChanged, ObjectDamaged } from "../../ports/ColdStore.ts"
+import { makeBuilder } from "../parquet/write/day.ts"
+import { describeObject } from "../parquet/format/description.ts"
+import { verifyObject } from "../parquet/verify/verify.ts"
+import { attempt, coldObjectOf, fail, headObject } from "./objects.ts"
+import { checkObject } from "./check.ts"
+import { readObject } from "./read.ts"
+import { scanObject } from "./scan.ts"
+
+const build = <E, R>(
+  options: BuildOptions,
+  series: Stream.Stream<Series, E, R>
+): Effect.Effect<BuiltObject, ColdStoreError | E, R> =>
+  Effect.suspend(() => {
+    const builder = makeBuilder(options)
+    return Stream.runForEach(series, (one) =>
+      Effect.suspend(() => {
+        const complaint = builder.add(one)
+        return complaint === undefined
+          ? Effect.void
+          : Effect.fail(fail("build", partitionKey(options), new ObjectDamaged({ detail: complaint })))
+      })).pipe(Effect.map(builder.finish))
+  })
+
+const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
+  Effect.suspend(() => {
+    const mismatch = verifyObject(built)
+    return mismatch === undefined
+      ? Effect.void
+      : Effect.fail(fail("verify", built.key, new ObjectDamaged({ damage: mismatch.damage, detail: mismatch.message })))
+  })
+
+const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {
+  const { bytes, pointNames: _, ...description } = built
+  const conflict = fail("put", built.key, new ObjectChanged({ expected: base }))
+  const etag = yield* attempt("put", built.key, async () => {
+    const object = await bucket.put(built.key, bytes, {
+      onlyIf: base === null ? { etagDoesNotMatch: "*" } : { etagMatches: base },
+      sha256: await crypto.subtle.digest("SHA-256", bytes),
+      customMetadata: describeObject(built)
+    })
+    return object?.etag ?? null
+  }).pipe(
+    // The answer was lost, perhaps not the object: what stands there says whether it is ours.
+    Effect.catch((lost) =>
+      Effect.flatMap(headObject(bucket, "put", built.key), (live) => {
+        const standing = Option.getOrNull(live)
+        if (
+          standing !== null && standing.writtenBy === built.writtenBy && standing.checksum === built.checksum &&
+          standing.generation === built.generation
+        ) return Effect.succeed(standing.etag)
+        return Effect.fail((standing?.etag ?? null) === base ? lost : conflict)
+      })
+    )
+  )
+  if (etag === null) return yield* conflict
+  const entry: CatalogEntry = { ...description, etag }
+  return entry
+})
+
+/** Every key below the daily prefix, with the object that it names, described or not; none where it names no partition. */
+const listAll = (bucket: R2Bucket) =>
+  Stream.paginate(undefined as string | undefined, (cursor) =>
+    Effect.map(
+      attempt("list", DAILY_PREFIX, () =>
+        bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) })),
+      (page: R2Objects) =>
+        [
+          page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
+          page.truncated ? Option.some(page.cursor) : Option.none()
+        ] as const
+    ))
+
+/** The objects of partitions that `isWanted`. */
+const listObjects = (bucket: R2Bucket, isWanted: (object: ColdObject) => boolean) =>
+  Stream.flatMap(listAll(bucket), ({ object }) => Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
+
+const isDescribed = (object: ColdObject): boolean => object.generation > 0
+
+export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
+  Layer.sync(ColdStore, () =>
+    ColdStore.of({
+      head: (site, day) => headObject(bucket, "head", partitionKey({ site, day })),
+      build,
+      verify,
+      put: (built, base) => put(bucket, built, base),
+      read: (entry, points, window) => readObject(bucket, entry, points, window),
+      check: (entry) => checkObject(bucket, entry),
+      scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
+      list: listObjects(bucket, isDescribed),
+      foreign: listObjects(bucket, (object) => !isDescribed(object)),
+      strange: Stream.map(Stream.filter(listAll(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
+    }))

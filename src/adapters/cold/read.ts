@@ -1,0 +1,87 @@
+/**
+ * Reads of some points: from the index to ranges, from ranges to series.
+ */
+import { Effect, Option } from "effect"
+import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
+import { type Series, sliceColumns } from "../../domain/samples/series.ts"
+import type { Window } from "../../domain/time/window.ts"
+import { type ColdRead, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
+import { decodeRun } from "../parquet/read/decode.ts"
+import { planRead } from "../parquet/read/plan.ts"
+import { loadFooter } from "./footer.ts"
+import { readForeign } from "./foreign.ts"
+import { decoding, fail, getRange, headObject, within } from "./objects.ts"
+
+/** Requests of one read under way at once: a Worker has six connections. */
+const REQUESTS_AT_ONCE = 6
+/** How often a read starts again because the object changed under it. */
+const RESTARTS = 3
+
+/** What a read has cost so far. */
+export class Tally {
+  gets = 0
+  bytes = 0
+  /** Counts a request that delivered `bytes`. */
+  readonly count = (bytes: Uint8Array): Uint8Array => {
+    this.gets++
+    this.bytes += bytes.length
+    return bytes
+  }
+}
+
+/** One try, pinned to the entry's etag: fails with `Conflict` where the object has changed. */
+const readPinned = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  entry: CatalogEntry,
+  points: ReadonlyArray<string>,
+  window: Window,
+  tally: Tally
+) {
+  let index = entry.index
+  if (index === null) {
+    const footer = yield* loadFooter(bucket, "read", entry, tally.count)
+    if (footer.index === null) {
+      const { series } = yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
+      return series
+    }
+    index = footer.index
+  }
+  const known = index
+  const plan = yield* decoding("read", entry.key, () => planRead(known, points))
+  const fetched = yield* Effect.forEach(
+    plan.ranges,
+    (range) => Effect.map(getRange(bucket, "read", entry, range), (bytes) => ({ range, bytes: tally.count(bytes) })),
+    { concurrency: REQUESTS_AT_ONCE }
+  )
+  return yield* decoding("read", entry.key, () =>
+    plan.pieces.flatMap(({ points: wanted, run }) =>
+      decodeRun(within(fetched, run.head), within(fetched, run), run.firstPoint, run.points, new Set(wanted), window)
+    ))
+})
+
+export const readObject = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  entry: CatalogEntry,
+  points: ReadonlyArray<string>,
+  window: Window
+) {
+  const tally = new Tally()
+  let live = entry
+  for (let tries = 0; tries <= RESTARTS; tries++) {
+    const read = yield* readPinned(bucket, live, points, window, tally).pipe(
+      Effect.asSome,
+      Effect.catchReason("ColdStoreError", "ObjectChanged", () => Effect.succeedNone)
+    )
+    if (Option.isSome(read)) {
+      const series = read.value.map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
+        .filter((one) => one.timestamps.length > 0)
+      const answer: ColdRead = { series, etag: live.etag, gets: tally.gets, bytes: tally.bytes }
+      return answer
+    }
+    const head = yield* headObject(bucket, "read", entry.key)
+    tally.gets++
+    if (Option.isNone(head)) return yield* fail("read", entry.key, new ObjectMissing())
+    live = { ...head.value, index: null }
+  }
+  return yield* fail("read", entry.key, new StoreUnavailable({ cause: `the object changed ${RESTARTS + 1} times during the read` }))
+})

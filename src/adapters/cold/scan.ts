@@ -1,0 +1,93 @@
+/**
+ * Every series of one version of an object, in order, a few row groups at a time.
+ */
+import { Cause, Effect, type Pull, Stream } from "effect"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { releaseView } from "../../domain/samples/memory.ts"
+import type { Dropped } from "../../domain/samples/page.ts"
+import type { Series } from "../../domain/samples/series.ts"
+import { type ColdStoreError, ObjectDamaged } from "../../ports/ColdStore.ts"
+import { RunsReader } from "../parquet/read/decode.ts"
+import type { IndexedRun } from "../parquet/format/object-index.ts"
+import { planScan } from "../parquet/read/plan.ts"
+import { loadFooter } from "./footer.ts"
+import { scanForeign } from "./foreign.ts"
+import { decoding, fail, getRange } from "./objects.ts"
+
+/**
+ * Bytes a request, about. A month's days are scanned at once, and each holds a part; but what a request leaves to
+ * collectors is ten kilobytes, so that smaller ones would take more memory.
+ */
+const PART_BYTES = 262_144
+
+/** Holds the bytes of a part and the columns of one point. */
+const scanIndexed = (
+  bucket: R2Bucket,
+  object: ColdObject,
+  index: Uint8Array,
+  after: string | null
+): Stream.Stream<Series, ColdStoreError> =>
+  Stream.scoped(Stream.fromPull(Effect.gen(function*() {
+    const parts = planScan(index, PART_BYTES, after)
+    // The bytes of a part, where those of the part before were: they stay long enough to tear holes into the memory between.
+    let memory = new Uint8Array(PART_BYTES)
+    const reader = new RunsReader(after)
+    yield* Effect.addFinalizer(() => Effect.sync(() => {
+      reader.close()
+      parts.return(undefined)
+      releaseView(memory)
+    }))
+    const turn: Effect.Effect<void, ColdStoreError | Cause.Done> = Effect.gen(function*() {
+      const part = yield* decoding("scan", object.key, () => parts.next())
+      if (part.done === true) return yield* Cause.done()
+      const first = part.value[0] as IndexedRun
+      const last = part.value.at(-1) as IndexedRun
+      const { offset } = first.head
+      const bytes = yield* getRange(bucket, "scan", object, { offset, length: last.offset + last.length - offset })
+      if (bytes.length > memory.length) {
+        releaseView(memory)
+        memory = new Uint8Array(bytes.length)
+      }
+      memory.set(bytes)
+      releaseView(bytes)
+      reader.open(memory, offset, part.value)
+    })
+    const next = decoding("scan", object.key, () => reader.next())
+    const pull: Pull.Pull<readonly [Series], ColdStoreError> = Effect.flatMap(next, (one) =>
+      one !== undefined ? Effect.succeed([one]) : Effect.andThen(turn, pull))
+    return pull
+  })))
+
+/** Adds up all series of an object, and fails at their end where they are not those of its checksum. */
+const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): Stream.Stream<Series, E | ColdStoreError, R> =>
+  Stream.suspend(() => {
+    let sum = emptyChecksum
+    const added = Stream.map(all, (series) => {
+      sum = addChecksums(sum, checksumSeries(series))
+      return series
+    })
+    return Stream.concat(added, Stream.suspend(() => {
+      const found = formatChecksum(sum)
+      if (found === object.checksum) return Stream.empty
+      const detail = `the checksum of all samples is ${found} instead of ${object.checksum}`
+      return Stream.fail(fail("scan", object.key, new ObjectDamaged({ damage: "samples", detail })))
+    }))
+  })
+
+/** Reads no footer where a catalog entry brings its index. The columns are the taker's own. */
+export const scanObject = (
+  bucket: R2Bucket,
+  object: ColdObject | CatalogEntry,
+  after: string | null,
+  onDropped: (dropped: Dropped) => void = () => {}
+): Stream.Stream<Series, ColdStoreError> => {
+  const all = "index" in object && object.index !== null
+    ? scanIndexed(bucket, object, object.index, after)
+    : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ index, metadata }) =>
+      index === null
+        ? Stream.filter(scanForeign(bucket, object, metadata, onDropped), ({ point }) => after === null || comparePoints(point, after) > 0)
+        : scanIndexed(bucket, object, index, after)))
+  return after === null && object.generation > 0 ? summing(object, all) : all
+}

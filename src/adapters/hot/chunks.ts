@@ -1,0 +1,99 @@
+/**
+ * Whole rows of chunks and tails, as compaction, scans and a sync's look back read them: a bounded group
+ * at a time.
+ */
+import { Effect, Result } from "effect"
+import type { ChunkError } from "../../domain/codec/error.ts"
+import { decodeSegments } from "../../domain/codec/segment/segment.ts"
+import { mergeAll } from "../../domain/samples/merge.ts"
+import { type Columns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import type { Window } from "../../domain/time/window.ts"
+import { HotStoreError } from "../../ports/HotStore.ts"
+import { type ChunkRow, openRow } from "./chunk-row.ts"
+import { bytesFromHex } from "../cloudflare/hex.ts"
+import { STRIP, stripOfChunk } from "./keys.ts"
+import type { StripTail } from "./tail-row.ts"
+
+/** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
+const GROUP_BYTES = 1_000_000
+
+/** A block or a strip, and what it holds. */
+export interface Sized {
+  readonly id: number
+  readonly bytes: number
+}
+
+/** Cuts a list into groups that may be held at once; what is larger is a group of its own. */
+export const groupBySize = (list: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<number>> => {
+  const groups: Array<Array<number>> = []
+  let size = 0
+  for (const { bytes, id } of list) {
+    const group = groups.at(-1)
+    if (group === undefined || size + bytes > GROUP_BYTES) {
+      groups.push([id])
+      size = bytes
+    } else {
+      group.push(id)
+      size += bytes
+    }
+  }
+  return groups
+}
+
+export const CHUNK_COLUMNS = "c.k AS key, c.starts, hex(c.timelines) AS timelines, hex(c.data) AS data"
+
+export const decoded = <A>(
+  operation: string,
+  subject: string,
+  result: Result.Result<A, ChunkError>
+): Effect.Effect<A, HotStoreError> =>
+  Result.isSuccess(result)
+    ? Effect.succeed(result.success)
+    : Effect.fail(new HotStoreError({ operation, subject, cause: result.failure }))
+
+/** Appends every series of the rows to the ranked lists of their points; chunks must come before tails. */
+export const collectChunks = (
+  rows: ReadonlyArray<ChunkRow>,
+  into: Map<number, Array<Columns>>
+): Result.Result<void, ChunkError> => {
+  for (const row of rows) {
+    const opened = openRow(row)
+    if (Result.isFailure(opened)) return Result.fail(opened.failure)
+    const strip = stripOfChunk(row.key)
+    for (const slot of opened.success.slots) {
+      const columns = opened.success.decode(slot)
+      if (Result.isFailure(columns)) return Result.fail(columns.failure)
+      push(into, strip * STRIP + slot, columns.success)
+    }
+  }
+  return Result.void
+}
+
+/** The same for the tails of strips; only the points that are `wanted`, and of them only what meets the window. */
+export const collectTail = (
+  tails: ReadonlyArray<StripTail>,
+  into: Map<number, Array<Columns>>,
+  window: Window,
+  wanted: (id: number) => boolean = () => true
+): Result.Result<void, ChunkError> => {
+  const meets = (timestamps: Float64Array) =>
+    timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
+  for (const { data, strip } of tails) {
+    const parts = decodeSegments(bytesFromHex(data), { slot: (slot) => wanted(strip * STRIP + slot), timestamps: meets })
+    if (Result.isFailure(parts)) return Result.fail(parts.failure)
+    for (const { columns, slot } of parts.success) push(into, strip * STRIP + slot, columns)
+  }
+  return Result.void
+}
+
+/** What a point has inside a window, by rank; none where that is nothing. */
+export const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
+  const columns = mergeAll((ranked ?? []).map((one) => sliceColumns(one, window)))
+  return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
+}
+
+export const push = <K, V>(into: Map<K, Array<V>>, key: K, value: V): void => {
+  const list = into.get(key)
+  if (list === undefined) into.set(key, [value])
+  else list.push(value)
+}

@@ -1,0 +1,192 @@
+/**
+ * Compaction: the tail of a day becomes chunks, a group of blocks at a time.
+ *
+ * Each group is read, merged and written back in one batch that the day's epoch guards. Syncs only append, so the prefix
+ * that was read is still there when it is removed, whatever came after it.
+ */
+import { Effect } from "effect"
+import type { Day } from "../../domain/time/calendar.ts"
+import { mergeAll } from "../../domain/samples/merge.ts"
+import { type Columns, countSamples } from "../../domain/samples/series.ts"
+import { windowOfDay } from "../../domain/time/window.ts"
+import { StalePartition } from "../../ports/HotStore.ts"
+import { type ChunkRow, encodeRows, type SlotColumns } from "./chunk-row.ts"
+import {
+  type Sized,
+  CHUNK_COLUMNS,
+  collectChunks,
+  collectTail,
+  decoded,
+  groupBySize,
+  push
+} from "./chunks.ts"
+import { batch, type Database, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "../cloudflare/database.ts"
+import type { Identities } from "./identities.ts"
+import {
+  CHUNK_SPAN,
+  chunkBetween,
+  dayOffset,
+  hourOffset,
+  PARTS,
+  STRIP,
+  STRIP_ID,
+  stripOfChunk,
+  stripOfPoint,
+  STRIPS,
+  tailBetween
+} from "./keys.ts"
+import { stripsOfTail, TAIL_BLOBS, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tail-row.ts"
+
+/** How often one group is tried again when another compaction or an eviction came between. */
+const GROUP_TRIES = 20
+
+/** What the guard compares; a day without a directory row is at epoch 0. */
+export const EPOCH = "coalesce((SELECT epoch FROM hot_day WHERE site_id = ?1 AND day = ?2), 0)"
+
+const TAIL_OF_DAY = tailBetween("b.id", "?2", "?3")
+const CHUNKS_OF_DAY = chunkBetween(STRIP_ID, "?4", "?5")
+
+/** `?2` to `?5` of the two. */
+const offsetsOf = (day: Day) => [hourOffset(day * 24), hourOffset(day * 24 + 24), dayOffset(day), dayOffset(day + 1)]
+
+const BLOCKS = "(SELECT value AS id FROM json_each(?1)) AS b"
+
+const PUT_CHUNKS = `INSERT INTO chunk (k, first, last, starts, timelines, data)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5)
+  FROM json_each(?1) WHERE true
+  ON CONFLICT DO UPDATE SET first = excluded.first, last = excluded.last, starts = excluded.starts,
+    timelines = excluded.timelines, data = excluded.data`
+
+const DROP_SURPLUS_PARTS = `DELETE FROM chunk WHERE k IN (
+  SELECT c.k FROM json_each(?1) AS x CROSS JOIN chunk AS c ON c.k >= x.value ->> 0 AND c.k < x.value ->> 1)`
+
+const DROP_CONSUMED = `DELETE FROM tail WHERE k IN (
+  SELECT t.k FROM json_each(?1) AS x CROSS JOIN tail AS t ON t.k = x.value ->> 0 WHERE ${TAIL_BYTES} = x.value ->> 1)`
+
+// Runs after DROP_CONSUMED: what is left of these rows was appended since they were read. substr of no bytes is NULL.
+const CUT_CONSUMED = `UPDATE tail
+  SET ${TAIL_BLOBS.map((blob, i) => `${blob} = coalesce(substr(${blob}, 1 + (x.value ->> ${i + 2})), x'')`).join(", ")}
+  FROM json_each(?1) AS x WHERE tail.k = x.value ->> 0`
+
+const SETTLE = `UPDATE hot_day SET epoch = (SELECT clock FROM site WHERE id = ?1), tail_bytes = tail_bytes - ?3,
+  tail_samples = tail_samples - ?4, chunk_samples = chunk_samples + ?5, tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
+
+export const make = (db: Database, identities: Identities) => {
+  const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
+    const results = yield* read(db, "compact", subject, [
+      db.prepare(
+        `SELECT b.id, sum(${TAIL_BYTES}) + (
+           SELECT coalesce(sum(length(c.data)), 0) FROM json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${CHUNKS_OF_DAY}
+         ) AS bytes
+         FROM block AS b CROSS JOIN tail AS t ON ${TAIL_OF_DAY} WHERE b.site_id = ?1 GROUP BY b.id`
+      ).bind(siteId, ...offsetsOf(day))
+    ])
+    return rowsOf<Sized>(results, 0)
+  })
+
+  const compactGroup = Effect.fnUntraced(function*(
+    subject: string,
+    siteId: number,
+    day: Day,
+    blocks: ReadonlyArray<number>
+  ) {
+    const wanted = JSON.stringify(blocks)
+    const results = yield* read(db, "compact", subject, [
+      db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
+      db.prepare(
+        `SELECT ${CHUNK_COLUMNS} FROM ${BLOCKS} CROSS JOIN json_each(${STRIPS}) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}`
+      ).bind(wanted, dayOffset(day), dayOffset(day + 1)),
+      db.prepare(`SELECT ${TAIL_COLUMNS} FROM ${BLOCKS} CROSS JOIN tail AS t ON ${TAIL_OF_DAY} ORDER BY t.k`)
+        .bind(wanted, hourOffset(day * 24), hourOffset(day * 24 + 24))
+    ])
+    const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
+    const tail = rowsOf<TailRow>(results, 2)
+    if (tail.length === 0) return { samples: 0, rowsWritten: 0 }
+
+    const appended = new Map<number, Array<Columns>>()
+    yield* decoded("compact", subject, collectTail(tail.flatMap(stripsOfTail), appended, windowOfDay(day)))
+    const ranked = new Map<number, Array<Columns>>()
+    // Strips that nothing was appended to keep their rows as they are.
+    const touched = new Set([...appended.keys()].map(stripOfPoint))
+    const chunks = rowsOf<ChunkRow>(results, 1).filter((row) => touched.has(stripOfChunk(row.key)))
+    yield* decoded("compact", subject, collectChunks(chunks, ranked))
+    const before = countSamples([...ranked.values()].flat())
+    for (const [id, columns] of appended) for (const one of columns) push(ranked, id, one)
+    const strips = mergeStrips(ranked)
+    const after = countSamples([...strips.values()].flat().map(({ columns }) => columns))
+    const samples = countSamples([...appended.values()].flat())
+
+    const written = yield* batch(db, "compact", subject, [
+      guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
+      tick(db, siteId),
+      ...chunkStatements(db, day, strips),
+      ...tailStatements(db, tail),
+      db.prepare(SETTLE)
+        .bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0), samples, after - before)
+    ])
+    return { samples, rowsWritten: rowsWritten(written) }
+  })
+
+  return Effect.fn("HotStoreD1.compact")(function*(site: string, day: Day) {
+    const subject = `site ${site} day ${day}`
+    const done = { samples: 0, rowsWritten: 0, retries: 0 }
+    const siteId = yield* identities.site("compact", site)
+    if (siteId === undefined) return done
+    for (const blocks of groupBySize(yield* backlog(subject, siteId, day))) {
+      const group = yield* compactGroup(subject, siteId, day, blocks).pipe(
+        retryPlatform,
+        Effect.tapErrorTag("GuardFailed", () => Effect.sync(() => done.retries++)),
+        Effect.retry({ times: GROUP_TRIES, while: (error) => error._tag === "GuardFailed" }),
+        Effect.catchTags({
+          IdTaken: (cause) => Effect.die(cause),
+          GuardFailed: () => Effect.fail(new StalePartition({ site, day, detail: "others kept compacting it" }))
+        })
+      )
+      done.samples += group.samples
+      done.rowsWritten += group.rowsWritten
+    }
+    return done
+  })
+}
+
+const mergeStrips = (ranked: ReadonlyMap<number, ReadonlyArray<Columns>>): ReadonlyMap<number, Array<SlotColumns>> => {
+  const strips = new Map<number, Array<SlotColumns>>()
+  for (const id of [...ranked.keys()].sort((a, b) => a - b)) {
+    push(strips, stripOfPoint(id), { slot: id % STRIP, columns: mergeAll(ranked.get(id) ?? []) })
+  }
+  return strips
+}
+
+const chunkStatements = (
+  db: Database,
+  day: Day,
+  strips: ReadonlyMap<number, ReadonlyArray<SlotColumns>>
+): ReadonlyArray<D1PreparedStatement> => {
+  const rows: Array<string> = []
+  const surplus: Array<readonly [from: number, to: number]> = []
+  for (const [strip, series] of strips) {
+    const encoded = encodeRows(series)
+    const key = strip * CHUNK_SPAN + dayOffset(day)
+    surplus.push([key + encoded.length, key + PARTS])
+    encoded.forEach(({ data, first, last, starts, timelines }, part) =>
+      rows.push(`[${key + part},${first},${last},"${starts}","${timelines.toHex()}","${data.toHex()}"]`)
+    )
+  }
+  return [
+    ...jsonParameters(rows).map((parameter) => db.prepare(PUT_CHUNKS).bind(parameter)),
+    db.prepare(DROP_SURPLUS_PARTS).bind(JSON.stringify(surplus))
+  ]
+}
+
+/** What was read of each strip of a row. */
+const bytesOf = (row: TailRow): ReadonlyArray<number> => stripsOfTail(row).map(({ data }) => data.length / 2)
+
+const totalOf = (bytes: ReadonlyArray<number>): number => bytes.reduce((sum, one) => sum + one, 0)
+
+const tailStatements = (db: Database, rows: ReadonlyArray<TailRow>): ReadonlyArray<D1PreparedStatement> =>
+  jsonParameters(rows.map((row) => {
+    const bytes = bytesOf(row)
+    return JSON.stringify([row.key, totalOf(bytes), ...bytes])
+  }))
+    .flatMap((parameter) => [db.prepare(DROP_CONSUMED).bind(parameter), db.prepare(CUT_CONSUMED).bind(parameter)])

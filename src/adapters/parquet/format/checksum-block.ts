@@ -1,0 +1,39 @@
+/**
+ * The checksums of an object's point-days, between its last row group and its footer: docs/format-parquet.md, rule 11.
+ * Reads of samples never meet them.
+ */
+import { ByteWriter } from "hyparquet-writer"
+import { addChecksums, checksumDays, emptyChecksum, formatChecksum } from "../../../domain/samples/checksum.ts"
+import type { Series } from "../../../domain/samples/series.ts"
+import type { Window } from "../../../domain/time/window.ts"
+import type { Range } from "./object-index.ts"
+
+const VERSION = 1
+/** Bytes of a checksum. */
+export const CHECKSUM_BYTES = 8
+/** Where the footer's key-value metadata says where the block is; objects written before have none. */
+export const CHECKSUMS_KEY = "checksums"
+
+/** Makes the block of an object whose samples lie in `window`, whole days. Keeps no column. */
+export const makeChecksumBlock = (window: Window) => {
+  const writer = new ByteWriter(4_096)
+  let sum = emptyChecksum
+  return {
+    /** Takes the next point. */
+    add: (series: Series): void => {
+      for (const checksum of checksumDays(series, window)) {
+        writer.appendUint32(checksum.low)
+        writer.appendUint32(checksum.high)
+        sum = addChecksums(sum, checksum)
+      }
+    },
+    bytes: (): Uint8Array => writer.getBytes(),
+    /** Of all samples, as text. */
+    sum: (): string => formatChecksum(sum)
+  }
+}
+
+/** What the footer says of the block. */
+export const describeChecksums = ({ length, offset }: Range) => ({
+  [CHECKSUMS_KEY]: JSON.stringify({ version: VERSION, offset, length })
+})

@@ -1,0 +1,162 @@
+/**
+ * Pages of the four columns, read back: walking them and decoding the rows that are wanted.
+ */
+import type { PageHeader } from "hyparquet"
+import { parquetHeader } from "hyparquet/src/column.js"
+import { releaseView } from "../../../domain/samples/memory.ts"
+import { checksum, decompress } from "../format/compression.ts"
+import { readDelta } from "../format/delta.ts"
+
+const TWO_32 = 2 ** 32
+
+/** A page met while walking: its header, and its body where it stands. */
+export interface Page {
+  readonly header: PageHeader
+  /** 0 in a dictionary page. */
+  readonly rows: number
+  readonly body: Uint8Array
+  /** The header as it stands in the file. */
+  readonly headerBytes: Uint8Array
+}
+
+/** The page that begins at a byte. Throws where it is cut. */
+export const readPage = (bytes: Uint8Array, at: number): Page => {
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: at }
+  const header = parquetHeader(reader)
+  const end = reader.offset + header.compressed_page_size
+  if (!(end >= reader.offset && end <= bytes.length)) throw new RangeError(`a page ends at byte ${end} of ${bytes.length}`)
+  return {
+    header,
+    rows: header.data_page_header_v2?.num_rows ?? 0,
+    body: bytes.subarray(reader.offset, end),
+    headerBytes: bytes.subarray(at, reader.offset)
+  }
+}
+
+export const lengthOf = (page: Page): number => page.headerBytes.length + page.body.length
+
+/** Walks the pages of `bytes`. Throws where a page is cut. */
+export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
+  for (let at = 0; at < bytes.length;) {
+    const page = readPage(bytes, at)
+    at += lengthOf(page)
+    yield page
+  }
+}
+
+/** Whether a page of data holds one value a row. The checksum of a page does not cover its header, so readers look. */
+export const isFlat = ({ header, rows }: Page): boolean => {
+  const data = header.data_page_header_v2
+  return data === undefined ||
+    data.num_values === rows && data.num_nulls === 0 && data.definition_levels_byte_length === 0 && data.repetition_levels_byte_length === 0
+}
+
+/** Throws where the body is not what its header says. */
+export const uncompressedBody = (page: Page): Uint8Array => {
+  const { body, header } = page
+  if (checksum(body) !== header.crc) throw new RangeError("the checksum of a page differs")
+  if (!isFlat(page)) throw new RangeError("a page holds other than one value a row")
+  if (header.data_page_header_v2?.is_compressed !== false) return decompress(body, header.uncompressed_page_size)
+  if (body.length !== header.uncompressed_page_size) {
+    throw new RangeError(`a page holds ${body.length} bytes, not ${header.uncompressed_page_size}`)
+  }
+  return body
+}
+
+/** A page that is inflated. */
+export interface OpenPage {
+  /** Decodes rows `from` to `to`, to where they stand in a column from row `at`. */
+  readonly copy: (from: number, to: number, column: Float64Array, at: number) => void
+  /** Gives its memory back. */
+  readonly close: () => void
+}
+
+const bytesAt = (column: Float64Array, at: number): Uint8Array =>
+  new Uint8Array(column.buffer, column.byteOffset + at * 8, column.byteLength - at * 8)
+
+const join = (raw: Uint8Array): OpenPage["copy"] => (from, to, column, at) => {
+  const count = raw.length / 8
+  const out = bytesAt(column, at)
+  for (let lane = 0; lane < 8; lane++) {
+    for (let i = from, byte = lane; i < to; i++, byte += 8) out[byte] = raw[lane * count + i] as number
+  }
+}
+
+/** Opens a value page. */
+export const openValues = (page: Page): OpenPage => {
+  const raw = uncompressedBody(page)
+  const encoding = page.header.data_page_header_v2?.encoding
+  if (raw.length !== page.rows * 8) throw new RangeError(`${raw.length} bytes hold no ${page.rows} doubles`)
+  const close = () => releaseView(raw)
+  if (encoding === "PLAIN") return { copy: (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8)), close }
+  if (encoding === "BYTE_STREAM_SPLIT") return { copy: join(raw), close }
+  throw new RangeError(`a value page is encoded as ${encoding}`)
+}
+
+/** Opens a timestamp page; its rows are ms. */
+export const openTimestamps = (page: Page): OpenPage => {
+  const raw = uncompressedBody(page)
+  const encoding = page.header.data_page_header_v2?.encoding
+  if (encoding === "DELTA_BINARY_PACKED") {
+    const all = readDelta(raw, page.rows)
+    releaseView(raw)
+    return { copy: (from, to, column, at) => column.set(all.subarray(from, to), at), close: () => releaseView(all) }
+  }
+  if (encoding !== "PLAIN" || raw.length !== page.rows * 8) {
+    throw new RangeError(`a timestamp page is encoded as ${encoding}`)
+  }
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
+  return {
+    copy: (from, to, column, at) => {
+      for (let i = from; i < to; i++) {
+        column[at + i - from] = view.getInt32(i * 8 + 4, true) * TWO_32 + view.getUint32(i * 8, true)
+      }
+    },
+    close: () => releaseView(raw)
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** The end of the text that begins at a byte of an inflated dictionary page, after its length. */
+export const endOfText = (raw: Uint8Array, at: number): number => {
+  const end = at + 4 <= raw.length ? at + 4 + new DataView(raw.buffer, raw.byteOffset).getUint32(at, true) : Infinity
+  if (end > raw.length) throw new RangeError("a dictionary page is cut")
+  return end
+}
+
+export const decodeText = (raw: Uint8Array, at: number, end: number): string => decoder.decode(raw.subarray(at + 4, end))
+
+/** The texts of a dictionary page. */
+export const decodeTexts = (page: Page): ReadonlyArray<string> => {
+  const raw = uncompressedBody(page)
+  const texts: Array<string> = []
+  for (let at = 0; at < raw.length;) {
+    const end = endOfText(raw, at)
+    texts.push(decodeText(raw, at, end))
+    at = end
+  }
+  releaseView(raw)
+  return texts
+}
+
+/** Row counts of the texts, from a page of runs. */
+export const decodeRuns = (page: Page): ReadonlyArray<number> => {
+  const raw = uncompressedBody(page)
+  const width = Math.ceil((raw[0] as number) / 8)
+  const runs: Array<number> = []
+  for (let at = 1; at < raw.length; at += width) {
+    let length = 0
+    let shift = 0
+    let byte = 0
+    do {
+      byte = raw[at++] ?? 0
+      length |= (byte & 0x7f) << shift
+      shift += 7
+    } while (byte >= 0x80)
+    if ((length & 1) === 1) throw new RangeError("a page of runs holds no run")
+    runs.push(length >>> 1)
+  }
+  releaseView(raw)
+  return runs
+}

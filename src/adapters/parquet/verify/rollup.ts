@@ -1,0 +1,69 @@
+/**
+ * Decodes a finished object of rollups with hyparquet, a reader that shares no decoder with our writer, compares the
+ * hours with what went in, and builds them once more, which must give the same bytes to the last bit.
+ */
+import { type ColumnMetaData, parquetMetadata } from "hyparquet"
+import { release, releaseColumns } from "../../../domain/samples/memory.ts"
+import { decodeColumn } from "../read/columns.ts"
+import { makeFooter } from "../write/footer.ts"
+import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
+import { decodeNumbers } from "./numbers.ts"
+import { type IndexedRun, walkIndex } from "../format/object-index.ts"
+import { walkPages } from "../read/pages.ts"
+import type { PartName } from "../write/month-part.ts"
+import { makeRollupBuilder } from "../write/rollup.ts"
+import { type NamedRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
+import type { SampleObject } from "../write/samples.ts"
+import { SCHEMA } from "../format/schema.ts"
+
+// Columns are decoded by what they must be; what the object's own footer says of them is compared byte for byte.
+const OURS = parquetMetadata(makeFooter(ROLLUP_SCHEMA).finish(0, {}))
+
+const column = ({ name, type }: (typeof ROLLUP_SCHEMA)[number]): Pick<ColumnMetaData, "path_in_schema" | "type" | "codec"> =>
+  ({ path_in_schema: [name], type, codec: "ZSTD" })
+
+/** Pages of the two text columns: a dictionary and its runs, each. */
+const TEXT_PAGES = 4
+
+const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedRun, point: string): NamedRollup => {
+  const pages = [...walkPages(object.subarray(head.offset, offset + length))]
+  const rows = pages[1]?.rows ?? 0
+  expectSame("samples", "pages", pages.length, TEXT_PAGES + ROLLUP_COLUMNS.length)
+  const sizes = pages.map(({ body, headerBytes }) => headerBytes.length + body.length)
+  const bytesOf = (from: number, to: number): Uint8Array => {
+    const at = head.offset + sizes.slice(0, from).reduce((sum, size) => sum + size, 0)
+    return object.subarray(at, at + sizes.slice(from, to).reduce((sum, size) => sum + size, 0))
+  }
+  decodeColumn(OURS, column(SCHEMA.point_name), bytesOf(2, TEXT_PAGES), rows, (parts) => {
+    for (const part of parts) {
+      for (const text of part) expectSame("samples", "point", text, point)
+    }
+  })
+  const columns = ROLLUP_COLUMNS.map(({ element, field }, i) => {
+    const page = TEXT_PAGES + i
+    return [field, decodeNumbers(OURS, column(element), bytesOf(page, page + 1), rows)] as const
+  })
+  return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
+}
+
+const verify = (name: PartName, { bytes, checksum, index, pointNames, rows }: SampleObject): void => {
+  const builder = makeRollupBuilder(name)
+  let points = 0
+  for (const run of walkIndex(index)) {
+    const point = pointNames[points++]
+    if (point === undefined) throw new Mismatch("samples", "the index has more points than the object")
+    const rollup = decodeGroup(bytes, run, point)
+    builder.add(rollup)
+    releaseColumns(rollup)
+  }
+  const again = builder.finish()
+  expectSame("samples", "points", points, pointNames.length)
+  expectSame("samples", "rows", again.rows, rows)
+  expectSame("samples", "checksum", again.checksum, checksum)
+  if (!sameBytes(again.index, index)) throw new Mismatch("samples", "the index says something else")
+  if (!sameBytes(again.bytes, bytes)) throw new Mismatch("samples", "the object is not as we write it")
+  release(again.bytes.buffer)
+}
+
+/** What differs from what went into the object; undefined where nothing does. */
+export const verifyRollup = (name: PartName, built: SampleObject): Mismatch | undefined => firstMismatch(() => verify(name, built))

@@ -1,0 +1,128 @@
+/**
+ * A finished object against everything that is said of it: its samples, decoded, against what went in, their checksums,
+ * the index and the footer. One row group is in memory at a time. What each damage is: docs/format-parquet.md.
+ */
+import { parquetMetadata } from "hyparquet"
+import { formatDay } from "../../../domain/time/calendar.ts"
+import { seriesComplaint } from "../../../domain/tiers/partition.ts"
+import { daysOf, type Window, windowOfDay } from "../../../domain/time/window.ts"
+import type { BuiltBytes } from "../write/day.ts"
+import { CHECKSUM_BYTES, CHECKSUMS_KEY, describeChecksums, makeChecksumBlock } from "../format/checksum-block.ts"
+import { footerTexts } from "../format/description.ts"
+import { makeFooter } from "../write/footer.ts"
+import { indexOf } from "../format/metadata.ts"
+import { expectSame, firstMismatch, locating, Mismatch, sameBytes } from "./mismatch.ts"
+import { type IndexedRun, openIndex, walkIndex } from "../format/object-index.ts"
+import type { Describe, SampleObject } from "../write/samples.ts"
+import { MAGIC } from "../format/schema.ts"
+import { decodeGroup } from "./group.ts"
+
+/** An object of samples and what it must say of itself. */
+export interface Expected extends Omit<SampleObject, "index" | "pointNames"> {
+  readonly site: string
+  readonly window: Window
+  /** Null: the one inside. */
+  readonly index: Uint8Array | null
+  /** Null: those inside, which the checksums protect. */
+  readonly pointNames: ReadonlyArray<string> | null
+  readonly describe: Describe
+}
+
+const groupRuns = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
+  const groups: Array<Array<IndexedRun>> = []
+  for (const run of walkIndex(index)) {
+    if (run.firstPoint === 0) groups.push([run])
+    else groups.at(-1)?.push(run)
+  }
+  return groups
+}
+
+/** What the footer says of the object, and the index in it, which must be that of the catalog. */
+const readFooter = ({ bytes, index }: Expected) => {
+  const said = locating("footer", "the footer", () => {
+    if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) throw new RangeError("the object does not begin as a Parquet file")
+    const metadata = parquetMetadata(bytes)
+    const inside = indexOf(metadata)
+    if (inside === null) throw new RangeError("it holds no index")
+    openIndex(inside)
+    return { index: inside, texts: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value])) }
+  })
+  if (index !== null) locating("index", "the index of the catalog", () => openIndex(index))
+  if (index !== null && !sameBytes(index, said.index)) throw new Mismatch("index", "the index of the catalog is not that of the object")
+  return said
+}
+
+/** Compares the samples found with the checksums kept, and both with their sum. Gives the bytes of the block. */
+const expectChecksums = (
+  { bytes, checksum, window }: Expected,
+  texts: ReadonlyMap<string, string | undefined>,
+  names: ReadonlyArray<string>,
+  found: { readonly block: Uint8Array; readonly sum: string },
+  offset: number
+): number => {
+  const length = texts.has(CHECKSUMS_KEY) ? found.block.length : 0
+  const kept = bytes.subarray(offset, offset + length)
+  const differs = kept.findIndex((byte, i) => byte !== found.block[i])
+  if (differs >= 0) {
+    const days = daysOf(window)
+    const place = Math.floor(differs / CHECKSUM_BYTES)
+    const point = JSON.stringify(names[Math.floor(place / days.length)])
+    const day = formatDay(days[place % days.length] as number)
+    // The sum tells which of the two is the right one.
+    throw found.sum === checksum
+      ? new Mismatch("checksums", `the checksum of point ${point} on ${day} is not that of its samples, byte ${offset + differs}`)
+      : new Mismatch("samples", `the samples of point ${point} on ${day} are not those of their checksum`)
+  }
+  expectSame(texts.get("checksum") === checksum ? "samples" : "row", "checksum of all samples", found.sum, checksum)
+  return length
+}
+
+const verify = (built: Expected): void => {
+  const { bytes, describe, pointNames } = built
+  expectSame("cut", "bytes", bytes.length, built.size)
+  const { index, texts } = readFooter(built)
+  const checksums = makeChecksumBlock(built.window)
+  const names: Array<string> = []
+  const footer = makeFooter()
+  let rows = 0
+  let end = MAGIC.length
+  for (const runs of groupRuns(index)) {
+    const points = runs.reduce((total, run) => total + run.points, 0)
+    const expected = { site: built.site, runs, names: pointNames?.slice(names.length, names.length + points) ?? null }
+    const group = locating("samples", `row group at byte ${end}`, () =>
+      decodeGroup(bytes, expected, (series) => {
+        const complaint = seriesComplaint(built.window, names.at(-1) ?? null, series)
+        if (complaint !== undefined) throw new Mismatch("samples", complaint)
+        checksums.add(series)
+        names.push(series.point)
+      }))
+    rows += group.rows
+    footer.add(group.metadata)
+    end = group.end
+  }
+  const found = { block: checksums.bytes(), sum: checksums.sum() }
+  const length = expectChecksums(built, texts, names, found, end)
+  expectSame("row", "points", names.length, built.points)
+  expectSame("row", "point names", pointNames?.length ?? names.length, names.length)
+  expectSame("row", "rows", rows, built.rows)
+  const description = {
+    ...describe(built, index),
+    ...(texts.has(CHECKSUMS_KEY) ? describeChecksums({ offset: end, length }) : {})
+  }
+  if (!sameBytes(bytes.subarray(end + length), footer.finish(rows, description))) {
+    throw new Mismatch("footer", "the footer describes something else")
+  }
+}
+
+/** The first damage of an object of samples; undefined where it is what went into it. */
+export const verifySamples = (built: Expected): Mismatch | undefined => firstMismatch(() => verify(built))
+
+/** {@link verifySamples} for a daily object. */
+export const verifyObject = (
+  built: Omit<BuiltBytes, "index" | "pointNames"> & Pick<Expected, "index" | "pointNames">
+): Mismatch | undefined =>
+  verifySamples({
+    ...built,
+    window: windowOfDay(built.day),
+    describe: (content, index) => footerTexts({ ...built, ...content }, index)
+  })

@@ -1,0 +1,37 @@
+/**
+ * Builds a daily object.
+ */
+import type { CatalogEntry, ColdObject } from "../../../domain/tiers/catalog.ts"
+import { partitionKey } from "../../../domain/tiers/partition.ts"
+import type { Series } from "../../../domain/samples/series.ts"
+import { windowOfDay } from "../../../domain/time/window.ts"
+import { footerTexts } from "../format/description.ts"
+import { makePageEncoder } from "./page-encoder.ts"
+import { makeSampleBuilder } from "./samples.ts"
+
+/** A finished object: everything its catalog row needs but the etag. */
+export interface BuiltBytes extends Omit<CatalogEntry, "etag" | "index"> {
+  readonly index: Uint8Array
+  readonly bytes: Uint8Array
+  readonly pointNames: ReadonlyArray<string>
+}
+
+export interface Builder {
+  /** Takes the next point; the complaint where it may not follow. Points without samples are left out. Keeps no column. */
+  readonly add: (series: Series) => string | undefined
+  readonly finish: () => BuiltBytes
+}
+
+export const makeBuilder = (
+  options: Pick<ColdObject, "site" | "day" | "generation" | "source" | "writtenBy">
+): Builder => {
+  const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day), makePageEncoder())
+  return {
+    add,
+    finish: () => ({
+      ...options,
+      key: partitionKey(options),
+      ...finish((content, index) => footerTexts({ ...options, ...content }, index))
+    })
+  }
+}

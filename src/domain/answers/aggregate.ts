@@ -1,0 +1,179 @@
+/**
+ * Aggregations of a series per bucket. Results are dense, one a bucket; NaN says that the bucket has none.
+ */
+import type { Rollup, RollupField } from "./rollup.ts"
+import { lowerBound } from "../samples/series.ts"
+import type { Window } from "../time/window.ts"
+
+export const AGGREGATIONS = [
+  "avg",
+  "min",
+  "max",
+  "sum",
+  "count",
+  "first",
+  "last",
+  "delta",
+  "rate",
+  "twa"
+] as const
+
+/**
+ * - `avg`, `min`, `max`, `sum`, `count`, `first`, `last`: of the samples in the bucket.
+ * - `delta`: the increase of a counter, pair by pair of neighbouring samples, credited to the bucket of the later one; a
+ *   fall is a reset, after which the counter started at 0. The window's first sample has no predecessor.
+ * - `rate`: that increase per second of the time its pairs span.
+ * - `twa`: time-weighted average; a sample holds until the next one, from the window's first sample to its end.
+ */
+export type Aggregation = typeof AGGREGATIONS[number]
+
+/** Rows `from` to `to` lie in `[start, end)`. */
+interface Bucket {
+  readonly rows: Rollup
+  readonly from: number
+  readonly to: number
+  readonly start: number
+  readonly end: number
+}
+
+type Reducer = (bucket: Bucket) => number
+
+/** Neumaier's compensated sum of `term(i)`. */
+const sumOf = (from: number, to: number, term: (i: number) => number): number => {
+  let sum = 0
+  let lost = 0
+  for (let i = from; i < to; i++) {
+    const value = term(i)
+    const next = sum + value
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
+    sum = next
+  }
+  return Number.isFinite(sum) ? sum + lost : sum
+}
+
+const sum: Reducer = ({ from, rows: { sums }, to }) => sumOf(from, to, (i) => sums[i] as number)
+
+const count: Reducer = ({ from, rows: { counts }, to }) => sumOf(from, to, (i) => counts[i] as number)
+
+const avg: Reducer = (bucket) => {
+  const samples = count(bucket)
+  const total = sum(bucket)
+  // A sum beyond the largest double says nothing: divide first then.
+  return Number.isFinite(total)
+    ? total / samples
+    : sumOf(bucket.from, bucket.to, (i) => (bucket.rows.sums[i] as number) / samples)
+}
+
+const min: Reducer = ({ from, rows: { mins }, to }) => {
+  let least = mins[from] as number
+  for (let i = from + 1; i < to; i++) if ((mins[i] as number) < least) least = mins[i] as number
+  return least
+}
+
+const max: Reducer = ({ from, rows: { maxs }, to }) => {
+  let most = maxs[from] as number
+  for (let i = from + 1; i < to; i++) if ((maxs[i] as number) > most) most = maxs[i] as number
+  return most
+}
+
+// Below, rows are samples: pairs of neighbours are not in rollups.
+
+const delta: Reducer = ({ from, rows: { firsts: values }, to }) => {
+  const first = Math.max(from, 1)
+  return first >= to ? NaN : sumOf(first, to, (i) => {
+    const before = values[i - 1] as number
+    const now = values[i] as number
+    return now >= before ? now - before : now
+  })
+}
+
+const rate: Reducer = (bucket) => {
+  const { starts: timestamps } = bucket.rows
+  const before = Math.max(bucket.from, 1) - 1
+  const span = (timestamps[bucket.to - 1] as number) - (timestamps[before] as number)
+  return delta(bucket) / (span / 1_000)
+}
+
+const twa: Reducer = ({ end, from, rows: { firsts: values, starts: timestamps }, start, to }) => {
+  // What holds at the bucket's start is the sample before it, where the window has one.
+  const first = Math.max(0, from - 1)
+  const begin = Math.max(start, timestamps[first] as number)
+  const weighted = sumOf(first, to, (i) => {
+    const since = Math.max(begin, timestamps[i] as number)
+    const until = i + 1 < to ? timestamps[i + 1] as number : end
+    return (values[i] as number) * ((until - since) / (end - begin))
+  })
+  return weighted
+}
+
+const reducers: { readonly [K in Aggregation]: Reducer } = {
+  avg,
+  min,
+  max,
+  sum,
+  count,
+  first: ({ from, rows }) => rows.firsts[from] as number,
+  last: ({ rows, to }) => rows.lasts[to - 1] as number,
+  delta,
+  rate,
+  twa
+}
+
+/** The columns of hourly rollups that each needs beside `hours` and `counts`; null where only samples will do. */
+const needs: { readonly [K in Aggregation]: ReadonlyArray<RollupField> | null } = {
+  avg: ["sums"],
+  min: ["mins"],
+  max: ["maxs"],
+  sum: ["sums"],
+  count: [],
+  first: ["firsts"],
+  last: ["lasts"],
+  delta: null,
+  rate: null,
+  twa: null
+}
+
+/** Those that no rollup can give. */
+export const needingSamples = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<Aggregation> =>
+  wanted.filter((aggregation) => needs[aggregation] === null)
+
+/** What all of them take of hourly rollups. */
+export const rollupFields = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<RollupField> =>
+  ["starts", "counts", ...new Set(wanted.flatMap((aggregation) => needs[aggregation] ?? []))]
+
+/**
+ * One array a wanted aggregation, one entry a bucket of `edges`.
+ *
+ * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples
+ * @param window clips the last bucket, so that `twa` does not hold a value beyond it
+ */
+export const aggregate = (
+  rows: Rollup,
+  edges: Float64Array,
+  window: Window,
+  wanted: ReadonlyArray<Aggregation>
+): ReadonlyArray<Float64Array> => {
+  const buckets = Math.max(0, edges.length - 1)
+  const out = wanted.map(() => new Float64Array(buckets).fill(NaN))
+  const { starts } = rows
+  for (let from = 0, index = -1; from < starts.length;) {
+    index = bucketOf(edges, starts[from] as number, index)
+    const end = edges[index + 1] as number
+    let to = from + 1
+    while (to < starts.length && (starts[to] as number) < end) to++
+    const bucket = { rows, from, to, start: edges[index] as number, end: Math.min(end, window.end) }
+    for (const [k, aggregation] of wanted.entries()) {
+      (out[k] as Float64Array)[index] = reducers[aggregation](bucket)
+    }
+    from = to
+  }
+  return out
+}
+
+/** The bucket that holds `ms`; most often the next one. */
+const bucketOf = (edges: Float64Array, ms: number, previous: number): number => {
+  const next = previous + 1
+  if (ms >= (edges[next] as number) && ms < (edges[next + 1] as number)) return next
+  const found = lowerBound(edges, ms)
+  return edges[found] === ms ? found : found - 1
+}

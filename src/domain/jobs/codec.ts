@@ -1,0 +1,68 @@
+/**
+ * Job state as JSON text, as stores keep it. Version 1; docs/format-job-state.md describes it.
+ */
+import { Result, Schema } from "effect"
+import type { BackfillDay, BackfillJob } from "./backfill/job.ts"
+import type { RunReport } from "./run.ts"
+
+const Dropped = Schema.Record(Schema.String, Schema.Int)
+
+const JobBody = Schema.Struct({
+  id: Schema.String,
+  sites: Schema.Array(Schema.String),
+  startDay: Schema.Int,
+  endDay: Schema.Int,
+  status: Schema.Literals(["in_progress", "completed", "cancelled", "failed"]),
+  version: Schema.Int,
+  checkpoint: Schema.Int,
+  cursor: Schema.NullOr(
+    Schema.Struct({ site: Schema.String, day: Schema.Int, from: Schema.Int, sliceMs: Schema.Int })
+  ),
+  samples: Schema.Int,
+  startedAt: Schema.Int,
+  lastUpdated: Schema.Int,
+  dueAt: Schema.Int,
+  workedMs: Schema.Int,
+  reason: Schema.String
+})
+
+const DayBody = Schema.Struct({
+  site: Schema.String,
+  day: Schema.Int,
+  status: Schema.Literals(["in_progress", "completed", "empty", "failed"]),
+  samples: Schema.Int,
+  dropped: Dropped,
+  attempts: Schema.Int,
+  reason: Schema.String
+})
+
+const RunBody = Schema.Struct({
+  id: Schema.String,
+  kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
+  site: Schema.String,
+  status: Schema.Literals(["completed", "warning", "failed"]),
+  reason: Schema.String,
+  startedAt: Schema.Int,
+  finishedAt: Schema.Int,
+  samples: Schema.Int,
+  dropped: Dropped,
+  counts: Schema.Record(Schema.String, Schema.Finite)
+})
+
+/** A kind of value and its text; a text of another version or shape is an error. */
+export interface JsonCodec<A> {
+  readonly write: (value: A) => string
+  readonly read: (text: string) => Result.Result<A, Schema.SchemaError>
+}
+
+const codec = <A>(body: Schema.Codec<A, unknown>): JsonCodec<A> => {
+  const read = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ v: Schema.Literal(1), body })))
+  return {
+    write: (value) => JSON.stringify({ v: 1, body: value }),
+    read: (text) => Result.map(read(text), (stored) => stored.body)
+  }
+}
+
+export const jobCodec = codec<BackfillJob>(JobBody)
+export const dayCodec = codec<BackfillDay>(DayBody)
+export const runCodec = codec<RunReport>(RunBody)

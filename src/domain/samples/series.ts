@@ -1,0 +1,65 @@
+/**
+ * Samples as columns: two typed arrays of one length, timestamps strictly ascending. No object per sample.
+ */
+import type { Window } from "../time/window.ts"
+
+export interface Columns {
+  /** ms since the epoch, integers, strictly ascending. */
+  readonly timestamps: Float64Array
+  /** Finite doubles, kept bit for bit. */
+  readonly values: Float64Array
+}
+
+export interface Series extends Columns {
+  readonly point: string
+}
+
+export const emptyColumns: Columns = { timestamps: new Float64Array(0), values: new Float64Array(0) }
+
+/** Index of the first timestamp at or after `ms`; the length where there is none. */
+export const lowerBound = (timestamps: Float64Array, ms: number): number => {
+  let low = 0
+  let high = timestamps.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((timestamps[middle] as number) < ms) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The samples inside the window, as views on the same memory. */
+export const sliceColumns = (columns: Columns, window: Window): Columns => {
+  const from = lowerBound(columns.timestamps, window.start)
+  const to = Math.max(from, lowerBound(columns.timestamps, window.end))
+  return from === 0 && to === columns.timestamps.length ? columns : {
+    timestamps: columns.timestamps.subarray(from, to),
+    values: columns.values.subarray(from, to)
+  }
+}
+
+/** How many samples a list of series holds. */
+export const countSamples = (series: ReadonlyArray<Columns>): number => {
+  let count = 0
+  for (const one of series) count += one.timestamps.length
+  return count
+}
+
+/** The columns cut at multiples of `step` ms, as views; `index` is the multiple that a piece starts at or after. */
+export const cutColumns = (
+  columns: Columns,
+  step: number
+): ReadonlyArray<{ readonly index: number; readonly columns: Columns }> => {
+  const { timestamps, values } = columns
+  if (timestamps.length === 0) return []
+  const first = Math.floor((timestamps[0] as number) / step)
+  if ((timestamps[timestamps.length - 1] as number) < (first + 1) * step) return [{ index: first, columns }]
+  const out: Array<{ readonly index: number; readonly columns: Columns }> = []
+  for (let from = 0; from < timestamps.length;) {
+    const index = Math.floor((timestamps[from] as number) / step)
+    const to = lowerBound(timestamps, (index + 1) * step)
+    out.push({ index, columns: { timestamps: timestamps.subarray(from, to), values: values.subarray(from, to) } })
+    from = to
+  }
+  return out
+}

@@ -1,0 +1,4 @@
+import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
+import { suite } from "./MonthStore.ts"
+
+suite("memory", MonthStoreMemory.layer)

@@ -1,0 +1,66 @@
+import { DuckDBInstance } from "@duckdb/node-api"
+import { assert, it } from "@effect/vitest"
+import { aggregate, AGGREGATIONS } from "../../../src/domain/answers/aggregate.ts"
+import { bucketEdges } from "../../../src/domain/answers/buckets.ts"
+import { joinRows } from "../../../src/domain/answers/rollup.ts"
+import { chanceOf } from "../../simulation/random.ts"
+
+const START = Date.UTC(2026, 2, 28)
+const HOUR = 3_600_000
+
+/** The definitions in SQL, over `sample(t, value)` in the window [START, $end), buckets of $width ms. */
+const SQL = (width: number, end: number) => `
+  WITH ordered AS (
+    SELECT t, value, lag(value) OVER w AS before, lag(t) OVER w AS before_t, lead(t, 1, ${end}) OVER w AS until
+    FROM sample WINDOW w AS (ORDER BY t)
+  ), own AS (
+    SELECT (t // ${width}) * ${width} AS bucket, avg(value) AS avg, min(value) AS min, max(value) AS max, sum(value) AS sum,
+      count(*)::DOUBLE AS count, arg_min(value, t) AS first, arg_max(value, t) AS last,
+      sum(CASE WHEN before IS NULL THEN NULL WHEN value >= before THEN value - before ELSE value END) AS delta,
+      sum(CASE WHEN before IS NULL THEN NULL ELSE t - before_t END) / 1000.0 AS seconds
+    FROM ordered GROUP BY 1
+  ), held AS (
+    SELECT bucket, sum(value * (least(until, bucket + ${width}, ${end}) - greatest(t, bucket))) /
+      sum(least(until, bucket + ${width}, ${end}) - greatest(t, bucket)) AS twa
+    FROM own JOIN ordered ON t < bucket + ${width} AND until > bucket GROUP BY 1
+  )
+  SELECT bucket::DOUBLE AS bucket, avg, min, max, sum, count, first, last, delta, delta / seconds AS rate, twa
+  FROM own JOIN held USING (bucket) ORDER BY bucket`
+
+it("every aggregation equals DuckDB's SQL on the same samples", async () => {
+  const chance = chanceOf(5)
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  try {
+    for (let run = 0; run < 12; run++) {
+      const timestamps: Array<number> = []
+      for (let at = START + chance.below(HOUR); at < START + 3 * 24 * HOUR; at += 1 + chance.below(20 * 60_000)) timestamps.push(at)
+      const values = timestamps.map(() => (chance.below(100_000) - 30_000) / 128)
+      await connection.run("CREATE OR REPLACE TABLE sample (t BIGINT, value DOUBLE)")
+      await connection.run(`INSERT INTO sample VALUES ${timestamps.map((at, i) => `(${at}, ${values[i]})`).join(",")}`)
+      const window = { start: START, end: START + 3 * 24 * HOUR - chance.below(HOUR) }
+      await connection.run(`DELETE FROM sample WHERE t >= ${window.end}`)
+      const kept = timestamps.filter((at) => at < window.end).length
+      const columns = { timestamps: Float64Array.from(timestamps.slice(0, kept)), values: Float64Array.from(values.slice(0, kept)) }
+      const width = chance.pick([60_000, 17 * 60_000, HOUR, 24 * HOUR])
+      const edges = bucketEdges(window, width, null)
+      const got = aggregate(joinRows(columns, [], []), edges, window, AGGREGATIONS)
+      const rows = (await connection.runAndReadAll(SQL(width, window.end))).getRowObjects()
+      const filled = [...edges.keys()].filter((i) => (got[AGGREGATIONS.indexOf("count")]?.[i] ?? NaN) > 0)
+      assert.strictEqual(filled.length, rows.length)
+      for (const [k, row] of rows.entries()) {
+        const i = filled[k] ?? -1
+        assert.strictEqual(edges[i], row["bucket"])
+        for (const [a, name] of AGGREGATIONS.entries()) {
+          const ours = got[a]?.[i] ?? NaN
+          const theirs = row[name] === null ? NaN : Number(row[name])
+          const close = Object.is(ours, theirs) || Math.abs(ours - theirs) <= 1e-12 * Math.max(Math.abs(ours), Math.abs(theirs), 1)
+          assert.isTrue(close, `${name} of ${width} ms at ${edges[i]}: ${ours}, DuckDB says ${theirs}`)
+        }
+      }
+    }
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+})

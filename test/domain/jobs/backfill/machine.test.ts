@@ -1,0 +1,297 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Option } from "effect"
+import { type BackfillDay, type BackfillJob, type BackfillPlan, countDays, startJob } from "../../../../src/domain/jobs/backfill/job.ts"
+import {
+  advance,
+  cancelJob,
+  countStatus,
+  decideStep,
+  FIRST_RETRY_SECONDS,
+  MAX_ATTEMPTS,
+  MAX_FAILED_IN_A_ROW,
+  resumeJob,
+  type StepOutcome
+} from "../../../../src/domain/jobs/backfill/machine.ts"
+import { DAY_MS, dayStart, HOUR_MS } from "../../../../src/domain/time/calendar.ts"
+
+const now = 1_795_000_000_000
+const plan = (days: number, sites: ReadonlyArray<string> = ["plant"]): BackfillPlan => ({ sites, startDay: 20_000, endDay: 20_000 + days - 1 })
+
+const ends = (samples: number): StepOutcome => ({ kind: "ends", samples, dropped: {}, sliceMs: DAY_MS, emptyReason: "silent" })
+const fails = (kind: "wait" | "skipDay" | "stopJob", ms = 0): StepOutcome => ({
+  kind: "fails",
+  reason: "HTTP 500",
+  remedy: kind === "wait" ? { kind, ms } : { kind }
+})
+
+/** A job with its days, as a store holds them. */
+class Held {
+  job: BackfillJob
+  readonly days = new Map<string, BackfillDay>()
+
+  constructor(job: BackfillJob) {
+    this.job = job
+  }
+
+  get list(): ReadonlyArray<BackfillDay> {
+    return [...this.days.values()]
+  }
+
+  put(days: ReadonlyArray<BackfillDay>): void {
+    for (const day of days) this.days.set(`${day.day} ${day.site}`, day)
+  }
+
+  step(outcome: StepOutcome, at = now): this {
+    const cursor = this.job.cursor
+    assert.isNotNull(cursor)
+    if (cursor === null) return this
+    const next = advance(this.job, cursor, this.list, outcome, at, 1_000)
+    this.job = next.job
+    this.put([next.day])
+    return this
+  }
+}
+
+const held = (days: number, sites?: ReadonlyArray<string>) => new Held(startJob(plan(days, sites), now))
+
+describe("decideStep", () => {
+  const job: BackfillJob = { ...startJob(plan(3), now), checkpoint: 4 }
+  const decide = (step: number, over: Partial<BackfillJob> = {}, jobId = job.id) =>
+    decideStep(Option.some({ ...job, ...over }), { jobId, step }).kind
+
+  it("only checkpoint + 1 of the live job acts; the finished step sends its successor again", () => {
+    assert.deepStrictEqual([1, 3, 4, 5, 6].map((step) => decide(step)), ["ignore", "ignore", "resend", "act", "ignore"])
+  })
+
+  it("ignores every step of a job that is not live, not the newest, or not there", () => {
+    for (const status of ["cancelled", "failed", "completed"] as const) {
+      assert.deepStrictEqual([4, 5].map((step) => decide(step, { status })), ["ignore", "ignore"])
+    }
+    assert.strictEqual(decide(5, {}, "another"), "ignore")
+    assert.strictEqual(decideStep(Option.none(), { jobId: job.id, step: 1 }).kind, "ignore")
+  })
+})
+
+describe("advance", () => {
+  it("goes day by day, and site by site within a day", () => {
+    const job = held(2, ["b", "a"])
+    const seen: Array<string> = []
+    while (job.job.cursor !== null) {
+      seen.push(`${job.job.cursor.day} ${job.job.cursor.site}`)
+      job.step(ends(10))
+    }
+    assert.deepStrictEqual(seen, ["20000 b", "20000 a", "20001 b", "20001 a"])
+    assert.include(job.job, { status: "completed", reason: "", samples: 40, checkpoint: 4, version: 5, workedMs: 4_000 })
+  })
+
+  it("takes a large day in pieces", () => {
+    const job = held(1)
+    const through = dayStart(20_000) + 6 * HOUR_MS
+    job.step({ kind: "continues", through, samples: 7, dropped: { null: 1 }, sliceMs: 3 * HOUR_MS })
+    assert.include(job.job.cursor, { from: through, sliceMs: 3 * HOUR_MS, day: 20_000 })
+    assert.include(job.list[0], { status: "in_progress", samples: 7 })
+    job.step({ kind: "ends", samples: 0, dropped: { null: 2 }, sliceMs: DAY_MS, emptyReason: "silent" })
+    assert.include(job.job, { status: "completed", samples: 7 })
+    assert.deepStrictEqual(job.list[0]?.dropped, { null: 3 })
+    assert.include(job.list[0], { status: "completed", reason: "" })
+  })
+
+  it("narrows a slice without counting an attempt", () => {
+    const job = held(1).step({ kind: "narrows", sliceMs: 5 * HOUR_MS })
+    assert.include(job.job.cursor, { from: dayStart(20_000), sliceMs: 5 * HOUR_MS })
+    assert.include(job.list[0], { attempts: 0, status: "in_progress" })
+  })
+
+  it("carries the slice length on to the next day", () => {
+    assert.include(held(2).step({ ...ends(5), sliceMs: 4 * HOUR_MS } as StepOutcome).job.cursor, { day: 20_001, sliceMs: 4 * HOUR_MS })
+  })
+
+  it("a day without samples is empty with its reason; a job of such days alone has failed", () => {
+    const some = held(2).step(ends(0)).step(ends(1))
+    assert.include(some.list[0], { status: "empty", reason: "silent" })
+    assert.include(some.job, { status: "completed", reason: "1 of 2 days were empty" })
+    assert.include(held(2).step(ends(0)).step(ends(0)).job, { status: "failed", reason: "every day was empty: silent", cursor: null })
+  })
+
+  it("tries a failing day again, later each time, then goes on without it; the job has failed", () => {
+    const job = held(2)
+    const delays: Array<number> = []
+    for (let i = 1; i < MAX_ATTEMPTS; i++) {
+      job.step(fails("wait"))
+      assert.include(job.list[0], { status: "in_progress", attempts: i, reason: "HTTP 500" })
+      assert.strictEqual(job.job.cursor?.day, 20_000)
+      delays.push((job.job.dueAt - now) / 1_000)
+    }
+    assert.deepStrictEqual(delays, [1, 2, 4, 8].map((n) => n * FIRST_RETRY_SECONDS))
+    job.step(fails("wait"))
+    assert.include(job.list[0], { status: "failed", reason: "HTTP 500" })
+    assert.include(job.job, { status: "in_progress", dueAt: now })
+    assert.include(job.step(ends(3)).job, { status: "failed", reason: "1 of 2 days failed", cursor: null })
+  })
+
+  it("progress forgives earlier attempts, and the source's wish is kept", () => {
+    const job = held(1).step(fails("wait", 999_000.5))
+    assert.strictEqual(job.job.dueAt, now + 999_001)
+    job.step({ kind: "continues", through: dayStart(20_000) + 1, samples: 1, dropped: {}, sliceMs: DAY_MS })
+    assert.include(job.list[0], { attempts: 0, reason: "" })
+    assert.strictEqual(job.job.dueAt, now)
+  })
+
+  it("does not try again what time cannot mend", () => {
+    const job = held(2).step(fails("skipDay"))
+    assert.include(job.list[0], { status: "failed", attempts: 1 })
+    assert.strictEqual(job.job.cursor?.day, 20_001)
+  })
+
+  it("bad credentials stop the job", () => {
+    const job = held(9).step(ends(1)).step(fails("stopJob"))
+    assert.include(job.job, { status: "failed", reason: "HTTP 500" })
+    assert.include(job.list[1], { status: "failed" })
+    assert.strictEqual(job.job.cursor?.day, 20_001)
+  })
+
+  it("too many failed days in a row stop the job; failures between good days do not", () => {
+    const bad = held(99)
+    for (let i = 0; i < MAX_FAILED_IN_A_ROW; i++) bad.step(fails("skipDay"))
+    assert.include(bad.job, { status: "failed", reason: `${MAX_FAILED_IN_A_ROW} days in a row failed; the last: HTTP 500` })
+    const mixed = held(10)
+    for (let i = 0; i < 10; i++) mixed.step(i % 2 === 0 ? fails("skipDay") : ends(1))
+    assert.include(mixed.job, { status: "failed", reason: "5 of 10 days failed", cursor: null })
+  })
+})
+
+describe("cancelJob and resumeJob", () => {
+  it("a cancelled job goes on where it stood", () => {
+    const job = held(3).step(fails("skipDay"))
+    job.step({ kind: "continues", through: dayStart(20_001) + HOUR_MS, samples: 5, dropped: {}, sliceMs: HOUR_MS })
+    const cancelled = cancelJob(job.job, now + 5, "cancelled by request")
+    assert.include(cancelled, { status: "cancelled", version: 4, lastUpdated: now + 5, reason: "cancelled by request" })
+    const resumed = resumeJob(cancelled, job.list, now + 9)
+    assert.deepStrictEqual(resumed.changed, [])
+    assert.deepStrictEqual(resumed.job, { ...job.job, version: 5, lastUpdated: now + 9, dueAt: now + 9 })
+  })
+
+  it("a failed job asks again for the days that failed, from their start, and keeps the others", () => {
+    const job = held(4).step(ends(10))
+    job.step({ kind: "continues", through: dayStart(20_001) + HOUR_MS, samples: 5, dropped: {}, sliceMs: HOUR_MS })
+    job.step(fails("skipDay")).step(ends(0)).step(fails("skipDay"))
+    assert.include(job.job, { status: "failed", samples: 15 })
+    const resumed = resumeJob(job.job, job.list, now + 9)
+    assert.deepStrictEqual(resumed.changed.map(({ day, samples, status }) => [day, samples, status]), [
+      [20_001, 0, "in_progress"],
+      [20_003, 0, "in_progress"]
+    ])
+    assert.include(resumed.job, { status: "in_progress", samples: 10, version: job.job.version + 1, reason: "" })
+    assert.include(resumed.job.cursor, { day: 20_001, from: dayStart(20_001) })
+    job.job = resumed.job
+    job.put(resumed.changed)
+    job.step(ends(6))
+    assert.strictEqual(job.job.cursor?.day, 20_003)
+    assert.include(job.step(ends(7)).job, { status: "completed", samples: 23, reason: "1 of 4 days were empty" })
+  })
+
+  it("a job whose days were all empty asks for all of them again", () => {
+    const job = held(2).step(ends(0)).step(ends(0))
+    const resumed = resumeJob(job.job, job.list, now)
+    assert.lengthOf(resumed.changed, 2)
+    assert.strictEqual(resumed.job.cursor?.day, 20_000)
+  })
+})
+
+/** A small seeded generator of integers below `n`. */
+const seeded = (seed: number) => {
+  let state = seed >>> 0
+  return (n: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor(state / 2 ** 32 * n)
+  }
+}
+
+describe("histories", () => {
+  it("whatever is lost, repeated, crashed, cancelled: no slice is skipped or counted twice, every day ends", () => {
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = seeded(seed)
+      const sites = ["a", "b", "c"].slice(0, 1 + random(3))
+      const world = held(1 + random(5), sites)
+      const total = countDays(world.job)
+      const queue = [1]
+      /** Naive: up to where each day was counted, and how many samples. */
+      const through = new Map<string, number>()
+      const samples = new Map<string, number>()
+      const save = (job: BackfillJob, days: ReadonlyArray<BackfillDay>) => {
+        assert.strictEqual(job.version, world.job.version + 1)
+        assert.isAtLeast(job.checkpoint, world.job.checkpoint)
+        world.job = job
+        world.put(days)
+        const sum = world.list.reduce((all, day) => all + day.samples, 0)
+        assert.strictEqual(job.samples, sum, `seed ${seed}`)
+      }
+      const outcomeAt = (from: number, day: number): StepOutcome => {
+        const end = dayStart(day + 1)
+        switch (random(7)) {
+          case 0:
+            return { kind: "narrows", sliceMs: HOUR_MS }
+          case 1:
+            return fails(random(9) === 0 ? "stopJob" : random(3) === 0 ? "skipDay" : "wait")
+          case 2:
+          case 3: {
+            const to = Math.min(end - 1, from + 1 + random(DAY_MS))
+            return { kind: "continues", through: to, samples: random(50), dropped: {}, sliceMs: HOUR_MS }
+          }
+          default:
+            return ends(random(3) === 0 ? 0 : 1 + random(50))
+        }
+      }
+      for (let move = 0; move < 2_000 && (world.job.status !== "completed" || move < 50); move++) {
+        const chance = random(100)
+        if (chance < 4 && world.job.status === "in_progress") save(cancelJob(world.job, now, "by request"), [])
+        else if (chance < 10 || queue.length === 0) {
+          if (world.job.status === "cancelled" || world.job.status === "failed") {
+            const resumed = resumeJob(world.job, world.list, now)
+            for (const { day, site } of resumed.changed) {
+              through.delete(`${day} ${site}`)
+              samples.delete(`${day} ${site}`)
+            }
+            save(resumed.job, resumed.changed)
+          }
+          // The sweeper, or the resume itself.
+          if (world.job.status === "in_progress") queue.push(world.job.checkpoint + 1)
+        } else {
+          const index = random(queue.length)
+          const step = queue[index] as number
+          if (random(8) > 0) queue.splice(index, 1)
+          const decision = decideStep(Option.some(world.job), { jobId: world.job.id, step })
+          if (decision.kind === "resend") queue.push(world.job.checkpoint + 1)
+          if (decision.kind !== "act") continue
+          const { cursor } = decision
+          const outcome = outcomeAt(cursor.from, cursor.day)
+          const before = random(10)
+          if (before === 0) continue
+          const key = `${cursor.day} ${cursor.site}`
+          const counted = through.get(key) ?? dayStart(cursor.day)
+          assert.strictEqual(cursor.from, counted, `seed ${seed}: a slice was skipped or is read twice`)
+          const next = advance(world.job, cursor, world.list, outcome, now, 1)
+          assert.strictEqual(next.job.checkpoint, world.job.checkpoint + 1)
+          save(next.job, [next.day])
+          if (outcome.kind === "continues" || outcome.kind === "ends") {
+            through.set(key, outcome.kind === "ends" ? dayStart(cursor.day + 1) : outcome.through)
+            samples.set(key, (samples.get(key) ?? 0) + outcome.samples)
+          }
+          if (random(10) > 0 && next.job.status === "in_progress") queue.push(next.job.checkpoint + 1)
+        }
+        const ended = countStatus(world.list)
+        if (world.job.cursor === null) {
+          assert.strictEqual(ended.completed + ended.empty + ended.failed, total, `seed ${seed}: every day has ended`)
+        }
+      }
+      assert.strictEqual(world.job.status, "completed", `seed ${seed}: ${world.job.reason}`)
+      for (const day of world.list) {
+        const key = `${day.day} ${day.site}`
+        assert.strictEqual(through.get(key), dayStart(day.day + 1), `seed ${seed}: ${key} was read to its end`)
+        assert.strictEqual(day.samples, samples.get(key), `seed ${seed}: ${key}`)
+        assert.strictEqual(day.status, day.samples > 0 ? "completed" : "empty")
+      }
+      assert.lengthOf(world.list, total)
+    }
+  })
+})

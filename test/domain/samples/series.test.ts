@@ -1,0 +1,41 @@
+import { assert, it } from "@effect/vitest"
+import { type Columns, countSamples, cutColumns, lowerBound, sliceColumns } from "../../../src/domain/samples/series.ts"
+import { contains } from "../../../src/domain/time/window.ts"
+import { forSeeds, randomColumns } from "../random.ts"
+
+const pairs = ({ timestamps, values }: Columns) => Array.from(timestamps, (at, i) => [at, values[i]] as const)
+
+it("finds the first timestamp at or after an instant", () => {
+  forSeeds(500, (dice) => {
+    const { timestamps } = randomColumns(dice)
+    for (let ms = -22; ms <= 22; ms++) {
+      const found = timestamps.findIndex((at) => at >= ms)
+      assert.strictEqual(lowerBound(timestamps, ms), found < 0 ? timestamps.length : found)
+    }
+  })
+})
+
+it("slices exactly what the window holds, as a view", () => {
+  forSeeds(500, (dice) => {
+    const columns = randomColumns(dice)
+    const window = { start: dice.whole(-25, 25), end: dice.whole(-25, 25) }
+    const slice = sliceColumns(columns, window)
+    assert.deepStrictEqual(pairs(slice), pairs(columns).filter(([at]) => contains(window, at)))
+    assert.strictEqual(slice.timestamps.buffer, columns.timestamps.buffer)
+  })
+})
+
+it("cuts into pieces that hold every sample once, each inside its multiple of the step", () => {
+  forSeeds(500, (dice) => {
+    const columns = randomColumns(dice)
+    const step = dice.whole(1, 15)
+    const pieces = cutColumns(columns, step)
+    assert.deepStrictEqual(pieces.flatMap((piece) => pairs(piece.columns)), pairs(columns))
+    for (const { columns: piece, index } of pieces) {
+      assert.isAbove(piece.timestamps.length, 0)
+      for (const at of piece.timestamps) assert.strictEqual(Math.floor(at / step), index)
+    }
+    assert.strictEqual(new Set(pieces.map(({ index }) => index)).size, pieces.length)
+    assert.strictEqual(countSamples(pieces.map((piece) => piece.columns)), columns.timestamps.length)
+  })
+})

@@ -1,0 +1,165 @@
+import { assert, it } from "@effect/vitest"
+import { Result } from "effect"
+import { formatInstant, MAX_INSTANT, MIN_INSTANT, parseInstant } from "../../../src/domain/time/instant.ts"
+import { forSeeds } from "../random.ts"
+
+const at = Date.UTC(2026, 10, 23, 14, 5, 6, 789)
+const minute = Date.UTC(2026, 10, 23, 14, 5)
+
+const accepted: ReadonlyArray<readonly [unknown, number]> = [
+  // Epoch numbers and digits, told apart by magnitude.
+  [0, 0],
+  [-0, 0],
+  ["0", 0],
+  ["-0", 0],
+  [1, 1_000],
+  [-1, -1_000],
+  ["1795442706", 1_795_442_706_000],
+  [1_795_442_706, 1_795_442_706_000],
+  ["+1795442706", 1_795_442_706_000],
+  ["1795442706789", 1_795_442_706_789],
+  [1_795_442_706_789, 1_795_442_706_789],
+  ["1795442706789999", 1_795_442_706_789],
+  [1_795_442_706_789_999, 1_795_442_706_789],
+  ["1795442706789999999", 1_795_442_706_789],
+  ["1795442706790000000", 1_795_442_706_790],
+  ["99999999999999999", 99_999_999_999_999],
+  ["100000000000000000", 100_000_000_000],
+  ["-1000000000001", -1_000_000_000_001],
+  ["-1000000000000001", -1_000_000_000_001],
+  ["-1000000000000000001", -1_000_000_000_001],
+  ["-1000000000000000000", -1_000_000_000_000],
+  [99_999_999_999, 99_999_999_999_000],
+  [100_000_000_000, 100_000_000_000],
+  [99_999_999_999_999, 99_999_999_999_999],
+  [100_000_000_000_000, 100_000_000_000],
+  [" 1795442706 ", 1_795_442_706_000],
+  // ISO 8601 with a zone.
+  ["2026-11-23T14:05:06.789Z", at],
+  ["2026-11-23t14:05:06.789z", at],
+  ["2026-11-23T14:05:06.789+00:00", at],
+  ["2026-11-23T15:05:06.789+01:00", at],
+  ["2026-11-23T19:35:06.789+05:30", at],
+  ["2026-11-23T19:35:06.789+0530", at],
+  ["2026-11-23T15:05:06.789+01", at],
+  ["2026-11-23T06:05:06.789-08:00", at],
+  ["2026-11-24T00:05:06.789+10:00", at],
+  ["2026-11-23 14:05:06.789Z", at],
+  // Without a zone it is UTC, as ACE means it.
+  ["2026-11-23T14:05:06.789", at],
+  ["2026-11-23 14:05:06.789", at],
+  ["2026-11-23T14:05", minute],
+  ["2026-11-23T14:05Z", minute],
+  ["2026-11-23T14:05:00", minute],
+  ["2026-11-23", Date.UTC(2026, 10, 23)],
+  // 1 to 9 fraction digits, floored.
+  ["2026-11-23T14:05:00.1", minute + 100],
+  ["2026-11-23T14:05:00.12", minute + 120],
+  ["2026-11-23T14:05:00.1239", minute + 123],
+  ["2026-11-23T14:05:00.123999", minute + 123],
+  ["2026-11-23T14:05:00.999999999Z", minute + 999],
+  ["1969-12-31T23:59:59.9999Z", -1],
+  // The edges of the calendar.
+  ["2024-02-29", Date.UTC(2024, 1, 29)],
+  ["2000-02-29", Date.UTC(2000, 1, 29)],
+  ["0001-01-01T00:00:00Z", MIN_INSTANT],
+  ["9999-12-31T23:59:59.999Z", MAX_INSTANT]
+]
+
+const refused: ReadonlyArray<readonly [unknown, RegExp]> = [
+  ["", /empty/],
+  ["   ", /empty/],
+  [NaN, /whole number/],
+  [Infinity, /whole number/],
+  [1_795_442_706.5, /whole number/],
+  [null, /number or a text/],
+  [undefined, /number or a text/],
+  [true, /number or a text/],
+  [{ toString: 1 }, /number or a text/],
+  [[1], /number or a text/],
+  ["NaN", /ISO 8601/],
+  ["now", /ISO 8601/],
+  ["1e9", /ISO 8601/],
+  ["1795442706.5", /ISO 8601/],
+  ["123456789012345678901", /ISO 8601/],
+  ["0x10", /ISO 8601/],
+  ["2026-02-30", /no such day/],
+  ["2026-02-29T00:00:00Z", /no such day/],
+  ["1900-02-29", /no such day/],
+  ["2026-04-31", /no such day/],
+  ["2026-11-00", /no such day/],
+  ["2026-13-01", /no such month/],
+  ["2026-00-01", /no such month/],
+  ["0000-01-01", /year 0/],
+  ["0001-01-01T00:00:00+01:00", /years 1 to 9999/],
+  ["9999-12-31T23:59:59.999-00:01", /years 1 to 9999/],
+  [-99_999_999_999, /years 1 to 9999/],
+  ["2026-11-23T24:00:00Z", /time of day/],
+  ["2026-11-23T14:60:00Z", /time of day/],
+  ["2026-11-23T14:05:60Z", /time of day/],
+  ["2026-11-23T14:05:00+24:00", /no such zone/],
+  ["2026-11-23T14:05:00+01:60", /no such zone/],
+  ["2026-11-23T14", /ISO 8601/],
+  ["2026-11-23T14:05:00.", /ISO 8601/],
+  ["2026-11-23T14:05:00.1234567890", /ISO 8601/],
+  ["2026-11-23T14:05:00 +01:00", /ISO 8601/],
+  ["2026-11-23T14:05:00 01:00", /ISO 8601/],
+  ["2026-11-23Z", /ISO 8601/],
+  ["2026-1-3", /ISO 8601/],
+  ["20261123T140500Z", /ISO 8601/],
+  ["23/11/2026", /ISO 8601/],
+  ["2026-11-23T14:05:00 UTC", /ISO 8601/],
+  ["２０２６-11-23", /ISO 8601/]
+]
+
+it("reads every accepted form of an instant", () => {
+  for (const [input, expected] of accepted) {
+    const read = parseInstant(input, "start_time")
+    assert.isTrue(Result.isSuccess(read) && Object.is(read.success, expected), `${JSON.stringify(input)}: ${String(read)}`)
+  }
+})
+
+it("refuses everything else, naming the field, the text and the reason", () => {
+  for (const [input, reason] of refused) {
+    const read = parseInstant(input, "start_time")
+    if (Result.isSuccess(read)) assert.fail(`${JSON.stringify(input)} was read as ${read.success}`)
+    assert.match(read.failure.reason, reason)
+    assert.match(read.failure.message, /^start_time: /)
+    if (typeof input !== "object") assert.strictEqual(read.failure.text, String(input))
+  }
+})
+
+it("writes what it reads, and what Date writes", () => {
+  forSeeds(2_000, (dice) => {
+    const ms = dice.chance(0.5) ? dice.whole(MIN_INSTANT, MAX_INSTANT) : dice.whole(-1e13, 1e13)
+    assert.strictEqual(formatInstant(ms), new Date(ms).toISOString())
+    assert.strictEqual(Result.getOrThrow(parseInstant(formatInstant(ms), "time")), ms)
+  })
+})
+
+it("reads any zone and any number of fraction digits as Date does", () => {
+  forSeeds(2_000, (dice) => {
+    const ms = dice.whole(0, 4e12)
+    const zone = `${dice.pick(["+", "-"])}${String(dice.whole(0, 23)).padStart(2, "0")}:${String(dice.whole(0, 59)).padStart(2, "0")}`
+    const digits = dice.whole(1, 9)
+    const fraction = String(dice.whole(0, 10 ** digits - 1)).padStart(digits, "0")
+    const text = `${new Date(ms).toISOString().slice(0, 19)}.${fraction}${zone}`
+    const seconds = Date.parse(`${text.slice(0, 19)}${zone}`)
+    assert.strictEqual(
+      Result.getOrThrow(parseInstant(text, "time")),
+      seconds + Math.floor(Number(fraction) / 10 ** (digits - 3)),
+      text
+    )
+  })
+})
+
+it("reads a digit string in any unit to the millisecond, however many digits it has", () => {
+  forSeeds(2_000, (dice) => {
+    // From 1973 to 5138, where all units can be told apart.
+    const ms = BigInt(dice.whole(100_000_000_000, 99_999_999_999_999))
+    const within = BigInt(dice.whole(0, 999_999))
+    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms), "time")), Number(ms))
+    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000n + within / 1_000n), "time")), Number(ms))
+    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000_000n + within), "time")), Number(ms))
+  })
+})
