@@ -33,7 +33,7 @@ CREATE TABLE point (
 );
 
 -- Segments in append order, those of each strip in a column of its own: one row is written, and a query reads a quarter of it.
--- k is block, hour and part in one integer: src/adapters/d1/keys.ts. A row that grows near the limit of a blob is followed
+-- k is block, hour and part in one integer: src/adapters/hot/keys.ts. A row that grows near the limit of a blob is followed
 -- by another part.
 CREATE TABLE tail (
   k INTEGER PRIMARY KEY,

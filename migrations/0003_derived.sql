@@ -1,4 +1,4 @@
--- Derived months. docs/format-derived.md explains tables and rules.
+-- Derived months. docs/format-month.md explains tables and rules.
 
 INSERT INTO hot_schema (version) VALUES (3);
 

@@ -1,5 +1,5 @@
 /**
- * `MonthStore`: closed months made from daily objects, in parts of neighbouring points; see `domain/derived.ts`.
+ * `MonthStore`: closed months made from daily objects, in parts of neighbouring points; see `domain/tiers/months.ts`.
  *
  * Laws (conformance suite `test/conformance/MonthStore.ts`):
  * - `begin` goes on with the unfinished build of exactly these days, with the parts it has; otherwise it takes a build

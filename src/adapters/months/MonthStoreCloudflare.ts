@@ -1,5 +1,5 @@
 /**
- * `MonthStore` with its records in D1 and its objects, Parquet, in R2: docs/format-derived.md.
+ * `MonthStore` with its records in D1 and its objects, Parquet, in R2: docs/format-month.md.
  */
 import { Effect, Layer, Option, Stream } from "effect"
 import { type MonthObject, type MonthPart, monthKey, rollupKey } from "../../domain/tiers/months.ts"

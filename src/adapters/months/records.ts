@@ -1,5 +1,5 @@
 /**
- * The records of derived months in D1: tables and rules are described in docs/format-derived.md.
+ * The records of derived months in D1: tables and rules are described in docs/format-month.md.
  */
 import { Effect, Option, Schema } from "effect"
 import { type Day, dayOf, monthOf } from "../../domain/time/calendar.ts"

@@ -1,4 +1,4 @@
-/** docs/format-derived.md, the rules of its objects. */
+/** docs/format-month.md, the rules of its objects. */
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
 import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
@@ -56,7 +56,7 @@ const wave = (i: number) => Math.round(Math.sin(i / 700) * 300) / 10
 const textsOf = (bytes: Uint8Array) =>
   Object.fromEntries(parquetMetadata(bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
 
-describe("format-derived", () => {
+describe("format-month", () => {
   it("1: samples have the columns of a daily object, and every reader agrees on every row", async () => {
     const odd = [-0, 5e-324, 1.7976931348623157e308, 1.6100000143051147]
     const all = [

@@ -1,5 +1,5 @@
 /**
- * The columns of hourly rollups: docs/format-derived.md.
+ * The columns of hourly rollups: docs/format-month.md.
  */
 import type { SchemaElement } from "hyparquet"
 import { addChecksums, type Checksum, checksumSeries, emptyChecksum } from "../../../domain/samples/checksum.ts"

@@ -1,5 +1,5 @@
 /**
- * What the two objects of a month's part say of themselves: docs/format-derived.md.
+ * What the two objects of a month's part say of themselves: docs/format-month.md.
  */
 import { type Day, formatDay } from "../../../domain/time/calendar.ts"
 import { windowOfMonth } from "../../../domain/tiers/months.ts"

@@ -21,7 +21,7 @@ export interface Content {
   /** First and last timestamp, ms; 0 and 0 where `rows` is 0. */
   readonly firstTimestamp: number
   readonly lastTimestamp: number
-  /** See `domain/checksum.ts`. */
+  /** See `domain/samples/checksum.ts`. */
   readonly checksum: string
 }
 
