@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config"
 /** Where the Workers run; their `wrangler.jsonc` say the same. */
 const COMPATIBILITY_DATE = "2026-10-20"
 
+/** Five times what the slowest test or hook needs on a quiet machine, so that it passes on a loaded one. */
+const TIMEOUT_MS = 300_000
+
 export default defineConfig({
   test: {
     reporters: ["default", "./test/tally.ts"],
@@ -13,7 +16,8 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/{workerd,long,browser}/**"],
-          testTimeout: 60_000
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS
         }
       },
       { test: { name: "long", include: ["test/{long,browser}/**/*.test.ts"], testTimeout: 3_600_000 } },
@@ -39,7 +43,8 @@ export default defineConfig({
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
           setupFiles: ["test/workerd/migrate.ts"],
-          testTimeout: 60_000
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS
         }
       }
     ]

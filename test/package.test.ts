@@ -33,7 +33,7 @@ beforeAll(() => {
     symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name))
   }
   writeFileSync(join(user, "package.json"), `{ "type": "module" }`)
-}, 60_000)
+})
 
 afterAll(() => rmSync(home, { recursive: true }))
 

@@ -105,7 +105,7 @@ it("survives kill -9, continues, answers across the tiers, and leaves nothing be
   const another = start("--points", "61")
   assert.strictEqual(await another.ended, 1)
   assert.match(another.output(), /made with --points 60.*--fresh/)
-}, 180_000)
+})
 
 it("says which port is taken, and ends", async () => {
   const blocker = createServer().listen(port + 1, "127.0.0.1")
@@ -115,4 +115,4 @@ it("says which port is taken, and ends", async () => {
   blocker.close()
   assert.strictEqual(code, 1)
   assert.match(run.output(), /starting workerd: .*in use/i)
-}, 60_000)
+})
