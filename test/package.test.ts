@@ -1,4 +1,7 @@
-/** The packed package, as somebody who installs it gets it: plain JavaScript in plain Node, with types. */
+/**
+ * The packed package, as somebody who installs it gets it: plain JavaScript in plain Node, with types. It is packed,
+ * unpacked into an empty project, and a program there uses the front door, a port, the memory adapters and the client.
+ */
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -39,8 +42,8 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 const program = `
 import { Effect, Option, Result } from "effect"
-import { parseInstant } from "building-vitals/domain/instant"
-import { encodeChunk, decodeChunk } from "building-vitals/domain/codec/chunk"
+import { boundaryOf, dayOf, decodeChunk, encodeChunk, mergeColumns, parseInstant, partitionKey, planArchive } from "building-vitals"
+import { planSync } from "building-vitals/domain/jobs/sync-plan"
 import { makeClient } from "building-vitals/client"
 import { HotStore } from "building-vitals/ports/HotStore"
 import { JobState } from "building-vitals/ports/JobState"
@@ -48,7 +51,11 @@ import * as HotStoreMemory from "building-vitals/adapters/memory/HotStoreMemory"
 import * as JobStateMemory from "building-vitals/adapters/memory/JobStateMemory"
 
 const start: number = Result.getOrThrow(parseInstant("2026-11-23T14:05:00Z", "start"))
-const columns = { timestamps: Float64Array.of(start), values: Float64Array.of(21.5) }
+const at = (value: number) => ({ timestamps: Float64Array.of(start), values: Float64Array.of(value) })
+const columns = mergeColumns(at(20), at(21.5))
+const key = partitionKey({ site: "demo", day: dayOf(start) })
+const { due } = planArchive([dayOf(start) - 20, dayOf(start) - 21], boundaryOf(start, 20), 2)
+const overlap = start - planSync(start, start, 60_000).start
 const decoded = Result.getOrThrow(decodeChunk(encodeChunk(columns)))
 const stored = await Effect.runPromise(Effect.gen(function*() {
   const hot = yield* HotStore
@@ -61,19 +68,26 @@ const stored = await Effect.runPromise(Effect.gen(function*() {
 }).pipe(Effect.provide([HotStoreMemory.layer, JobStateMemory.layer])))
 const answer = () => Promise.resolve(Response.json({ sites: ["demo"] }))
 const sites = await Effect.runPromise(makeClient({ baseUrl: "https://query.example.org", fetch: answer }).sites)
-console.log(JSON.stringify({ ...stored, sites }))
+console.log(JSON.stringify({ ...stored, sites, key, due, overlap }))
 `
 
 it("holds what a user needs, and nothing else", () => {
-  assert.includeMembers([...packed], ["package.json", "LICENSE", "dist/domain/instant.js", "dist/ports/HotStore.d.ts"])
+  assert.includeMembers([...packed], ["package.json", "LICENSE", "dist/domain/index.js", "dist/ports/HotStore.d.ts"])
   const others = packed.filter((path) => !/^(package\.json|LICENSE|README\.md|dist\/.+\.(js|d\.ts)|migrations\/.+\.sql)$/.test(path))
   assert.deepStrictEqual(others, [])
 })
 
-it("runs in plain Node: domain, ports, the memory adapters and the client", () => {
+it("runs in plain Node: the front door, a module of its own path, ports, the memory adapters and the client", () => {
   writeFileSync(join(user, "use.ts"), program)
   const answer = JSON.parse(run(process.execPath, ["use.ts"], user)) as unknown
-  assert.deepStrictEqual(answer, { values: [[21.5]], watermark: Date.UTC(2026, 10, 23, 14, 5), sites: ["demo"] })
+  assert.deepStrictEqual(answer, {
+    values: [[21.5]],
+    watermark: Date.UTC(2026, 10, 23, 14, 5),
+    sites: ["demo"],
+    key: "timeseries/2026/11/23/demo.parquet",
+    due: [Date.UTC(2026, 10, 2) / 86_400_000],
+    overlap: 60_000
+  })
 })
 
 it("gives its user types", () => {
