@@ -50,14 +50,17 @@ const othersOf = (adapter: string): ReadonlyArray<string> =>
 const plantAdapter = (adapter: string): ReadonlyArray<Plant> => {
   const others = othersOf(adapter)
   const isNeighbour = (specifier: string) => (NEIGHBOURS[adapter] ?? []).some((start) => specifier.startsWith(start))
+  // The platform knows no port.
+  const [allowedPorts, refusedPorts] = adapter === "cloudflare" ? [[], [PORT]] : [[PORT], []]
   return imports(`${ADAPTERS}/${adapter}/planted.ts`, [
     "effect",
     "./neighbour.ts",
     "../../domain/samples/series.ts",
     "../../domain/codec/chunk/chunk.ts",
-    PORT,
+    ...allowedPorts,
     ...others.filter(isNeighbour)
   ], [
+    ...refusedPorts,
     ...PARQUET_LIBRARIES,
     ...others.filter((specifier) => !isNeighbour(specifier)),
     `../../adapters/${adapters.find((other) => other !== adapter)}/planted.ts`,

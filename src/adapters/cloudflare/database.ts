@@ -1,18 +1,28 @@
 /**
- * D1 as the hot store uses it: batches as effects, guards, and blobs as hex inside JSON parameters.
+ * D1 as effects: batches, retries, guards, and rows as JSON parameters. Knows no store.
  */
 import { Effect, Schedule, Schema } from "effect"
-import { ChunkError } from "../../domain/codec/error.ts"
-import { HotStoreError } from "../../ports/HotStore.ts"
 
-/** What the adapter needs of the binding. */
+/** The part of the binding that the adapters use. */
 export type Database = Pick<D1Database, "prepare" | "batch">
 
-/** A bound text may hold 2 MB; JSON of hex is flushed well before, since one more row is added before the size is known. */
+/** A bound text may hold 2 MB. One more row is added before the size is known, so that this stays well below. */
 const MAX_PARAMETER_CHARS = 1_500_000
 
-/** Tries of a batch that failed for no reason of ours; 3 reach past a restart of the database. */
+/** Tries of a batch that failed on the platform's side; 4 outlast a restart of the database. */
 const TRIES = 4
+
+/** D1 refused or lost a batch; whether it was applied is unknown. */
+export class D1Error extends Schema.TaggedError<D1Error>()("D1Error", {
+  operation: Schema.String,
+  subject: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    const detail = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return `D1: ${this.operation} of ${this.subject} failed: ${detail}`
+  }
+}
 
 /** A guard of the batch did not hold; nothing was changed. */
 export class GuardFailed extends Schema.TaggedError<GuardFailed>()("GuardFailed", {}) {}
@@ -20,58 +30,51 @@ export class GuardFailed extends Schema.TaggedError<GuardFailed>()("GuardFailed"
 /** Another writer took the same id or name first; nothing was changed. */
 export class IdTaken extends Schema.TaggedError<IdTaken>()("IdTaken", {}) {}
 
-export type BatchError = HotStoreError | GuardFailed | IdTaken
+export type BatchError = D1Error | GuardFailed | IdTaken
 
-// What json('stale') of `guard` raises, and what a second row with one key does.
-const classify = (operation: string, subject: string) => (cause: unknown): BatchError => {
-  const text = String(cause)
+// What json('stale') of `guard` raises, and what a second row with the same key raises.
+const classify = (error: D1Error): BatchError => {
+  const text = String(error.cause)
   if (text.includes("malformed JSON")) return new GuardFailed()
   if (text.includes("UNIQUE constraint failed")) return new IdTaken()
-  return new HotStoreError({ operation, subject, cause })
+  return error
 }
 
 const backoff = Schedule.exponential("20 millis").pipe(Schedule.jittered, Schedule.upTo({ times: TRIES - 1 }))
 
-// Damaged bytes stay damaged.
-const isPlatformFault = (error: unknown): boolean =>
-  error instanceof HotStoreError && !(error.cause instanceof ChunkError)
-
 /** Retries what may have been the platform's fault. Only for batches that may be applied twice. */
-export const retryPlatform = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.retry(effect, { schedule: backoff, while: isPlatformFault })
+export const retryPlatform = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.retry(effect, { schedule: backoff, while: (error: E) => error._tag === "D1Error" })
 
-/** One transaction: all statements, or none. */
+const run = <T>(db: Database, operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
+  Effect.tryPromise({
+    try: (): Promise<ReadonlyArray<D1Result<T>>> => db.batch<T>([...statements]),
+    catch: (cause) => new D1Error({ operation, subject, cause })
+  })
+
+/** One transaction: all statements, or none. Tried once. */
 export const batch = <T>(
   db: Database,
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
-): Effect.Effect<ReadonlyArray<D1Result<T>>, BatchError> =>
-  Effect.tryPromise({ try: () => db.batch<T>([...statements]), catch: classify(operation, subject) })
+): Effect.Effect<ReadonlyArray<D1Result<T>>, BatchError> => Effect.mapError(run<T>(db, operation, subject, statements), classify)
 
-/** A batch that only reads, so that it has no guard to fail, and can be tried again. */
-export const read = <T>(
+/** A batch without a guard that may be applied twice, as one that only reads may: it is tried again. */
+export const idempotentBatch = <T>(
   db: Database,
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
-): Effect.Effect<ReadonlyArray<D1Result<T>>, HotStoreError> =>
-  Effect.tryPromise({
-    try: () => db.batch<T>([...statements]),
-    catch: (cause) => new HotStoreError({ operation, subject, cause })
-  }).pipe(retryPlatform)
+): Effect.Effect<ReadonlyArray<D1Result<T>>, D1Error> => retryPlatform(run<T>(db, operation, subject, statements))
 
 /**
- * A statement that aborts its batch unless the SQL condition holds, and writes no row.
+ * A statement that aborts its batch unless the SQL condition holds. It writes no row.
  *
- * **Gotchas** `json('stale')` raises only when it is evaluated, which `iif` leaves out where the condition holds.
+ * **Gotchas** `json('stale')` raises only when it is evaluated, and `iif` does not evaluate it where the condition holds.
  */
 export const guard = (db: Database, condition: string, ...values: ReadonlyArray<unknown>): D1PreparedStatement =>
   db.prepare(`SELECT iif(${condition}, 1, json('stale'))`).bind(...values)
-
-/** The site's next clock value, for the batch that this statement opens. */
-export const tick = (db: Database, siteId: number): D1PreparedStatement =>
-  db.prepare("UPDATE site SET clock = clock + 1 WHERE id = ?1").bind(siteId)
 
 /** Packs rows, each already JSON, into as few JSON arrays as fit a parameter; `json_each` unpacks them. */
 export const jsonParameters = (rows: Iterable<string>): ReadonlyArray<string> => {

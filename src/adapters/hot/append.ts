@@ -4,7 +4,8 @@
 import { Effect } from "effect"
 import { countSamples, type Series } from "../../domain/samples/series.ts"
 import { HotStoreError, type Fence, StaleFence } from "../../ports/HotStore.ts"
-import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { batch, type Database, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { read, storeError } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { PARTS } from "./keys.ts"
 import { planTail, TAIL_BLOBS, TAIL_BYTES, type TailAppend, type TailPlan } from "./tail-row.ts"
@@ -76,10 +77,11 @@ export const make = (db: Database, identities: Identities) => {
       return { samples: countSamples(filled), rowsWritten: rowsWritten(results) }
     })
     return yield* attempt.pipe(
-      Effect.tapErrorTag("HotStoreError", () => Effect.sync(() => unanswered = true)),
+      Effect.tapErrorTag("D1Error", () => Effect.sync(() => unanswered = true)),
       retryPlatform,
       retryAllocation,
       Effect.catchTags({
+        D1Error: (error) => Effect.fail(storeError(error)),
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "append", subject, cause })),
         GuardFailed: (cause) =>
           Effect.flatMap(

@@ -7,7 +7,8 @@ import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
 import type { PointExtent } from "../../domain/samples/extent.ts"
 import { type EvictionGuard, HotStoreError, StalePartition } from "../../ports/HotStore.ts"
 import { EPOCH } from "./compact.ts"
-import { batch, type Database, guard, read, retryPlatform, rowsOf, rowsWritten, tick } from "../cloudflare/database.ts"
+import { batch, type Database, guard, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { read, storeError, tick } from "./database.ts"
 import { widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
@@ -122,6 +123,7 @@ export const make = (db: Database, identities: Identities) => {
       retryPlatform,
       retryAllocation,
       Effect.catchTags({
+        D1Error: (error) => Effect.fail(storeError(error)),
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "publish", subject: entry.key, cause })),
         GuardFailed: () => explain(siteId, entry)
       })

@@ -20,7 +20,8 @@ import {
   groupBySize,
   push
 } from "./chunks.ts"
-import { batch, type Database, guard, jsonParameters, read, retryPlatform, rowsOf, rowsWritten, tick } from "../cloudflare/database.ts"
+import { batch, type Database, guard, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { read, storeError, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
 import {
   CHUNK_SPAN,
@@ -139,6 +140,7 @@ export const make = (db: Database, identities: Identities) => {
         Effect.tapErrorTag("GuardFailed", () => Effect.sync(() => done.retries++)),
         Effect.retry({ times: GROUP_TRIES, while: (error) => error._tag === "GuardFailed" }),
         Effect.catchTags({
+          D1Error: (error) => Effect.fail(storeError(error)),
           IdTaken: (cause) => Effect.die(cause),
           GuardFailed: () => Effect.fail(new StalePartition({ site, day, detail: "others kept compacting it" }))
         })

@@ -8,7 +8,8 @@ import { Effect } from "effect"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { HotStoreError } from "../../ports/HotStore.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
-import { batch, type Database, jsonParameters, read, retryPlatform, rowsOf } from "../cloudflare/database.ts"
+import { batch, type Database, jsonParameters, retryPlatform, rowsOf } from "../cloudflare/database.ts"
+import { read, storeError } from "./database.ts"
 import { BLOCK } from "./keys.ts"
 
 /** How often an allocation that another writer beat is tried again. */
@@ -170,6 +171,7 @@ export const make = (db: Database) => {
     retryPlatform,
     retryAllocation,
     Effect.catchTags({
+      D1Error: (error) => Effect.fail(storeError(error)),
       GuardFailed: (cause) => Effect.die(cause),
       IdTaken: (cause) =>
         Effect.fail(new HotStoreError({ operation: "registerPoints", subject: "ids of new points", cause }))

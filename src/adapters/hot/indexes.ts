@@ -3,7 +3,8 @@
  */
 import { Effect } from "effect"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
-import { type Database, read, rowsOf, rowsRead } from "../cloudflare/database.ts"
+import { type Database, rowsOf, rowsRead } from "../cloudflare/database.ts"
+import { read } from "./database.ts"
 import { bytesFromHex } from "../cloudflare/hex.ts"
 import type { Identities } from "./identities.ts"
 

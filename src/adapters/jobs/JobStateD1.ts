@@ -2,28 +2,22 @@
  * `JobState` on D1, the adapter that decides: every change is one statement or one batch. Tables and rules are
  * described in docs/format-job-state.md.
  */
-import { Effect, Layer, Option, type Result, Schedule, type Schema } from "effect"
+import { Effect, Layer, Option, type Result, type Schema } from "effect"
 import { budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
 import { DAY_MS } from "../../domain/time/calendar.ts"
 import { dayCodec, jobCodec, type JsonCodec, runCodec } from "../../domain/jobs/codec.ts"
 import { JobConflict, JobState, JobStateError } from "../../ports/JobState.ts"
-import type { Database } from "../cloudflare/database.ts"
+import * as D1 from "../cloudflare/database.ts"
 
 /** How long the run log is kept. */
 const RUNS_KEPT_MS = 90 * DAY_MS
 /** Days a statement saves: as JSON well below the 2 MB of a bound text. */
 const DAYS_PER_STATEMENT = 1_000
-/** Tries of a call that failed for no reason of ours; 3 reach past a restart of the database. */
-const TRIES = 4
 
-const backoff = Schedule.exponential("20 millis").pipe(Schedule.jittered, Schedule.upTo({ times: TRIES - 1 }))
-
-const SAVE_GUARD = `SELECT iif(
-  coalesce((SELECT version FROM backfill_job WHERE id = ?1), 0) = ?2
+const SAVEABLE = `coalesce((SELECT version FROM backfill_job WHERE id = ?1), 0) = ?2
   AND (?3 <> 'in_progress' OR NOT EXISTS (
     SELECT 1 FROM backfill_job
-    WHERE id <> ?1 AND (status = 'in_progress' OR seq > (SELECT seq FROM backfill_job WHERE id = ?1)))),
-  1, json('conflict'))`
+    WHERE id <> ?1 AND (status = 'in_progress' OR seq > (SELECT seq FROM backfill_job WHERE id = ?1))))`
 const SAVE_JOB = `INSERT INTO backfill_job (id, version, status, body) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, body = excluded.body`
 const SAVE_DAYS = `INSERT INTO backfill_day (job_id, day, site, body)
@@ -40,17 +34,16 @@ interface Body {
   readonly body: string
 }
 
-export const layer = (db: Database): Layer.Layer<JobState> =>
+const stateError = ({ cause, operation, subject }: D1.D1Error): JobStateError =>
+  new JobStateError({ operation, subject, cause })
+
+export const layer = (db: D1.Database): Layer.Layer<JobState> =>
   Layer.sync(JobState, () => {
-    /** A batch that may be applied twice, as all but that of `saveJob` may; it is tried again. */
     const batch = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
-      Effect.tryPromise({
-        try: () => db.batch<T>([...statements]),
-        catch: (cause) => new JobStateError({ operation, subject, cause })
-      }).pipe(Effect.retry(backoff))
+      Effect.mapError(D1.idempotentBatch<T>(db, operation, subject, statements), stateError)
 
     const all = <T>(operation: string, subject: string, sql: string, ...values: ReadonlyArray<unknown>) =>
-      Effect.map(batch<T>(operation, subject, [db.prepare(sql).bind(...values)]), ([result]) => result?.results ?? [])
+      Effect.map(batch<T>(operation, subject, [db.prepare(sql).bind(...values)]), (results) => D1.rowsOf<T>(results, 0))
 
     const change = (operation: string, subject: string, sql: string, ...values: ReadonlyArray<unknown>) =>
       Effect.asVoid(all(operation, subject, sql, ...values))
@@ -87,27 +80,24 @@ export const layer = (db: Database): Layer.Layer<JobState> =>
         const body = jobCodec.write(job)
         const days = changed.map((day) => [day.day, day.site, dayCodec.write(day)])
         const statements = [
-          db.prepare(SAVE_GUARD).bind(job.id, job.version - 1, job.status),
+          D1.guard(db, SAVEABLE, job.id, job.version - 1, job.status),
           db.prepare(SAVE_JOB).bind(job.id, job.version, job.status, body)
         ]
         for (let i = 0; i < days.length; i += DAYS_PER_STATEMENT) {
           const part = JSON.stringify(days.slice(i, i + DAYS_PER_STATEMENT))
           statements.push(db.prepare(SAVE_DAYS).bind(job.id, part))
         }
-        const save = Effect.tryPromise({
-          try: () => db.batch(statements),
-          // What json('conflict') of the guard raises; the batch rolls back.
-          catch: (cause) =>
-            String(cause).includes("malformed JSON")
-              ? new JobConflict({ id: job.id, version: job.version - 1 })
-              : new JobStateError({ operation: "saveJob", subject: job.id, cause })
-        })
         const stored = all<Body>("saveJob", job.id, "SELECT body FROM backfill_job WHERE id = ?1", job.id)
-        return Effect.asVoid(save).pipe(
-          // The answer may be lost, and not the save: what is stored tells.
-          Effect.catchTag("JobStateError", (lost) =>
+        return Effect.asVoid(D1.batch(db, "saveJob", job.id, statements)).pipe(
+          // Perhaps the save was applied and only its answer was lost: what is stored tells.
+          Effect.catchTag("D1Error", (lost) =>
             Effect.flatMap(stored, ([row]) => row?.body === body ? Effect.void : Effect.fail(lost))),
-          Effect.retry({ schedule: backoff, while: (error) => error._tag === "JobStateError" })
+          D1.retryPlatform,
+          Effect.catchTags({
+            D1Error: (error) => Effect.fail(stateError(error)),
+            GuardFailed: () => Effect.fail(new JobConflict({ id: job.id, version: job.version - 1 })),
+            IdTaken: (cause) => Effect.fail(new JobStateError({ operation: "saveJob", subject: job.id, cause }))
+          })
         )
       },
       days: (jobId) =>

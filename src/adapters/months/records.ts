@@ -97,11 +97,11 @@ export interface Kept {
 const subjectOf = ({ month, site }: Pick<Build, "site" | "month">) => `month ${month} of site ${site}`
 
 export const make = (db: D1.Database) => {
-  const fail = (operation: string, subject: string) => (error: D1.BatchError) =>
-    new MonthStoreError({ operation, subject, cause: error._tag === "HotStoreError" ? error.cause : error })
+  const fail = (operation: string, subject: string) => (error: D1.D1Error | D1.IdTaken) =>
+    new MonthStoreError({ operation, subject, cause: error._tag === "D1Error" ? error.cause : error })
 
   const read = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
-    Effect.mapError(D1.read<T>(db, operation, subject, statements), fail(operation, subject))
+    Effect.mapError(D1.idempotentBatch<T>(db, operation, subject, statements), fail(operation, subject))
 
   /** A batch opened by a guard, which may be applied twice; none where the guard does not hold. */
   const guarded = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
