@@ -163,7 +163,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.strictEqual(yield* Effect.flip(cold.build(options("broken"), broken)), "source is down")
       }))
 
-    it.effect("put takes the place of exactly the object it was based on", () =>
+    it.effect("law 1: put takes the place of exactly the object it was based on", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const first = yield* publish(options("guarded", 1), [regular("a", 10)])
@@ -178,7 +178,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.strictEqual(yield* reasonOf(publish(options("never-there"), [], first.etag)), "ObjectChanged")
       }))
 
-    it.effect("of puts on one base only one succeeds", () =>
+    it.effect("law 5: of puts on one base only one succeeds", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const built = yield* Effect.forEach([1, 2, 3, 4], (run) => build(options("race", 1, `racer-${run}`), [regular("a", run)]))
@@ -303,7 +303,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         yield* scan("sum/0", "0123456789abcdef")
       }))
 
-    it.effect("list gives every object with its self-description", () =>
+    it.effect("law 4: list gives every object with its self-description", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const one = yield* publish(options("listed-1"), oddities)

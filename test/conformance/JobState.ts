@@ -49,7 +49,7 @@ const isConflict = (error: unknown): boolean => error instanceof JobConflict
 
 export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
   it.layer(layer)(`JobState (${name})`, (it) => {
-    it.effect("a watermark is absent at first and never moves back", () =>
+    it.effect("law 8: a watermark is absent at first and never moves back", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
         assert.isTrue(Option.isNone(yield* jobs.watermark("w")))
@@ -126,7 +126,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         assert.lengthOf(yield* jobs.days(older.id), 1)
       }))
 
-    it.effect("a save from any but the version before it conflicts, and changes nothing", () =>
+    it.effect("law 5: a save from any but the version before it conflicts, and changes nothing", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
         const job = newJob()
@@ -169,7 +169,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         yield* end(last)
       }))
 
-    it.effect("the run log is newest first, by kind, and keeps failures with their reason", () =>
+    it.effect("law 7: the run log is newest first, by kind, and keeps failures with their reason", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
         const failed = report("b", now + 2, { status: "failed", reason: "401: \"bad key\"" })

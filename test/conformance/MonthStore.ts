@@ -150,7 +150,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<MonthStore, E>) =>
         assert.deepStrictEqual(next.parts, [])
       }))
 
-    it.effect("a series is done with before the next is asked for", () =>
+    it.effect("law 9: a series is done with before the next is asked for", () =>
       Effect.gen(function*() {
         const derived = yield* MonthStore
         const build = yield* derived.begin("lent", october, days)

@@ -117,7 +117,7 @@ export const suite = (name: string, harness: Harness): void => {
         assert.strictEqual(rows, 0)
       }))
 
-    it.effect("rows without a finite value are dropped and counted, the others stay", () =>
+    it.effect("law 7: rows without a finite value are dropped and counted, the others stay", () =>
       Effect.gen(function*() {
         yield* start
         harness.spoilRows()
@@ -126,7 +126,7 @@ export const suite = (name: string, harness: Harness): void => {
         for (const reason of ["null", "nan", "text"] as const) assert.isAbove(dropped[reason] ?? 0, 0, reason)
       }))
 
-    it.effect("a cursor that stalls fails the stream, it neither ends nor loops", () =>
+    it.effect("law 7: a cursor that stalls fails the stream, it neither ends nor loops", () =>
       Effect.gen(function*() {
         yield* start
         harness.stall()

@@ -37,15 +37,15 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
 }, Effect.catchTag(["StalePartition"], () => Effect.void))
 
 export const plants: ReadonlyArray<Plant> = [
-  { name: "cold read before hot", programs: { query: coldBeforeHot } },
-  { name: "eviction before the object is put", programs: { archive: evictFirst } },
+  { name: "law 3: cold read before hot", programs: { query: coldBeforeHot } },
+  { name: "law 3: eviction before the object is put", programs: { archive: evictFirst } },
   {
-    name: "eviction before the object is verified",
+    name: "law 3: eviction before the object is verified",
     adapters: (adapters) => ({ ...adapters, cold: { ...adapters.cold, verify: () => Effect.void } })
   },
   {
     // Evicts whatever is compacted now, not what the scan showed.
-    name: "no generation guard at eviction",
+    name: "law 1: no generation guard at eviction",
     adapters: (adapters) => ({
       ...adapters,
       hot: {
@@ -58,7 +58,7 @@ export const plants: ReadonlyArray<Plant> = [
     })
   },
   {
-    name: "no generation guard at the catalog row",
+    name: "law 1: no generation guard at the catalog row",
     adapters: (adapters) => ({
       ...adapters,
       hot: {
@@ -70,7 +70,7 @@ export const plants: ReadonlyArray<Plant> = [
     })
   },
   {
-    name: "watermark moved over an empty window",
+    name: "law 8: watermark moved over an empty window",
     programs: {
       sync: Effect.fnUntraced(function*(site: string, overlapMs: number) {
         const now = yield* Clock.currentTimeMillis
@@ -79,10 +79,10 @@ export const plants: ReadonlyArray<Plant> = [
       })
     }
   },
-  { name: "no overlap with what was synced before", programs: { sync: (site) => realPrograms.sync(site, 0) } },
-  { name: "boundary decided by the clock alone", programs: { query: boundaryByClock } },
+  { name: "law 1: no overlap with what was synced before", programs: { sync: (site) => realPrograms.sync(site, 0) } },
+  { name: "law 6: boundary decided by the clock alone", programs: { query: boundaryByClock } },
   {
-    name: "no fence against older runs",
+    name: "law 5: no fence against older runs",
     adapters: (adapters) => {
       const newest = new Map<string, number>()
       return {
@@ -99,7 +99,7 @@ export const plants: ReadonlyArray<Plant> = [
     }
   },
   {
-    name: "a put that overwrites whatever is there",
+    name: "law 1: a put that overwrites whatever is there",
     adapters: (adapters) => ({
       ...adapters,
       cold: {
@@ -111,7 +111,7 @@ export const plants: ReadonlyArray<Plant> = [
     })
   },
   {
-    name: "extents of the hot tier alone",
+    name: "law 2: extents of the hot tier alone",
     adapters: (adapters) => ({
       ...adapters,
       hot: {
@@ -122,7 +122,7 @@ export const plants: ReadonlyArray<Plant> = [
     })
   },
   {
-    name: "a publication that replaces the extents of its points",
+    name: "law 2: a publication that replaces the extents of its points",
     adapters: (adapters) => {
       const cold = new Map<string, PointExtent>()
       return {
@@ -149,7 +149,7 @@ export const plants: ReadonlyArray<Plant> = [
   },
   {
     // A month made from an older version of a day answers for the present one.
-    name: "no generation check at derived months",
+    name: "law 2: no generation check at derived months",
     adapters: (adapters) => ({
       ...adapters,
       derived: {

@@ -97,7 +97,7 @@ describe("ColdStore on R2", () => {
       assert.deepStrictEqual(read.series, device(3, 1))
     }))
 
-  it.effect("an object that changes at every look ends as Unavailable, not as a mixture", () =>
+  it.effect("law 4: an object that changes at every look ends as Unavailable, not as a mixture", () =>
     Effect.gen(function*() {
       let entry: CatalogEntry = yield* publish(options("busy"), device(5))
       const first = entry
@@ -111,7 +111,7 @@ describe("ColdStore on R2", () => {
       assert.strictEqual(yield* failure(storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))), "StoreUnavailable")
     }))
 
-  it.effect("a flipped bit, a cut object, a missing object and a newer object are told apart", () =>
+  it.effect("law 4: a flipped bit, a cut object, a missing object and a newer object are told apart", () =>
     Effect.gen(function*() {
       const entry = yield* publish(options("damaged"), device(60))
       const damage = (change: (bytes: Uint8Array) => Uint8Array) =>

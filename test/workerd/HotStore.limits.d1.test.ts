@@ -46,7 +46,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       assert.isBelow(rowsRead, 40)
     }))
 
-  it.effect("a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
+  it.effect("law 3: a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)

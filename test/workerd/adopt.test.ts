@@ -81,7 +81,7 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
     assert.deepStrictEqual((yield* ask("late", ["a"]))[0], ["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]])
   }).pipe(Effect.provide(stores)))
 
-it.effect("where both layouts hold a day they are merged, and the present one wins", () =>
+it.effect("law 2: where both layouts hold a day they are merged, and the present one wins", () =>
   Effect.gen(function*() {
     const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
     yield* publishDay({ site: "both", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })

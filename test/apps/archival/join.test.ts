@@ -29,7 +29,7 @@ describe("joinDays", () => {
       ])
     }))
 
-  it.effect("holds no column of a point that is passed", () =>
+  it.effect("law 9: holds no column of a point that is passed", () =>
     Effect.gen(function*() {
       const days = [[series("a", 1), series("b", 2), series("c", 3)], [series("b", 12)]]
       const seen: Array<Series> = []

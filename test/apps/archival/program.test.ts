@@ -39,7 +39,7 @@ const rowsOf = Effect.fnUntraced(function*(point: string) {
   }
 })
 
-it.effect("moves every due day, leaves the rest, and the answer stays the same", () =>
+it.effect("law 2: moves every due day, leaves the rest, and the answer stays the same", () =>
   Effect.gen(function*() {
     yield* TestClock.setTime(NIGHT)
     const rows = [TODAY - 400, TODAY - 21, TODAY - 20, TODAY].map((day) => [day * DAY_MS + 1, day] as const)
@@ -83,7 +83,7 @@ it.effect("law 6: a sample months late joins its day's object, and wins there", 
     assert.deepStrictEqual([entry?.generation, entry?.rows, entry?.points], [2, 4, 2])
   }).pipe(Effect.provide(layer())))
 
-it.effect("what is appended while a day moves stays hot and answers", () =>
+it.effect("law 1: what is appended while a day moves stays hot and answers", () =>
   Effect.gen(function*() {
     yield* TestClock.setTime(NIGHT)
     const at = (TODAY - 30) * DAY_MS

@@ -72,7 +72,7 @@ describe("backfill", () => {
       yield* assertComplete(3, ["north", "south"])
     }).pipe(Effect.provide(layer())))
 
-  it.effect("takes a large day in several steps, each merged into the same object", () =>
+  it.effect("law 9: takes a large day in several steps, each merged into the same object", () =>
     Effect.gen(function*() {
       const { faults } = yield* Worlds
       faults.pageMs = 60_000
@@ -117,7 +117,7 @@ describe("backfill", () => {
       yield* assertComplete(3, ["north"])
     }).pipe(Effect.provide(layer())))
 
-  it.effect("a lost message is sent again by the sweeper, once no lease holds the job and it is due", () =>
+  it.effect("law 1: a lost message is sent again by the sweeper, once no lease holds the job and it is due", () =>
     Effect.gen(function*() {
       const sent = yield* SentSteps
       const jobs = yield* JobState
@@ -327,7 +327,7 @@ describe("backfill", () => {
       yield* assertComplete(3, ["north"])
     }).pipe(Effect.provide(layer())))
 
-  it.effect("one failing day does not stop the others; it is tried again with delay, then listed", () =>
+  it.effect("law 7: one failing day does not stop the others; it is tried again with delay, then listed", () =>
     Effect.gen(function*() {
       const { source } = yield* Worlds
       yield* begin(3)
@@ -350,7 +350,7 @@ describe("backfill", () => {
       yield* assertComplete(3, ["north"])
     }).pipe(Effect.provide(layer())))
 
-  it.effect("pages read before a failure are published all the same", () =>
+  it.effect("law 1: pages read before a failure are published all the same", () =>
     Effect.gen(function*() {
       const { faults, source } = yield* Worlds
       faults.pageMs = 1_000
@@ -379,7 +379,7 @@ describe("backfill", () => {
       assert.lengthOf(done.failed_days, 3)
     }).pipe(Effect.provide(layer())))
 
-  it.effect("rows that were left out are counted by reason", () =>
+  it.effect("law 7: rows that were left out are counted by reason", () =>
     Effect.gen(function*() {
       const { source } = yield* Worlds
       source.addRows("north", [{ point: "north/a", timestamp: FIRST * 86_400_000 + 5, value: null }])

@@ -73,7 +73,7 @@ it.effect("law 5: the same tick twice writes nothing the second time, and says s
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("a corrected value inside the overlap replaces the stored one", () => {
+it.effect("law 2: a corrected value inside the overlap replaces the stored one", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
@@ -163,7 +163,7 @@ it.effect("law 7: no configured points, no rows, a bad key and a stalled cursor 
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("a sample up to an hour ahead of the clock is stored, and moves the watermark no further than now", () => {
+it.effect("law 8: a sample up to an hour ahead of the clock is stored, and moves the watermark no further than now", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     const jobs = yield* JobState
@@ -176,7 +176,7 @@ it.effect("a sample up to an hour ahead of the clock is stored, and moves the wa
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("late rows of the last closed day are found by reading it again, once", () => {
+it.effect("law 6: late rows of the last closed day are found by reading it again, once", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
@@ -211,7 +211,7 @@ it.effect("a tail that is due is compacted, and the answer stays", () => {
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("dropped rows are counted by reason in the report", () => {
+it.effect("law 7: dropped rows are counted by reason in the report", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)

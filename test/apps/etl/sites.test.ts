@@ -36,7 +36,7 @@ const stored = Effect.fnUntraced(function*(site: string) {
 
 const takes = (seconds: Readonly<Record<string, number>>): Before => (site) => TestClock.adjust((seconds[site] ?? 0) * 1_000)
 
-it.effect("one that fails, dies or cannot report leaves the others their turn, and the run says so", () => {
+it.effect("law 7: one that fails, dies or cannot report leaves the others their turn, and the run says so", () => {
   const { add, layer } = makeWorld(["refused", "dies", "mute", "sound"], (site) =>
     site === "refused"
       ? Effect.fail(new SampleSourceError({ operation: "pages", site, reason: new BadCredentials({ status: 401, detail: "no" }) }))

@@ -57,7 +57,7 @@ describe("etl", () => {
     assert.strictEqual(stats.runs.length, 2)
   })
 
-  it("states a wrong key and a silent source, and never calls them completed", async () => {
+  it("law 7: states a wrong key and a silent source, and never calls them completed", async () => {
     const world = await makeWorld()
     world.source.faults.failPages = new BadCredentials({ status: 500, detail: "JWT Signature Invalid" })
     world.source.faults.failPoints = world.source.faults.failPages

@@ -97,7 +97,7 @@ describe("formats", () => {
     assert.strictEqual(await type("", "application/vnd.apache.parquet"), "application/vnd.apache.parquet")
   })
 
-  it("describe themselves in headers", async () => {
+  it("law 10: describe themselves in headers", async () => {
     const world = await filled()
     const { headers } = await get(world, query("width=5&format=csv"))
     assert.deepStrictEqual(
@@ -190,7 +190,7 @@ describe("formats", () => {
 })
 
 describe("limits", () => {
-  it("are checked before the first cold read", async () => {
+  it("law 9: are checked before the first cold read", async () => {
     for (const [env, status, code] of [
       [{ MAX_QUERY_SAMPLES: "19" }, 413, "too_much_data"],
       [{ MAX_QUERY_POINTS: "1" }, 422, "too_many_points"],
@@ -224,7 +224,7 @@ describe("long ranges", () => {
   const path = (parameters: string) =>
     `/timeseries/query?site_name=north&point_names=p&start_time=now-89d&end_time=now&layout=columns&explain=true&${parameters}`
 
-  it("buckets of whole hours are answered from rollups, within limits that samples would break, and say why", async () => {
+  it("law 10: buckets of whole hours are answered from rollups, within limits that samples would break, and say why", async () => {
     const world = await long()
     for (const parameters of ["interval=1d&agg=avg,count,last", "interval=auto", "interval=1mo&tz=Europe/Zurich", "width=500"]) {
       const { explain, metadata } = await (await get(world, path(parameters))).json() as typeof ColumnsAnswer.Type

@@ -87,7 +87,7 @@ describe("cache", () => {
     }
   })
 
-  it("is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {
+  it("law 2: is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {
     const world = await filled()
     const chance = chanceOf(7)
     const { now } = world.clock

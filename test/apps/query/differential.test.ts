@@ -205,7 +205,7 @@ const check = async (world: World, truth: Truth, chance: Chance, asked: Asked): 
   )
 }
 
-it("2,000 random queries answer what the definitions say, whatever tier the samples are in", async () => {
+it("laws 2 and 10: 2,000 random queries answer what the definitions say, whatever tier the samples are in", async () => {
   const chance = chanceOf(20_261_123)
   const world = await makeWorld({ ENABLE_QUERY_CACHE: "false" })
   world.clock.now = NOW

@@ -67,7 +67,7 @@ it.effect("the window is half-open", () =>
     assert.deepStrictEqual([...one?.values ?? []], [1, 2, 3])
   }).pipe(Effect.provide(layer())))
 
-it.effect("averages count the samples they were made from", () =>
+it.effect("law 10: averages count the samples they were made from", () =>
   Effect.gen(function*() {
     yield* fill([series("a", [[AT, 1], [AT + 1, 2]])], [series("a", [[AT + 2, 6]])])
     const { metadata, series: [one] } = yield* ask(["a"], averages)

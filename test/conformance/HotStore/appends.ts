@@ -34,7 +34,7 @@ export const appends: Laws = (it) => {
       }
     }))
 
-  it.effect("a snapshot of more samples than wanted fails, of chunks and of tails", () =>
+  it.effect("law 9: a snapshot of more samples than wanted fails, of chunks and of tails", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()
@@ -100,7 +100,7 @@ export const appends: Laws = (it) => {
       assert.deepStrictEqual((yield* hot.hotDays(site)).map((one) => one.day), [day])
     }))
 
-  it.effect("a run that is no longer the newest fails with StaleFence and changes nothing", () =>
+  it.effect("law 5: a run that is no longer the newest fails with StaleFence and changes nothing", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()

@@ -7,7 +7,7 @@ import { HotStore } from "../../../src/ports/HotStore.ts"
 import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 
 export const publication: Laws = (it) => {
-  it.effect("a scan shows what was compacted, and what is appended later stays", () =>
+  it.effect("law 1: a scan shows what was compacted, and what is appended later stays", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()
@@ -59,7 +59,7 @@ export const publication: Laws = (it) => {
       same(yield* readAll(site, "b"), [b])
     }))
 
-  it.effect("the catalog gives way only to a higher generation", () =>
+  it.effect("law 5: the catalog gives way only to a higher generation", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
       const site = freshSite()

@@ -33,7 +33,7 @@ it("law 2: merges any number of columns by rank", () => {
   })
 })
 
-it("sorts rows in any order, the later row of an instant standing, and counts those that gave way", () => {
+it("law 2: sorts rows in any order, the later row of an instant standing, and counts those that gave way", () => {
   forSeeds(1_000, (dice) => {
     const rows = Array.from({ length: dice.whole(0, 15) }, (_, i) => [dice.whole(0, 12), i] as const)
     if (dice.chance(0.3)) rows.sort((a, b) => a[0] - b[0])

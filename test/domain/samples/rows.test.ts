@@ -58,7 +58,7 @@ it("sorts rows into ascending series, the later of two rows standing", () => {
   assert.deepStrictEqual(page.dropped, { collision: 1 })
 })
 
-it("counts every row it does not keep", () => {
+it("law 7: counts every row it does not keep", () => {
   const now = 1_700 - 3_600_000
   const builder = makePageBuilder(window, now, 2)
   builder.add("a", 999, "1")

@@ -13,7 +13,7 @@ describe("planArchive", () => {
     assert.deepStrictEqual(plan.postponed, [])
   })
 
-  it("a sample 19 d 23 h 59 min old stays, whatever the hour of the run", () => {
+  it("law 6: a sample 19 d 23 h 59 min old stays, whatever the hour of the run", () => {
     for (let minute = 0; minute < 24 * 60; minute += 7) {
       const now = today * DAY_MS + minute * MINUTE_MS
       const sample = now - 20 * DAY_MS + MINUTE_MS

@@ -64,7 +64,7 @@ describe("planCold", () => {
   const window = { start: dayStart(october), end: dayStart(november) }
   const days = [october, october + 1, october + 2, october + 3]
 
-  it("a changed day is read from its own object until the month is made again", () => {
+  it("law 2: a changed day is read from its own object until the month is made again", () => {
     const made = month(days.map((day) => version(day)))
     const plan = planCold(window, [entry(october), entry(october + 1, 2), entry(october + 2), entry(october + 9)], [made])
     assert.deepStrictEqual(plan.months, [{ month: made, days: [october, october + 2] }])

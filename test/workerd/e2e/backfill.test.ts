@@ -9,7 +9,7 @@ const NOON = MIDNIGHT + 12 * HOUR_MS
 
 beforeEach(emptyStores)
 
-it("(b) a month backfilled while sync runs: no gap and no duplicate at the seam", async () => {
+it("law 2: (b) a month backfilled while sync runs: no gap and no duplicate at the seam", async () => {
   const world = await makeWorld(NOON, { intervalMinutes: 15, pointsPerSite: 6 })
   await world.startBackfill("2026-09-14", "2026-10-13")
   let delivered = 0
@@ -50,7 +50,7 @@ it("several sites: each is synced, backfilled and archived whole, beside the oth
   }
 })
 
-it("a message lost, repeated or out of turn changes nothing: the sweeper sends what is due", async () => {
+it("law 5: a message lost, repeated or out of turn changes nothing: the sweeper sends what is due", async () => {
   const world = await makeWorld(NOON, { intervalMinutes: 15 })
   await world.startBackfill("2026-10-10", "2026-10-11")
   const [first] = world.steps.splice(0)
@@ -104,7 +104,7 @@ const troubles: ReadonlyArray<Trouble> = [
 ]
 
 for (const { backfill, name, options, sync, vars } of troubles) {
-  it(`(f) ${name} is stated in the status, and never ends as completed`, async () => {
+  it(`law 7: (f) ${name} is stated in the status, and never ends as completed`, async () => {
     const world = await makeWorld(NOON, options, vars)
     await world.syncCron()
     const [run] = await world.syncRuns()

@@ -9,7 +9,7 @@ const NOON = MIDNIGHT + 12 * HOUR_MS
 
 beforeEach(emptyStores)
 
-it("(a) sync → query → 21 days pass → archival → the same query gives the same samples", async () => {
+it("law 2: (a) sync → query → 21 days pass → archival → the same query gives the same samples", async () => {
   const world = await makeWorld(NOON)
   await world.syncCron()
   const window = { start: MIDNIGHT, end: NOON - MINUTE_MS }
@@ -27,7 +27,7 @@ it("(a) sync → query → 21 days pass → archival → the same query gives th
   await world.expectExtents(samples)
 })
 
-it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, also after archival", async () => {
+it("law 2: (c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, also after archival", async () => {
   const world = await makeWorld(NOON)
   // The first sync reads the day before again for two hours: those are hot. Then all of that day is backfilled, wrong.
   await world.syncCron()
@@ -58,7 +58,7 @@ it("(c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, 
   await world.expectExtents((await world.ask(ever)).samples)
 })
 
-it("(d) a sample 19 d 23 h 59 min old survives archival in D1, and moves the next day", async () => {
+it("law 6: (d) a sample 19 d 23 h 59 min old survives archival in D1, and moves the next day", async () => {
   const world = await makeWorld(NOON)
   await world.syncCron()
   world.moveTo(MIDNIGHT + DAY_MS + 10 * MINUTE_MS)
@@ -78,7 +78,7 @@ it("(d) a sample 19 d 23 h 59 min old survives archival in D1, and moves the nex
   assert.deepStrictEqual(moved.samples, before.samples)
 })
 
-it("(e) sync at 02:05 after archival at 02:00, with an overlap into the archived day, loses and doubles nothing", async () => {
+it("law 1: (e) sync at 02:05 after archival at 02:00, with an overlap into the archived day, loses and doubles nothing", async () => {
   const world = await makeWorld(NOON, {}, { HOT_STORAGE_DAYS: "1" })
   await world.syncCron()
   const window = { start: MIDNIGHT, end: MIDNIGHT + 2 * DAY_MS + 2 * HOUR_MS }
@@ -115,7 +115,7 @@ it("rows that are null, no number, repeated or out of order, and requests that f
   await world.expectTruth({ start: MIDNIGHT, end: NOON - MINUTE_MS })
 })
 
-it("rows that arrive three hours late are found the next day, and move to R2 with the others", async () => {
+it("law 6: rows that arrive three hours late are found the next day, and move to R2 with the others", async () => {
   const faults = { late: { rate: 0.2, seconds: 3 * 3_600 } }
   const world = await makeWorld(MIDNIGHT + 30 * MINUTE_MS, { faults, intervalMinutes: 15, pointsPerSite: 3 })
   const day = { start: MIDNIGHT, end: MIDNIGHT + DAY_MS }

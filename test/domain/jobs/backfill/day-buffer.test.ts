@@ -44,7 +44,7 @@ describe("DayBuffer", () => {
     assert.strictEqual(Result.getOrThrow(makeDayBuffer().columns("x")).timestamps.length, 0)
   })
 
-  it("costs 20 bytes a gathered row and 2.5 a compressed one at full scale: 3 million samples in 13 MB", () => {
+  it("law 9: costs 20 bytes a gathered row and 2.5 a compressed one at full scale: 3 million samples in 13 MB", () => {
     const points = 4_583
     const perPage = 10
     const random = seeded(7)

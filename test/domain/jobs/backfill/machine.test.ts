@@ -59,7 +59,7 @@ describe("decideStep", () => {
   const decide = (step: number, over: Partial<BackfillJob> = {}, jobId = job.id) =>
     decideStep(Option.some({ ...job, ...over }), { jobId, step }).kind
 
-  it("only checkpoint + 1 of the live job acts; the finished step sends its successor again", () => {
+  it("law 5: only checkpoint + 1 of the live job acts; the finished step sends its successor again", () => {
     assert.deepStrictEqual([1, 3, 4, 5, 6].map((step) => decide(step)), ["ignore", "ignore", "resend", "act", "ignore"])
   })
 
@@ -106,7 +106,7 @@ describe("advance", () => {
     assert.include(held(2).step({ ...ends(5), sliceMs: 4 * HOUR_MS } as StepOutcome).job.cursor, { day: 20_001, sliceMs: 4 * HOUR_MS })
   })
 
-  it("a day without samples is empty with its reason; a job of such days alone has failed", () => {
+  it("law 7: a day without samples is empty with its reason; a job of such days alone has failed", () => {
     const some = held(2).step(ends(0)).step(ends(1))
     assert.include(some.list[0], { status: "empty", reason: "silent" })
     assert.include(some.job, { status: "completed", reason: "1 of 2 days were empty" })

@@ -33,7 +33,7 @@ describe("slices", () => {
     assert.isNull(narrowerMs({ start: 0, end: MIN_SLICE_MS }))
   })
 
-  it("room and limits are by rows and by time", () => {
+  it("law 9: room and limits are by rows and by time", () => {
     assert.isTrue(hasRoom(load(0, target - 1), target))
     assert.isFalse(hasRoom(load(0, target), target))
     assert.isFalse(hasRoom(load(MAX_SAMPLES_PER_STEP), target))
