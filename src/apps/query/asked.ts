@@ -3,9 +3,8 @@
  */
 import { Result } from "effect"
 import { type Aggregation, AGGREGATIONS } from "../../domain/answers/aggregate.ts"
-import type { Interval } from "../../domain/answers/buckets.ts"
 import type { Fill } from "../../domain/answers/fill.ts"
-import { autoInterval, parseDuration, parseInterval } from "../../domain/time/interval.ts"
+import { autoInterval, type Interval, parseDuration, parseInterval } from "../../domain/time/interval.ts"
 import { RAW, type Resolution } from "../../domain/answers/resolution.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"

@@ -8,13 +8,20 @@
 import { Clock, Effect, Schema, Stream } from "effect"
 import type { BuiltMonth } from "../../domain/tiers/months.ts"
 import { mergeAll } from "../../domain/samples/merge.ts"
-import { batchPoints, countObjects, estimateSamples, planOfSlice, planReads, type ReadPlan, sliceWindow } from "../../domain/tiers/read-plan.ts"
+import {
+  batchPoints,
+  countObjects,
+  estimateSamples,
+  planOfSlice,
+  sliceWindow
+} from "../../domain/tiers/read-batches.ts"
+import { planReads, type ReadPlan } from "../../domain/tiers/read-plan.ts"
 import { pixelMs, countBuckets, formatResolution, type Resolution } from "../../domain/answers/resolution.ts"
 import { countRolledUp } from "../../domain/answers/rollup.ts"
-import { countSamples, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
+import { countSamples, daysOfSamples, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import { columnNames, makeShaper, type Shaped } from "../../domain/answers/shape.ts"
 import { DAY_MS, formatDay } from "../../domain/time/calendar.ts"
-import { daysOf, type Window } from "../../domain/time/window.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
@@ -229,14 +236,9 @@ const describeMonths = (reads: ReadPlan["months"]) =>
     days: days.length
   }))
 
-const describePlan = (plan: ReadPlan, hot: ReadonlyArray<Series>) => {
-  const hotDays = new Set(hot.flatMap(({ timestamps }) =>
-    timestamps.length === 0 ? [] : daysOf({ start: timestamps[0] as number, end: (timestamps.at(-1) as number) + 1 })
-  ))
-  return {
-    hot_days: [...hotDays].sort((a, b) => a - b).map(formatDay),
-    days: plan.entries.map(({ day }) => formatDay(day)),
-    months: describeMonths(plan.months),
-    rollups: describeMonths(plan.rollups)
-  }
-}
+const describePlan = (plan: ReadPlan, hot: ReadonlyArray<Series>) => ({
+  hot_days: daysOfSamples(hot).map(formatDay),
+  days: plan.entries.map(({ day }) => formatDay(day)),
+  months: describeMonths(plan.months),
+  rollups: describeMonths(plan.rollups)
+})

@@ -3,11 +3,11 @@
  */
 import { Effect } from "effect"
 import type { Day } from "../../domain/time/calendar.ts"
-import { type MonthRead, partsOf, runsOfDays, windowOfMonth } from "../../domain/tiers/months.ts"
-import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
+import { partsOf, windowOfMonth } from "../../domain/tiers/months.ts"
+import type { MonthRead, ReadPlan } from "../../domain/tiers/read-plan.ts"
 import { type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
 import { type Columns, type Series, sliceColumns } from "../../domain/samples/series.ts"
-import { intersect, type Window } from "../../domain/time/window.ts"
+import { intersect, type Window, windowsOfDays } from "../../domain/time/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { MonthStore, type PointRollup, type ReadCost } from "../../ports/MonthStore.ts"
 
@@ -72,7 +72,7 @@ const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, wi
       derived.readSamples(part, points, intersect(window, windowOfMonth(month.month)))).pipe(
         Effect.map((read): Read => {
           const series = read.series.flatMap((one) =>
-            runsOfDays(days).map((run): Series => ({ point: one.point, ...sliceColumns(one, run) })))
+            windowsOfDays(days).map((inside): Series => ({ point: one.point, ...sliceColumns(one, inside) })))
           return { ...read, series, rollups: [] }
         })
       )
@@ -83,7 +83,7 @@ const readRollups = ({ days, month }: MonthRead, points: ReadonlyArray<string>, 
     Effect.flatMap(MonthStore, (derived) => derived.readHours(part, points, fields)).pipe(
       Effect.map((read): Read => {
         const rollups = read.rollups.flatMap((one) =>
-          runsOfDays(days).map((run): PointRollup => ({ point: one.point, ...sliceRollup(one, run) })))
+          windowsOfDays(days).map((inside): PointRollup => ({ point: one.point, ...sliceRollup(one, inside) })))
         return { ...read, series: [], rollups }
       })
     )

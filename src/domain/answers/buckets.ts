@@ -2,11 +2,9 @@
  * The buckets of a window: edges that every aggregation of a query shares.
  */
 import { DAY_MS, dayOf, monthOf } from "../time/calendar.ts"
+import type { Interval } from "../time/interval.ts"
 import type { Window } from "../time/window.ts"
 import { localDayOf, localDayStart, type Zone } from "../time/zone.ts"
-
-/** A bucket width: a fixed one in ms, a local day, or a local month. */
-export type Interval = number | "day" | "month"
 
 /**
  * The edges of every bucket that the window touches, ascending: bucket `i` is `[edges[i], edges[i + 1])`. The first edge

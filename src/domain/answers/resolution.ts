@@ -2,10 +2,9 @@
  * How fine an answer is: the samples themselves, aggregations per bucket, or what a chart of some pixels shows.
  */
 import type { Aggregation } from "./aggregate.ts"
-import type { Interval } from "./buckets.ts"
 import { DAY_MS, HOUR_MS } from "../time/calendar.ts"
 import type { Fill } from "./fill.ts"
-import { formatInterval } from "../time/interval.ts"
+import { formatInterval, type Interval } from "../time/interval.ts"
 import { pixelGrid } from "./m4.ts"
 import type { Window } from "../time/window.ts"
 import type { Zone } from "../time/zone.ts"

@@ -1,6 +1,7 @@
 /**
  * Samples as columns: two typed arrays of one length, timestamps strictly ascending. No object per sample.
  */
+import { type Day, dayOf, dayStart } from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
 
 export interface Columns {
@@ -43,6 +44,19 @@ export const countSamples = (series: ReadonlyArray<Columns>): number => {
   let count = 0
   for (const one of series) count += one.timestamps.length
   return count
+}
+
+/** The UTC days on which any of the series has a sample, ascending. */
+export const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlyArray<Day> => {
+  const days = new Set<Day>()
+  for (const { timestamps } of series) {
+    for (let i = 0; i < timestamps.length;) {
+      const day = dayOf(timestamps[i] as number)
+      days.add(day)
+      i = lowerBound(timestamps, dayStart(day + 1))
+    }
+  }
+  return [...days].sort((a, b) => a - b)
 }
 
 /** The columns cut at multiples of `step` ms, as views; `index` is the multiple that a piece starts at or after. */

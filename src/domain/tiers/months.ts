@@ -1,28 +1,29 @@
 /**
- * Derived objects: closed months made from daily objects, cut into parts of neighbouring points. Each part is two objects,
- * the samples of the month and their hourly rollups.
+ * Months: closed months are copied from their daily objects into larger objects, which are cheaper to read.
  *
- * A month lists the generation of every day it was made from and answers only for days that still have it; other days
- * are read from their own objects, until the month is made again.
+ * A month is cut into parts of neighbouring points. Each part is two objects: the samples of the month, and their hourly
+ * rollups. A month lists the generation of every day it was made from, and answers only for days that still have that
+ * generation. The other days are read from their own objects until the month is made again.
  */
-import type { ColdObject } from "./catalog.ts"
-import { dateOfDay, type Day, dayStart, monthOf } from "../time/calendar.ts"
 import { comparePoints } from "../samples/names.ts"
-import { intersect, isEmpty, type Window, windowOfDay } from "../time/window.ts"
+import { dateOfDay, type Day, dayStart, monthOf } from "../time/calendar.ts"
+import type { Window } from "../time/window.ts"
+import type { ColdObject } from "./catalog.ts"
 
-/** One version of a day's object. */
+/** One version of the object of a day. */
 export type DayVersion = Pick<ColdObject, "day" | "generation">
 
-/** An object of a part. Its key is never written twice, so it needs no etag to be pinned. */
+/** An object of a part. Its key is written only once, so a read needs no etag to be pinned to it. */
 export interface MonthObject {
   readonly key: string
   /** Bytes. */
   readonly size: number
   readonly rows: number
-  /** Where each point's pages are; opaque to all but the cold store. */
+  /** Where the data pages of each point are; only the cold store can read it. */
   readonly index: Uint8Array
 }
 
+/** The objects of one range of points. */
 export interface MonthPart {
   /** 0, 1, 2, … in the order of points. */
   readonly part: number
@@ -32,17 +33,19 @@ export interface MonthPart {
   readonly hours: MonthObject
 }
 
+/** One build of a month, with its parts. */
 export interface BuiltMonth {
   readonly site: string
   /** The month's first day. */
   readonly month: Day
-  /** Raised by every new build of the month; part of its keys. */
+  /** Raised by every new build of the month; in the keys of its objects. */
   readonly build: number
-  /** The days it was made from, ascending. */
+  /** The days that it was made from, ascending. */
   readonly days: ReadonlyArray<DayVersion>
   readonly parts: ReadonlyArray<MonthPart>
 }
 
+/** The month as a window, given its first day. */
 export const windowOfMonth = (month: Day): Window => ({ start: dayStart(month), end: dayStart(monthOf(month, 1)) })
 
 const folderOf = (month: Day): string => {
@@ -50,17 +53,25 @@ const folderOf = (month: Day): string => {
   return `${String(year).padStart(4, "0")}/${String(number).padStart(2, "0")}`
 }
 
-/** `monthly/2026/10/{site}/{build}-{part}.parquet`: outside `timeseries/`, so that a glob over it counts a sample once. */
+/**
+ * The key of the samples of a part: `monthly/2026/10/{site}/{build}-{part}.parquet`. It lies outside `timeseries/`, so
+ * that a glob over `timeseries/` counts every sample once.
+ */
 export const monthKey = (site: string, month: Day, build: number, part: number): string =>
   `monthly/${folderOf(month)}/${site}/${build}-${part}.parquet`
 
-/** `rollups/1h/2026/10/{site}/{build}-{part}.parquet` */
+/** The key of the hourly rollups of a part: `rollups/1h/2026/10/{site}/{build}-{part}.parquet`. */
 export const rollupKey = (site: string, month: Day, build: number, part: number): string =>
   `rollups/1h/${folderOf(month)}/${site}/${build}-${part}.parquet`
 
 /**
- * The months to be made, oldest first: closed (every instant older than the boundary), with no sample of theirs still
- * hot, and made from other versions than the catalog has now, or not at all.
+ * The months to make now, oldest first. A month is due when all of it is older than the boundary, none of its days has
+ * hot samples, and it was never made or was made from other versions than the catalog has now.
+ *
+ * @param catalog the days that have a cold object
+ * @param hotDays the days that have hot samples
+ * @param made the newest build of each month
+ * @param boundary ms
  */
 export const planMonths = (
   catalog: ReadonlyArray<DayVersion>,
@@ -88,46 +99,13 @@ const groupByMonth = (days: ReadonlyArray<DayVersion>): Map<Day, Array<DayVersio
   return months
 }
 
+/** Whether both lists hold the same generation of the same days, in any order. */
 export const sameVersions = (a: ReadonlyArray<DayVersion>, b: ReadonlyArray<DayVersion>): boolean => {
   const generations = new Map(a.map(({ day, generation }) => [day, generation]))
   return a.length === b.length && b.every(({ day, generation }) => generations.get(day) === generation)
 }
 
-/** Days of a month that a query reads in one object instead of in their own. */
-export interface MonthRead {
-  readonly month: BuiltMonth
-  /** The days that still have the version the month was made from; all others of the month are read from their own. */
-  readonly days: ReadonlyArray<Day>
-}
-
-export interface ColdPlan {
-  readonly months: ReadonlyArray<MonthRead>
-  /** Days to be read from their own objects. */
-  readonly entries: ReadonlyArray<ColdObject>
-}
-
-/** Fewer days of a month than this are read from their own objects: they are fewer bytes. */
-export const MONTH_READ_DAYS = 2
-
-/** Which objects hold the samples of a window, months where they are current and worth it. */
-export const planCold = (
-  window: Window,
-  partitions: ReadonlyArray<ColdObject>,
-  months: ReadonlyArray<BuiltMonth>
-): ColdPlan => {
-  const wanted = partitions.filter((entry) =>
-    entry.rows > 0 && !isEmpty(intersect(window, { start: entry.firstTimestamp, end: entry.lastTimestamp + 1 }))
-  )
-  const reads = months.flatMap((month): ReadonlyArray<MonthRead> => {
-    const made = new Map(month.days.map(({ day, generation }) => [day, generation]))
-    const days = wanted.filter((entry) => made.get(entry.day) === entry.generation).map(({ day }) => day)
-    return days.length >= MONTH_READ_DAYS ? [{ month, days }] : []
-  })
-  const covered = new Set(reads.flatMap(({ days }) => days))
-  return { months: reads, entries: wanted.filter(({ day }) => !covered.has(day)) }
-}
-
-/** The asked points by the part that can hold them; a point beyond every part is in none. */
+/** The given points, by the part that can hold them. A point outside the range of every part is left out. */
 export const partsOf = (
   month: BuiltMonth,
   points: ReadonlyArray<string>
@@ -138,15 +116,3 @@ export const partsOf = (
     )
     return inside.length === 0 ? [] : [{ part, points: inside }]
   })
-
-/** The days (ascending) as windows, neighbours as one. */
-export const runsOfDays = (days: ReadonlyArray<Day>): ReadonlyArray<Window> => {
-  const runs: Array<Window> = []
-  for (const day of days) {
-    const last = runs.at(-1)
-    const { end, start } = windowOfDay(day)
-    if (last?.end === start) runs[runs.length - 1] = { start: last.start, end }
-    else runs.push({ start, end })
-  }
-  return runs
-}

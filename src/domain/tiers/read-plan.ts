@@ -1,22 +1,58 @@
 /**
- * What a query will read: which objects for which days, how much that is, and in how many pieces.
+ * Which cold objects a query reads: daily objects, months and hourly rollups.
  */
-import { type Day, DAY_MS, dayOf, dayStart, monthOf } from "../time/calendar.ts"
-import type { ColdObject } from "./catalog.ts"
-import { type ColdPlan, type BuiltMonth, MONTH_READ_DAYS, type MonthRead, partsOf, planCold, windowOfMonth } from "./months.ts"
-import { type Columns, lowerBound } from "../samples/series.ts"
+import { type Columns, daysOfSamples } from "../samples/series.ts"
+import type { Day } from "../time/calendar.ts"
 import { contains, intersect, isEmpty, type Window, windowOfDay } from "../time/window.ts"
+import type { ColdObject } from "./catalog.ts"
+import type { BuiltMonth } from "./months.ts"
+
+/** Days of a month that a query reads from the objects of the month. */
+export interface MonthRead {
+  readonly month: BuiltMonth
+  /** Days that still have the version the month was made from. All others are read from their own objects. */
+  readonly days: ReadonlyArray<Day>
+}
+
+/** The objects that hold the samples of a window. */
+export interface ColdPlan {
+  readonly months: ReadonlyArray<MonthRead>
+  /** Days that are read from their own objects. */
+  readonly entries: ReadonlyArray<ColdObject>
+}
 
 export interface ReadPlan extends ColdPlan {
-  /** Days whose hourly rollups stand for their samples. */
+  /** Days whose hourly rollups are read in place of their samples. */
   readonly rollups: ReadonlyArray<MonthRead>
 }
 
+/** Fewer days of a month than this are read from their own objects, because that is fewer bytes. */
+export const MONTH_READ_DAYS = 2
+
+/** Plans reads of samples: from months where they are current and save requests, else from daily objects. */
+export const planCold = (
+  window: Window,
+  partitions: ReadonlyArray<ColdObject>,
+  months: ReadonlyArray<BuiltMonth>
+): ColdPlan => {
+  const wanted = partitions.filter((entry) =>
+    entry.rows > 0 && !isEmpty(intersect(window, { start: entry.firstTimestamp, end: entry.lastTimestamp + 1 }))
+  )
+  const reads = months.flatMap((month): ReadonlyArray<MonthRead> => {
+    const made = new Map(month.days.map(({ day, generation }) => [day, generation]))
+    const days = wanted.filter((entry) => made.get(entry.day) === entry.generation).map(({ day }) => day)
+    return days.length >= MONTH_READ_DAYS ? [{ month, days }] : []
+  })
+  const covered = new Set(reads.flatMap(({ days }) => days))
+  return { months: reads, entries: wanted.filter(({ day }) => !covered.has(day)) }
+}
+
 /**
- * Plans the cold reads of a window. Where rollups will do they serve whole days of current months; the days at the
- * edges of the window, those with hot samples, stale ones and those of open months are read as samples.
+ * Plans all cold reads of a window. Hourly rollups, where they are allowed, replace the samples of whole days of current
+ * months. Read as samples are days that the window cuts, days with hot samples, and days that have changed since their
+ * month was made or that have no month.
  *
- * @param hourly whether hourly rollups may stand for samples
+ * @param hourly whether hourly rollups may replace samples
  * @param hot the hot samples of the window
  */
 export const planReads = (
@@ -28,7 +64,7 @@ export const planReads = (
 ): ReadPlan => {
   const cold = planCold(window, partitions, months)
   if (!hourly) return { ...cold, rollups: [] }
-  const hotDays = daysOfSamples(hot)
+  const hotDays = new Set(daysOfSamples(hot))
   const byDay = new Map(partitions.map((entry) => [entry.day, entry]))
   const rollups: Array<MonthRead> = []
   const rest: Array<MonthRead> = []
@@ -46,64 +82,3 @@ export const planReads = (
 
 const isWithin = (inner: Window, outer: Window): boolean =>
   contains(outer, inner.start) && inner.end <= outer.end
-
-const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlySet<Day> => {
-  const days = new Set<Day>()
-  for (const { timestamps } of series) {
-    for (let i = 0; i < timestamps.length;) {
-      const day = dayOf(timestamps[i] as number)
-      days.add(day)
-      i = lowerBound(timestamps, dayStart(day + 1))
-    }
-  }
-  return days
-}
-
-/** Samples of one point in the cold objects of a plan, by the mean of their points; an hour of a rollup is as one. */
-export const estimateSamples = (plan: ReadPlan, partitions: ReadonlyArray<ColdObject>): number => {
-  const days = new Set([...plan.entries.map(({ day }) => day), ...plan.months.flatMap((read) => read.days)])
-  let rows = plan.rollups.reduce((sum, read) => sum + read.days.length * 24, 0)
-  for (const entry of partitions) if (days.has(entry.day)) rows += entry.rows / Math.max(1, entry.points)
-  return Math.ceil(rows)
-}
-
-/** Objects that a plan reads for some points: the least number of GETs. */
-export const countObjects = (plan: ReadPlan, points: ReadonlyArray<string>): number =>
-  [...plan.months, ...plan.rollups].reduce((sum, { month }) => sum + partsOf(month, points).length, plan.entries.length)
-
-/**
- * Cuts a window at the beginning of months, each slice of some `most` samples of a point, or of one month; so that no
- * month is read for two slices.
- */
-export const sliceWindow = (window: Window, samplesPerPoint: number, most: number): ReadonlyArray<Window> => {
-  if (samplesPerPoint <= most) return [window]
-  const wanted = Math.max(DAY_MS, (window.end - window.start) * most / samplesPerPoint)
-  const out: Array<Window> = []
-  for (let start = window.start; start < window.end;) {
-    const month = monthOf(dayOf(start + wanted))
-    const end = Math.min(window.end, dayStart(dayStart(month) > start ? month : monthOf(month, 1)))
-    out.push({ start, end })
-    start = end
-  }
-  return out
-}
-
-/** The part of a plan that a slice of its window reads. */
-export const planOfSlice = (plan: ReadPlan, slice: Window): ReadPlan => {
-  const touches = (window: Window) => !isEmpty(intersect(window, slice))
-  return {
-    entries: plan.entries.filter(({ day }) => touches(windowOfDay(day))),
-    months: plan.months.filter(({ month }) => touches(windowOfMonth(month.month))),
-    rollups: plan.rollups.filter(({ month }) => touches(windowOfMonth(month.month)))
-  }
-}
-
-/** Cuts points into batches of at most so many samples together, of one point at least. */
-export const batchPoints = (
-  points: ReadonlyArray<string>,
-  samplesPerPoint: number,
-  most: number
-): ReadonlyArray<ReadonlyArray<string>> => {
-  const size = Math.max(1, Math.floor(most / Math.max(1, samplesPerPoint)))
-  return Array.from({ length: Math.ceil(points.length / size) }, (_, i) => points.slice(i * size, (i + 1) * size))
-}

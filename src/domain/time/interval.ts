@@ -2,10 +2,13 @@
  * Bucket widths as people write them: `30s`, `5min` or `5m`, `1h`, `1d`, `1mo`.
  */
 import { Result, Schema } from "effect"
-import type { Interval } from "../answers/buckets.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 import type { Window } from "./window.ts"
 
+/** A bucket width: a fixed one in ms, a local day, or a local month. */
+export type Interval = number | "day" | "month"
+
+/** A text that is not a bucket width or a length of time. */
 export class InvalidInterval extends Schema.TaggedError<InvalidInterval>()("InvalidInterval", {
   text: Schema.String,
   reason: Schema.String

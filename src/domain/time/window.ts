@@ -4,9 +4,9 @@
 import { type Day, DAY_MS, dayOf } from "./calendar.ts"
 
 export interface Window {
-  /** First instant inside, ms. */
+  /** The first instant inside, ms. */
   readonly start: number
-  /** First instant outside, ms. */
+  /** The first instant after it, ms. */
   readonly end: number
 }
 
@@ -14,7 +14,7 @@ export const isEmpty = (window: Window): boolean => window.end <= window.start
 
 export const contains = (window: Window, ms: number): boolean => ms >= window.start && ms < window.end
 
-/** What both windows hold; empty (`end <= start`) where they do not meet. */
+/** The overlap of two windows; empty (`end <= start`) where they do not overlap. */
 export const intersect = (a: Window, b: Window): Window => ({
   start: Math.max(a.start, b.start),
   end: Math.min(a.end, b.end)
@@ -23,14 +23,26 @@ export const intersect = (a: Window, b: Window): Window => ({
 /** The UTC day as a window. */
 export const windowOfDay = (day: Day): Window => ({ start: day * DAY_MS, end: (day + 1) * DAY_MS })
 
-/** Every UTC day the window touches, ascending. */
+/** Every UTC day that the window touches, ascending. */
 export const daysOf = (window: Window): ReadonlyArray<Day> => {
   if (isEmpty(window)) return []
   const first = dayOf(window.start)
   return Array.from({ length: dayOf(window.end - 1) - first + 1 }, (_, i) => first + i)
 }
 
-/** Cuts the window at multiples of `step` ms, oldest first. */
+/** The days, given in ascending order, as windows; neighbouring days share one window. */
+export const windowsOfDays = (days: ReadonlyArray<Day>): ReadonlyArray<Window> => {
+  const windows: Array<Window> = []
+  for (const day of days) {
+    const last = windows.at(-1)
+    const { end, start } = windowOfDay(day)
+    if (last?.end === start) windows[windows.length - 1] = { start: last.start, end }
+    else windows.push({ start, end })
+  }
+  return windows
+}
+
+/** Cuts the window at multiples of `step` ms since the epoch; oldest first. */
 export const slices = (window: Window, step: number): ReadonlyArray<Window> => {
   const out: Array<Window> = []
   for (let start = window.start; start < window.end;) {

@@ -4,7 +4,8 @@ import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.t
 import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { DAY_MS } from "../../../src/domain/time/calendar.ts"
+import { query } from "../../../src/apps/query/program.ts"
+import { DAY_MS, formatDay } from "../../../src/domain/time/calendar.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { MonthStore } from "../../../src/ports/MonthStore.ts"
@@ -106,6 +107,15 @@ it.effect("months are looked up for windows of more than a day, midnight inside 
       assert.deepStrictEqual([...one?.values ?? []], [1])
     }
     assert.deepStrictEqual(looked, [1.5, 30])
+  }).pipe(Effect.provide(layer())))
+
+it.effect("the explanation lists the days that have hot samples, and none between them", () =>
+  Effect.gen(function*() {
+    yield* fill([], [series("a", [[AT - 3 * DAY_MS, 1], [AT, 2]]), series("b", [[AT + 1, 3]])])
+    const days = { start: AT - 9 * DAY_MS, end: AT + DAY_MS }
+    const limits = { samples: 100, objects: 100, buckets: 100 }
+    const run = yield* query({ site: "plant", points: ["a", "b"], window: days, resolution: RAW }, limits)
+    assert.deepStrictEqual((yield* run.explanation).hot_days, [DAY - 3, DAY].map(formatDay))
   }).pipe(Effect.provide(layer())))
 
 it.effect("law 5: publishing the same day twice writes once", () =>

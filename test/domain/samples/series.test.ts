@@ -1,5 +1,16 @@
+/**
+ * Columns: finding, slicing, cutting and counting. Random columns are compared with plain lists of their samples.
+ */
 import { assert, it } from "@effect/vitest"
-import { type Columns, countSamples, cutColumns, lowerBound, sliceColumns } from "../../../src/domain/samples/series.ts"
+import {
+  type Columns,
+  countSamples,
+  cutColumns,
+  daysOfSamples,
+  lowerBound,
+  sliceColumns
+} from "../../../src/domain/samples/series.ts"
+import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { contains } from "../../../src/domain/time/window.ts"
 import { forSeeds, randomColumns } from "../random.ts"
 
@@ -37,5 +48,16 @@ it("cuts into pieces that hold every sample once, each inside its multiple of th
     }
     assert.strictEqual(new Set(pieces.map(({ index }) => index)).size, pieces.length)
     assert.strictEqual(countSamples(pieces.map((piece) => piece.columns)), columns.timestamps.length)
+  })
+})
+
+it("finds the days that have samples, and not the days between them", () => {
+  forSeeds(500, (dice) => {
+    const series = Array.from({ length: dice.whole(0, 3) }, () => {
+      const { timestamps, values } = randomColumns(dice)
+      return { timestamps: timestamps.map((at) => at * DAY_MS / 3), values }
+    })
+    const days = new Set(series.flatMap(({ timestamps }) => Array.from(timestamps, dayOf)))
+    assert.deepStrictEqual(daysOfSamples(series), [...days].sort((a, b) => a - b))
   })
 })

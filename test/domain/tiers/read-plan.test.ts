@@ -1,43 +1,49 @@
+/**
+ * Read plans: a day is read from its month or its rollups only where these are current, and from its own object
+ * otherwise. Shown by a year of full days whose months were made, with single days that have changed or are hot.
+ */
 import { assert, describe, it } from "@effect/vitest"
-import { type Day, DAY_MS, dayFromDate, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
-import type { CatalogEntry } from "../../../src/domain/tiers/catalog.ts"
+import { planCold, planReads } from "../../../src/domain/tiers/read-plan.ts"
 import type { BuiltMonth } from "../../../src/domain/tiers/months.ts"
-import { estimateSamples, planReads } from "../../../src/domain/tiers/read-plan.ts"
+import { type Day, dayFromDate, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import { entryOf, monthMadeFrom } from "./objects.ts"
 
 const FIRST = dayFromDate(2025, 11, 1)
-const PER_DAY = 1_440
-const POINTS = 100
 
-const partition = (day: Day): CatalogEntry => ({
-  site: "plant",
-  day,
-  generation: 1,
-  key: String(day),
-  etag: "",
-  size: 1,
-  rows: PER_DAY * POINTS,
-  points: POINTS,
-  firstTimestamp: dayStart(day),
-  lastTimestamp: dayStart(day) + DAY_MS - 60_000,
-  checksum: "",
-  source: "archival",
-  writtenBy: "",
-  index: null
-})
+const partitions = Array.from({ length: 365 }, (_, i) => entryOf(FIRST + i))
 
-const partitions = Array.from({ length: 365 }, (_, i) => partition(FIRST + i))
-
-/** Every month from the first, made from the days that it has; `stale` days have another version since. */
+/** Every month of the year, made from the days that it has; `stale` days have another version since. */
 const months = (stale: ReadonlyArray<Day> = []): ReadonlyArray<BuiltMonth> =>
-  [...Map.groupBy(partitions, ({ day }) => monthOf(day))].map(([month, days]) => ({
-    site: "plant",
-    month,
-    build: 1,
-    days: days.map(({ day }) => ({ day, generation: stale.includes(day) ? 0 : 1 })),
-    parts: []
-  }))
+  [...Map.groupBy(partitions, ({ day }) => monthOf(day)).values()].map((days) =>
+    monthMadeFrom(days.map(({ day }) => ({ day, generation: stale.includes(day) ? 0 : 1 })))
+  )
 
-const year = { start: dayStart(FIRST), end: dayStart(FIRST + 365) }
+describe("planCold", () => {
+  const october = dayFromDate(2026, 10, 1)
+  const window = { start: dayStart(october), end: dayStart(october + 31) }
+  const days = [october, october + 1, october + 2, october + 3]
+  const made = monthMadeFrom(days.map((day) => ({ day, generation: 1 })))
+
+  it("law 2: a changed day is read from its own object until the month is made again", () => {
+    const changed = entryOf(october + 1, { generation: 2 })
+    const plan = planCold(window, [entryOf(october), changed, entryOf(october + 2), entryOf(october + 9)], [made])
+    assert.deepStrictEqual(plan.months, [{ month: made, days: [october, october + 2] }])
+    assert.deepStrictEqual(plan.entries.map(({ day }) => day), [october + 1, october + 9])
+  })
+
+  it("a single day, or a month that is out of date, is read from its own object", () => {
+    const single = planCold({ ...window, end: dayStart(october + 1) }, days.map((day) => entryOf(day)), [made])
+    assert.deepStrictEqual([single.months, single.entries.length], [[], 1])
+    const stale = planCold(window, days.map((day) => entryOf(day, { generation: 2 })), [made])
+    assert.deepStrictEqual([stale.months, stale.entries.length], [[], 4])
+  })
+
+  it("reads nothing that cannot hold a sample of the window", () => {
+    const entries = [entryOf(october, { firstTimestamp: dayStart(october) + 5 }), entryOf(october, { rows: 0 })]
+    const plan = planCold({ start: dayStart(october), end: dayStart(october) + 5 }, entries, [])
+    assert.deepStrictEqual(plan, { months: [], entries: [] })
+  })
+})
 
 describe("planReads", () => {
   it("rollups stand for whole days of current months only", () => {
@@ -49,15 +55,9 @@ describe("planReads", () => {
     assert.deepStrictEqual(plan.entries.map(({ day }) => day - FIRST).sort((a, b) => a - b), [20, 40])
   })
 
-  it("where rollups will not do there are none", () => {
+  it("reads no rollups where only samples will do", () => {
+    const year = { start: dayStart(FIRST), end: dayStart(FIRST + 365) }
     const plan = planReads(year, false, partitions, months(), [])
     assert.deepStrictEqual([plan.rollups.length, plan.months.length, plan.entries.length], [0, 12, 0])
-  })
-})
-
-describe("estimateSamples", () => {
-  it("counts an hour of a rollup as one sample: a year of 100 points by the hour is a fraction of a year of samples", () => {
-    const of = (hourly: boolean) => estimateSamples(planReads(year, hourly, partitions, months(), []), partitions)
-    assert.deepStrictEqual([of(true), of(false)], [365 * 24, 365 * PER_DAY])
   })
 })

@@ -1,6 +1,19 @@
+/**
+ * Windows: what they hold, where two overlap, and how they are cut and joined. Random small windows are compared with a
+ * list of every instant.
+ */
 import { assert, it } from "@effect/vitest"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
-import { contains, daysOf, intersect, isEmpty, slices, type Window, windowOfDay } from "../../../src/domain/time/window.ts"
+import {
+  contains,
+  daysOf,
+  intersect,
+  isEmpty,
+  slices,
+  type Window,
+  windowOfDay,
+  windowsOfDays
+} from "../../../src/domain/time/window.ts"
 import { type Dice, forSeeds } from "../random.ts"
 
 const INSTANTS = Array.from({ length: 61 }, (_, i) => i - 30)
@@ -49,4 +62,12 @@ it("touches the days of its instants", () => {
     assert.deepStrictEqual(daysOf(window), expected)
   })
   assert.deepStrictEqual(daysOf(windowOfDay(20_000)), [20_000])
+})
+
+it("joins neighbouring days", () => {
+  assert.deepStrictEqual(windowsOfDays([20_001, 20_002, 20_005]), [
+    { start: 20_001 * DAY_MS, end: 20_003 * DAY_MS },
+    { start: 20_005 * DAY_MS, end: 20_006 * DAY_MS }
+  ])
+  assert.deepStrictEqual(windowsOfDays([]), [])
 })

@@ -1,0 +1,72 @@
+/**
+ * Batches of a read plan: the estimate counts what will be read, and slices and batches hold everything once. Random
+ * windows show the slices, a year of full days the estimate.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { batchPoints, countObjects, estimateSamples, planOfSlice, sliceWindow } from "../../../src/domain/tiers/read-batches.ts"
+import { planReads } from "../../../src/domain/tiers/read-plan.ts"
+import { DAY_MS, dayFromDate, dayOf, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import { forSeeds } from "../random.ts"
+import { entryOf, monthMadeFrom, PER_DAY } from "./objects.ts"
+
+const FIRST = dayFromDate(2025, 11, 1)
+const partitions = Array.from({ length: 365 }, (_, i) => entryOf(FIRST + i))
+const months = [...Map.groupBy(partitions, ({ day }) => monthOf(day)).values()].map(monthMadeFrom)
+const year = { start: dayStart(FIRST), end: dayStart(FIRST + 365) }
+
+describe("estimateSamples", () => {
+  it("counts an hour of a rollup as one sample: a year of hours is a fraction of a year of samples", () => {
+    const of = (hourly: boolean) => estimateSamples(planReads(year, hourly, partitions, months, []), partitions)
+    assert.deepStrictEqual([of(true), of(false)], [365 * 24, 365 * PER_DAY])
+  })
+})
+
+describe("countObjects", () => {
+  it("counts a daily object once, and of a month only the parts that can hold a point", () => {
+    const object = { key: "", size: 0, rows: 0, index: new Uint8Array(0) }
+    const part = { part: 0, firstPoint: "a", lastPoint: "m", samples: object, hours: object }
+    const built = months.map((month) => ({ ...month, parts: [part, { ...part, part: 1, firstPoint: "n", lastPoint: "z" }] }))
+    const late = entryOf(FIRST + 365)
+    const window = { ...year, end: dayStart(FIRST + 366) }
+    const plan = planReads(window, false, [...partitions, late], built, [])
+    assert.deepStrictEqual([["b", "c"], ["b", "x"], ["~"]].map((points) => countObjects(plan, points)), [13, 25, 1])
+  })
+})
+
+describe("sliceWindow", () => {
+  it("holds every instant once, cuts at the beginning of months only, and keeps a small window whole", () => {
+    forSeeds(200, (dice) => {
+      const start = dayStart(FIRST) + dice.whole(0, 400 * DAY_MS)
+      const window = { start, end: start + dice.whole(1, 400 * DAY_MS) }
+      const samples = dice.whole(1, 1_000_000)
+      const slices = sliceWindow(window, samples, 20_000)
+      assert.deepStrictEqual([slices[0]?.start, slices.at(-1)?.end], [window.start, window.end])
+      if (samples <= 20_000) assert.strictEqual(slices.length, 1)
+      slices.slice(1).forEach(({ start }, i) => {
+        assert.strictEqual(start, slices[i]?.end)
+        assert.strictEqual(start, dayStart(monthOf(dayOf(start))))
+      })
+    })
+  })
+
+  it("the plans of the slices read every object of the plan, none of them twice", () => {
+    const plan = planReads(year, false, partitions, months.slice(0, 6), [])
+    const slices = sliceWindow(year, 365 * PER_DAY, 100_000)
+    assert.isAbove(slices.length, 3)
+    const plans = slices.map((slice) => planOfSlice(plan, slice))
+    assert.deepStrictEqual(plans.flatMap((one) => one.months), plan.months)
+    assert.deepStrictEqual(plans.flatMap((one) => one.entries), plan.entries)
+  })
+})
+
+describe("batchPoints", () => {
+  it("keeps every point once, in order, and a batch within its samples unless it is one point", () => {
+    forSeeds(200, (dice) => {
+      const points = Array.from({ length: dice.whole(0, 40) }, (_, i) => `p${i}`)
+      const perPoint = dice.whole(0, 300)
+      const batches = batchPoints(points, perPoint, 200)
+      assert.deepStrictEqual(batches.flat(), points)
+      for (const batch of batches) assert.isTrue(batch.length === 1 || batch.length * perPoint <= 200)
+    })
+  })
+})
