@@ -28,7 +28,7 @@ export { type InstantReader, makeInstantReader } from "./time/instant-reader.ts"
 export { type Day, dayOf, dayStart, formatDay, InvalidDay, monthOf, parseDay } from "./time/calendar.ts"
 export { contains, daysOf, intersect, isEmpty, type Window, windowOfDay } from "./time/window.ts"
 export { InvalidZone, parseZone, type Zone } from "./time/zone.ts"
-export { formatInterval, InvalidInterval, parseDuration, parseInterval } from "./time/interval.ts"
+export { formatInterval, type Interval, InvalidInterval, parseDuration, parseInterval } from "./time/interval.ts"
 
 // Samples as columns, the rows of a source made into them, names, and checksums.
 export { type Columns, countSamples, type Series, sliceColumns } from "./samples/series.ts"
@@ -38,7 +38,7 @@ export { comparePoints, InvalidName, parsePointName, parseSiteName } from "./sam
 export { type Checksum, checksumSeries, formatChecksum, sumChecksums } from "./samples/checksum.ts"
 
 // Answers: samples, or the hourly rollups that stand for them, as buckets or as the pixels of a chart.
-export { bucketEdges, type Interval } from "./answers/buckets.ts"
+export { bucketEdges } from "./answers/buckets.ts"
 export { AGGREGATIONS, type Aggregation } from "./answers/aggregate.ts"
 export { type Fill, FILLS } from "./answers/fill.ts"
 export { type Buckets, RAW, type Resolution } from "./answers/resolution.ts"
