@@ -16,11 +16,11 @@ const malformed = ({ metadata, series }: QueryAnswer): string | null => {
     }
   }
   if (new Set(series.map(({ point }) => point)).size < series.length) return "a point comes twice"
-  const { d1_samples, r2_samples, returned_samples, source } = metadata
-  if (d1_samples + r2_samples !== count || returned_samples !== count) {
-    return `law 10: ${d1_samples} + ${r2_samples} samples said, ${returned_samples} returned, ${count} there`
+  const { cold, hot, returned, source } = metadata
+  if (hot + cold !== count || returned !== count) {
+    return `law 10: ${hot} + ${cold} samples said, ${returned} returned, ${count} there`
   }
-  const tiers = d1_samples > 0 ? r2_samples > 0 ? "split" : "d1" : r2_samples > 0 ? "r2" : "none"
+  const tiers = hot > 0 ? cold > 0 ? "split" : "hot" : cold > 0 ? "cold" : "none"
   return source === tiers ? null : `law 10: source is ${source}, but the counts say ${tiers}`
 }
 
@@ -38,8 +38,8 @@ export const checkInstant = (answer: QueryAnswer, { hotCount, optional, required
     if (!optional.has(id)) return `law 2: the answer has ${showId(id)}, which nobody accepted`
     if (!Object.is(optional.get(id), value)) return `law 2: the answer has ${value} for ${showId(id)}, which nobody wrote`
   }
-  const { d1_samples } = answer.metadata
-  return d1_samples === hotCount ? null : `law 10: ${d1_samples} hot samples said where ${hotCount} are`
+  const { hot } = answer.metadata
+  return hot === hotCount ? null : `law 10: ${hot} hot samples said where ${hotCount} are`
 }
 
 /** The extents of points at one instant must be the model's. */

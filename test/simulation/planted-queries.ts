@@ -29,24 +29,21 @@ const answerOf = (request: AskedQuery, hot: ReadonlyArray<Series>, cold: Readonl
     point,
     ...mergeColumns(mergeAll(columnsOf(cold, point)), columnsOf(hot, point)[0] ?? emptyColumns)
   }))
-  const d1 = countSamples(hot)
-  const r2 = countSamples(series) - d1
+  const hotCount = countSamples(hot)
+  const coldCount = countSamples(series) - hotCount
   return {
     series,
     unknown: [],
     metadata: {
-      source: d1 > 0 ? r2 > 0 ? "split" : "d1" : r2 > 0 ? "r2" : "none",
-      d1_samples: d1,
-      r2_samples: r2,
-      returned_samples: d1 + r2,
-      resolution: "raw",
-      column_ms: null,
-      truncated: false,
-      partitions: 0,
-      r2_gets: 0,
-      r2_bytes: 0,
-      d1_rows_read: 0,
-      query_time_ms: 0
+      source: hotCount > 0 ? coldCount > 0 ? "split" : "hot" : coldCount > 0 ? "cold" : "none",
+      hot: hotCount,
+      cold: coldCount,
+      returned: hotCount + coldCount,
+      objects: 0,
+      gets: 0,
+      bytes: 0,
+      rowsRead: 0,
+      queryMs: 0
     }
   }
 }

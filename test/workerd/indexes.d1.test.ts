@@ -50,7 +50,7 @@ const sentFor = Effect.fnUntraced(function*(window: Window) {
   Object.assign(sent, { chars: 0, rows: 0 })
   const { metadata, series } = yield* queryAll({ site, points, window })
   assert.deepStrictEqual(series.map(({ timestamps }) => timestamps.length), points.map(() => (window.end - window.start) / HOUR_MS))
-  assert.strictEqual(metadata.d1_rows_read, sent.rows)
+  assert.strictEqual(metadata.rowsRead, sent.rows)
   return { ...sent }
 })
 

@@ -1,16 +1,26 @@
 /**
- * What the query Worker answers, as schemas: rows and columns of samples, points, coverage.
+ * What the query Worker answers: rows and columns of samples, points, coverage. The programs say hot and cold; here these
+ * become `d1` and `r2`, and names snake case.
  */
 import { Schema } from "effect"
 import type { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
+import { formatResolution, pixelMs } from "../../domain/answers/resolution.ts"
+import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import type * as Discovery from "./discovery.ts"
 import { UnknownPoint } from "./names.ts"
+import type { QueryRequest } from "./plan.ts"
+import type * as Query from "./program.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Instant = Schema.Int.annotate({ description: "ms since the epoch, UTC" })
-/** Null in a bucket that has none: see `fill`. */
+/** Null in a bucket without a value: see `fill`. */
 const Value = Schema.NullOr(Schema.Finite)
 
-const perAggregation = <S extends Schema.Top>(schema: S): { readonly [K in typeof AGGREGATIONS[number]]: Schema.optionalKey<S> } => {
+type PerAggregation<S extends Schema.Top> = { readonly [K in typeof AGGREGATIONS[number]]: Schema.optionalKey<S> }
+
+const perAggregation = <S extends Schema.Top>(schema: S): PerAggregation<S> => {
   const field = Schema.optionalKey(schema)
   return {
     avg: field,
@@ -30,33 +40,36 @@ const perAggregation = <S extends Schema.Top>(schema: S): { readonly [K in typeo
 export const Row = Schema.Struct({
   point_name: Schema.String,
   timestamp: Instant,
-  /** Absent where several aggregations were asked: each then stands under its name. */
+  /** Absent if several aggregations were asked for: each is then a field of its own name. */
   value: Schema.optionalKey(Value),
   ...perAggregation(Value)
 })
 
-/** One point's samples or buckets; all arrays of one length. */
+/** One point's samples or buckets; all arrays have the same length. */
 export const PointSeries = Schema.Struct({
   point: Schema.String,
   timestamps: Schema.Array(Instant),
-  /** Absent where several aggregations were asked: each then stands under its name. */
+  /** Absent if several aggregations were asked for: each is then a field of its own name. */
   values: Schema.optionalKey(Schema.Array(Value)),
   ...perAggregation(Schema.Array(Value))
 })
 
+/** The words of an answer for the tiers: hot samples are in D1, cold ones on R2. */
+export const SOURCES = { hot: "d1", cold: "r2", split: "split", none: "none" } as const
+
 export const Metadata = Schema.Struct({
-  /** Which tiers the samples came from: hot is `d1`, cold is `r2`. */
-  source: Schema.Literals(["d1", "r2", "split", "none"]),
-  /** Samples per tier after de-duplication: together they are all samples of the window. */
+  /** The tiers that the samples come from. */
+  source: Schema.Literals(Object.values(SOURCES)),
+  /** Samples of each tier after de-duplication: together they are all samples of the window. */
   d1_samples: Count,
   r2_samples: Count,
-  /** Samples or buckets in the answer, of all points. */
+  /** Samples or buckets of all points in the answer. */
   returned_samples: Count,
   /** `raw`, an interval such as `5min`, or `m4` where `width` was asked. */
   resolution: Schema.String,
-  /** The width of a column of `width`, ms, not always a whole number; null otherwise. */
+  /** With `width`: the time that one pixel covers, ms, not always a whole number. Null otherwise. */
   column_ms: Schema.NullOr(Schema.Finite),
-  /** Always false: what is too much is refused, not cut. */
+  /** Always false: a query that exceeds a limit is refused, not cut short. */
   truncated: Schema.Literal(false),
   /** Cold objects read. */
   partitions: Count,
@@ -68,15 +81,36 @@ export const Metadata = Schema.Struct({
   end_time: Schema.String
 })
 
+export const metadataAnswer = (
+  { resolution, window }: QueryRequest,
+  metadata: Query.QueryMetadata
+): typeof Metadata.Type => ({
+  source: SOURCES[metadata.source],
+  d1_samples: metadata.hot,
+  r2_samples: metadata.cold,
+  returned_samples: metadata.returned,
+  resolution: formatResolution(resolution),
+  column_ms: pixelMs(resolution, window),
+  truncated: false,
+  partitions: metadata.objects,
+  r2_gets: metadata.gets,
+  r2_bytes: metadata.bytes,
+  d1_rows_read: metadata.rowsRead,
+  query_time_ms: metadata.queryMs,
+  start_time: formatInstant(window.start),
+  end_time: formatInstant(window.end)
+})
+
 const MonthRead = Schema.Struct({ month: Schema.String, build: Schema.Int, days: Count })
 
-/** How the answer was made, and what each stage took. */
+/** How the answer was made, and how long each stage took. */
 export const Explanation = Schema.Struct({
   resolution: Schema.String,
+  /** Days that have hot samples. */
   hot_days: Schema.Array(Schema.String),
   /** Days read from their own objects. */
   days: Schema.Array(Schema.String),
-  /** Months read as samples, and those of which hourly rollups were enough. */
+  /** Months whose samples were read, and those whose hourly rollups were enough. */
   months: Schema.Array(MonthRead),
   rollups: Schema.Array(MonthRead),
   expected_samples_per_point: Count,
@@ -84,9 +118,23 @@ export const Explanation = Schema.Struct({
   stage_ms: Schema.Struct({ hot: Count, cold: Count, shape: Count })
 })
 
+const monthsAnswer = (reads: ReadPlan["months"]): ReadonlyArray<typeof MonthRead.Type> =>
+  reads.map(({ days, month }) => ({ month: formatDay(month.month).slice(0, 7), build: month.build, days: days.length }))
+
+export const explainAnswer = (explanation: Query.Explanation): typeof Explanation.Type => ({
+  resolution: explanation.resolution,
+  hot_days: explanation.hotDays.map(formatDay),
+  days: explanation.reads.entries.map(({ day }) => formatDay(day)),
+  months: monthsAnswer(explanation.reads.months),
+  rollups: monthsAnswer(explanation.reads.rollups),
+  expected_samples_per_point: explanation.samplesPerPoint,
+  batches: explanation.batches,
+  stage_ms: explanation.stageMs
+})
+
 const head = {
   site_name: Schema.String,
-  /** The asked points that the site has, in the order asked. */
+  /** Those of the asked points that the site has, in the order asked. */
   point_names: Schema.Array(Schema.String),
   /** Asked points that the site does not have. */
   unknown_points: Schema.Array(UnknownPoint)
@@ -94,7 +142,7 @@ const head = {
 
 const tail = { metadata: Metadata, explain: Schema.optionalKey(Explanation) }
 
-/** In the order of the points asked, then time. */
+/** In the order of the points asked, then of time. */
 export const RowsAnswer = Schema.Struct({ ...head, samples: Schema.Array(Row), ...tail })
 
 /** In the order of the points asked. */
@@ -109,24 +157,38 @@ export const PointAnswer = Schema.Struct({
   tags: Schema.Array(Schema.String),
   collected: Schema.Boolean,
   first_timestamp: Schema.NullOr(Instant).annotate({
-    description: "its first sample in any tier, ms; null where it never had one: only nulls, or registered and no more"
+    description: "the first sample of the point in any tier, ms; null if it never had one"
   }),
-  last_timestamp: Schema.NullOr(Instant).annotate({ description: "its last sample in any tier, ms; null as first_timestamp" })
+  last_timestamp: Schema.NullOr(Instant).annotate({
+    description: "the last sample of the point in any tier, ms; null if it never had one"
+  })
+})
+
+export const pointAnswer = (point: Discovery.FoundPoint): typeof PointAnswer.Type => ({
+  point_name: point.name,
+  unit: point.unit,
+  device: point.device,
+  description: point.description,
+  interval_seconds: point.intervalSeconds,
+  tags: point.tags,
+  collected: point.collected,
+  first_timestamp: point.extent?.first ?? null,
+  last_timestamp: point.extent?.last ?? null
 })
 
 export const PointsAnswer = Schema.Struct({
   site_name: Schema.String,
-  /** How many points match, on all pages. */
+  /** How many points match, on all pages of results. */
   total: Count,
   points: Schema.Array(PointAnswer),
-  /** Asks for the next page; null on the last. */
+  /** The `cursor` of the next page of results; null on the last. */
   next_cursor: Schema.NullOr(Schema.String)
 })
 
 export const LatestAnswer = Schema.Struct({
   site_name: Schema.String,
   unknown_points: Schema.Array(UnknownPoint),
-  /** In the order asked; nulls where the point never had a sample, in any tier. */
+  /** In the order asked; nulls where the point never had a sample in any tier. */
   points: Schema.Array(Schema.Struct({
     point_name: Schema.String,
     timestamp: Schema.NullOr(Instant),
@@ -134,28 +196,38 @@ export const LatestAnswer = Schema.Struct({
   }))
 })
 
+const DayCoverage = Schema.Struct({
+  day: Schema.String,
+  /** `split`: archived, and changed since. */
+  tier: Schema.Literals([SOURCES.hot, SOURCES.cold, SOURCES.split]),
+  samples: Schema.NullOr(Count).annotate({
+    description: "samples of the whole day in both tiers together: the number itself if exact, otherwise an upper bound; " +
+      "null if the hot samples of the day are not counted"
+  }),
+  exact: Schema.Boolean.annotate({
+    description: "false if a sample may be counted twice: it was sent again since the last compaction, or is both hot and archived"
+  }),
+  /** Hot samples of the day; null where it has none, or they are not counted. */
+  d1_samples: Schema.NullOr(Count),
+  /** Samples in the archived day; null where it is not archived. */
+  r2_samples: Schema.NullOr(Count),
+  r2_points: Schema.NullOr(Count)
+})
+
 export const CoverageAnswer = Schema.Struct({
   site_name: Schema.String,
   start_time: Schema.String,
   end_time: Schema.String,
   /** Days that have samples, ascending; other days of the window have none. */
-  days: Schema.Array(
-    Schema.Struct({
-      day: Schema.String,
-      /** `split`: archived, and changed since. */
-      tier: Schema.Literals(["d1", "r2", "split"]),
-      samples: Schema.NullOr(Count).annotate({
-        description: "samples of the whole day, both tiers together: so many where exact, else at most so many; " +
-          "null where the day became hot before its samples were counted"
-      }),
-      exact: Schema.Boolean.annotate({
-        description: "false where a sample may be counted twice: one sent again since the last compaction, or one that is hot and archived"
-      }),
-      /** Samples of the day that are hot; null where it is not, or not counted. */
-      d1_samples: Schema.NullOr(Count),
-      /** Samples in the archived day; null where it is not archived. */
-      r2_samples: Schema.NullOr(Count),
-      r2_points: Schema.NullOr(Count)
-    })
-  )
+  days: Schema.Array(DayCoverage)
+})
+
+export const coverageAnswer = ({ cold, coldPoints, day, exact, hot, tier }: Discovery.DayCoverage): typeof DayCoverage.Type => ({
+  day: formatDay(day),
+  tier: SOURCES[tier],
+  samples: tier !== "cold" && hot === null ? null : (hot ?? 0) + (cold ?? 0),
+  exact,
+  d1_samples: hot,
+  r2_samples: cold,
+  r2_points: coldPoints
 })

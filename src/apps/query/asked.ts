@@ -11,7 +11,7 @@ import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"
 import { orRefuse, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
-import type { QueryRequest } from "./program.ts"
+import type { QueryRequest } from "./plan.ts"
 
 /** Both ways to ask, as one. */
 export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"> {

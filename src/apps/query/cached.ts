@@ -6,7 +6,7 @@ import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HotStore } from "../../ports/HotStore.ts"
 import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
-import type { QueryRequest } from "./program.ts"
+import type { QueryRequest } from "./plan.ts"
 import type { Form } from "./respond.ts"
 
 /** Part of every key: raised when the same question is answered in another form. */

@@ -1,15 +1,15 @@
 /**
- * What there is to ask for: points by words, the ranges of their data, their last values, and which days have samples.
+ * What a query can ask for: points that match words, the time ranges and last values of points, the days with samples.
  */
 import { Effect } from "effect"
-import { type Day, formatDay } from "../../domain/time/calendar.ts"
+import type { Day } from "../../domain/time/calendar.ts"
 import type { Extent } from "../../domain/samples/extent.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { daysOf, type Window } from "../../domain/time/window.ts"
 import { HotStore, type PointInfo } from "../../ports/HotStore.ts"
 import { explainUnknown, requireSite } from "./names.ts"
 
-/** Every word must be part of something that is known of the point, in any case. */
+/** Every word must occur in the name, unit, device, description or tags of the point; case does not matter. */
 const matches = (words: ReadonlyArray<string>) => (point: PointInfo): boolean => {
   const text = [point.name, point.unit, point.device, point.description, ...point.tags].join("\n").toLowerCase()
   return words.every((word) => text.includes(word))
@@ -23,7 +23,7 @@ export interface FoundPoint extends PointInfo {
 export interface PointsPage {
   readonly total: number
   readonly points: ReadonlyArray<FoundPoint>
-  /** The last name of the page where more follow. */
+  /** The last name of the page if more points follow. */
   readonly next: string | null
 }
 
@@ -49,7 +49,7 @@ const extentsOf = Effect.fnUntraced(function*(site: string, points: ReadonlyArra
   return { known, byPoint: new Map<string, Extent>(extents.map((extent) => [extent.point, extent])) }
 })
 
-/** The newest sample of each point, of whatever tier; none where it never had one. */
+/** The newest sample of each point in any tier; none for a point that never had one. */
 export const lastSamples = Effect.fnUntraced(function*(site: string, asked: ReadonlyArray<string>) {
   const { byPoint, known } = yield* extentsOf(site, asked)
   return { known, unknown: yield* explainUnknown(site, asked, known), last: byPoint }
@@ -57,12 +57,13 @@ export const lastSamples = Effect.fnUntraced(function*(site: string, asked: Read
 
 export interface DayCoverage {
   readonly day: Day
-  readonly tier: "d1" | "r2" | "split"
-  /** Both null where the tier has nothing of the day; hot samples are null also where the day is older than their count. */
+  readonly tier: "hot" | "cold" | "split"
+  /** Null if no sample of the day is hot, or if they are not counted. */
   readonly hot: number | null
+  /** Null if the day is not archived. */
   readonly cold: number | null
   readonly coldPoints: number | null
-  /** Whether hot and cold together are the samples of the day, and not only a bound: nothing counted may be there twice. */
+  /** Whether hot and cold add up to the samples of the day. If not, the sum is an upper bound: some are counted twice. */
   readonly exact: boolean
 }
 
@@ -71,15 +72,15 @@ export const coverage = Effect.fnUntraced(function*(site: string, window: Window
   const hot = yield* HotStore
   const [hotDays, catalog] = yield* Effect.all([hot.hotDays(site), hot.catalog(site, window)])
   if (hotDays.length === 0 && catalog.length === 0) yield* requireSite(site)
-  const warm = new Map(hotDays.map((hotDay) => [hotDay.day, hotDay]))
+  const hotByDay = new Map(hotDays.map((hotDay) => [hotDay.day, hotDay]))
   const archived = new Map(catalog.filter(({ rows }) => rows > 0).map((entry) => [entry.day, entry]))
   return daysOf(window).flatMap((day): ReadonlyArray<DayCoverage> => {
     const entry = archived.get(day)
-    const hotDay = warm.get(day)
+    const hotDay = hotByDay.get(day)
     if (entry === undefined && hotDay === undefined) return []
     return [{
       day,
-      tier: entry === undefined ? "d1" : hotDay === undefined ? "r2" : "split",
+      tier: entry === undefined ? "hot" : hotDay === undefined ? "cold" : "split",
       hot: hotDay?.samples ?? null,
       cold: entry?.rows ?? null,
       coldPoints: entry?.points ?? null,
@@ -87,14 +88,3 @@ export const coverage = Effect.fnUntraced(function*(site: string, window: Window
     }]
   })
 })
-
-export const coverageAnswer = (days: ReadonlyArray<DayCoverage>) =>
-  days.map(({ cold, coldPoints, day, exact, hot, tier }) => ({
-    day: formatDay(day),
-    tier,
-    samples: tier !== "r2" && hot === null ? null : (hot ?? 0) + (cold ?? 0),
-    exact,
-    d1_samples: hot,
-    r2_samples: cold,
-    r2_points: coldPoints
-  }))

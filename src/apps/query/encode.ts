@@ -2,8 +2,11 @@
  * Answers as text in pieces, without an object a sample.
  */
 import type { Extent } from "../../domain/samples/extent.ts"
-import type { Explanation, PointAnswer, QueryMetadata, QueryRun } from "./program.ts"
+import type { Explanation, Metadata } from "./answers.ts"
+import type { PointAnswer } from "./batch.ts"
 import type { Format } from "./format.ts"
+import type { UnknownPoint } from "./names.ts"
+import type { QueryAnswer } from "./program.ts"
 
 /** Length of a piece, in characters, after which it is sent. */
 const PIECE = 65_536
@@ -19,14 +22,14 @@ const csvText = (text: string): string =>
   /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
 
 export interface Tail {
-  readonly metadata: QueryMetadata & { readonly start_time: string; readonly end_time: string }
-  readonly explain?: Explanation
+  readonly metadata: typeof Metadata.Type
+  readonly explain?: typeof Explanation.Type
 }
 
 /** The last values of points, as JSON in one piece. */
 export const latestText = (
   site: string,
-  unknown: QueryRun<never>["unknown"],
+  unknown: ReadonlyArray<UnknownPoint>,
   points: ReadonlyArray<string>,
   last: ReadonlyMap<string, Extent>
 ): string => {
@@ -45,7 +48,7 @@ export interface Encoder {
   readonly tail: (tail: Tail) => string
 }
 
-type Head = Pick<QueryRun<never>, "points" | "unknown" | "columns"> & { readonly site: string }
+type Head = Pick<QueryAnswer<unknown>, "points" | "unknown" | "columns"> & { readonly site: string }
 
 const headOf = ({ points, site, unknown }: Head): string =>
   JSON.stringify({ site_name: site, point_names: points, unknown_points: unknown }).slice(0, -1)

@@ -1,244 +1,165 @@
 /**
  * Query: the union of all tiers by precedence, for any points over any window, at any resolution.
  *
- * Hot and catalog are read at one instant, before any cold object; so whatever moves meanwhile is either in the hot
- * snapshot or in an object that the catalog named. Cold objects are read and shaped for a few points at a time, so that
- * memory is bounded by a batch, not by the answer.
+ * Hot samples and catalog are read at one instant, before any cold object. So whatever moves meanwhile is either in the
+ * hot snapshot or in an object that the catalog named. Cold objects are read and shaped for a few points at a time, so
+ * that a batch bounds the memory, not the answer.
  */
-import { Clock, Effect, Schema, Stream } from "effect"
-import type { BuiltMonth } from "../../domain/tiers/months.ts"
-import { mergeAll } from "../../domain/samples/merge.ts"
-import {
-  batchPoints,
-  countObjects,
-  estimateSamples,
-  planOfSlice,
-  sliceWindow
-} from "../../domain/tiers/read-batches.ts"
-import { planReads, type ReadPlan } from "../../domain/tiers/read-plan.ts"
-import { pixelMs, countBuckets, formatResolution, type Resolution } from "../../domain/answers/resolution.ts"
-import { countRolledUp } from "../../domain/answers/rollup.ts"
-import { countSamples, daysOfSamples, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
-import { columnNames, makeShaper, type Shaped } from "../../domain/answers/shape.ts"
-import { DAY_MS, formatDay } from "../../domain/time/calendar.ts"
-import type { Window } from "../../domain/time/window.ts"
-import { MonthStore } from "../../ports/MonthStore.ts"
+import { Clock, Effect, Stream } from "effect"
+import { columnNames, makeShaper } from "../../domain/answers/shape.ts"
+import { daysOfSamples } from "../../domain/samples/series.ts"
+import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
+import { type Day, DAY_MS } from "../../domain/time/calendar.ts"
 import { HotStore } from "../../ports/HotStore.ts"
+import { MonthStore } from "../../ports/MonthStore.ts"
+import { answerBatch, type BatchSource, type PointAnswer, type QueryTally, startTally } from "./batch.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
-import { readCold } from "./reads.ts"
+import {
+  type Batch,
+  checkBuckets,
+  checkReads,
+  planQuery,
+  type QueryLimits,
+  type QueryRequest,
+  QueryTooLarge
+} from "./plan.ts"
 
-/** Samples read from cold objects at a time: 16 bytes each, and about as much again while they are decoded. */
-const BATCH_SAMPLES = 200_000
+/** The tiers that the samples of an answer come from. */
+export type Source = "hot" | "cold" | "split" | "none"
 
-/** More than one query may ask; checked before the first cold read. */
-export class QueryTooLarge extends Schema.TaggedError<QueryTooLarge>()("QueryTooLarge", {
-  what: Schema.Literals(["samples", "objects", "buckets"]),
-  asked: Schema.Int,
-  allowed: Schema.Int
-}) {}
-
-export interface QueryLimits {
-  /** Samples that are read to make the answer. */
-  readonly samples: number
-  /** Cold objects read. */
-  readonly objects: number
-  /** Buckets of all points and aggregations together. */
-  readonly buckets: number
+export interface QueryMetadata extends Omit<QueryTally, "coldMs" | "shapeMs"> {
+  readonly source: Source
+  /** Rows of the hot store. */
+  readonly rowsRead: number
+  readonly queryMs: number
 }
 
-export interface QueryRequest {
-  readonly site: string
-  readonly points: ReadonlyArray<string>
-  readonly window: Window
-  readonly resolution: Resolution
-  /** Whether a point of raw samples may come in several pieces, in the order of time, so that less is in memory. */
-  readonly inPieces?: boolean
-}
-
-export interface QueryMetadata {
-  /** Which tiers the samples came from: hot is `d1`, cold is `r2`. */
-  readonly source: "d1" | "r2" | "split" | "none"
-  /** Samples per tier after de-duplication: together they are all samples of the window. */
-  readonly d1_samples: number
-  readonly r2_samples: number
-  /** Samples or buckets in the answer. */
-  readonly returned_samples: number
-  readonly resolution: string
-  /** The width of a column of `width`, which may be no whole number; null otherwise. */
-  readonly column_ms: number | null
-  readonly truncated: false
-  /** Cold objects read: days, or parts of months. */
-  readonly partitions: number
-  readonly r2_gets: number
-  readonly r2_bytes: number
-  readonly d1_rows_read: number
-  readonly query_time_ms: number
-}
-
-/** The plan of a query and what each of its stages took. */
+/** How an answer was made. */
 export interface Explanation {
+  /** In a sentence for people: what was made of the samples, and why with or without rollups. */
   readonly resolution: string
-  readonly hot_days: ReadonlyArray<string>
-  readonly days: ReadonlyArray<string>
-  readonly months: ReadonlyArray<{ readonly month: string; readonly build: number; readonly days: number }>
-  readonly rollups: ReadonlyArray<{ readonly month: string; readonly build: number; readonly days: number }>
-  /** By the catalog's means, before anything was read. */
-  readonly expected_samples_per_point: number
+  readonly reads: ReadPlan
+  /** The days that have hot samples. */
+  readonly hotDays: ReadonlyArray<Day>
+  /** What the catalog let expect before anything was read. */
+  readonly samplesPerPoint: number
   readonly batches: number
-  readonly stage_ms: { readonly hot: number; readonly cold: number; readonly shape: number }
+  readonly stageMs: { readonly hot: number; readonly cold: number; readonly shape: number }
 }
 
-export interface PointAnswer extends Shaped {
-  readonly point: string
+/** The last element of every answer. */
+export interface AnswerEnd {
+  readonly kind: "end"
+  readonly metadata: QueryMetadata
+  readonly explanation: Explanation
 }
 
-export interface QueryRun<E> {
+export type AnswerElement = PointAnswer | AnswerEnd
+
+/** An answer: its points in the order asked, one element each, or several where the request allows pieces; then the end. */
+export interface QueryAnswer<E> {
   /** The asked points that the site has, in the order asked. */
   readonly points: ReadonlyArray<string>
   readonly unknown: ReadonlyArray<UnknownPoint>
-  /** Names of the columns that every point of the answer has. */
+  /** Names of the value columns that every point of the answer has. */
   readonly columns: ReturnType<typeof columnNames>
-  /** One a point, or several where the request allows pieces, in order; may be run once. */
-  readonly series: Stream.Stream<PointAnswer, E>
-  /** Whether all of the answer has been read already. */
-  readonly complete: boolean
-  /** Whether what is read later can change `source` no more. */
-  readonly sourceKnown: boolean
-  /** Final once the series have been run to their end. */
-  readonly metadata: Effect.Effect<QueryMetadata>
-  readonly explanation: Effect.Effect<Explanation>
+  /** Null where it depends on what is still to be read. */
+  readonly source: Source | null
+  /** The elements that have been read already; with the end among them they are the whole answer. */
+  readonly first: ReadonlyArray<AnswerElement>
+  /** The other elements, read as the stream is run. It can be run once. */
+  readonly rest: Stream.Stream<AnswerElement, E>
 }
 
-/** What is read and shaped at a time. */
-interface Batch {
-  readonly points: ReadonlyArray<string>
-  readonly slice: Window
-}
+const sourceOf = ({ cold, hot }: Pick<QueryTally, "cold" | "hot">): Source =>
+  hot > 0 ? cold > 0 ? "split" : "hot" : cold > 0 ? "cold" : "none"
 
-/** The derived months of a window that is long enough to be read from them: more than a day, midnight inside or not. */
-const lookUpMonths = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
-  const derived = yield* MonthStore
-  return window.end - window.start > DAY_MS ? yield* derived.months(site, window, points) : []
+/** The months of a window that is long enough to be read from them: more than a day, midnight inside or not. */
+const findMonths = Effect.fnUntraced(function*({ points, site, window }: QueryRequest) {
+  const months = yield* MonthStore
+  return window.end - window.start > DAY_MS ? yield* months.months(site, window, points) : []
 })
 
-const refuseBeyond = Effect.fnUntraced(function*(what: QueryTooLarge["what"], asked: number, allowed: number) {
-  if (asked > allowed) return yield* new QueryTooLarge({ what, asked, allowed })
-})
-
-/** Reads hot and catalog, plans, and reads the first batch of points; the others are read as the series are run. */
-export const query = Effect.fn("query")(function*(request: QueryRequest, limits: QueryLimits) {
-  const { resolution, site, window } = request
-  const hot = yield* HotStore
-  const startedAt = yield* Clock.currentTimeMillis
-  const points = [...new Set(request.points)]
-  if (resolution.kind === "buckets") {
-    const buckets = countBuckets(window, resolution.interval) * points.length * resolution.aggregations.length
-    yield* refuseBeyond("buckets", buckets, limits.buckets)
-  }
-  const { explanation: reason, fields, shape } = makeShaper(resolution, window)
+/** What is known before any cold object is read. */
+const readHot = (request: QueryRequest, limits: QueryLimits) =>
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
-  const [snapshot, months] = yield* Effect.all(
-    [hot.snapshot(site, points, window, limits.samples), lookUpMonths(site, points, window)],
-    { concurrency: 2 }
-  ).pipe(
+  Effect.all([
+    Effect.flatMap(HotStore, (hot) => hot.snapshot(request.site, request.points, request.window, limits.samples)),
+    findMonths(request)
+  ], { concurrency: 2 }).pipe(
+    Effect.map(([{ known, ...snapshot }, months]) => ({ ...snapshot, points: known, months })),
     Effect.catchTag("SnapshotTooLarge", ({ samples }) =>
-      Effect.fail(new QueryTooLarge({ what: "samples", asked: samples, allowed: limits.samples })))
+      Effect.fail(new QueryTooLarge({ what: "samples", needed: samples, allowed: limits.samples })))
   )
-  const unknown = yield* explainUnknown(site, points, snapshot.known)
-  const plan = planReads(window, fields !== null, snapshot.partitions, months, snapshot.hot)
-  const perPoint = estimateSamples(plan, snapshot.partitions)
-  const batches = batchPoints(snapshot.known, perPoint, BATCH_SAMPLES)
-  yield* refuseBeyond("samples", perPoint * snapshot.known.length + countSamples(snapshot.hot), limits.samples)
-  const objects = batches.reduce((sum, batch) => sum + countObjects(plan, batch), 0)
-  yield* refuseBeyond("objects", objects, limits.objects)
 
-  // No part of the snapshot: of a long window most days are read from their months, and need none. An index read later is
-  // still that of the object which the snapshot named, or none.
-  const { indexes, rowsRead } = yield* hot.indexes(site, plan.entries)
+/** What is known and planned before the first cold read. */
+const prepare = Effect.fnUntraced(function*(request: QueryRequest, limits: QueryLimits) {
+  const startedAt = yield* Clock.currentTimeMillis
+  yield* Effect.fromResult(checkBuckets(request, limits))
+  const shaper = makeShaper(request.resolution, request.window)
+  const known = yield* readHot(request, limits)
+  const unknown = yield* explainUnknown(request.site, request.points, known.points)
+  const plan = planQuery(request, shaper.fields !== null, known)
+  yield* Effect.fromResult(checkReads(plan, known, limits))
+  // Not part of the snapshot: of a long window most days are read from their months and need no index. An index that is
+  // read later is still the one of the object that the snapshot named, or none.
+  const { indexes, rowsRead } = yield* (yield* HotStore).indexes(request.site, plan.reads.entries)
+  const hot = new Map(known.hot.map((series) => [series.point, series]))
+  const source: BatchSource = { reads: plan.reads, indexes, hot, shaper }
+  return {
+    startedAt,
+    hotMs: (yield* Clock.currentTimeMillis) - startedAt,
+    rowsRead: known.rowsRead + rowsRead,
+    known,
+    unknown,
+    plan,
+    source
+  }
+})
 
-  const tally = { d1: countSamples(snapshot.hot), r2: 0, returned: 0, objects: 0, gets: 0, bytes: 0, coldMs: 0, shapeMs: 0 }
-  const hotMs = (yield* Clock.currentTimeMillis) - startedAt
-  const hotByPoint = new Map(snapshot.hot.map((series) => [series.point, series]))
+const endOf = (
+  { hotMs, known, plan, rowsRead, source, startedAt }: Effect.Success<ReturnType<typeof prepare>>,
+  { coldMs, shapeMs, ...counts }: QueryTally,
+  now: number
+): AnswerEnd => ({
+  kind: "end",
+  metadata: { source: sourceOf(counts), ...counts, rowsRead, queryMs: now - startedAt },
+  explanation: {
+    resolution: source.shaper.explanation,
+    reads: plan.reads,
+    hotDays: daysOfSamples(known.hot),
+    samplesPerPoint: plan.samplesPerPoint,
+    batches: plan.batches.length,
+    stageMs: { hot: hotMs, cold: coldMs, shape: shapeMs }
+  }
+})
 
-  const answerBatch = Effect.fnUntraced(function*(batch: Batch) {
-    const began = yield* Clock.currentTimeMillis
-    const cold = yield* readCold(planOfSlice(plan, batch.slice), indexes, batch.points, batch.slice, fields ?? [])
-    const read = yield* Clock.currentTimeMillis
-    const answers = batch.points.map((point): PointAnswer => {
-      const warm = sliceColumns(hotByPoint.get(point) ?? emptyColumns, batch.slice)
-      const samples = mergeAll([...cold.samples.get(point) ?? [], warm])
-      const rollups = cold.rollups.get(point) ?? []
-      const shaped = shape(samples, rollups)
-      tally.r2 += samples.timestamps.length - warm.timestamps.length
-      for (const rollup of rollups) tally.r2 += countRolledUp(rollup)
-      tally.returned += shaped.timestamps.length
-      return { point, ...shaped }
-    })
-    tally.objects += cold.objects
-    tally.gets += cold.gets
-    tally.bytes += cold.bytes
-    tally.coldMs += read - began
-    tally.shapeMs += (yield* Clock.currentTimeMillis) - read
-    return answers
-  })
-
-  // Read before anything is answered, so that a store that fails makes a problem, not a broken answer.
-  const slices = resolution.kind === "raw" && request.inPieces === true
-    ? sliceWindow(window, perPoint, BATCH_SAMPLES)
-    : [window]
-  const [firstBatch, ...laterBatches] = batches.flatMap((points) => slices.map((slice): Batch => ({ points, slice })))
-  const first = firstBatch === undefined ? [] : yield* answerBatch(firstBatch)
-  const services = yield* Effect.context<Effect.Services<ReturnType<typeof answerBatch>>>()
-  const later = Stream.fromIterable(laterBatches).pipe(
-    Stream.mapEffect(answerBatch),
-    Stream.flatMap((answers) => Stream.fromIterable(answers)),
+/** Reads hot samples and catalog, plans, and reads the first batch; the others are read as the answer is run. */
+export const query = Effect.fn("query")(function*(asked: QueryRequest, limits: QueryLimits) {
+  const request: QueryRequest = { ...asked, points: [...new Set(asked.points)] }
+  const prepared = yield* prepare(request, limits)
+  const { known, plan, unknown } = prepared
+  const tally = startTally(known.hot)
+  const answer = (batch: Batch) => answerBatch(prepared.source, batch, tally)
+  const end = Effect.map(Clock.currentTimeMillis, (now) => endOf(prepared, tally, now))
+  // The first batch is read before anything is answered, so that a store that fails makes a problem, not a broken answer.
+  const [firstBatch, ...laterBatches] = plan.batches
+  const first = firstBatch === undefined ? [] : yield* answer(firstBatch)
+  const isWhole = laterBatches.length === 0
+  const services = yield* Effect.context<Effect.Services<ReturnType<typeof answer>>>()
+  const rest = Stream.fromIterable(laterBatches).pipe(
+    Stream.mapEffect(answer),
+    Stream.flatMap((elements) => Stream.fromIterable<AnswerElement>(elements)),
+    Stream.concat(Stream.fromEffect(end)),
     Stream.provideContext(services)
   )
-  const series = Stream.concat(Stream.fromIterable(first), later)
-  const metadata = Effect.map(Clock.currentTimeMillis, (now): QueryMetadata => ({
-    source: tally.d1 > 0 ? tally.r2 > 0 ? "split" : "d1" : tally.r2 > 0 ? "r2" : "none",
-    d1_samples: tally.d1,
-    r2_samples: tally.r2,
-    returned_samples: tally.returned,
-    resolution: formatResolution(resolution),
-    column_ms: pixelMs(resolution, window),
-    truncated: false,
-    partitions: tally.objects,
-    r2_gets: tally.gets,
-    r2_bytes: tally.bytes,
-    d1_rows_read: snapshot.rowsRead + rowsRead,
-    query_time_ms: now - startedAt
-  }))
-  const explanation = Effect.sync((): Explanation => ({
-    resolution: reason,
-    ...describePlan(plan, snapshot.hot),
-    expected_samples_per_point: perPoint,
-    batches: 1 + laterBatches.length,
-    stage_ms: { hot: hotMs, cold: tally.coldMs, shape: tally.shapeMs }
-  }))
-  const run: QueryRun<Stream.Error<typeof later>> = {
-    points: snapshot.known,
+  const run: QueryAnswer<Stream.Error<typeof rest>> = {
+    points: known.points,
     unknown,
-    columns: columnNames(resolution),
-    series,
-    complete: laterBatches.length === 0,
-    sourceKnown: laterBatches.length === 0 || objects === 0 || tally.r2 > 0,
-    metadata,
-    explanation
+    columns: columnNames(request.resolution),
+    source: isWhole || plan.objects === 0 || tally.cold > 0 ? sourceOf(tally) : null,
+    first: isWhole ? [...first, yield* end] : first,
+    rest: isWhole ? Stream.empty : rest
   }
   return run
-})
-
-const describeMonths = (reads: ReadPlan["months"]) =>
-  reads.map(({ days, month }: { readonly days: ReadonlyArray<number>; readonly month: BuiltMonth }) => ({
-    month: formatDay(month.month).slice(0, 7),
-    build: month.build,
-    days: days.length
-  }))
-
-const describePlan = (plan: ReadPlan, hot: ReadonlyArray<Series>) => ({
-  hot_days: daysOfSamples(hot).map(formatDay),
-  days: plan.entries.map(({ day }) => formatDay(day)),
-  months: describeMonths(plan.months),
-  rollups: describeMonths(plan.rollups)
 })

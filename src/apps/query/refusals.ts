@@ -8,7 +8,7 @@ import { Caller } from "../http/access.ts"
 import { ContentTooLarge, Forbidden, NotFound, Unprocessable } from "../http/problem.ts"
 import type { Settings } from "../settings.ts"
 import type { PointsNotFound, SiteNotFound } from "./names.ts"
-import type { QueryTooLarge } from "./program.ts"
+import type { QueryTooLarge } from "./plan.ts"
 
 export const unknownSite = (error: SiteNotFound) =>
   Effect.fail(
@@ -68,7 +68,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new ContentTooLarge({
           code: "too_much_data",
           field: "point_names",
-          detail: `this needs about ${error.asked} ${said}: ask for fewer points, a shorter window, a chart's width, or buckets of whole hours such as interval=1d`
+          detail: `this needs about ${error.needed} ${said}: ask for fewer points, a shorter window, a chart's width, or buckets of whole hours such as interval=1d`
         })
       )
     case "objects":
@@ -76,7 +76,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new Unprocessable({
           code: "too_many_objects",
           field: "end_time",
-          detail: `this needs ${error.asked} ${said}: ask for fewer points or a shorter window`
+          detail: `this needs ${error.needed} ${said}: ask for fewer points or a shorter window`
         })
       )
     case "buckets":
@@ -84,7 +84,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new Unprocessable({
           code: "too_many_buckets",
           field: "interval",
-          detail: `this needs ${error.asked} ${said}: ask for a wider interval, such as auto, or a shorter window`
+          detail: `this needs ${error.needed} ${said}: ask for a wider interval, such as auto, or a shorter window`
         })
       )
   }

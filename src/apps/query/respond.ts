@@ -3,11 +3,13 @@
  */
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
-import { formatInstant } from "../../domain/time/instant.ts"
+import { formatResolution, pixelMs } from "../../domain/answers/resolution.ts"
 import { AnswerFile } from "../../ports/AnswerFile.ts"
-import { makeEncoder, type Tail } from "./encode.ts"
+import { explainAnswer, metadataAnswer, SOURCES } from "./answers.ts"
+import { makeEncoder } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"
-import type { QueryRequest, QueryRun } from "./program.ts"
+import type { QueryRequest } from "./plan.ts"
+import type { AnswerElement, QueryAnswer } from "./program.ts"
 
 /** Rows up to which an answer is made in one piece. */
 const SMALL_ANSWER = 50_000
@@ -21,46 +23,42 @@ export interface Form {
 /** Whether the rows of a point may be written piece by piece. */
 export const isByRow = ({ format, layout }: Form): boolean => format !== "json" || layout === "rows"
 
-const tailOf = <E>(run: QueryRun<E>, { window }: QueryRequest, explain: boolean): Effect.Effect<Tail> =>
-  Effect.all([run.metadata, run.explanation]).pipe(
-    Effect.map(([metadata, explanation]) => ({
-      metadata: { ...metadata, start_time: formatInstant(window.start), end_time: formatInstant(window.end) },
-      ...(explain ? { explain: explanation } : {})
-    }))
-  )
+/** The bytes of an answer's elements, in their order. */
+type Encode = <E>(elements: Stream.Stream<AnswerElement, E>) => Stream.Stream<Uint8Array, E>
 
-const textOf = <E>(request: QueryRequest, run: QueryRun<E>, format: Exclude<Format, "parquet">, form: Form) => {
-  const encoder = makeEncoder(format, form.layout, { ...run, site: request.site })
-  return Stream.make(encoder.head).pipe(
-    Stream.concat(Stream.flatMap(run.series, (answer) => Stream.fromIterable(encoder.point(answer), { chunkSize: 1 }))),
-    Stream.concat(Stream.fromEffect(Effect.map(tailOf(run, request, form.explain), encoder.tail))),
-    Stream.encodeText
-  )
+const encodeText = (request: QueryRequest, answer: QueryAnswer<unknown>, format: Exclude<Format, "parquet">, form: Form): Encode => {
+  const encoder = makeEncoder(format, form.layout, { ...answer, site: request.site })
+  const textOf = (element: AnswerElement): Iterable<string> =>
+    element.kind === "point" ? encoder.point(element) : [encoder.tail({
+      metadata: metadataAnswer(request, element.metadata),
+      ...(form.explain ? { explain: explainAnswer(element.explanation) } : {})
+    })]
+  return (elements) =>
+    Stream.make(encoder.head).pipe(
+      Stream.concat(Stream.flatMap(elements, (element) => Stream.fromIterable(textOf(element), { chunkSize: 1 }))),
+      Stream.encodeText
+    )
 }
 
-const fileOf = <E>(run: QueryRun<E>) =>
-  Stream.unwrap(Effect.map(AnswerFile, (files) => {
-    const file = files.begin(run.columns)
-    return Stream.concat(
-      Stream.map(run.series, (answer) => file.add(answer.point, answer)),
-      Stream.fromEffect(Effect.sync(file.finish))
-    )
-  }))
+const encodeFile = Effect.map(AnswerFile, (files) => (answer: QueryAnswer<unknown>): Encode => {
+  const file = files.begin(answer.columns)
+  return Stream.map((element) => element.kind === "point" ? file.add(element.point, element) : file.finish())
+})
 
 /**
  * What an answer says of itself in headers too, for formats that have no room for it. Headers go first: `x-source` is
- * left out where only the end of a stream will tell.
+ * left out where it depends on what is still to be read.
  */
-const headersOf = Effect.fnUntraced(function*<E>(run: QueryRun<E>) {
-  const { column_ms, resolution, source, truncated } = yield* run.metadata
+const headersOf = ({ resolution, window }: QueryRequest, { source, unknown }: QueryAnswer<unknown>) => {
+  const columnMs = pixelMs(resolution, window)
   return {
-    "x-resolution": resolution,
-    "x-truncated": String(truncated),
-    ...(run.sourceKnown ? { "x-source": source } : {}),
-    ...(column_ms === null ? {} : { "x-column-ms": String(column_ms) }),
-    ...(run.unknown.length === 0 ? {} : { "x-unknown-points": String(run.unknown.length) })
+    "x-resolution": formatResolution(resolution),
+    "x-truncated": "false",
+    ...(source === null ? {} : { "x-source": SOURCES[source] }),
+    ...(columnMs === null ? {} : { "x-column-ms": String(columnMs) }),
+    ...(unknown.length === 0 ? {} : { "x-unknown-points": String(unknown.length) })
   }
-})
+}
 
 const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
@@ -72,14 +70,13 @@ const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
   return whole
 }
 
-export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, run: QueryRun<E>, form: Form) {
+export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, answer: QueryAnswer<E>, form: Form) {
   const { format } = form
-  const files = yield* Effect.context<AnswerFile>()
-  const bytes = format === "parquet"
-    ? Stream.provideContext(fileOf(run), files)
-    : textOf(request, run, format, form)
-  const options = { contentType: CONTENT_TYPES[format], headers: yield* headersOf(run) }
-  const { returned_samples } = yield* run.metadata
-  if (!run.complete || returned_samples > SMALL_ANSWER) return HttpServerResponse.stream(bytes, options)
-  return HttpServerResponse.uint8Array(joinBytes(yield* Stream.runCollect(bytes)), options)
+  const encode = format === "parquet" ? (yield* encodeFile)(answer) : encodeText(request, answer, format, form)
+  const options = { contentType: CONTENT_TYPES[format], headers: headersOf(request, answer) }
+  const first = Stream.fromIterable(answer.first)
+  const last = answer.first.at(-1)
+  return last?.kind === "end" && last.metadata.returned <= SMALL_ANSWER
+    ? HttpServerResponse.uint8Array(joinBytes(yield* Stream.runCollect(encode(first))), options)
+    : HttpServerResponse.stream(encode(Stream.concat(first, answer.rest)), options)
 })

@@ -18,7 +18,8 @@ import type { Settings } from "../settings.ts"
 import { MAX_PAGE, QueryApi } from "./api.ts"
 import { type Asked, fromBody, fromParameters, readRequest } from "./asked.ts"
 import { cached } from "./cached.ts"
-import { coverage, coverageAnswer, findPoints, lastSamples } from "./discovery.ts"
+import { coverageAnswer, pointAnswer } from "./answers.ts"
+import { coverage, findPoints, lastSamples } from "./discovery.ts"
 import { latestText } from "./encode.ts"
 import { formatOfAccept } from "./format.ts"
 import { query } from "./program.ts"
@@ -62,7 +63,10 @@ const handlers = (settings: Settings) =>
             layout: asked.layout ?? "rows",
             explain: asked.explain ?? false
           }
-          const make = Effect.flatMap(query({ ...request, inPieces: isByRow(form) }, limits), (run) => respond(request, run, form))
+          const make = Effect.flatMap(
+            query({ ...request, inPieces: isByRow(form) }, limits),
+            (answer) => respond(request, answer, form)
+          )
           return yield* cached(request, form, headers["if-none-match"], make)
         },
         Effect.catchTags(queryProblems),
@@ -98,7 +102,7 @@ const handlers = (settings: Settings) =>
               site_name: site,
               start_time: formatInstant(window.start),
               end_time: formatInstant(window.end),
-              days: coverageAnswer(yield* coverage(site, window))
+              days: (yield* coverage(site, window)).map(coverageAnswer)
             }
           },
           Effect.catchTags(siteProblems),
@@ -127,17 +131,7 @@ const handlers = (settings: Settings) =>
             return {
               site_name: site,
               total,
-              points: points.map((point) => ({
-                point_name: point.name,
-                unit: point.unit,
-                device: point.device,
-                description: point.description,
-                interval_seconds: point.intervalSeconds,
-                tags: point.tags,
-                collected: point.collected,
-                first_timestamp: point.extent?.first ?? null,
-                last_timestamp: point.extent?.last ?? null
-              })),
+              points: points.map(pointAnswer),
               next_cursor: next
             }
           },

@@ -124,8 +124,8 @@ describe("query", () => {
       Date.UTC(2026, 10, 23, 11, 30)
     ])
     assert.closeTo(answer.samples[0]?.value ?? 0, mean(values.subarray(0, 30)), 1e-12)
-    assert.strictEqual(answer.metadata.d1_samples, 50)
-    assert.strictEqual(answer.metadata.returned_samples, 2)
+    const { d1_samples, r2_samples, resolution, returned_samples } = answer.metadata
+    assert.deepStrictEqual([d1_samples, r2_samples, returned_samples, resolution], [50, 0, 2, "30min"])
   })
 
   it("names unknown points, with near matches that differ in case", async () => {

@@ -3,7 +3,7 @@ import { Effect, Layer, Schema, Stream } from "effect"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
-import { dayOf } from "../../../src/domain/time/calendar.ts"
+import { dayOf, formatDay } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
 import { tableReaders } from "../../parquet/tables.ts"
@@ -177,9 +177,10 @@ describe("formats", () => {
     const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
     const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
     const lines = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n")
-    const tail = JSON.parse(lines.pop() ?? "") as { explain: { batches: number; months: ReadonlyArray<unknown> }; metadata: object }
+    const tail = JSON.parse(lines.pop() ?? "") as Required<Pick<typeof ColumnsAnswer.Type, "explain" | "metadata">>
     assert.isAbove(tail.explain.batches, 2)
     assert.isAbove(tail.explain.months.length, 0)
+    assert.deepStrictEqual(tail.explain.hot_days, [60, 59, 58, 57, 5].map((ago) => formatDay(today - ago)))
     const { query_time_ms: _, ...said } = metadata
     assert.deepInclude(tail.metadata, said)
     assert.deepStrictEqual(

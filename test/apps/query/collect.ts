@@ -2,8 +2,9 @@
  * The whole answer of a query at once, as tests compare it.
  */
 import { Effect, Stream } from "effect"
-import { query, type QueryMetadata, type QueryRequest } from "../../../src/apps/query/program.ts"
 import type { UnknownPoint } from "../../../src/apps/query/names.ts"
+import type { QueryRequest } from "../../../src/apps/query/plan.ts"
+import { query, type QueryMetadata } from "../../../src/apps/query/program.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 
@@ -17,18 +18,17 @@ export interface QueryAnswer {
 
 export type AskedQuery = Omit<QueryRequest, "resolution"> & { readonly resolution?: Resolution }
 
-/** Answers in one column: raw, columns of pixels, or one aggregation. */
+/** Answers in one value column: raw, pixels, or one aggregation. */
 export const queryAll = Effect.fnUntraced(function*(request: AskedQuery) {
-  const run = yield* query({ resolution: RAW, ...request }, NO_LIMITS)
-  const series = yield* Stream.runCollect(run.series)
-  const answer: QueryAnswer = {
-    series: series.map(({ columns, point, timestamps }) => ({
-      point,
-      timestamps,
-      values: columns[0]?.values ?? new Float64Array(0)
-    })),
-    unknown: run.unknown,
-    metadata: yield* run.metadata
-  }
+  const { first, rest, unknown } = yield* query({ resolution: RAW, ...request }, NO_LIMITS)
+  const elements = [...first, ...yield* Stream.runCollect(rest)]
+  const end = elements.pop()
+  if (end?.kind !== "end") return yield* Effect.die("the last element of an answer is its end")
+  const series = elements.map((element): Series => {
+    if (element.kind === "end") throw new Error("an answer has one end")
+    const { columns, point, timestamps } = element
+    return { point, timestamps, values: columns[0]?.values ?? new Float64Array(0) }
+  })
+  const answer: QueryAnswer = { series, unknown, metadata: end.metadata }
   return answer
 })

@@ -5,7 +5,7 @@ import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { query } from "../../../src/apps/query/program.ts"
-import { DAY_MS, formatDay } from "../../../src/domain/time/calendar.ts"
+import { DAY_MS } from "../../../src/domain/time/calendar.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { MonthStore } from "../../../src/ports/MonthStore.ts"
@@ -50,7 +50,7 @@ it.effect("law 2: hot beats cold, every instant once, counts per tier add up", (
     const { metadata, series: [one] } = yield* ask(["a"])
     assert.deepStrictEqual([...one?.timestamps ?? []], [AT, AT + 1, AT + 2, AT + 3])
     assert.deepStrictEqual([...one?.values ?? []], [1, 20, 3, 4])
-    assert.deepStrictEqual([metadata.source, metadata.d1_samples, metadata.r2_samples, metadata.returned_samples],
+    assert.deepStrictEqual([metadata.source, metadata.hot, metadata.cold, metadata.returned],
       ["split", 2, 2, 4])
   }).pipe(Effect.provide(layer())))
 
@@ -73,8 +73,7 @@ it.effect("law 10: averages count the samples they were made from", () =>
     yield* fill([series("a", [[AT, 1], [AT + 1, 2]])], [series("a", [[AT + 2, 6]])])
     const { metadata, series: [one] } = yield* ask(["a"], averages)
     assert.deepStrictEqual([...one?.values ?? []], [3])
-    assert.deepStrictEqual([metadata.d1_samples, metadata.r2_samples, metadata.returned_samples, metadata.resolution],
-      [1, 2, 1, "1min"])
+    assert.deepStrictEqual([metadata.hot, metadata.cold, metadata.returned], [1, 2, 1])
   }).pipe(Effect.provide(layer())))
 
 it.effect("names what it does not know, with near matches that differ only in case", () =>
@@ -115,7 +114,8 @@ it.effect("the explanation lists the days that have hot samples, and none betwee
     const days = { start: AT - 9 * DAY_MS, end: AT + DAY_MS }
     const limits = { samples: 100, objects: 100, buckets: 100 }
     const run = yield* query({ site: "plant", points: ["a", "b"], window: days, resolution: RAW }, limits)
-    assert.deepStrictEqual((yield* run.explanation).hot_days, [DAY - 3, DAY].map(formatDay))
+    const end = run.first.at(-1)
+    assert.deepStrictEqual(end?.kind === "end" ? end.explanation.hotDays : null, [DAY - 3, DAY])
   }).pipe(Effect.provide(layer())))
 
 it.effect("law 5: publishing the same day twice writes once", () =>

@@ -1,0 +1,80 @@
+/**
+ * One batch of a query: its cold objects are read, the hot samples laid over them, and each point shaped.
+ */
+import { Clock, Effect } from "effect"
+import { countRolledUp } from "../../domain/answers/rollup.ts"
+import type { Shaped, Shaper } from "../../domain/answers/shape.ts"
+import { mergeAll } from "../../domain/samples/merge.ts"
+import { type Columns, countSamples, emptyColumns, sliceColumns } from "../../domain/samples/series.ts"
+import { planOfSlice } from "../../domain/tiers/read-batches.ts"
+import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
+import type { Day } from "../../domain/time/calendar.ts"
+import type { Batch } from "./plan.ts"
+import { readCold } from "./reads.ts"
+
+/** What all batches of a query share. */
+export interface BatchSource {
+  readonly reads: ReadPlan
+  /** Of the daily objects, by day. */
+  readonly indexes: ReadonlyMap<Day, Uint8Array>
+  /** The hot samples of the window, by point. */
+  readonly hot: ReadonlyMap<string, Columns>
+  readonly shaper: Shaper
+}
+
+/** What a query adds up while its batches are read. */
+export interface QueryTally {
+  /** Samples per tier after de-duplication: together they are all samples of the window. */
+  hot: number
+  cold: number
+  /** Samples or buckets in the answer. */
+  returned: number
+  /** Cold objects read, their requests and bytes. */
+  objects: number
+  gets: number
+  bytes: number
+  coldMs: number
+  shapeMs: number
+}
+
+/** @param hot the hot samples of the window, all of which the answer holds */
+export const startTally = (hot: ReadonlyArray<Columns>): QueryTally => ({
+  hot: countSamples(hot),
+  cold: 0,
+  returned: 0,
+  objects: 0,
+  gets: 0,
+  bytes: 0,
+  coldMs: 0,
+  shapeMs: 0
+})
+
+/** A point, or a piece of one, in the resolution that was asked. */
+export interface PointAnswer extends Shaped {
+  readonly kind: "point"
+  readonly point: string
+}
+
+export const answerBatch = Effect.fnUntraced(function*(source: BatchSource, batch: Batch, tally: QueryTally) {
+  const { fields, shape } = source.shaper
+  const startedAt = yield* Clock.currentTimeMillis
+  const plan = planOfSlice(source.reads, batch.window)
+  const cold = yield* readCold(plan, source.indexes, batch.points, batch.window, fields ?? [])
+  const readAt = yield* Clock.currentTimeMillis
+  const answers = batch.points.map((point): PointAnswer => {
+    const hot = sliceColumns(source.hot.get(point) ?? emptyColumns, batch.window)
+    const samples = mergeAll([...cold.samples.get(point) ?? [], hot])
+    const rollups = cold.rollups.get(point) ?? []
+    const shaped = shape(samples, rollups)
+    tally.cold += samples.timestamps.length - hot.timestamps.length
+    for (const rollup of rollups) tally.cold += countRolledUp(rollup)
+    tally.returned += shaped.timestamps.length
+    return { kind: "point", point, ...shaped }
+  })
+  tally.objects += cold.objects
+  tally.gets += cold.gets
+  tally.bytes += cold.bytes
+  tally.coldMs += readAt - startedAt
+  tally.shapeMs += (yield* Clock.currentTimeMillis) - readAt
+  return answers
+})
