@@ -123,7 +123,7 @@ it.effect("what is no archive of its day is refused by name, and the others are 
       keys.older("wrong-day")
     ].sort())
     assert.include(report.refused.find(({ key }) => key === strange[0])?.reason, "names no site and day")
-    assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "Corrupt: it has no bytes")
+    assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "ObjectDamaged: it has no bytes")
     assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
     assert.deepStrictEqual(yield* ask("right", ["a", "b"]), whole)

@@ -9,7 +9,8 @@ import { type BuildOptions, type BuiltObject, ColdStore, type ColdStoreError, Ob
 import { makeBuilder } from "../parquet/write/day.ts"
 import { describeObject } from "../parquet/format/description.ts"
 import { verifyObject } from "../parquet/verify/verify.ts"
-import { attempt, coldObjectOf, fail, headObject } from "./objects.ts"
+import { listAll, request } from "../cloudflare/bucket.ts"
+import { coldObjectOf, fail, headObject, unavailable } from "./objects.ts"
 import { checkObject } from "./check.ts"
 import { readObject } from "./read.ts"
 import { scanObject } from "./scan.ts"
@@ -40,7 +41,7 @@ const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
 const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {
   const { bytes, pointNames: _, ...description } = built
   const conflict = fail("put", built.key, new ObjectChanged({ expected: base }))
-  const etag = yield* attempt("put", built.key, async () => {
+  const etag = yield* request("put", built.key, async () => {
     const object = await bucket.put(built.key, bytes, {
       onlyIf: base === null ? { etagDoesNotMatch: "*" } : { etagMatches: base },
       sha256: await crypto.subtle.digest("SHA-256", bytes),
@@ -48,6 +49,7 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
     })
     return object?.etag ?? null
   }).pipe(
+    Effect.mapError(unavailable),
     // The answer was lost, perhaps not the object: what stands there says whether it is ours.
     Effect.catch((lost) =>
       Effect.flatMap(headObject(bucket, "put", built.key), (live) => {
@@ -65,22 +67,16 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
   return entry
 })
 
-/** Every key below the daily prefix, with the object that it names, described or not; none where it names no partition. */
-const listAll = (bucket: R2Bucket) =>
-  Stream.paginate(undefined as string | undefined, (cursor) =>
-    Effect.map(
-      attempt("list", DAILY_PREFIX, () =>
-        bucket.list({ prefix: DAILY_PREFIX, include: ["customMetadata"], ...(cursor === undefined ? {} : { cursor }) })),
-      (page: R2Objects) =>
-        [
-          page.objects.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
-          page.truncated ? Option.some(page.cursor) : Option.none()
-        ] as const
-    ))
+/** Every key below the daily prefix, with the object that it names; none where it names no partition. */
+const listDaily = (bucket: R2Bucket) =>
+  listAll(bucket, "list", DAILY_PREFIX, { include: ["customMetadata"] }).pipe(
+    Stream.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
+    Stream.mapError(unavailable)
+  )
 
 /** The objects of partitions that `isWanted`. */
 const listObjects = (bucket: R2Bucket, isWanted: (object: ColdObject) => boolean) =>
-  Stream.flatMap(listAll(bucket), ({ object }) => Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
+  Stream.flatMap(listDaily(bucket), ({ object }) => Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
 
 const isDescribed = (object: ColdObject): boolean => object.generation > 0
 
@@ -96,5 +92,5 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
       list: listObjects(bucket, isDescribed),
       foreign: listObjects(bucket, (object) => !isDescribed(object)),
-      strange: Stream.map(Stream.filter(listAll(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
+      strange: Stream.map(Stream.filter(listDaily(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
     }))

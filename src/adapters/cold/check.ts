@@ -4,9 +4,10 @@
 import { Effect, Option, Stream } from "effect"
 import type { CatalogEntry, Damage } from "../../domain/tiers/catalog.ts"
 import { ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdStore.ts"
+import { head } from "../cloudflare/bucket.ts"
 import { endsWhole } from "../parquet/format/metadata.ts"
 import { verifyObject } from "../parquet/verify/verify.ts"
-import { attempt, coldObjectOf, fail, getRange } from "./objects.ts"
+import { coldObjectOf, fail, getRange, unavailable } from "./objects.ts"
 import { scanObject } from "./scan.ts"
 
 /** Bytes of the smallest Parquet file, and enough of the end of any to tell whether it is one. */
@@ -14,9 +15,9 @@ const LEAST_BYTES = 12
 
 export const checkObject = Effect.fnUntraced(function*(bucket: R2Bucket, entry: CatalogEntry) {
   const corrupt = (damage: Damage, detail: string) => fail("check", entry.key, new ObjectDamaged({ damage, detail }))
-  const found = yield* attempt("check", entry.key, () => bucket.head(entry.key))
-  if (found === null) return yield* fail("check", entry.key, new ObjectMissing())
-  const live = Option.getOrNull(coldObjectOf(found))
+  const found = yield* Effect.mapError(head(bucket, "check", entry.key), unavailable)
+  if (Option.isNone(found)) return yield* fail("check", entry.key, new ObjectMissing())
+  const live = Option.getOrNull(coldObjectOf(found.value))
   if (live === null) return yield* corrupt("row", "its key is no partition's")
   if (live.etag !== entry.etag && live.generation > entry.generation) {
     return yield* fail("check", entry.key, new ObjectChanged({ expected: entry.etag }))

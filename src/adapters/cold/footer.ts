@@ -4,7 +4,8 @@
 import { Effect } from "effect"
 import { ObjectDamaged } from "../../ports/ColdStore.ts"
 import { type FileMetaData, footerLength, indexOf, parseFooter } from "../parquet/format/metadata.ts"
-import { decoding, fail, getRange, type Pin } from "./objects.ts"
+import type { Pin } from "../cloudflare/bucket.ts"
+import { decoding, fail, getRange } from "./objects.ts"
 
 /** The share of an object's bytes that is its footer, and the least to ask for. */
 const FOOTER_SHARE = 1 / 64

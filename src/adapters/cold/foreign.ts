@@ -19,8 +19,9 @@ import {
   passesOf
 } from "../parquet/foreign/foreign.ts"
 import type { FileMetaData } from "../parquet/format/metadata.ts"
-import { mergeRanges } from "../parquet/read/plan.ts"
-import { decoding, getRange, type Pin, within } from "./objects.ts"
+import { mergeRanges, within } from "../parquet/read/plan.ts"
+import type { Pin } from "../cloudflare/bucket.ts"
+import { decoding, getRange } from "./objects.ts"
 
 /** The columns of some groups, in few requests. */
 const fetchGroups = (

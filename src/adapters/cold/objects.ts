@@ -1,21 +1,21 @@
 /**
- * R2 objects as the cold store sees them, and requests pinned to one version of an object.
+ * R2 objects as the cold store sees them, and the platform's failures as the port's.
  */
 import { Effect, Option } from "effect"
 import { type ColdObject, undescribed } from "../../domain/tiers/catalog.ts"
 import { parseLegacyKey, parsePartitionKey } from "../../domain/tiers/partition.ts"
 import { ColdStoreError, ObjectChanged, ObjectDamaged, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
+import { getPinned, head, type Pin, type R2Error } from "../cloudflare/bucket.ts"
 import { parseDescription } from "../parquet/format/description.ts"
-import type { Range } from "../parquet/format/object-index.ts"
 
 export const fail = (operation: string, key: string, reason: ColdStoreError["reason"]): ColdStoreError =>
   new ColdStoreError({ operation, key, reason })
 
-/** A request to R2; what it throws is `Unavailable`. */
-export const attempt = <A>(operation: string, key: string, run: () => Promise<A>): Effect.Effect<A, ColdStoreError> =>
-  Effect.tryPromise({ try: run, catch: (cause) => fail(operation, key, new StoreUnavailable({ cause })) })
+/** R2 failed: a later try may succeed. */
+export const unavailable = ({ cause, key, operation }: R2Error): ColdStoreError =>
+  fail(operation, key, new StoreUnavailable({ cause }))
 
-/** Decoding; what it throws is `Corrupt`. */
+/** Decodes; what `run` throws is `ObjectDamaged`. */
 export const decoding = <A>(operation: string, key: string, run: () => A): Effect.Effect<A, ColdStoreError> =>
   Effect.try({
     try: run,
@@ -41,42 +41,14 @@ export const headObject = (
   operation: string,
   key: string
 ): Effect.Effect<Option.Option<ColdObject>, ColdStoreError> =>
-  Effect.map(attempt(operation, key, () => bucket.head(key)), (found) => found === null ? Option.none() : coldObjectOf(found))
+  head(bucket, operation, key).pipe(Effect.map(Option.flatMap(coldObjectOf)), Effect.mapError(unavailable))
 
-/** One version of an object. */
-export interface Pin {
-  readonly key: string
-  readonly etag: string
-}
-
-/** Bytes of exactly this version: `Missing` where it is gone, `Conflict` where another took its place. */
-export const getRange = Effect.fnUntraced(function*(
-  bucket: R2Bucket,
-  operation: string,
-  { etag, key }: Pin,
-  range: R2Range
-) {
-  const fetched = yield* attempt(operation, key, async () => {
-    const object = await bucket.get(key, { range, onlyIf: { etagMatches: etag } })
-    // Without a body the condition failed.
-    return object === null || !("body" in object) ? object : new Uint8Array(await object.arrayBuffer())
-  }).pipe(
-    // A range outside a smaller successor throws before the condition is looked at: ask what is there now.
-    Effect.catch((error) =>
-      Effect.flatMap(attempt(operation, key, () => bucket.head(key)), (live) =>
-        live === null ? Effect.succeed(null) : live.etag === etag ? Effect.fail(error) : Effect.succeed(live))
-    )
+/** Bytes of exactly this version: `ObjectMissing` where it is gone, `ObjectChanged` where another replaced it. */
+export const getRange = (bucket: R2Bucket, operation: string, pin: Pin, range: R2Range) =>
+  getPinned(bucket, operation, pin, range).pipe(
+    Effect.catchTags({
+      R2Error: (error) => Effect.fail(unavailable(error)),
+      KeyMissing: () => Effect.fail(fail(operation, pin.key, new ObjectMissing())),
+      EtagChanged: ({ expected }) => Effect.fail(fail(operation, pin.key, new ObjectChanged({ expected })))
+    })
   )
-  if (fetched === null) return yield* fail(operation, key, new ObjectMissing())
-  if (!(fetched instanceof Uint8Array)) return yield* fail(operation, key, new ObjectChanged({ expected: etag }))
-  return fetched
-})
-
-/** The wanted bytes out of ranges that were fetched. Throws where they are in none of them. */
-export const within = (fetched: ReadonlyArray<{ readonly range: Range; readonly bytes: Uint8Array }>, wanted: Range): Uint8Array => {
-  for (const { bytes, range } of fetched) {
-    const from = wanted.offset - range.offset
-    if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
-  }
-  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
-}

@@ -7,13 +7,12 @@ import { type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { type ColdRead, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
 import { decodeRun } from "../parquet/read/decode.ts"
-import { planRead } from "../parquet/read/plan.ts"
+import { fetchAll } from "../cloudflare/bucket.ts"
+import { planRead, within } from "../parquet/read/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { readForeign } from "./foreign.ts"
-import { decoding, fail, getRange, headObject, within } from "./objects.ts"
+import { decoding, fail, getRange, headObject } from "./objects.ts"
 
-/** Requests of one read under way at once: a Worker has six connections. */
-const REQUESTS_AT_ONCE = 6
 /** How often a read starts again because the object changed under it. */
 const RESTARTS = 3
 
@@ -48,11 +47,7 @@ const readPinned = Effect.fnUntraced(function*(
   }
   const known = index
   const plan = yield* decoding("read", entry.key, () => planRead(known, points))
-  const fetched = yield* Effect.forEach(
-    plan.ranges,
-    (range) => Effect.map(getRange(bucket, "read", entry, range), (bytes) => ({ range, bytes: tally.count(bytes) })),
-    { concurrency: REQUESTS_AT_ONCE }
-  )
+  const fetched = yield* fetchAll(plan.ranges, (range) => Effect.map(getRange(bucket, "read", entry, range), tally.count))
   return yield* decoding("read", entry.key, () =>
     plan.pieces.flatMap(({ points: wanted, run }) =>
       decodeRun(within(fetched, run.head), within(fetched, run), run.firstPoint, run.points, new Set(wanted), window)

@@ -16,7 +16,7 @@ import { makeRollupBuilder } from "../parquet/write/rollup.ts"
 import { decodeRollup } from "../parquet/read/rollup.ts"
 import { verifyRollup } from "../parquet/verify/rollup.ts"
 import type { SampleObject } from "../parquet/write/samples.ts"
-import { checksumOf, deleteOld, fail, putNew, readPieces } from "./objects.ts"
+import { checksumOf, deleteOld, fail, putPart, readPieces } from "./objects.ts"
 import * as Records from "./records.ts"
 
 /**
@@ -58,7 +58,7 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =
     const records = Records.make(db)
 
     const put = (name: PartName, kind: PartKind, key: string, object: SampleObject) =>
-      putNew(bucket, key, object.bytes, describePart(kind, name, object))
+      putPart(bucket, key, object.bytes, describePart(kind, name, object))
 
     const addPart = Effect.fn("MonthStore.addPart")(function*<E, R>(build: Build, stream: Stream.Stream<Series, E, R>) {
       const name: PartName = { site: build.site, month: build.month, build: build.build, part: build.parts.length }

@@ -32,6 +32,21 @@ export const mergeRanges = (ranges: ReadonlyArray<Range>, gap = MERGE_GAP): Read
   return merged
 }
 
+/** Bytes that were fetched. */
+export interface Fetched {
+  readonly range: Range
+  readonly bytes: Uint8Array
+}
+
+/** The wanted bytes out of ranges that were fetched. Throws where they are in none of them. */
+export const within = (fetched: ReadonlyArray<Fetched>, wanted: Range): Uint8Array => {
+  for (const { bytes, range } of fetched) {
+    const from = wanted.offset - range.offset
+    if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
+  }
+  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
+}
+
 /**
  * Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure.
  *
