@@ -10,8 +10,8 @@ import { dayOf, dayStart, formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { changedColumns } from "../../domain/samples/merge.ts"
 import { addDropped, formatDropped, type SourcePage } from "../../domain/samples/page.ts"
-import { emptyColumns, type Series } from "../../domain/samples/series.ts"
-import { nextSlice, planCompaction, planReread, planSync, SILENT_AFTER_MS, watermarkAfter } from "../../domain/jobs/sync-plan.ts"
+import { emptyColumns, newestUpTo, type Series, windowOfSamples } from "../../domain/samples/series.ts"
+import { planCompaction, planReread, planSync, silentSince, startSync, stepSync } from "../../domain/jobs/sync-plan.ts"
 import { type Window, windowOfDay } from "../../domain/time/window.ts"
 import { HotStore, type Fence, type StalePartition } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
@@ -84,31 +84,20 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   )
   const run = yield* hot.takeFence(site)
   const write = appender(run, progress)
-  let asked = range.start
-  let moved = false
-  for (let slice = nextSlice(range, null, false);;) {
-    const newest = yield* write(site, slice, now)
-    const next = watermarkAfter(newest, now)
-    if (next !== null) {
-      // The source may have recovered while this run asked on: what it was silent about is asked once more, then passed.
-      if (slice.start > asked) yield* write(site, { start: asked, end: slice.start }, now)
-      yield* jobs.advanceWatermark(site, next)
-      moved ||= Option.isNone(watermark) || next > watermark.value
-      asked = newest + 1
-    }
-    if (slice.end >= range.end) {
-      if (asked > range.start && now - asked > SILENT_AFTER_MS) {
-        progress.notes.push(`the source is silent since ${formatInstant(asked - 1)}`)
-      }
+  let state = startSync(range, Option.getOrNull(watermark))
+  for (let { slice } = state; slice !== null; slice = state.slice) {
+    const step = stepSync(state, slice, yield* write(site, slice, now), now)
+    if (step.recheck !== null) yield* write(site, step.recheck, now)
+    if (step.watermark !== null) yield* jobs.advanceWatermark(site, step.watermark)
+    state = step.state
+    // A run that has not moved the watermark goes on: the next run would begin where this one did, and stop there too.
+    if (state.slice !== null && state.hasMoved && (yield* isOverdue(now, options))) {
+      progress.notes.push(`out of time at ${formatInstant(state.slice.start)}; the next run goes on`)
       break
     }
-    // Without having moved there is no end: the next run would begin where this one did, and a silence never be passed.
-    if (moved && (yield* isOverdue(now, options))) {
-      progress.notes.push(`out of time at ${formatInstant(slice.end)}; the next run goes on`)
-      break
-    }
-    slice = next === null ? nextSlice(range, slice, true) : nextSlice(range, { start: slice.start, end: asked }, false)
   }
+  const silent = silentSince(state, now)
+  if (silent !== null) progress.notes.push(`the source is silent since ${formatInstant(silent)}`)
   const rowsOfSync = progress.counts.rows
   yield* reread(site, now, options, progress, write)
   yield* compactDue(site, now, options, progress)
@@ -147,22 +136,22 @@ const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progre
   return points.length
 })
 
-/** Appends what a window holds, page by page; answers the newest instant that is not ahead of `now`, or -1. */
+/** Appends what a window holds, page by page; answers the newest instant that is not ahead of `now`, null for none. */
 const appender = (run: Fence, progress: Progress) => {
   let step = 0
   return Effect.fnUntraced(function*(site: string, window: Window, now: number) {
     const source = yield* SampleSource
     const hot = yield* HotStore
-    let newest = -1
+    let newest: number | null = null
     yield* Stream.runForEach(
       source.pages(site, window),
       Effect.fnUntraced(function*(page: SourcePage) {
         progress.counts.pages++
         progress.counts.rows += page.rows
         progress.dropped = addDropped(progress.dropped, page.dropped)
-        const extent = extentOf(page.series)
-        if (extent === null) return
-        const stored = new Map((yield* hot.recent(site, extent)).map((series) => [series.point, series]))
+        const covered = windowOfSamples(page.series)
+        if (covered === null) return
+        const stored = new Map((yield* hot.recent(site, covered)).map((series) => [series.point, series]))
         const changed = page.series
           .map((series): Series => ({
             point: series.point,
@@ -174,33 +163,12 @@ const appender = (run: Fence, progress: Progress) => {
           progress.samples += written.samples
           progress.counts.rowsWritten += written.rowsWritten
         }
-        newest = Math.max(newest, newestUpTo(page.series, now))
+        const ofPage = newestUpTo(page.series, now)
+        if (ofPage !== null) newest = Math.max(newest ?? ofPage, ofPage)
       })
     )
     return newest
   })
-}
-
-/** The window that just holds every sample; null where there is none. */
-const extentOf = (series: ReadonlyArray<Series>): Window | null => {
-  let start = Infinity
-  let end = -Infinity
-  for (const { timestamps } of series) {
-    if (timestamps.length === 0) continue
-    start = Math.min(start, timestamps[0] as number)
-    end = Math.max(end, (timestamps[timestamps.length - 1] as number) + 1)
-  }
-  return end > start ? { start, end } : null
-}
-
-const newestUpTo = (series: ReadonlyArray<Series>, now: number): number => {
-  let newest = -1
-  for (const { timestamps } of series) {
-    let i = timestamps.length - 1
-    while (i >= 0 && (timestamps[i] as number) > now) i--
-    if (i >= 0) newest = Math.max(newest, timestamps[i] as number)
-  }
-  return newest
 }
 
 /** Reads the last closed day again, a piece a run, unless a backfill or an archival has already published it. */

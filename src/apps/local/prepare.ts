@@ -3,7 +3,7 @@
  */
 import { Clock, Effect, Option, Schedule, Schema } from "effect"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
-import { lastClosedDay } from "../../domain/jobs/backfill/job.ts"
+import { BACKFILL_AFTER_MS, lastClosedDay } from "../../domain/tiers/boundary.ts"
 import { dayStart, formatDay, parseDay } from "../../domain/time/calendar.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { RunAnswer } from "../http/answers.ts"
@@ -76,7 +76,7 @@ const backfill = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number
   const now = yield* Clock.currentTimeMillis
   const before = yield* status(runtime)
   if (before.status === "not_started") {
-    const last = lastClosedDay(now)
+    const last = lastClosedDay(now, BACKFILL_AFTER_MS)
     yield* order(runtime, "/backfill/start", { start_date: formatDay(last - days + 1), end_date: formatDay(last) })
   } else if (before.status === "failed") yield* order(runtime, "/backfill/resume", {})
   if (before.status === "completed" || before.status === "cancelled") return before

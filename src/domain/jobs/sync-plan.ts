@@ -1,80 +1,133 @@
 /**
- * What a sync has to ask for, and which days' tails are due for compaction.
+ * The plan of a sync: which windows to ask the source for, how far the watermark moves, which days to read again, and
+ * which tails to compact.
  */
-import { type Day, DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS } from "../time/calendar.ts"
 import { FUTURE_TOLERANCE_MS } from "../samples/page.ts"
-import { slices, type Window } from "../time/window.ts"
+import { CLOSED_AFTER_MS, lastClosedDay } from "../tiers/boundary.ts"
+import { type Day, DAY_MS, HOUR_MS, MINUTE_MS } from "../time/calendar.ts"
+import { slices, type Window, windowOfDay } from "../time/window.ts"
 
 /** How far behind the watermark a sync asks again by default, for samples that arrive late. */
 export const DEFAULT_OVERLAP_MS = 15 * MINUTE_MS
 export const MAX_OVERLAP_MS = HOUR_MS
 
-/** One request window: the watermark is saved after each. */
+/** The length of one slice. The watermark is saved after each. */
 export const SLICE_MS = HOUR_MS
 
-/** While a source is silent the windows double up to this, so that a long outage is passed in few requests. */
+/** While the source answers nothing, slices double up to this length, so that a long outage takes few requests. */
 export const MAX_SLICE_MS = DAY_MS
 
-/** The tail of an open day is compacted when its oldest append is this old, of a closed day after `SETTLE_MS`. */
+/** A site whose newest sample is older than this is reported as silent: twice the slowest scrape in use. */
+export const SILENT_AFTER_MS = 30 * MINUTE_MS
+
+/** The tail of an open day is compacted when its oldest append is this old. */
 export const COMPACT_OPEN_AFTER_MS = 3 * HOUR_MS
 
-/** After midnight UTC a day counts as settled: what is later than this is late. */
-export const SETTLE_MS = HOUR_MS
+/** How many slices of a closed day one run reads again: twelve runs an hour read the whole day in an hour. */
+export const REREAD_SLICES = 2
 
 /**
- * All there is to ask for: from the watermark less the overlap to now, plus what clocks that run ahead may have
- * stamped.
+ * All there is to ask for: from the watermark less the overlap to now, and an hour beyond, because the clocks of some
+ * devices run ahead.
  */
 export const planSync = (watermark: number, now: number, overlapMs: number): Window => ({
   start: Math.min(watermark, now) - overlapMs,
   end: now + FUTURE_TOLERANCE_MS
 })
 
-/** The next window of `range` to ask for, after one that ended at its start; `empty` tells whether that one was. */
-export const nextSlice = (range: Window, previous: Window | null, empty: boolean): Window => {
-  const length = previous === null || !empty
-    ? SLICE_MS
-    : Math.min(MAX_SLICE_MS, 2 * (previous.end - previous.start))
-  const start = previous?.end ?? range.start
-  // The hour ahead of the clock is asked for together with the last slice, not in a request of its own.
+/** Where a sync stands. */
+export interface SyncState {
+  /** All there is to ask for. */
+  readonly range: Window
+  /** The watermark when the run began, ms; null where the site had none. */
+  readonly before: number | null
+  /** The slice to ask for next; null once the range has been asked for to its end. */
+  readonly slice: Window | null
+  /** Just after the newest sample found so far; the start of the range until one is found, ms. */
+  readonly passed: number
+  /** Whether this run has moved the watermark, so that the next run will begin later than this one did. */
+  readonly hasMoved: boolean
+}
+
+/** What to do after a slice was read. */
+export interface SyncStep {
+  /** Empty slices to ask for once more, before the watermark passes them: the source may have recovered meanwhile. */
+  readonly recheck: Window | null
+  /** The watermark to save, ms; null where it does not move. */
+  readonly watermark: number | null
+  readonly state: SyncState
+}
+
+/** The state of a sync before its first slice; `before` is the watermark, ms, or null where the site has none. */
+export const startSync = (range: Window, before: number | null): SyncState => ({
+  range,
+  before,
+  slice: sliceFrom(range, range.start, SLICE_MS),
+  passed: range.start,
+  hasMoved: false
+})
+
+/**
+ * The step after `slice`, which is the one of the state, was read.
+ *
+ * The watermark moves to just after the newest sample, but never ahead of the clock; so a source that falls silent is
+ * asked again from there. An empty slice does not move the watermark. A later slice with samples moves it past the empty
+ * ones, once these were asked for again.
+ *
+ * @param newest the newest instant of the slice that is not ahead of `now`, ms; null where there is none
+ */
+export const stepSync = (state: SyncState, slice: Window, newest: number | null, now: number): SyncStep => {
+  const sliceAt = (start: number, length: number) =>
+    slice.end >= state.range.end ? null : sliceFrom(state.range, start, length)
+  if (newest === null) {
+    const length = Math.min(MAX_SLICE_MS, 2 * (slice.end - slice.start))
+    return { recheck: null, watermark: null, state: { ...state, slice: sliceAt(slice.end, length) } }
+  }
+  const passed = newest + 1
+  const watermark = Math.min(passed, now)
+  const hasMoved = state.hasMoved || state.before === null || watermark > state.before
+  return {
+    recheck: slice.start > state.passed ? { start: state.passed, end: slice.start } : null,
+    watermark,
+    state: { ...state, slice: sliceAt(passed, SLICE_MS), passed, hasMoved }
+  }
+}
+
+/** A slice of the range. The last one includes the hour ahead of the clock, so that this takes no request of its own. */
+const sliceFrom = (range: Window, start: number, length: number): Window => {
   const end = start + length
   return { start, end: end >= range.end - FUTURE_TOLERANCE_MS ? range.end : end }
 }
 
+/** The instant of the newest sample, where a finished sync found it to be too old, ms; null otherwise. */
+export const silentSince = ({ passed, range, slice }: SyncState, now: number): number | null =>
+  slice === null && passed > range.start && now - passed > SILENT_AFTER_MS ? passed - 1 : null
+
 /**
- * The watermark after a slice whose newest sample not ahead of the clock is at `newest`: just past that sample, so that
- * a source that falls silent is asked again from there. `null` where the slice held none: an empty slice moves nothing,
- * a later slice with samples passes it.
+ * The slices of the last closed day to read again now.
+ *
+ * @param readUntil up to where that is done, ms; null where it never was
  */
-export const watermarkAfter = (newest: number, now: number): number | null =>
-  newest < 0 ? null : Math.min(newest + 1, now)
-
-/** A site whose newest sample is older than this is silent, and a run says so: twice the slowest scrape in use. */
-export const SILENT_AFTER_MS = 30 * MINUTE_MS
-
-/** How long after its end the last closed day is read again for late rows. */
-export const REREAD_AFTER_MS = HOUR_MS
-
-/** How much of it one run reads again: the whole day is read in an hour of five-minute runs. */
-export const REREAD_SLICES = 2
-
-/** The next windows of the last closed day to read again; `mark` is the instant up to which that is done. */
-export const planReread = (mark: number | null, now: number): ReadonlyArray<Window> => {
-  const day = dayOf(now - REREAD_AFTER_MS) - 1
-  const start = Math.max(mark ?? 0, dayStart(day))
-  return slices({ start, end: dayStart(day) + DAY_MS }, SLICE_MS).slice(0, REREAD_SLICES)
+export const planReread = (readUntil: number | null, now: number): ReadonlyArray<Window> => {
+  const day = windowOfDay(lastClosedDay(now, CLOSED_AFTER_MS))
+  return slices({ start: Math.max(readUntil ?? 0, day.start), end: day.end }, SLICE_MS).slice(0, REREAD_SLICES)
 }
 
-/** Days whose tail is to be compacted now, oldest append first. */
+/**
+ * The days whose tail is to be compacted now, oldest append first: closed days, and open ones whose tail is old.
+ *
+ * @param days days that have hot samples; `tailSince` is when the oldest append of the tail was made, ms, or null where
+ * the tail is empty
+ */
 export const planCompaction = (
   days: ReadonlyArray<{ readonly day: Day; readonly tailSince: number | null }>,
   now: number
 ): ReadonlyArray<Day> => {
+  const closed = lastClosedDay(now, CLOSED_AFTER_MS)
   const due: Array<{ readonly day: Day; readonly since: number }> = []
   for (const { day, tailSince } of days) {
     if (tailSince === null) continue
-    const closed = dayStart(day + 1) + SETTLE_MS <= now
-    if (closed || now - tailSince >= COMPACT_OPEN_AFTER_MS) due.push({ day, since: tailSince })
+    if (day <= closed || now - tailSince >= COMPACT_OPEN_AFTER_MS) due.push({ day, since: tailSince })
   }
   return due.sort((a, b) => a.since - b.since || a.day - b.day).map(({ day }) => day)
 }

@@ -46,6 +46,25 @@ export const countSamples = (series: ReadonlyArray<Columns>): number => {
   return count
 }
 
+/** The smallest window that holds every sample; null where there is no sample. */
+export const windowOfSamples = (series: ReadonlyArray<Columns>): Window | null => {
+  let start = Infinity
+  let end = -Infinity
+  for (const { timestamps } of series) {
+    if (timestamps.length === 0) continue
+    start = Math.min(start, timestamps[0] as number)
+    end = Math.max(end, (timestamps[timestamps.length - 1] as number) + 1)
+  }
+  return end > start ? { start, end } : null
+}
+
+/** The newest timestamp of the series at or before `ms`; null where there is none. */
+export const newestUpTo = (series: ReadonlyArray<Columns>, ms: number): number | null => {
+  let newest = -Infinity
+  for (const { timestamps } of series) newest = Math.max(newest, timestamps[lowerBound(timestamps, ms + 1) - 1] ?? newest)
+  return newest === -Infinity ? null : newest
+}
+
 /** The UTC days on which any of the series has a sample, ascending. */
 export const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlyArray<Day> => {
   const days = new Set<Day>()

@@ -1,68 +1,150 @@
+/**
+ * The plan of a sync. Steps are driven by a function that says what the source answers to a slice: the slices must cover
+ * the range, and the watermark must pass nothing that was not asked for.
+ */
 import { assert, describe, it } from "@effect/vitest"
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
-import { FUTURE_TOLERANCE_MS } from "../../../src/domain/samples/page.ts"
 import {
   MAX_SLICE_MS,
-  nextSlice,
   planCompaction,
   planReread,
   planSync,
+  SILENT_AFTER_MS,
+  silentSince,
   SLICE_MS,
-  watermarkAfter
+  startSync,
+  stepSync,
+  type SyncState,
+  type SyncStep
 } from "../../../src/domain/jobs/sync-plan.ts"
+import { FUTURE_TOLERANCE_MS } from "../../../src/domain/samples/page.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
+import { forSeeds } from "../random.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 
-const slicesOf = (range: Window, isSilent: (slice: Window) => boolean): ReadonlyArray<Window> => {
-  const out: Array<Window> = []
-  let slice = nextSlice(range, null, false)
-  for (; slice.start < range.end; slice = nextSlice(range, slice, isSilent(slice))) {
-    out.push(slice)
-    assert.isBelow(out.length, 10_000, "slices must come to an end")
-  }
-  return out
+interface Asked {
+  readonly slice: Window
+  readonly newest: number | null
+  readonly step: SyncStep
 }
+
+/** Every step from the watermark to the end; `newestOf` is what the source answers to a slice. */
+const runSync = (watermark: number, overlapMs: number, newestOf: (slice: Window) => number | null) => {
+  const asked: Array<Asked> = []
+  let state: SyncState = startSync(planSync(watermark, NOON, overlapMs), watermark)
+  for (let { slice } = state; slice !== null; slice = state.slice) {
+    const newest = newestOf(slice)
+    const step = stepSync(state, slice, newest, NOON)
+    asked.push({ slice, newest, step })
+    assert.isBelow(asked.length, 10_000, "slices must come to an end")
+    state = step.state
+  }
+  return { asked, state }
+}
+
+const lastOf = ({ end }: Window): number => Math.min(end, NOON) - 1
 
 describe("planSync", () => {
   it("asks again for the overlap, and never starts ahead of the clock", () => {
-    assert.deepStrictEqual(planSync(NOON - 5 * MINUTE_MS, NOON, 15 * MINUTE_MS), { start: NOON - 20 * MINUTE_MS, end: NOON + FUTURE_TOLERANCE_MS })
+    const range = planSync(NOON - 5 * MINUTE_MS, NOON, 15 * MINUTE_MS)
+    assert.deepStrictEqual(range, { start: NOON - 20 * MINUTE_MS, end: NOON + FUTURE_TOLERANCE_MS })
     assert.strictEqual(planSync(NOON + HOUR_MS, NOON, 15 * MINUTE_MS).start, NOON - 15 * MINUTE_MS)
   })
 })
 
-describe("nextSlice", () => {
+describe("stepSync", () => {
   it("a five-minute sync is one request", () => {
-    assert.strictEqual(slicesOf(planSync(NOON - 5 * MINUTE_MS, NOON, 15 * MINUTE_MS), () => false).length, 1)
+    assert.strictEqual(runSync(NOON - 5 * MINUTE_MS, 15 * MINUTE_MS, lastOf).asked.length, 1)
   })
 
-  it("the slices cover the range without gap or overlap, silent or not", () => {
-    for (const isSilent of [() => false, () => true, (slice: Window) => slice.start % (3 * HOUR_MS) === 0]) {
-      const range = planSync(NOON - 9 * DAY_MS - 1_234, NOON, 0)
-      const slices = slicesOf(range, isSilent)
-      assert.strictEqual(slices[0]?.start, range.start)
-      assert.strictEqual(slices.at(-1)?.end, range.end)
-      for (const [i, slice] of slices.entries()) {
-        if (i > 0) assert.strictEqual(slice.start, slices[i - 1]?.end)
+  it("asks for a long silence in few requests, for a full range hour by hour", () => {
+    assert.isAtMost(runSync(NOON - 20 * DAY_MS, 0, () => null).asked.length, 25)
+    assert.strictEqual(runSync(NOON - 20 * DAY_MS, 0, lastOf).asked.length, 20 * 24)
+    const lengths = runSync(NOON - 20 * DAY_MS, 0, () => null).asked.map(({ slice }) => slice.end - slice.start)
+    assert.deepStrictEqual(lengths.slice(0, 6), [1, 2, 4, 8, 16, 24].map((hours) => hours * HOUR_MS))
+  })
+
+  it("after a slice with samples goes on just behind the newest of them, hour by hour again", () => {
+    const start = NOON - 9 * DAY_MS
+    const { asked } = runSync(start, 0, ({ end }) => end === start + 7 * HOUR_MS ? start + 4 * HOUR_MS : null)
+    assert.deepStrictEqual(asked[3]?.slice, { start: start + 4 * HOUR_MS + 1, end: start + 5 * HOUR_MS + 1 })
+  })
+
+  it("the slices cover the range without a gap, whatever the source answers", () => {
+    forSeeds(200, (dice) => {
+      const from = NOON - dice.whole(1, 12 * DAY_MS)
+      const { asked } = runSync(from, 0, (slice) => dice.chance(0.4) ? dice.whole(slice.start, lastOf(slice)) : null)
+      assert.strictEqual(asked[0]?.slice.start, from)
+      assert.strictEqual(asked.at(-1)?.slice.end, NOON + FUTURE_TOLERANCE_MS)
+      asked.forEach(({ slice }, i) => {
+        const before = asked[i - 1]
+        if (before !== undefined) assert.strictEqual(slice.start, before.newest === null ? before.slice.end : before.newest + 1)
         assert.isAtMost(slice.end - slice.start, MAX_SLICE_MS + FUTURE_TOLERANCE_MS)
-      }
-    }
+      })
+    })
   })
 
-  it("a long silence is passed in few requests, a full range hour by hour", () => {
-    const range = planSync(NOON - 20 * DAY_MS, NOON, 0)
-    assert.isAtMost(slicesOf(range, () => true).length, 25)
-    assert.strictEqual(slicesOf(range, () => false).length, 20 * 24)
-    assert.strictEqual(nextSlice(range, { start: range.start, end: range.start + MAX_SLICE_MS }, false).end,
-      range.start + MAX_SLICE_MS + SLICE_MS)
+  it("law 8: only samples move the watermark, to just past the newest and never ahead of the clock", () => {
+    const state = startSync({ start: NOON - HOUR_MS, end: NOON + FUTURE_TOLERANCE_MS }, null)
+    const after = (newest: number | null) => stepSync(state, { start: NOON - HOUR_MS, end: NOON }, newest, NOON).watermark
+    assert.isNull(after(null))
+    assert.strictEqual(after(NOON - 60_000), NOON - 59_999)
+    assert.strictEqual(after(NOON), NOON)
+  })
+
+  it("law 8: what the watermark passes was asked for, and what was silent is asked for again before that", () => {
+    forSeeds(200, (dice) => {
+      const from = NOON - dice.whole(1, 12 * DAY_MS)
+      const { asked } = runSync(from, 0, (slice) => dice.chance(0.3) ? dice.whole(slice.start, lastOf(slice)) : null)
+      let passed = from
+      for (const { newest, slice, step } of asked) {
+        if (newest === null) {
+          assert.deepStrictEqual([step.recheck, step.watermark], [null, null])
+          continue
+        }
+        assert.deepStrictEqual(step.recheck, slice.start > passed ? { start: passed, end: slice.start } : null)
+        assert.isAtMost(step.watermark ?? NaN, slice.end)
+        passed = newest + 1
+      }
+    })
+  })
+
+  it("has moved only once the watermark is past the one it began with", () => {
+    const watermark = NOON - HOUR_MS
+    const moved = (before: number | null, newest: number | null) =>
+      stepSync(startSync(planSync(watermark, NOON, SLICE_MS), before), { start: watermark - SLICE_MS, end: watermark }, newest, NOON)
+        .state.hasMoved
+    assert.isFalse(moved(watermark, watermark - 1))
+    assert.isTrue(moved(watermark, watermark))
+    assert.isTrue(moved(null, watermark - 1))
+    assert.isFalse(moved(null, null))
+    const samples = [watermark - SLICE_MS / 2, watermark - 1]
+    const twice = runSync(watermark, SLICE_MS, ({ end, start }) => samples.find((at) => at >= start && at < end) ?? null)
+    assert.strictEqual(twice.asked.filter(({ newest }) => newest !== null).length, 2)
+    assert.isFalse(twice.state.hasMoved)
   })
 })
 
-describe("watermarkAfter", () => {
-  it("law 8: an empty slice moves nothing, samples move it just past the newest, never ahead of the clock", () => {
-    assert.isNull(watermarkAfter(-1, NOON))
-    assert.strictEqual(watermarkAfter(NOON - 60_000, NOON), NOON - 59_999)
-    assert.strictEqual(watermarkAfter(NOON, NOON), NOON)
+describe("silentSince", () => {
+  const from = NOON - DAY_MS
+
+  it("names the newest sample once the range was read to its end and that sample is old", () => {
+    const old = from + HOUR_MS / 2
+    assert.strictEqual(silentSince(runSync(from, 0, ({ start }) => start === from ? old : null).state, NOON), old)
+    assert.isNull(silentSince(runSync(from, 0, lastOf).state, NOON))
+    const recent = NOON - SILENT_AFTER_MS - 1
+    const newestOf = (slice: Window) => slice.start <= recent && recent < slice.end ? recent : null
+    assert.isNull(silentSince(runSync(from, 0, newestOf).state, NOON))
+    assert.strictEqual(silentSince(runSync(from, 0, newestOf).state, NOON + 1), recent)
+  })
+
+  it("says nothing of a source that never answered, nor of a sync that has not come to its end", () => {
+    assert.isNull(silentSince(runSync(from, 0, () => null).state, NOON))
+    const begun = startSync(planSync(from, NOON, 0), from)
+    const { state } = stepSync(begun, { start: from, end: from + SLICE_MS }, from + 1, NOON)
+    assert.isNull(silentSince(state, NOON))
+    assert.strictEqual(silentSince({ ...state, slice: null }, NOON), from + 1)
   })
 })
 
@@ -84,7 +166,7 @@ describe("planReread", () => {
 })
 
 describe("planCompaction", () => {
-  it("takes closed days after they settled and open days after three hours, oldest append first", () => {
+  it("takes closed days at once and open days after three hours, oldest append first", () => {
     const today = 20_000
     const at = today * DAY_MS + 7 * HOUR_MS
     const plan = planCompaction([
@@ -95,10 +177,10 @@ describe("planCompaction", () => {
     ], at)
     assert.deepStrictEqual(plan, [today - 1, today, today - 9])
     assert.deepStrictEqual(planCompaction([{ day: today, tailSince: at - 3 * HOUR_MS + 1 }], at), [])
-    assert.deepStrictEqual(planCompaction([{ day: today - 1, tailSince: 0 }], today * DAY_MS + HOUR_MS - 1 ), [today - 1])
-    assert.deepStrictEqual(
-      planCompaction([{ day: today - 1, tailSince: today * DAY_MS - 1 }], today * DAY_MS + HOUR_MS - 1),
-      []
-    )
+    const beforeClosed = today * DAY_MS + HOUR_MS - 1
+    assert.deepStrictEqual(planCompaction([{ day: today - 1, tailSince: 0 }], beforeClosed), [today - 1])
+    const fresh = [{ day: today - 1, tailSince: today * DAY_MS - 1 }]
+    assert.deepStrictEqual(planCompaction(fresh, beforeClosed), [])
+    assert.deepStrictEqual(planCompaction(fresh, beforeClosed + 1), [today - 1])
   })
 })

@@ -8,7 +8,9 @@ import {
   cutColumns,
   daysOfSamples,
   lowerBound,
-  sliceColumns
+  newestUpTo,
+  sliceColumns,
+  windowOfSamples
 } from "../../../src/domain/samples/series.ts"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { contains } from "../../../src/domain/time/window.ts"
@@ -59,5 +61,18 @@ it("finds the days that have samples, and not the days between them", () => {
     })
     const days = new Set(series.flatMap(({ timestamps }) => Array.from(timestamps, dayOf)))
     assert.deepStrictEqual(daysOfSamples(series), [...days].sort((a, b) => a - b))
+  })
+})
+
+it("finds the smallest window of all samples, and the newest sample up to an instant", () => {
+  forSeeds(500, (dice) => {
+    const series = Array.from({ length: dice.whole(0, 3) }, () => randomColumns(dice))
+    const instants = series.flatMap(({ timestamps }) => [...timestamps]).sort((a, b) => a - b)
+    const first = instants[0]
+    const last = instants.at(-1)
+    const window = first === undefined || last === undefined ? null : { start: first, end: last + 1 }
+    assert.deepStrictEqual(windowOfSamples(series), window)
+    const ms = dice.whole(-22, 22)
+    assert.strictEqual(newestUpTo(series, ms), instants.findLast((at) => at <= ms) ?? null)
   })
 })

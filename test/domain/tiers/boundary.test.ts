@@ -1,5 +1,9 @@
+/**
+ * The hot/cold boundary and closed days: when a day is due, shown around midnight, where a rule that is off by a
+ * millisecond is seen.
+ */
 import { assert, describe, it } from "@effect/vitest"
-import { boundaryOf, planArchive } from "../../../src/domain/tiers/boundary.ts"
+import { BACKFILL_AFTER_MS, boundaryOf, CLOSED_AFTER_MS, lastClosedDay, planArchive } from "../../../src/domain/tiers/boundary.ts"
 import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 
 describe("planArchive", () => {
@@ -30,5 +34,16 @@ describe("planArchive", () => {
   it("takes the oldest first and says what it leaves", () => {
     const plan = planArchive([5, 3, 9, 1], boundaryOf(night, 20), 2)
     assert.deepStrictEqual([plan.due, plan.postponed], [[1, 3], [5, 9]])
+  })
+})
+
+describe("lastClosedDay", () => {
+  it("is a day that has been over for long enough: an hour for the sync, two for a backfill", () => {
+    const today = 20_100
+    const midnight = dayStart(today)
+    assert.strictEqual(lastClosedDay(midnight + HOUR_MS - 1, CLOSED_AFTER_MS), today - 2)
+    assert.strictEqual(lastClosedDay(midnight + HOUR_MS, CLOSED_AFTER_MS), today - 1)
+    assert.strictEqual(lastClosedDay(midnight + 2 * HOUR_MS - 1, BACKFILL_AFTER_MS), today - 2)
+    assert.strictEqual(lastClosedDay(midnight + 2 * HOUR_MS, BACKFILL_AFTER_MS), today - 1)
   })
 })

@@ -5,13 +5,12 @@
  * one save that raises the checkpoint by one: whatever happened before that save may happen again and changes nothing.
  */
 import { Result, Schema } from "effect"
-import { type Day, dayOf, dayStart, formatDay, HOUR_MS, type InvalidDay, parseDay } from "../../time/calendar.ts"
+import { BACKFILL_AFTER_MS, lastClosedDay } from "../../tiers/boundary.ts"
+import { type Day, dayStart, formatDay, HOUR_MS, type InvalidDay, parseDay } from "../../time/calendar.ts"
 import type { Dropped } from "../../samples/page.ts"
 
 /** The longest job, in days. */
 export const MAX_BACKFILL_DAYS = 366
-/** How long after midnight a day is taken for closed: rows that arrive late are rare after that. */
-export const SETTLING_LAG_MS = 2 * HOUR_MS
 
 export type BackfillStatus = "in_progress" | "completed" | "cancelled" | "failed"
 
@@ -74,9 +73,6 @@ export class InvalidRange extends Schema.TaggedError<InvalidRange>()("InvalidRan
   }
 }
 
-/** The last day that may be backfilled at `now`. */
-export const lastClosedDay = (now: number): Day => dayOf(now - SETTLING_LAG_MS) - 1
-
 export interface BackfillRequest {
   /** `YYYY-MM-DD`, both days included. */
   readonly startDate: string
@@ -97,7 +93,7 @@ export const planBackfill = (
   const refuse = (field: string, text: string, reason: string) => Result.fail(new InvalidRange({ field, text, reason }))
   const startDay = start.success
   const endDay = end.success
-  const last = lastClosedDay(now)
+  const last = lastClosedDay(now, BACKFILL_AFTER_MS)
   if (endDay < startDay) return refuse("end_date", request.endDate, `is before start_date ${request.startDate}`)
   if (endDay > last) {
     return refuse("end_date", request.endDate, `is not closed yet; the last day that can be backfilled is ${formatDay(last)}`)
