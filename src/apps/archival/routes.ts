@@ -1,7 +1,7 @@
 /**
  * The archival Worker's routes over the ports.
  */
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
@@ -9,12 +9,10 @@ import type { ColdStore } from "../../ports/ColdStore.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
-import * as Access from "../http/access.ts"
-import { runAnswer, worstOf } from "../http/answers.ts"
-import * as Edge from "../http/edge.ts"
+import { healthy, runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
 import { Conflict, NotFound } from "../http/problem.ts"
-import * as Ready from "../http/ready.ts"
+import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
 import { adoptArchives } from "./adopt.ts"
@@ -136,13 +134,8 @@ const handlers = (settings: Settings) =>
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
-        health: () => Effect.succeed({ status: "healthy" as const })
+        health: () => healthy
       })
     }))
 
-/** Complete routes: `Edge.serve` them. */
-export const layer = (settings: Settings) =>
-  Layer.mergeAll(
-    HttpApiBuilder.layer(ArchivalApi, { openapiPath: Edge.OPENAPI_PATH }),
-    Edge.layer(ArchivalApi, settings)
-  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))
+export const layer = (settings: Settings) => routesOf(ArchivalApi, handlers(settings), settings)

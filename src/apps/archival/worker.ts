@@ -5,8 +5,8 @@ import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
 import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
-import * as Edge from "../http/edge.ts"
 import * as RateLimit from "../http/rate-limit.ts"
+import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Archival from "./routes.ts"
@@ -25,7 +25,7 @@ export const make = (env: Cloudflare.Env) => {
     )
   )
   return {
-    fetch: Edge.serve(Archival.layer(settings).pipe(Layer.provide(services)), runtime),
+    fetch: serve(Archival.layer(settings).pipe(Layer.provide(services)), runtime),
     scheduled: async ({ cron }: Pick<ScheduledController, "cron">) => {
       await Runtime.background(Archival.onCron(settings, cron), services, runtime)
     }

@@ -1,18 +1,17 @@
 /**
  * The backfill Worker's routes over the ports.
  */
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
 import type { InvalidDay } from "../../domain/time/calendar.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
-import * as Access from "../http/access.ts"
-import { runAnswer } from "../http/answers.ts"
-import * as Edge from "../http/edge.ts"
+import { healthy, runAnswer } from "../http/answers.ts"
+import { OPENAPI_PATH } from "../http/edge.ts"
 import { storeProblem } from "../http/failure.ts"
 import { BadRequest, Conflict, NotFound } from "../http/problem.ts"
-import * as Ready from "../http/ready.ts"
+import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { BackfillApi } from "./api.ts"
 import * as Backfill from "./program.ts"
@@ -48,7 +47,7 @@ const ENDPOINTS = [
   "GET /backfill/status",
   "POST /backfill/cancel",
   "POST /backfill/resume",
-  `GET ${Edge.OPENAPI_PATH}`
+  `GET ${OPENAPI_PATH}`
 ]
 
 const handlers = (settings: Settings) =>
@@ -98,13 +97,8 @@ const handlers = (settings: Settings) =>
           Effect.provideContext(services)
         ),
         index: () => Effect.succeed({ service: "backfill", endpoints: ENDPOINTS }),
-        health: () => Effect.succeed({ status: "healthy" as const })
+        health: () => healthy
       })
     }))
 
-/** Complete routes: `Edge.serve` them. */
-export const layer = (settings: Settings) =>
-  Layer.mergeAll(
-    HttpApiBuilder.layer(BackfillApi, { openapiPath: Edge.OPENAPI_PATH }),
-    Edge.layer(BackfillApi, settings)
-  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))
+export const layer = (settings: Settings) => routesOf(BackfillApi, handlers(settings), settings)

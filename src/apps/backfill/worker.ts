@@ -7,8 +7,8 @@ import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
 import * as StepQueueCloudflare from "../../adapters/steps/StepQueueCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
-import * as Edge from "../http/edge.ts"
 import * as RateLimit from "../http/rate-limit.ts"
+import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { consume } from "./consumer.ts"
@@ -36,7 +36,7 @@ export const make = (env: Cloudflare.Env) => {
     )
   )
   return {
-    fetch: Edge.serve(Backfill.layer(settings).pipe(Layer.provide(services)), runtime),
+    fetch: serve(Backfill.layer(settings).pipe(Layer.provide(services)), runtime),
     queue: (batch: MessageBatch) =>
       Runtime.background(consume(batch.messages, Backfill.backfillOptions(settings)), services, runtime),
     scheduled: async () => {

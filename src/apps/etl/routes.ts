@@ -1,19 +1,17 @@
 /**
  * The etl Worker's routes over the ports.
  */
-import { Effect, Layer, Option } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
-import * as Access from "../http/access.ts"
-import { runAnswer, worstOf } from "../http/answers.ts"
-import * as Edge from "../http/edge.ts"
+import { healthy, runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
 import { NotFound } from "../http/problem.ts"
-import * as Ready from "../http/ready.ts"
+import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { EtlApi } from "./api.ts"
 import { syncAll } from "./program.ts"
@@ -78,13 +76,8 @@ const handlers = (settings: Settings) =>
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
-        health: () => Effect.succeed({ status: "healthy" as const })
+        health: () => healthy
       })
     }))
 
-/** Complete routes: `Edge.serve` them. */
-export const layer = (settings: Settings) =>
-  Layer.mergeAll(
-    HttpApiBuilder.layer(EtlApi, { openapiPath: Edge.OPENAPI_PATH }),
-    Edge.layer(EtlApi, settings)
-  ).pipe(Layer.provide(handlers(settings)), Layer.provide([Access.layer(settings), Ready.layer]))
+export const layer = (settings: Settings) => routesOf(EtlApi, handlers(settings), settings)

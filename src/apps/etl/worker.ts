@@ -5,8 +5,8 @@ import { FetchHttpClient } from "effect/http"
 import * as SampleSourceAce from "../../adapters/ace/SampleSourceAce.ts"
 import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
-import * as Edge from "../http/edge.ts"
 import * as RateLimit from "../http/rate-limit.ts"
+import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { syncAll } from "./program.ts"
@@ -27,7 +27,7 @@ export const make = (env: Cloudflare.Env) => {
     )
   )
   return {
-    fetch: Edge.serve(Etl.layer(settings).pipe(Layer.provide(services)), runtime),
+    fetch: serve(Etl.layer(settings).pipe(Layer.provide(services)), runtime),
     scheduled: async () => {
       await Runtime.background(syncAll(settings.sites, Etl.syncOptions(settings)), services, runtime)
     }

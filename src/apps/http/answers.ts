@@ -1,15 +1,18 @@
 /**
  * Answers that several Workers share: health, and the run log with its failures and their reasons.
  */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { HttpApiEndpoint } from "effect/http-api"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { RunReport } from "../../domain/jobs/run.ts"
 
-export const Health = Schema.Struct({ status: Schema.Literal("healthy") })
+const Health = Schema.Struct({ status: Schema.Literal("healthy") })
 
-/** Open to all; fails where the database has not the right schema. */
+/** Open to everybody; fails if the database does not have the schema that this version needs. */
 export const health = HttpApiEndpoint.get("health", "/health", { success: Health })
+
+/** The answer of {@link health}, once the check of the schema has passed. */
+export const healthy = Effect.succeed(Health.make({ status: "healthy" }))
 
 /** One run as the status pages show it; instants are ISO 8601. */
 export const RunAnswer = Schema.Struct({

@@ -1,16 +1,8 @@
 /**
  * What surrounds every route of every Worker: URL checks, CORS, methods, problem documents, headers.
  */
-import { ByteSize, Cause, Effect, Layer } from "effect"
-import {
-  HttpIncomingMessage,
-  HttpRouter,
-  HttpServer,
-  HttpServerError,
-  HttpServerRequest,
-  HttpServerResponse,
-  ProblemDetails
-} from "effect/http"
+import { Cause, Effect, Layer } from "effect"
+import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse, ProblemDetails } from "effect/http"
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 import type { Settings } from "../settings.ts"
 import * as Docs from "./docs.ts"
@@ -172,23 +164,3 @@ export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>
   api: HttpApi.HttpApi<Id, Groups>,
   settings: Settings
 ) => Layer.merge(HttpRouter.middleware(surround(routesOf(api), settings), { global: true }), Docs.layer)
-
-/**
- * A fetch handler for complete routes. `runtime` is what each request runs on.
- *
- * **Gotchas** Called where a Worker starts: the layers may do no I/O.
- */
-export const serve = (
-  routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Layer.Success<typeof HttpServer.layerServices>>,
-  runtime: Layer.Layer<never>
-): (request: Request) => Promise<Response> => {
-  const { handler } = HttpRouter.toWebHandler(
-    routes.pipe(
-      Layer.provide(HttpServer.layerServices),
-      Layer.provideMerge(runtime),
-      Layer.provideMerge(Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(MAX_BODY_BYTES)))
-    ),
-    { disableLogger: true, routerConfig: { caseSensitive: true } }
-  )
-  return (request) => handler(request)
-}

@@ -78,6 +78,19 @@ export const QueryBody = Schema.Struct({
   explain: describe(Schema.Boolean, EXPLAIN)
 })
 
+export const PointsParameters = Schema.Struct({
+  site_name: Site,
+  search: describe(
+    Schema.String,
+    "words that must all occur in the name, unit, device, description or tags of a point; case does not matter"
+  ),
+  limit: describeInUrl(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_PAGE })),
+    `points on a page of results, at most ${MAX_PAGE}`
+  ),
+  cursor: describe(Schema.String, "next_cursor of the page before")
+})
+
 const answer = [
   Schema.Union([RowsAnswer, ColumnsAnswer]),
   Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-ndjson" })),
@@ -115,12 +128,7 @@ export class QueryApi extends HttpApi.make("query")
           success: Schema.Struct({ sites: Schema.Array(Schema.String) })
         }).middleware(QueryAccess),
         HttpApiEndpoint.get("points", "/points", {
-          query: {
-            site_name: Site,
-            search: describe(Schema.String, "words that name, unit, device, description or tags hold, all of them, in any case"),
-            limit: describeInUrl(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_PAGE })), `points on a page, ${MAX_PAGE} at most`),
-            cursor: describe(Schema.String, "next_cursor of the page before")
-          },
+          query: PointsParameters,
           success: PointsAnswer,
           error: NotFound
         }).middleware(QueryAccess),

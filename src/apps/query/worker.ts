@@ -6,8 +6,8 @@ import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflar
 import * as QueryCacheKv from "../../adapters/cache/QueryCacheKv.ts"
 import * as AnswerFileParquet from "../../adapters/answers/AnswerFileParquet.ts"
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
-import * as Edge from "../http/edge.ts"
 import * as RateLimit from "../http/rate-limit.ts"
+import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Query from "./routes.ts"
@@ -26,7 +26,7 @@ export const make = (env: Cloudflare.Env) => {
     )
   )
   return {
-    fetch: Edge.serve(Query.layer(settings).pipe(Layer.provide(services)), Runtime.layer(settings))
+    fetch: serve(Query.layer(settings).pipe(Layer.provide(services)), Runtime.layer(settings))
   } satisfies ExportedHandler
 }
 

@@ -14,7 +14,7 @@ import { handleStep } from "../../../src/apps/backfill/program.ts"
 import * as Backfill from "../../../src/apps/backfill/routes.ts"
 import * as Archival from "../../../src/apps/archival/routes.ts"
 import * as Etl from "../../../src/apps/etl/routes.ts"
-import * as Edge from "../../../src/apps/http/edge.ts"
+import { serve } from "../../../src/apps/http/serve.ts"
 import * as Query from "../../../src/apps/query/routes.ts"
 import { shiftedClock } from "../../../src/apps/runtime.ts"
 import { readSettings } from "../../../src/apps/settings.ts"
@@ -90,9 +90,9 @@ export const makeWorld = async (
     Effect.scoped(Layer.build(override === null ? memory : Layer.provideMerge(override, memory)))
   )
   const stores = Layer.succeedContext(built)
-  const ask = (routes: Parameters<typeof Edge.serve>[0]): Ask => {
-    const serve = Edge.serve(routes, runtime)
-    return (path, init) => serve(new Request(`https://worker.test${path}`, init))
+  const ask = (routes: Parameters<typeof serve>[0]): Ask => {
+    const handle = serve(routes, runtime)
+    return (path, init) => handle(new Request(`https://worker.test${path}`, init))
   }
   const run = <A, E>(effect: Effect.Effect<A, E, Stores>) =>
     Effect.runPromise(effect.pipe(Effect.provide(stores), Effect.provide(runtime)))
