@@ -6,7 +6,7 @@ import { compressors } from "../../src/adapters/parquet/format/compression.ts"
 import { planScan } from "../../src/adapters/parquet/read/plan.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify/verify.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
-import { readRuns } from "../adapters/parquet/runs.ts"
+import { readSpans } from "../adapters/parquet/spans.ts"
 import { day, even, jittered, makeRandom, randomSite, series } from "../adapters/parquet/sites.ts"
 
 const roundTrip = (all: ReadonlyArray<Series>) => {
@@ -14,7 +14,7 @@ const roundTrip = (all: ReadonlyArray<Series>) => {
   for (const one of all) assert.isUndefined(builder.add(one))
   const built = builder.finish()
   assert.isUndefined(verifyObject(built))
-  const read = [...planScan(built.index, 1_000_000, null)].flatMap((runs) => readRuns(built.bytes, runs, null))
+  const read = [...planScan(built.index, 1_000_000, null)].flatMap((spans) => readSpans(built.bytes, spans, null))
   assert.deepStrictEqual(read, all)
 }
 

@@ -9,8 +9,8 @@ import { releaseView } from "../../domain/samples/memory.ts"
 import type { Dropped } from "../../domain/samples/page.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import { type ColdStoreError, ObjectDamaged } from "../../ports/ColdStore.ts"
-import { RunsReader } from "../parquet/read/decode.ts"
-import type { IndexedRun } from "../parquet/format/object-index.ts"
+import { SpansReader } from "../parquet/read/decode.ts"
+import type { IndexedSpan } from "../parquet/format/object-index.ts"
 import { planScan } from "../parquet/read/plan.ts"
 import { loadFooter } from "./footer.ts"
 import { scanForeign } from "./foreign.ts"
@@ -33,7 +33,7 @@ const scanIndexed = (
     const parts = planScan(index, PART_BYTES, after)
     // The bytes of a part, where those of the part before were: they stay long enough to tear holes into the memory between.
     let memory = new Uint8Array(PART_BYTES)
-    const reader = new RunsReader(after)
+    const reader = new SpansReader(after)
     yield* Effect.addFinalizer(() => Effect.sync(() => {
       reader.close()
       parts.return(undefined)
@@ -42,8 +42,8 @@ const scanIndexed = (
     const turn: Effect.Effect<void, ColdStoreError | Cause.Done> = Effect.gen(function*() {
       const part = yield* decoding("scan", object.key, () => parts.next())
       if (part.done === true) return yield* Cause.done()
-      const first = part.value[0] as IndexedRun
-      const last = part.value.at(-1) as IndexedRun
+      const first = part.value[0] as IndexedSpan
+      const last = part.value.at(-1) as IndexedSpan
       const { offset } = first.head
       const bytes = yield* getRange(bucket, "scan", object, { offset, length: last.offset + last.length - offset })
       if (bytes.length > memory.length) {

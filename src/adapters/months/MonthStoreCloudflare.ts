@@ -9,7 +9,7 @@ import { rollUp } from "../../domain/answers/rollup.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import { type Build, MonthStore } from "../../ports/MonthStore.ts"
 import type { Database } from "../cloudflare/database.ts"
-import { decodeRun } from "../parquet/read/decode.ts"
+import { decodeSpan } from "../parquet/read/decode.ts"
 import { describePart, makeMonthBuilder, type PartKind, type PartName, verifyMonth } from "../parquet/write/month-part.ts"
 import { MERGE_GAP } from "../parquet/read/plan.ts"
 import { makeRollupBuilder } from "../parquet/write/rollup.ts"
@@ -104,13 +104,13 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =
         yield* deleteOld(bucket, build, yield* records.publish(build))
       }),
       readSamples: Effect.fn("MonthStore.readSamples")(function*(part, points, window) {
-        const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, MERGE_GAP, (piece, head, run) =>
-          decodeRun(head, run, piece.run.firstPoint, piece.run.points, new Set(piece.points), window))
+        const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, MERGE_GAP, (piece, head, span) =>
+          decodeSpan(head, span, piece.span.firstPoint, piece.span.points, new Set(piece.points), window))
         return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
       }),
       readHours: Effect.fn("MonthStore.readHours")(function*(part, points, fields) {
-        const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, HOURS_GAP, (piece, head, run) => {
-          const rollup = decodeRollup(head, run, fields)
+        const { bytes, found, gets } = yield* readPieces(bucket, "readHours", part.hours, points, HOURS_GAP, (piece, head, span) => {
+          const rollup = decodeRollup(head, span, fields)
           return piece.points.includes(rollup.point) ? [rollup] : []
         })
         return { rollups: found, gets, bytes }

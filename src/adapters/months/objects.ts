@@ -36,7 +36,7 @@ const getBytes = (bucket: R2Bucket, operation: string, key: string, range: Range
   })
 
 /**
- * Reads and decodes what an object may hold of the points: pieces in order, with the bytes of their heads and runs.
+ * Reads and decodes what an object may hold of the points: pieces in order, with the bytes of their heads and spans.
  *
  * @param gap bytes between two ranges that are not worth a second request
  */
@@ -46,13 +46,13 @@ export const readPieces = Effect.fnUntraced(function*<A>(
   object: MonthObject,
   points: ReadonlyArray<string>,
   gap: number,
-  decode: (piece: Piece, head: Uint8Array, run: Uint8Array) => ReadonlyArray<A>
+  decode: (piece: Piece, head: Uint8Array, span: Uint8Array) => ReadonlyArray<A>
 ) {
-  const decoding = <B>(run: () => B) =>
-    Effect.try({ try: run, catch: (cause) => fail(operation, object.key, cause) })
+  const decoding = <B>(decodes: () => B) =>
+    Effect.try({ try: decodes, catch: (cause) => fail(operation, object.key, cause) })
   const { pieces, ranges } = yield* decoding(() => planRead(object.index, points, gap))
   const fetched = yield* fetchAll(ranges, (range) => getBytes(bucket, operation, object.key, range))
-  const found = yield* decoding(() => pieces.flatMap((piece) => decode(piece, within(fetched, piece.run.head), within(fetched, piece.run))))
+  const found = yield* decoding(() => pieces.flatMap((piece) => decode(piece, within(fetched, piece.span.head), within(fetched, piece.span))))
   const cost: ReadCost = { gets: fetched.length, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) }
   return { found, ...cost }
 })

@@ -1,7 +1,7 @@
 /** docs/format-month.md, the rules of its objects. */
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
 import { indexOf } from "../../../src/adapters/parquet/format/metadata.ts"
 import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
@@ -82,9 +82,9 @@ describe("format-month", () => {
     assert.lengthOf(ranges, 1)
     const [piece] = pieces
     assert(piece !== undefined)
-    const { head, length, offset } = piece.run
+    const { head, length, offset } = piece.span
     const wanted = new Set(["b"])
-    const series = decodeRun(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, wanted, { start, end })
+    const series = decodeSpan(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, wanted, { start, end })
     assert.deepStrictEqual(series, all.slice(1, 2))
   })
 
@@ -96,7 +96,7 @@ describe("format-month", () => {
     const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
     // Points that were scraped together share a group: eight of them, then the other four.
     assert.deepStrictEqual(groups, [8 * 44_640, 4 * 44_640, 44_640])
-    const values = [...walkIndex(index)].flatMap((run) => [...walkPages(bytes.subarray(run.offset, run.offset + run.length))])
+    const values = [...walkIndex(index)].flatMap((span) => [...walkPages(bytes.subarray(span.offset, span.offset + span.length))])
     assert.strictEqual(Math.max(...values.map(({ rows }) => rows)), 22_500)
     // A timeline that is shared is stored once a group.
     const apart = samplesOf(device.map(({ point }, i) => of(point, jittered(), () => wave(i))))
@@ -136,9 +136,9 @@ describe("format-month", () => {
     assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
     const { pieces, ranges } = planRead(index, ["b"])
     assert.lengthOf(ranges, 1)
-    const run = pieces[0]?.run
-    assert(run !== undefined)
-    const rollup = decodeRollup(bytes.subarray(run.head.offset, run.offset), bytes.subarray(run.offset, run.offset + run.length), ROLLUP_FIELDS)
+    const span = pieces[0]?.span
+    assert(span !== undefined)
+    const rollup = decodeRollup(bytes.subarray(span.head.offset, span.offset), bytes.subarray(span.offset, span.offset + span.length), ROLLUP_FIELDS)
     assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })
   })
 

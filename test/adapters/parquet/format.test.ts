@@ -39,9 +39,9 @@ const regular = (name: string, count = 1_440) => series(name, even(count), (i) =
 const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
   const index = indexOf(parquetMetadata(bytes))
   assert(index !== null)
-  const runs = [...walkIndex(index)]
-  return runs.filter((run) => run.firstPoint === 0).map((first) => {
-    const last = runs.findLast((run) => run.head.offset === first.head.offset) ?? first
+  const spans = [...walkIndex(index)]
+  return spans.filter((span) => span.firstPoint === 0).map((first) => {
+    const last = spans.findLast((span) => span.head.offset === first.head.offset) ?? first
     return [...walkPages(bytes.subarray(first.head.offset, last.offset + last.length))]
   })
 }

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
-import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
 import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/read/plan.ts"
 import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import { sliceColumns } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
-import { readRuns } from "./runs.ts"
+import { readSpans } from "./spans.ts"
 import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
 
 const range = (offset: number, length: number): Range => ({ offset, length })
@@ -33,7 +33,7 @@ describe("format-catalog-index", () => {
   const names = ["a", "a/long/shared/prefix/1", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"]
   const index = encodeIndex(names.map((name, i) => ({
     headLength: 100 + i,
-    runs: [{ points: 1, firstName: name, lastName: name, length: 5_000 + i }]
+    spans: [{ points: 1, firstName: name, lastName: name, length: 5_000 + i }]
   })))
 
   it("1: version, checksum of the frame, length", () => {
@@ -45,25 +45,25 @@ describe("format-catalog-index", () => {
     assert.throws(() => planRead(index.slice(0, 20), ["a"]))
   })
 
-  it("2: groups follow each other from byte 4, heads before runs", () => {
+  it("2: groups follow each other from byte 4, heads before spans", () => {
     let offset = 4
-    for (const [i, run] of [...walkIndex(index)].entries()) {
-      assert.deepInclude(run, { head: range(offset, 100 + i), offset: offset + 100 + i, length: 5_000 + i })
+    for (const [i, span] of [...walkIndex(index)].entries()) {
+      assert.deepInclude(span, { head: range(offset, 100 + i), offset: offset + 100 + i, length: 5_000 + i })
       offset += 5_100 + 2 * i
     }
   })
 
-  it("3: separators are the shortest that tell a run from the one before, cut between code points", () => {
-    const separators = [...walkIndex(index)].map((run) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(run.separator))
+  it("3: separators are the shortest that tell a span from the one before, cut between code points", () => {
+    const separators = [...walkIndex(index)].map((span) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(span.separator))
     assert.deepStrictEqual(separators, ["a", "a/", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"])
   })
 
-  it("4: a name is in the last run whose separator is not above it", () => {
+  it("4: a name is in the last span whose separator is not above it", () => {
     for (const [i, name] of names.entries()) {
-      assert.deepStrictEqual(planRead(index, [name]).pieces.map(({ run }) => run.length), [5_000 + i])
+      assert.deepStrictEqual(planRead(index, [name]).pieces.map(({ span }) => span.length), [5_000 + i])
     }
     assert.deepStrictEqual(planRead(index, ["A"]).ranges, [], "before the first name there is nothing to read")
-    assert.deepStrictEqual(planRead(index, ["aa"]).pieces.map(({ run }) => run.length), [5_002])
+    assert.deepStrictEqual(planRead(index, ["aa"]).pieces.map(({ span }) => span.length), [5_002])
   })
 
   it("a plan finds every point, alone and together, in random sites", () => {
@@ -74,14 +74,14 @@ describe("format-catalog-index", () => {
       const { bytes, index } = builder.finish()
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
-        planRead(index, points).pieces.flatMap(({ points, run }) =>
-          decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), windowOfDay(day)))
+        planRead(index, points).pieces.flatMap(({ points, span }) =>
+          decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), windowOfDay(day)))
       assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
       const start = dayStart(day) + seed * HOUR_MS
       const window = { start, end: start + seed * 7 * MINUTE_MS }
-      const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, run }) =>
-        decodeRun(at(run.head), at(run), run.firstPoint, run.points, new Set(points), window))
+      const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, span }) =>
+        decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), window))
       assert.deepStrictEqual(
         cut.map(({ point, timestamps, values }) => ({ point, timestamps: [...timestamps], values: [...values] })),
         all.map((one) => {
@@ -90,7 +90,7 @@ describe("format-catalog-index", () => {
         })
       )
       const scanned = (after: string | null) =>
-        [...planScan(index, 10_000, after)].flatMap((runs) => readRuns(bytes, runs, after))
+        [...planScan(index, 10_000, after)].flatMap((spans) => readSpans(bytes, spans, after))
       assert.deepStrictEqual(scanned(null), all)
       for (const [i, { point }] of all.entries()) assert.deepStrictEqual(scanned(point), all.slice(i + 1))
     }

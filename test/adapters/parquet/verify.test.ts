@@ -4,10 +4,10 @@ import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
 import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
 import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/format/checksum-block.ts"
-import { decodeRun } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
 import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/format/description.ts"
 import { makeFooter } from "../../../src/adapters/parquet/write/footer.ts"
-import { type IndexedRun, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
+import { type IndexedSpan, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
 import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
@@ -34,7 +34,7 @@ const site = [
   series("d", scrape.slice(0, 2), () => -0)
 ]
 
-const groupsOf = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedRun>> =>
+const groupsOf = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedSpan>> =>
   [...Map.groupBy(walkIndex(index), ({ head }) => head.offset).values()]
 
 /** Bytes of an object that are one thing, and what is found where one of them is damaged. */
@@ -51,10 +51,10 @@ const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): Re
   let end = 4
   let first = 0
   const add = (length: number, damage: Damage, names: string) => regions.push({ end: end += length, damage, names })
-  for (const runs of groupsOf(index)) {
-    const last = runs.at(-1) as IndexedRun
+  for (const spans of groupsOf(index)) {
+    const last = spans.at(-1) as IndexedSpan
     const pages = [...walkPages(bytes.subarray(end, last.offset + last.length))]
-    const points = all.slice(first, first + runs.reduce((total, run) => total + run.points, 0))
+    const points = all.slice(first, first + spans.reduce((total, span) => total + span.points, 0))
     const rows = points.flatMap(({ point, timestamps }) => Array.from(timestamps, () => point))
     let row = 0
     for (const [i, page] of pages.entries()) {
@@ -80,7 +80,7 @@ const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
 
 /** The object as it was written before it held checksums. */
 const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
-  const groups = groupsOf(built.index).map((runs) => decodeGroup(built.bytes, { site: built.site, names: null, runs }, () => {}))
+  const groups = groupsOf(built.index).map((spans) => decodeGroup(built.bytes, { site: built.site, names: null, spans }, () => {}))
   const footer = makeFooter()
   for (const { metadata } of groups) footer.add(metadata)
   const bytes = Uint8Array.of(
@@ -129,7 +129,7 @@ describe("verifyObject", () => {
   it("12: names the point and day whose samples are others, though every page is sound", () => {
     const [built, other] = [7, 8].map((value) => build(site.with(5, series("c", [scrape[0] as number], () => value)))) as [BuiltBytes, BuiltBytes]
     assert.deepStrictEqual(other.index, built.index)
-    const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedRun
+    const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedSpan
     const samples = last.offset + last.length
     const mixed = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyObject({ ...built, bytes: mixed })
@@ -188,8 +188,8 @@ describe("a month's object", () => {
 
   it("12: names the day whose samples are others, or whose checksum is", () => {
     const [built, other] = [buildMonth(1 / 3), buildMonth(1 / 7)]
-    const runs = groupsOf(built.index).flat()
-    const samples = (runs.at(-1) as IndexedRun).offset + (runs.at(-1) as IndexedRun).length
+    const spans = groupsOf(built.index).flat()
+    const samples = (spans.at(-1) as IndexedSpan).offset + (spans.at(-1) as IndexedSpan).length
     assert.deepStrictEqual(other.index, built.index)
     const bytes = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyMonth(name, { ...built, bytes })
@@ -204,19 +204,19 @@ describe("a read of a damaged object", () => {
   it("7: gives the samples or fails, whatever bit of a page is flipped", () => {
     const { bytes, index } = build(site)
     const wanted = new Set(site.map(({ point }) => point))
-    const read = (of: Uint8Array, { firstPoint, head, length, offset, points }: IndexedRun) => {
+    const read = (of: Uint8Array, { firstPoint, head, length, offset, points }: IndexedSpan) => {
       try {
-        return decodeRun(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, wanted, windowOfDay(day))
+        return decodeSpan(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, wanted, windowOfDay(day))
       } catch {
         return undefined
       }
     }
     let failed = 0
-    for (const run of walkIndex(index)) {
-      const expected = read(bytes, run)
+    for (const span of walkIndex(index)) {
+      const expected = read(bytes, span)
       assert.isDefined(expected)
-      for (let bit = run.head.offset * 8; bit < (run.offset + run.length) * 8; bit++) {
-        const found = read(flip(bytes, bit), run)
+      for (let bit = span.head.offset * 8; bit < (span.offset + span.length) * 8; bit++) {
+        const found = read(flip(bytes, bit), span)
         if (found === undefined) failed++
         else assert.deepStrictEqual(found, expected, `bit ${bit & 7} of byte ${bit >> 3}`)
       }
@@ -227,7 +227,7 @@ describe("a read of a damaged object", () => {
 
 describe("the description of an object", () => {
   it("comes back from the texts that a store keeps, whatever the run is called", () => {
-    const described = { ...build(site, 12), run: "run ü/1 %" }
+    const described = { ...build(site, 12), writtenBy: "run ü/1 %" }
     assert.deepStrictEqual(Option.getOrNull(parseDescription(describeObject(described))), {
       generation: 12,
       rows: described.rows,

@@ -1,7 +1,7 @@
 /**
  * The index of an object: which bytes to read for a point. Format: docs/format-catalog-index.md.
  *
- * One version byte, the CRC-32 of the frame and its length uncompressed (4 bytes each), then a Zstandard frame of varints: groups; per group the length of its head and its runs; per run
+ * One version byte, the CRC-32 of the frame and its length uncompressed (4 bytes each), then a Zstandard frame of varints: groups; per group the length of its head and its spans; per span
  * its points, the length of its value pages and its separator, front-coded. Groups follow each other from byte 4.
  */
 import { ByteWriter } from "hyparquet-writer"
@@ -19,25 +19,25 @@ export interface Range {
 }
 
 /** Where the value pages of neighbouring points are, and the head of their group. */
-export interface IndexedRun extends Range {
+export interface IndexedSpan extends Range {
   readonly head: Range
-  /** The place of the run's first point in its group. */
+  /** The place of the span's first point in its group. */
   readonly firstPoint: number
   readonly points: number
 }
 
-export interface SeparatedRun extends IndexedRun {
-  /** UTF-8: at most the run's first name, above every name before it. */
+export interface SeparatedSpan extends IndexedSpan {
+  /** UTF-8: at most the span's first name, above every name before it. */
   readonly separator: Uint8Array
 }
 
-/** Stands on a run of an index; a query walks hundreds of them to find one, so nothing is allocated on the way. */
+/** Stands on a span of an index; a query walks hundreds of them to find one, so nothing is allocated on the way. */
 export interface IndexCursor {
-  /** Goes to the next run (at first: the first); false where there is none. Throws where the index is damaged. */
+  /** Goes to the next span (at first: the first); false where there is none. Throws where the index is damaged. */
   readonly next: () => boolean
-  readonly run: () => IndexedRun
+  readonly span: () => IndexedSpan
   readonly separator: () => Uint8Array
-  /** Below 0 where the UTF-8 `name` is below the separator of the run. */
+  /** Below 0 where the UTF-8 `name` is below the separator of the span. */
   readonly compare: (name: Uint8Array) => number
   /** Gives its memory back. */
   readonly close: () => void
@@ -54,15 +54,15 @@ const separatorOf = (previous: string | undefined, name: string): string => {
   return name
 }
 
-export const encodeIndex = (groups: ReadonlyArray<Pick<Group, "headLength" | "runs">>): Uint8Array => {
+export const encodeIndex = (groups: ReadonlyArray<Pick<Group, "headLength" | "spans">>): Uint8Array => {
   const writer = new ByteWriter(16_384)
   let previous: string | undefined
   let last: Uint8Array = new Uint8Array(0)
   writer.appendVarInt(groups.length)
-  for (const { headLength, runs } of groups) {
+  for (const { headLength, spans } of groups) {
     writer.appendVarInt(headLength)
-    writer.appendVarInt(runs.length)
-    for (const { firstName, lastName, length, points } of runs) {
+    writer.appendVarInt(spans.length)
+    for (const { firstName, lastName, length, points } of spans) {
       const separator = new TextEncoder().encode(separatorOf(previous, firstName))
       let shared = 0
       while (shared < last.length && last[shared] === separator[shared]) shared++
@@ -104,8 +104,8 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
     }
   }
   let groups = varint()
-  let runs = 0
-  // One object for all runs of a group: a scan holds those of a part.
+  let spans = 0
+  // One object for all spans of a group: a scan holds those of a part.
   let head: Range = { offset: 0, length: 0 }
   let offset = MAGIC.length
   let length = 0
@@ -117,15 +117,15 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
     next: () => {
       offset += length
       firstPoint += points
-      while (runs === 0) {
+      while (spans === 0) {
         if (groups === 0) return false
         groups--
         head = { offset, length: varint() }
-        runs = varint()
+        spans = varint()
         offset += head.length
         firstPoint = 0
       }
-      runs--
+      spans--
       points = varint()
       length = varint()
       const shared = varint()
@@ -140,7 +140,7 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
       separatorLength = end
       return true
     },
-    run: () => ({ head, offset, length, firstPoint, points }),
+    span: () => ({ head, offset, length, firstPoint, points }),
     separator: () => separator.slice(0, separatorLength),
     compare: (name) => {
       const common = Math.min(name.length, separatorLength)
@@ -153,9 +153,9 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
   }
 }
 
-/** Walks the runs in order. */
-export const walkIndex = function*(index: Uint8Array): Generator<SeparatedRun> {
+/** Walks the spans in order. */
+export const walkIndex = function*(index: Uint8Array): Generator<SeparatedSpan> {
   const cursor = openIndex(index)
-  while (cursor.next()) yield { ...cursor.run(), separator: cursor.separator() }
+  while (cursor.next()) yield { ...cursor.span(), separator: cursor.separator() }
   cursor.close()
 }

@@ -1,16 +1,16 @@
 /**
- * From the bytes of a head and a run to series, inflating only the pages that hold wanted points.
+ * From the bytes of a head and a span to series, inflating only the pages that hold wanted points.
  *
- * What reads is used again from run to run: where a month is made thirty days are open at once, and what lives is what
+ * What reads is used again from span to span: where a month is made thirty days are open at once, and what lives is what
  * collectors copy, and what makes them want more memory.
  */
 import { releaseView } from "../../../domain/samples/memory.ts"
 import { comparePoints } from "../../../domain/samples/names.ts"
 import { lowerBound, type Series } from "../../../domain/samples/series.ts"
 import type { Window } from "../../../domain/time/window.ts"
-import type { IndexedRun, Range } from "../format/object-index.ts"
+import type { IndexedSpan, Range } from "../format/object-index.ts"
 import {
-  decodeRuns,
+  decodeRepeats,
   decodeText,
   endOfText,
   lengthOf,
@@ -80,14 +80,14 @@ class ColumnReader {
   }
 }
 
-/** Reads the runs of a group, point by point: columns take ten times what their pages do. */
+/** Reads the spans of a group, point by point: columns take ten times what their pages do. */
 class GroupReader {
   readonly #wants: (name: string) => boolean
   readonly #times = new ColumnReader(openTimestamps)
   readonly #values = new ColumnReader(openValues)
   /** Row at which each point starts; one more at the end. */
   readonly #starts: Array<number> = []
-  /** Names of the run; empty where the point is not wanted. */
+  /** Names of the span; empty where the point is not wanted. */
   readonly #names: Array<string> = []
   #dictionary: Uint8Array = NO_BYTES
   #nameAt = 0
@@ -96,7 +96,7 @@ class GroupReader {
   #timePages: Uint8Array = NO_BYTES
   /** Whether points share a page of timestamps. */
   #isShared = false
-  /** The timestamps of the run where they are shared: inflated once, and what that takes is not kept. */
+  /** The timestamps of the span where they are shared: inflated once, and what that takes is not kept. */
   #shared: Float64Array = new Float64Array(0)
   #origin = 0
   #firstPoint = 0
@@ -110,7 +110,7 @@ class GroupReader {
   /** Turns to another group. Throws where the bytes are no head. */
   openHead(bytes: Uint8Array): void {
     this.close()
-    // Two text columns: a dictionary and the runs, each.
+    // Two text columns: a dictionary and its repeats, each.
     let at = 0
     const next = (): Page => {
       if (at >= bytes.length) throw new RangeError("a group has no names")
@@ -121,14 +121,16 @@ class GroupReader {
     next()
     next()
     const dictionary = next()
-    const runs = next()
+    const repeats = next()
     const starts = this.#starts
     starts.length = 0
     let row = 0
     starts.push(row)
-    for (const rows of decodeRuns(runs)) starts.push(row += rows)
+    for (const rows of decodeRepeats(repeats)) starts.push(row += rows)
     const points = dictionary.header.dictionary_page_header?.num_values ?? 0
-    if (starts.length !== points + 1 || row !== runs.rows) throw new RangeError(`${points} names head ${starts.length - 1} runs`)
+    if (starts.length !== points + 1 || row !== repeats.rows) {
+      throw new RangeError(`${points} names for the rows of ${starts.length - 1} points`)
+    }
     this.#dictionary = uncompressedBody(dictionary)
     this.#nameAt = 0
     this.#passed = 0
@@ -136,8 +138,8 @@ class GroupReader {
     this.#isShared = at < bytes.length && readPage(bytes, at).rows > (starts[1] as number)
   }
 
-  /** Turns to a run, in the order of runs. Throws where the group has no such points. */
-  openRun(bytes: Uint8Array, firstPoint: number, points: number): void {
+  /** Turns to a span, in the order of spans. Throws where the group has no such points. */
+  openSpan(bytes: Uint8Array, firstPoint: number, points: number): void {
     const starts = this.#starts
     if (firstPoint + points >= starts.length) {
       throw new RangeError(`a group of ${starts.length - 1} points has no ${points} from ${firstPoint} on`)
@@ -171,7 +173,7 @@ class GroupReader {
   }
 
   /**
-   * The next wanted point of the run, with columns of its own; undefined at the end. Throws where the bytes are not what
+   * The next wanted point of the span, with columns of its own; undefined at the end. Throws where the bytes are not what
    * the index says. A point without samples in the window (null: any) has empty columns.
    */
   next(window: Window | null): Series | undefined {
@@ -199,10 +201,10 @@ class GroupReader {
   }
 }
 
-/** The wanted series of a run. Throws where the bytes are not what the index says. */
-export const decodeRun = (
+/** The wanted series of a span. Throws where the bytes are not what the index says. */
+export const decodeSpan = (
   head: Uint8Array,
-  run: Uint8Array,
+  span: Uint8Array,
   firstPoint: number,
   points: number,
   wanted: ReadonlySet<string>,
@@ -210,41 +212,41 @@ export const decodeRun = (
 ): ReadonlyArray<Series> => {
   const reader = new GroupReader((name) => wanted.has(name))
   reader.openHead(head)
-  reader.openRun(run, firstPoint, points)
+  reader.openSpan(span, firstPoint, points)
   const all: Array<Series> = []
   for (let one = reader.next(window); one !== undefined; one = reader.next(window)) all.push(one)
   reader.close()
   return all
 }
 
-/** Reads the series after a point (null: all) out of runs, one by one. */
-export class RunsReader {
+/** Reads the series after a point (null: all) out of spans, one by one. */
+export class SpansReader {
   readonly #group: GroupReader
   #bytes: Uint8Array = NO_BYTES
   #offset = 0
-  #runs: ReadonlyArray<IndexedRun> = []
+  #spans: ReadonlyArray<IndexedSpan> = []
   #next = 0
 
   constructor(after: string | null) {
     this.#group = new GroupReader((name) => after === null || comparePoints(name, after) > 0)
   }
 
-  /** Turns to runs of whole groups, in bytes from `offset` that hold them and their heads. */
-  open(bytes: Uint8Array, offset: number, runs: ReadonlyArray<IndexedRun>): void {
+  /** Turns to spans of whole groups, in bytes from `offset` that hold them and their heads. */
+  open(bytes: Uint8Array, offset: number, spans: ReadonlyArray<IndexedSpan>): void {
     this.close()
     this.#bytes = bytes
     this.#offset = offset
-    this.#runs = runs
+    this.#spans = spans
     this.#next = 0
   }
 
   /** The next series, with columns of its own; undefined at the end. Throws where the bytes are not what the index says. */
   next(): Series | undefined {
     let one = this.#group.next(null)
-    while (one === undefined && this.#next < this.#runs.length) {
-      const run = this.#runs[this.#next] as IndexedRun
-      if (this.#next === 0 || run.firstPoint === 0) this.#group.openHead(this.#at(run.head))
-      this.#group.openRun(this.#at(run), run.firstPoint, run.points)
+    while (one === undefined && this.#next < this.#spans.length) {
+      const span = this.#spans[this.#next] as IndexedSpan
+      if (this.#next === 0 || span.firstPoint === 0) this.#group.openHead(this.#at(span.head))
+      this.#group.openSpan(this.#at(span), span.firstPoint, span.points)
       this.#next++
       one = this.#group.next(null)
     }

@@ -140,11 +140,11 @@ export const decodeTexts = (page: Page): ReadonlyArray<string> => {
   return texts
 }
 
-/** Row counts of the texts, from a page of runs. */
-export const decodeRuns = (page: Page): ReadonlyArray<number> => {
+/** Row counts of the texts, from a page of repeats. */
+export const decodeRepeats = (page: Page): ReadonlyArray<number> => {
   const raw = uncompressedBody(page)
   const width = Math.ceil((raw[0] as number) / 8)
-  const runs: Array<number> = []
+  const repeats: Array<number> = []
   for (let at = 1; at < raw.length; at += width) {
     let length = 0
     let shift = 0
@@ -154,9 +154,9 @@ export const decodeRuns = (page: Page): ReadonlyArray<number> => {
       length |= (byte & 0x7f) << shift
       shift += 7
     } while (byte >= 0x80)
-    if ((length & 1) === 1) throw new RangeError("a page of runs holds no run")
-    runs.push(length >>> 1)
+    if ((length & 1) === 1) throw new RangeError("a page of repeats is packed otherwise")
+    repeats.push(length >>> 1)
   }
   releaseView(raw)
-  return runs
+  return repeats
 }

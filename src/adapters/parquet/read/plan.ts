@@ -2,11 +2,11 @@
  * Which bytes of an object a read needs: pure, from its index.
  */
 import { comparePoints } from "../../../domain/samples/names.ts"
-import { type IndexedRun, openIndex, type Range } from "../format/object-index.ts"
+import { type IndexedSpan, openIndex, type Range } from "../format/object-index.ts"
 
-/** A run to decode, and the names wanted of it. */
+/** A span to decode, and the names wanted of it. */
 export interface Piece {
-  readonly run: IndexedRun
+  readonly span: IndexedSpan
   readonly points: ReadonlyArray<string>
 }
 
@@ -48,7 +48,7 @@ export const within = (fetched: ReadonlyArray<Fetched>, wanted: Range): Uint8Arr
 }
 
 /**
- * Throws where the index is damaged. A name that the object may hold costs its run; only the head tells for sure.
+ * Throws where the index is damaged. A name that the object may hold costs its span; only the head tells for sure.
  *
  * @param gap as {@link mergeRanges} takes it
  */
@@ -57,9 +57,9 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
   const wanted = names.map((name) => new TextEncoder().encode(name))
   const pieces: Array<Piece> = []
   let next = 0
-  let run: IndexedRun | undefined
+  let span: IndexedSpan | undefined
   const take = (until: number) => {
-    if (run !== undefined && until > next) pieces.push({ run, points: names.slice(next, until) })
+    if (span !== undefined && until > next) pieces.push({ span, points: names.slice(next, until) })
     next = until
   }
   const cursor = openIndex(index)
@@ -67,40 +67,40 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
     let until = next
     while (until < wanted.length && cursor.compare(wanted[until] as Uint8Array) < 0) until++
     if (until > next) take(until)
-    run = cursor.run()
+    span = cursor.span()
   }
   take(wanted.length)
   cursor.close()
-  return { pieces, ranges: mergeRanges(pieces.flatMap(({ run }) => [run.head, run]), gap) }
+  return { pieces, ranges: mergeRanges(pieces.flatMap(({ span }) => [span.head, span]), gap) }
 }
 
 /**
- * The plan of reading every point after `after` (null: all), in requests of about `limit` bytes, each holding whole runs
+ * The plan of reading every point after `after` (null: all), in requests of about `limit` bytes, each holding whole spans
  * with their heads, made as they are asked for. The first group may still hold points up to `after`.
  */
 export const planScan = function*(
   index: Uint8Array,
   limit: number,
   after: string | null
-): Generator<ReadonlyArray<IndexedRun>> {
+): Generator<ReadonlyArray<IndexedSpan>> {
   const passed = after === null ? new Uint8Array(0) : new TextEncoder().encode(after)
   const cursor = openIndex(index)
   try {
-    let part: Array<IndexedRun> = []
+    let part: Array<IndexedSpan> = []
     let start = 0
     while (cursor.next()) {
-      const run = cursor.run()
-      // A group stays in one part: its runs need its head.
-      if (run.firstPoint === 0) {
+      const span = cursor.span()
+      // A group stays in one part: its spans need its head.
+      if (span.firstPoint === 0) {
         // Every name before this group is below its separator.
         if (cursor.compare(passed) >= 0) part = []
-        else if (run.offset + run.length - start > limit && part.length > 0) {
+        else if (span.offset + span.length - start > limit && part.length > 0) {
           yield part
           part = []
         }
-        if (part.length === 0) start = run.head.offset
+        if (part.length === 0) start = span.head.offset
       }
-      part.push(run)
+      part.push(span)
     }
     if (part.length > 0) yield part
   } finally {

@@ -2,22 +2,22 @@
  * Hourly rollups read back.
  */
 import { type RollupField, rollupOfSome } from "../../../domain/answers/rollup.ts"
-import { decodeRuns, decodeTexts, openTimestamps, openValues, walkPages } from "./pages.ts"
+import { decodeRepeats, decodeTexts, openTimestamps, openValues, walkPages } from "./pages.ts"
 import { type NamedRollup, ROLLUP_COLUMNS } from "../format/rollup-schema.ts"
 
 /**
- * The rollup of the point that a head and its run hold, with only those columns inflated that are wanted. Throws where
+ * The rollup of the point that a head and its span hold, with only those columns inflated that are wanted. Throws where
  * the bytes are not what the index says.
  */
-export const decodeRollup = (head: Uint8Array, run: Uint8Array, fields: ReadonlyArray<RollupField>): NamedRollup => {
-  const [, , dictionary, runs] = [...walkPages(head)]
-  if (dictionary === undefined || runs === undefined) throw new RangeError("a group has no names")
+export const decodeRollup = (head: Uint8Array, span: Uint8Array, fields: ReadonlyArray<RollupField>): NamedRollup => {
+  const [, , dictionary, repeats] = [...walkPages(head)]
+  if (dictionary === undefined || repeats === undefined) throw new RangeError("a group has no names")
   const [point, ...others] = decodeTexts(dictionary)
-  const [rows, ...more] = decodeRuns(runs)
+  const [rows, ...more] = decodeRepeats(repeats)
   if (point === undefined || rows === undefined || others.length + more.length > 0) {
     throw new RangeError("a group of hours holds not one point")
   }
-  const pages = [...walkPages(run)]
+  const pages = [...walkPages(span)]
   if (pages.length !== ROLLUP_COLUMNS.length) throw new RangeError(`${pages.length} columns of hours`)
   const rollup = rollupOfSome(fields, (wanted) => {
     const i = ROLLUP_COLUMNS.findIndex(({ field }) => field === wanted)

@@ -12,18 +12,18 @@ import type { decodeColumn } from "../read/columns.ts"
 import { checksum } from "../format/compression.ts"
 import { type ChunkShape, groupMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCODINGS } from "../write/footer.ts"
 import { expectSame, locating, Mismatch, sameBytes } from "./mismatch.ts"
-import type { IndexedRun } from "../format/object-index.ts"
+import type { IndexedSpan } from "../format/object-index.ts"
 import { decodeNumbers } from "./numbers.ts"
-import { dictionaryBody, runsBody } from "../write/page-encoder.ts"
-import { decodeRuns, decodeTexts, isFlat, lengthOf, type Page, uncompressedBody, walkPages } from "../read/pages.ts"
+import { dictionaryBody, repeatsBody } from "../write/page-encoder.ts"
+import { decodeRepeats, decodeTexts, isFlat, lengthOf, type Page, uncompressedBody, walkPages } from "../read/pages.ts"
 
 /** Where and what a group must be. */
 export interface ExpectedGroup {
   readonly site: string
   /** Null: those inside. */
   readonly names: ReadonlyArray<string> | null
-  /** Its runs, from the index. */
-  readonly runs: ReadonlyArray<IndexedRun>
+  /** Its spans, from the index. */
+  readonly spans: ReadonlyArray<IndexedSpan>
 }
 
 export interface DecodedGroup {
@@ -40,7 +40,7 @@ type Column = Parameters<typeof decodeColumn>[1]
 const TIMESTAMP: Column = { path_in_schema: ["timestamp"], type: "INT64", codec: "ZSTD" }
 const VALUE: Column = { path_in_schema: ["value"], type: "DOUBLE", codec: "ZSTD" }
 
-/** Pages of the two text columns: a dictionary and its runs, each. */
+/** Pages of the two text columns: a dictionary and its repeats, each. */
 const TEXT_PAGES = 4
 
 const rowsOf = (pages: ReadonlyArray<Page>): number => pages.reduce((total, { rows }) => total + rows, 0)
@@ -68,13 +68,13 @@ const expectPage = (page: Page, encodings: ReadonlyArray<Encoding> | "dictionary
 
 /** The page that follows `before`, which are as they must be: whose it is. */
 const nextPage = (before: ReadonlyArray<Page>) => {
-  const [, , texts, runs] = before
-  if (texts === undefined || runs === undefined) return { damage: "names", what: "the names of the row group" } as const
+  const [, , texts, repeats] = before
+  if (texts === undefined || repeats === undefined) return { damage: "names", what: "the names of the row group" } as const
   const done = rowsOf(before.slice(TEXT_PAGES))
-  const isTimestamp = done < runs.rows
+  const isTimestamp = done < repeats.rows
   const names = decodeTexts(texts)
-  const lengths = decodeRuns(runs)
-  let row = isTimestamp ? done : done - runs.rows
+  const lengths = decodeRepeats(repeats)
+  let row = isTimestamp ? done : done - repeats.rows
   let point = 0
   for (; point < names.length - 1 && row >= (lengths[point] as number); point++) row -= lengths[point] as number
   const name = JSON.stringify(names[point])
@@ -112,25 +112,25 @@ const readPages = (bytes: Uint8Array, offset: number): ReadonlyArray<Page> => {
 
 /** The names of the group, which fill both text columns as we write them, and the rows of each. */
 const readNames = (pages: ReadonlyArray<Page>, { names: expected, site }: ExpectedGroup) => {
-  const [siteTexts, siteRuns, nameTexts, nameRuns] = pages
-  if (siteTexts === undefined || siteRuns === undefined || nameTexts === undefined || nameRuns === undefined) {
+  const [siteTexts, siteRepeats, nameTexts, nameRepeats] = pages
+  if (siteTexts === undefined || siteRepeats === undefined || nameTexts === undefined || nameRepeats === undefined) {
     throw new RangeError("there are none")
   }
   const names = expected ?? decodeTexts(nameTexts)
-  const lengths = decodeRuns(nameRuns)
+  const lengths = decodeRepeats(nameRepeats)
   const rows = lengths.reduce((total, length) => total + length, 0)
   const encoder = new TextEncoder()
   for (
-    const [texts, all, runs, each] of [
-      [siteTexts, [site], siteRuns, [rows]],
-      [nameTexts, names, nameRuns, lengths]
+    const [texts, all, repeats, each] of [
+      [siteTexts, [site], siteRepeats, [rows]],
+      [nameTexts, names, nameRepeats, lengths]
     ] as const
   ) {
     const count = texts.header.dictionary_page_header?.num_values
     if (
-      count !== all.length || runs.rows !== rows || each.length !== all.length ||
+      count !== all.length || repeats.rows !== rows || each.length !== all.length ||
       !sameBytes(uncompressedBody(texts), dictionaryBody(all.map((text) => encoder.encode(text)))) ||
-      !sameBytes(uncompressedBody(runs), runsBody(each))
+      !sameBytes(uncompressedBody(repeats), repeatsBody(each))
     ) throw new RangeError("they are not those expected, or not as we write them")
   }
   return { names, rows }
@@ -200,13 +200,13 @@ const decodePages = (
   expected: ExpectedGroup,
   take: (series: Series) => void
 ): DecodedGroup => {
-  const { runs } = expected
+  const { spans } = expected
   const { names, rows } = locating("names", `the names of the row group at byte ${offset}`, () => readNames(pages, expected))
   const { valuesFrom, ...shapes } = shapesOf(pages, rows)
   const timeAt = shapes.site_name.length + shapes.point_name.length
   const valueAt = timeAt + shapes.timestamp.length
-  expectSame("index", "head of the group", (runs[0] as IndexedRun).head.length, valueAt)
-  expectSame("index", "points of the group", runs.reduce((total, { points }) => total + points, 0), names.length)
+  expectSame("index", "head of the group", (spans[0] as IndexedSpan).head.length, valueAt)
+  expectSame("index", "points of the group", spans.reduce((total, { points }) => total + points, 0), names.length)
   if (decodeIds(pages[1] as Page).some((id) => id !== 0)) throw new Mismatch("names", "a row is of another site")
   const ids = decodeIds(pages[3] as Page)
   const timeline = bytes.subarray(timeAt, valueAt)
@@ -217,20 +217,20 @@ const decodePages = (
   let row = 0
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
-  for (const run of runs) {
-    expectSame("index", "start of a run", run.offset - offset, valueAt + valuePages.taken())
-    for (let i = 0; i < run.points; i++) {
+  for (const span of spans) {
+    expectSame("index", "start of a span", span.offset - offset, valueAt + valuePages.taken())
+    for (let i = 0; i < span.points; i++) {
       const from = row
-      while (row < rows && ids[row] === run.firstPoint + i) row++
+      while (row < rows && ids[row] === span.firstPoint + i) row++
       const timestamps = shared?.subarray(from, row) ?? decodeNumbers(OURS, TIMESTAMP, timePages.take(row - from), row - from)
       const values = decodeNumbers(OURS, VALUE, valuePages.take(row - from), row - from)
       firstTimestamp = Math.min(firstTimestamp, timestamps[0] ?? Infinity)
       lastTimestamp = Math.max(lastTimestamp, timestamps.at(-1) ?? -Infinity)
-      take({ point: names[run.firstPoint + i] as string, timestamps, values })
+      take({ point: names[span.firstPoint + i] as string, timestamps, values })
       releaseView(timestamps)
       releaseView(values)
     }
-    expectSame("index", "end of a run", run.offset - offset + run.length, valueAt + valuePages.taken())
+    expectSame("index", "end of a span", span.offset - offset + span.length, valueAt + valuePages.taken())
   }
   if (shared !== undefined) releaseView(shared)
   expectSame("names", "rows with the names expected", row, rows)
@@ -258,8 +258,8 @@ const isOther = (page: Page): boolean => {
 
 /** Gives the series of a group of `object`, in order. Throws where it is other than expected. */
 export const decodeGroup = (object: Uint8Array, expected: ExpectedGroup, take: (series: Series) => void): DecodedGroup => {
-  const { head: { offset } } = expected.runs[0] as IndexedRun
-  const last = expected.runs.at(-1) as IndexedRun
+  const { head: { offset } } = expected.spans[0] as IndexedSpan
+  const last = expected.spans.at(-1) as IndexedSpan
   const bytes = object.subarray(offset, last.offset + last.length)
   const pages = readPages(bytes, offset)
   try {

@@ -8,7 +8,7 @@ import { decodeColumn } from "../read/columns.ts"
 import { makeFooter } from "../write/footer.ts"
 import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
 import { decodeNumbers } from "./numbers.ts"
-import { type IndexedRun, walkIndex } from "../format/object-index.ts"
+import { type IndexedSpan, walkIndex } from "../format/object-index.ts"
 import { walkPages } from "../read/pages.ts"
 import type { PartName } from "../write/month-part.ts"
 import { makeRollupBuilder } from "../write/rollup.ts"
@@ -22,10 +22,10 @@ const OURS = parquetMetadata(makeFooter(ROLLUP_SCHEMA).finish(0, {}))
 const column = ({ name, type }: (typeof ROLLUP_SCHEMA)[number]): Pick<ColumnMetaData, "path_in_schema" | "type" | "codec"> =>
   ({ path_in_schema: [name], type, codec: "ZSTD" })
 
-/** Pages of the two text columns: a dictionary and its runs, each. */
+/** Pages of the two text columns: a dictionary and its repeats, each. */
 const TEXT_PAGES = 4
 
-const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedRun, point: string): NamedRollup => {
+const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedSpan, point: string): NamedRollup => {
   const pages = [...walkPages(object.subarray(head.offset, offset + length))]
   const rows = pages[1]?.rows ?? 0
   expectSame("samples", "pages", pages.length, TEXT_PAGES + ROLLUP_COLUMNS.length)
@@ -49,10 +49,10 @@ const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedRun, p
 const verify = (name: PartName, { bytes, checksum, index, pointNames, rows }: SampleObject): void => {
   const builder = makeRollupBuilder(name)
   let points = 0
-  for (const run of walkIndex(index)) {
+  for (const span of walkIndex(index)) {
     const point = pointNames[points++]
     if (point === undefined) throw new Mismatch("samples", "the index has more points than the object")
-    const rollup = decodeGroup(bytes, run, point)
+    const rollup = decodeGroup(bytes, span, point)
     builder.add(rollup)
     releaseColumns(rollup)
   }

@@ -12,7 +12,7 @@ import { footerTexts } from "../format/description.ts"
 import { makeFooter } from "../write/footer.ts"
 import { indexOf } from "../format/metadata.ts"
 import { expectSame, firstMismatch, locating, Mismatch, sameBytes } from "./mismatch.ts"
-import { type IndexedRun, openIndex, walkIndex } from "../format/object-index.ts"
+import { type IndexedSpan, openIndex, walkIndex } from "../format/object-index.ts"
 import type { Describe, SampleObject } from "../write/samples.ts"
 import { MAGIC } from "../format/schema.ts"
 import { decodeGroup } from "./group.ts"
@@ -28,11 +28,11 @@ export interface Expected extends Omit<SampleObject, "index" | "pointNames"> {
   readonly describe: Describe
 }
 
-const groupRuns = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedRun>> => {
-  const groups: Array<Array<IndexedRun>> = []
-  for (const run of walkIndex(index)) {
-    if (run.firstPoint === 0) groups.push([run])
-    else groups.at(-1)?.push(run)
+const groupSpans = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedSpan>> => {
+  const groups: Array<Array<IndexedSpan>> = []
+  for (const span of walkIndex(index)) {
+    if (span.firstPoint === 0) groups.push([span])
+    else groups.at(-1)?.push(span)
   }
   return groups
 }
@@ -86,9 +86,9 @@ const verify = (built: Expected): void => {
   const footer = makeFooter()
   let rows = 0
   let end = MAGIC.length
-  for (const runs of groupRuns(index)) {
-    const points = runs.reduce((total, run) => total + run.points, 0)
-    const expected = { site: built.site, runs, names: pointNames?.slice(names.length, names.length + points) ?? null }
+  for (const spans of groupSpans(index)) {
+    const points = spans.reduce((total, span) => total + span.points, 0)
+    const expected = { site: built.site, spans, names: pointNames?.slice(names.length, names.length + points) ?? null }
     const group = locating("samples", `row group at byte ${end}`, () =>
       decodeGroup(bytes, expected, (series) => {
         const complaint = seriesComplaint(built.window, names.at(-1) ?? null, series)

@@ -2,7 +2,7 @@
  * Row groups: which points go into one, and how their pages lie in it.
  *
  * A group is laid out `site_name | point_name | timestamp | value`. Its first three chunks are its head; the value pages
- * are cut into runs of whole points. A reader of one point fetches the head and the run.
+ * are cut into spans of whole points. A reader of one point fetches the head and the span.
  */
 import type { RowGroup } from "hyparquet"
 import type { Series } from "../../../domain/samples/series.ts"
@@ -23,7 +23,7 @@ export interface EncodedPoint {
 }
 
 /** Neighbouring points of a group whose value pages are read together. */
-export interface Run {
+export interface Span {
   readonly points: number
   readonly firstName: string
   readonly lastName: string
@@ -36,13 +36,13 @@ export interface Group {
   readonly parts: ReadonlyArray<Uint8Array>
   readonly metadata: RowGroup
   readonly headLength: number
-  readonly runs: ReadonlyArray<Run>
+  readonly spans: ReadonlyArray<Span>
 }
 
 /** Bytes of a group whose points have their own timelines: it is read whole, in one request. */
 const GROUP_BYTES = 25_000
-/** Bytes of a run of value pages in a group whose points share a timeline. */
-const RUN_BYTES = 10_000
+/** Bytes of a span of value pages in a group whose points share a timeline. */
+const SPAN_BYTES = 10_000
 /** Points a group at most, so that a shared timeline stays quick to inflate. */
 const GROUP_POINTS = 64
 /** Rows a group at most: a shared timeline inflates to 8 bytes for each. */
@@ -104,17 +104,17 @@ export const finishedPoints = (pending: ReadonlyArray<EncodedPoint>, next: Encod
   return sum(pending, sizeOf) + sizeOf(next) > GROUP_BYTES ? pending.length : 0
 }
 
-const cutRuns = (points: ReadonlyArray<EncodedPoint>, limit: number): ReadonlyArray<Run> => {
-  const runs: Array<Run> = []
+const cutSpans = (points: ReadonlyArray<EncodedPoint>, limit: number): ReadonlyArray<Span> => {
+  const spans: Array<Span> = []
   for (const { name, values: { bytes } } of points) {
-    const run = runs.at(-1)
-    if (run === undefined || run.length + bytes.length > limit) {
-      runs.push({ points: 1, firstName: name, lastName: name, length: bytes.length })
+    const span = spans.at(-1)
+    if (span === undefined || span.length + bytes.length > limit) {
+      spans.push({ points: 1, firstName: name, lastName: name, length: bytes.length })
     } else {
-      runs[runs.length - 1] = { ...run, points: run.points + 1, lastName: name, length: run.length + bytes.length }
+      spans[spans.length - 1] = { ...span, points: span.points + 1, lastName: name, length: span.length + bytes.length }
     }
   }
-  return runs
+  return spans
 }
 
 const chunkOf = (pages: ReadonlyArray<Pages>) => ({
@@ -161,6 +161,6 @@ export const layGroup = (
     parts: [sites, names, ...timeline, ...values].map(({ bytes }) => bytes),
     metadata,
     headLength: sites.bytes.length + names.bytes.length + timestampChunk.length,
-    runs: cutRuns(points, useShared ? RUN_BYTES : Infinity)
+    spans: cutSpans(points, useShared ? SPAN_BYTES : Infinity)
   }
 }

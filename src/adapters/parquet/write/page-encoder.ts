@@ -28,8 +28,8 @@ export interface PageEncoder {
    * Undefined where the codec cannot take the page.
    */
   readonly sharedTimeline: (timelines: ReadonlyArray<Float64Array>) => Pages | undefined
-  /** A text column that holds each text in one run of rows: dictionary page, then one page of runs. */
-  readonly texts: (texts: ReadonlyArray<Uint8Array>, runs: ReadonlyArray<number>) => TextPages
+  /** A text column that holds each text in one repeat of rows: dictionary page, then one page of repeats. */
+  readonly texts: (texts: ReadonlyArray<Uint8Array>, repeats: ReadonlyArray<number>) => TextPages
 }
 
 /** Samples a page of a day, so that no page of doubles can be more noise than workerd's codec takes. */
@@ -121,14 +121,14 @@ export const dictionaryBody = (texts: ReadonlyArray<Uint8Array>): Uint8Array => 
   return body.getBytes()
 }
 
-/** The body of a page that repeats the texts of a dictionary, in order, `runs` times each. */
-export const runsBody = (runs: ReadonlyArray<number>): Uint8Array => {
+/** The body of a page that repeats the texts of a dictionary, in order, `repeats` times each. */
+export const repeatsBody = (repeats: ReadonlyArray<number>): Uint8Array => {
   // A width of no bits would do for one text, but not every reader expects it.
-  const width = Math.max(1, 32 - Math.clz32(runs.length - 1))
+  const width = Math.max(1, 32 - Math.clz32(repeats.length - 1))
   const body = new ByteWriter(256)
   body.appendUint8(width)
-  runs.forEach((run, i) => {
-    body.appendVarInt(run << 1)
+  repeats.forEach((repeat, i) => {
+    body.appendVarInt(repeat << 1)
     for (let shift = 0; shift < width; shift += 8) body.appendUint8(i >>> shift & 0xff)
   })
   return body.getBytes()
@@ -213,7 +213,7 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     }
   }
 
-  const texts: PageEncoder["texts"] = (all, runs) => {
+  const texts: PageEncoder["texts"] = (all, repeats) => {
     const raw = dictionaryBody(all)
     const small = compress(raw)
     restart(writer)
@@ -222,8 +222,8 @@ export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncod
     writer.appendBytes(small)
     releaseView(small)
     const dictionaryLength = writer.offset
-    const packed = runsBody(runs)
-    const rows = runs.reduce((total, run) => total + run, 0)
+    const packed = repeatsBody(repeats)
+    const rows = repeats.reduce((total, repeat) => total + repeat, 0)
     const data = appendDataPage(writer, "RLE_DICTIONARY", rows, packed.length, packed, false)
     return { uncompressed: header + raw.length + data, bytes: writer.getBytes().slice(), dictionaryLength }
   }

@@ -1,6 +1,6 @@
 /**
  * Builds an object of hourly rollups: a row group a point, laid out `site_name | point_name | hour | count | …`. The two
- * name chunks are its head, the rest its one run, so that a point is one read.
+ * name chunks are its head, the rest its one span, so that a point is one read.
  */
 import type { ColumnChunk, RowGroup } from "hyparquet"
 import { addChecksums, emptyChecksum, formatChecksum } from "../../../domain/samples/checksum.ts"
@@ -69,8 +69,8 @@ const layRollup = (site: Uint8Array, rollup: NamedRollup, offset: number) => {
     file_offset: BigInt(offset),
     total_compressed_size: BigInt(at - offset)
   }
-  const runs: Group["runs"] = [{ points: 1, firstName: rollup.point, lastName: rollup.point, length: at - offset - headLength }]
-  return { parts, metadata, layout: { headLength, runs } }
+  const spans: Group["spans"] = [{ points: 1, firstName: rollup.point, lastName: rollup.point, length: at - offset - headLength }]
+  return { parts, metadata, layout: { headLength, spans } }
 }
 
 /** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no column. */
@@ -79,7 +79,7 @@ export const makeRollupBuilder = (name: PartName) => {
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const footer = makeFooter(ROLLUP_SCHEMA)
-  const layout: Array<Pick<Group, "headLength" | "runs">> = []
+  const layout: Array<Pick<Group, "headLength" | "spans">> = []
   const pointNames: Array<string> = []
   let rows = 0
   let checksum = emptyChecksum

@@ -40,7 +40,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const footer = makeFooter()
-  const layout: Array<Pick<Group, "headLength" | "runs">> = []
+  const layout: Array<Pick<Group, "headLength" | "spans">> = []
   const pointNames: Array<string> = []
   let pending: Array<EncodedPoint> = []
   let rows = 0
@@ -59,7 +59,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       releaseView(part)
     }
     footer.add(group.metadata)
-    layout.push({ headLength: group.headLength, runs: group.runs })
+    layout.push({ headLength: group.headLength, spans: group.spans })
   }
 
   return {
