@@ -32,7 +32,8 @@ export { formatInterval, type Interval, InvalidInterval, parseDuration, parseInt
 
 // Samples as columns, the rows of a source made into them, names, and checksums.
 export { type Columns, countSamples, type Series, sliceColumns } from "./samples/series.ts"
-export { makePageBuilder, type PageBuilder, readValue } from "./samples/rows.ts"
+export { makePageBuilder, type PageBuilder } from "./samples/page-builder.ts"
+export { readValue } from "./samples/value.ts"
 export { type Dropped, type DropReason, type SourcePage } from "./samples/page.ts"
 export { comparePoints, InvalidName, parsePointName, parseSiteName } from "./samples/names.ts"
 export { type Checksum, checksumSeries, formatChecksum, sumChecksums } from "./samples/checksum.ts"

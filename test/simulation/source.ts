@@ -4,7 +4,7 @@
 import { Effect, Option, Stream } from "effect"
 import { pointNamed } from "../../src/adapters/memory/SampleSourceMemory.ts"
 import { type Day, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
-import { makePageBuilder } from "../../src/domain/samples/rows.ts"
+import { makePageBuilder } from "../../src/domain/samples/page-builder.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
 import type { Chance } from "./random.ts"

@@ -4,7 +4,7 @@
 import { Result, Schema } from "effect"
 import { makeInstantReader } from "../../domain/time/instant-reader.ts"
 import type { SourcePage } from "../../domain/samples/page.ts"
-import { makePageBuilder } from "../../domain/samples/rows.ts"
+import { makePageBuilder } from "../../domain/samples/page-builder.ts"
 import { contains, type Window } from "../../domain/time/window.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 

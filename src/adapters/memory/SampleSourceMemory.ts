@@ -4,7 +4,7 @@
  */
 import { Clock, Effect, Layer, Option, Stream } from "effect"
 import { mergeColumns } from "../../domain/samples/merge.ts"
-import { makePageBuilder } from "../../domain/samples/rows.ts"
+import { makePageBuilder } from "../../domain/samples/page-builder.ts"
 import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { SourcePage } from "../../domain/samples/page.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"

@@ -4,23 +4,7 @@
 import { Cause, Effect, Pull, Stream } from "effect"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { releaseColumns } from "../../domain/samples/memory.ts"
-import type { Columns, Series } from "../../domain/samples/series.ts"
-
-/** The columns one after the other. */
-const concat = (days: ReadonlyArray<Columns>): Columns => {
-  const [first] = days
-  if (days.length === 1 && first !== undefined) return first
-  const length = days.reduce((sum, { timestamps }) => sum + timestamps.length, 0)
-  const timestamps = new Float64Array(length)
-  const values = new Float64Array(length)
-  let at = 0
-  for (const day of days) {
-    timestamps.set(day.timestamps, at)
-    values.set(day.values, at)
-    at += day.timestamps.length
-  }
-  return { timestamps, values }
-}
+import { type Columns, concatColumns, type Series } from "../../domain/samples/series.ts"
 
 /** A day's series that are decoded but not joined yet. */
 interface Side<E> {
@@ -60,7 +44,7 @@ export const joinDays = <E, R>(days: ReadonlyArray<Stream.Stream<Series, E, R>>)
       Effect.map(Stream.toPull(day), (pull): Side<E> => ({ pull, queue: [], next: 0, ended: false })))
     // A fiber a group, not a day: most days have their next series at hand.
     const groups = Array.from({ length: FETCHES_AT_ONCE }, (_, group) => sides.filter((_, i) => i % FETCHES_AT_ONCE === group))
-    let joined = concat([])
+    let joined = concatColumns([])
     yield* Effect.addFinalizer(() => Effect.sync(() => releaseColumns(joined)))
     return Effect.gen(function*() {
       releaseColumns(joined)
@@ -68,15 +52,16 @@ export const joinDays = <E, R>(days: ReadonlyArray<Stream.Stream<Series, E, R>>)
       sides = sides.filter(({ ended }) => !ended)
       const point = least(sides.map(({ next, queue }) => (queue[next] as Series).point))
       if (point === undefined) return yield* Cause.done()
-      const parts: Array<Columns> = []
+      const pieces: Array<Columns> = []
       for (const side of sides) {
         const one = side.queue[side.next] as Series
         if (one.point !== point) continue
-        parts.push(one)
+        pieces.push(one)
         side.next++
       }
-      joined = concat(parts)
-      if (parts.length > 1) parts.forEach(releaseColumns)
+      const [first, ...others] = pieces
+      joined = first !== undefined && others.length === 0 ? first : concatColumns(pieces)
+      if (others.length > 0) pieces.forEach(releaseColumns)
       return [{ point, ...joined }] as const
     })
   })))

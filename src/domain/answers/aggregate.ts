@@ -1,9 +1,10 @@
 /**
  * Aggregations of a series per bucket. Results are dense, one a bucket; NaN says that the bucket has none.
  */
-import type { Rollup, RollupField } from "./rollup.ts"
 import { lowerBound } from "../samples/series.ts"
 import type { Window } from "../time/window.ts"
+import type { Rollup, RollupField } from "./rollup.ts"
+import { CompensatedSum } from "./sum.ts"
 
 export const AGGREGATIONS = [
   "avg",
@@ -38,17 +39,11 @@ interface Bucket {
 
 type Reducer = (bucket: Bucket) => number
 
-/** Neumaier's compensated sum of `term(i)`. */
+/** The compensated sum of `term(i)` for `i` from `from` to before `to`. */
 const sumOf = (from: number, to: number, term: (i: number) => number): number => {
-  let sum = 0
-  let lost = 0
-  for (let i = from; i < to; i++) {
-    const value = term(i)
-    const next = sum + value
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
-    sum = next
-  }
-  return Number.isFinite(sum) ? sum + lost : sum
+  const sum = new CompensatedSum()
+  for (let i = from; i < to; i++) sum.add(term(i))
+  return sum.total
 }
 
 const sum: Reducer = ({ from, rows: { sums }, to }) => sumOf(from, to, (i) => sums[i] as number)

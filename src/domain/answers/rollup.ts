@@ -3,9 +3,10 @@
  *
  * A sample is a rollup of its own; so what draws and aggregates takes rows, of which some are hours and others samples.
  */
+import { type Columns, concatArrays, lowerBound, sliceColumns } from "../samples/series.ts"
 import { HOUR_MS } from "../time/calendar.ts"
-import { type Columns, lowerBound, sliceColumns } from "../samples/series.ts"
 import type { Window } from "../time/window.ts"
+import { CompensatedSum } from "./sum.ts"
 
 /** One row an hour that has samples; all columns of one length, `hours` strictly ascending. */
 export interface Rollup {
@@ -89,19 +90,16 @@ export const rollUp = ({ timestamps, values }: Columns): Rollup => {
     const from = i
     let min = i
     let max = i
-    let sum = 0
-    let lost = 0
+    const sum = new CompensatedSum()
     for (; i < timestamps.length && (timestamps[i] as number) < end; i++) {
       const value = values[i] as number
       if (value < (values[min] as number)) min = i
       if (value > (values[max] as number)) max = i
-      const next = sum + value
-      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
-      sum = next
+      sum.add(value)
     }
     out.starts[row] = hour * HOUR_MS
     out.counts[row] = i - from
-    out.sums[row] = Number.isFinite(sum) ? sum + lost : sum
+    out.sums[row] = sum.total
     out.firstTimes[row] = timestamps[from] as number
     out.firsts[row] = values[from] as number
     out.lastTimes[row] = timestamps[i - 1] as number
@@ -159,14 +157,5 @@ export const joinRows = (
     start = end
   }
   parts.push(rowsOfSamples(sliceColumns(samples, { start, end: Infinity })))
-  const length = parts.reduce((sum, { starts }) => sum + starts.length, 0)
-  return rollupOfSome(fields, (field) => {
-    const column = new Float64Array(length)
-    let at = 0
-    for (const part of parts) {
-      column.set(part[field], at)
-      at += part[field].length
-    }
-    return column
-  })
+  return rollupOfSome(fields, (field) => concatArrays(parts.map((part) => part[field])))
 }

@@ -2,7 +2,7 @@
  * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
  */
 import { comparePoints } from "./names.ts"
-import type { Columns, Series } from "./series.ts"
+import { type Columns, concatColumns, type Series } from "./series.ts"
 
 /** Bit equality of doubles: tells -0 from 0, which `===` does not. */
 const sameBits = Object.is
@@ -36,21 +36,6 @@ export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   }
 }
 
-/** Joins columns of which each ends before the next begins. */
-const concatenate = (parts: ReadonlyArray<Columns>): Columns => {
-  let length = 0
-  for (const part of parts) length += part.timestamps.length
-  const timestamps = new Float64Array(length)
-  const values = new Float64Array(length)
-  let at = 0
-  for (const part of parts) {
-    timestamps.set(part.timestamps, at)
-    values.set(part.values, at)
-    at += part.timestamps.length
-  }
-  return { timestamps, values }
-}
-
 const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
   let last = -Infinity
   for (const { timestamps } of parts) {
@@ -64,7 +49,7 @@ const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
 /** Merges many columns, lowest rank first. */
 export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
   // Days and syncs mostly follow one another.
-  if (ranked.length > 1 && isSequence(ranked)) return concatenate(ranked)
+  if (ranked.length > 1 && isSequence(ranked)) return concatColumns(ranked)
   // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
   let round = ranked
   while (round.length > 1) {

@@ -17,6 +17,25 @@ export interface Series extends Columns {
 
 export const emptyColumns: Columns = { timestamps: new Float64Array(0), values: new Float64Array(0) }
 
+/** The arrays one after the other, in a new array. */
+export const concatArrays = (arrays: ReadonlyArray<Float64Array>): Float64Array => {
+  let length = 0
+  for (const array of arrays) length += array.length
+  const all = new Float64Array(length)
+  let at = 0
+  for (const array of arrays) {
+    all.set(array, at)
+    at += array.length
+  }
+  return all
+}
+
+/** The columns one after the other, in new arrays. **Gotchas** Each must end before the next begins. */
+export const concatColumns = (pieces: ReadonlyArray<Columns>): Columns => ({
+  timestamps: concatArrays(pieces.map(({ timestamps }) => timestamps)),
+  values: concatArrays(pieces.map(({ values }) => values))
+})
+
 /** Index of the first timestamp at or after `ms`; the length where there is none. */
 export const lowerBound = (timestamps: Float64Array, ms: number): number => {
   let low = 0

@@ -1,99 +1,31 @@
+/**
+ * Rows: gathered in any order and in growing room, each slot gets back its own samples. Random rows are compared with a
+ * map in which the later row of an instant replaces the earlier.
+ */
 import { assert, it } from "@effect/vitest"
-import { makePageBuilder, readValue } from "../../../src/domain/samples/rows.ts"
+import { forEachSlot, growRows, makeRows } from "../../../src/domain/samples/rows.ts"
+import { forSeeds } from "../random.ts"
 
-const window = { start: 1_000, end: 2_000 }
-
-it("reads values of every type a source uses, and says why it does not", () => {
-  const cases: ReadonlyArray<readonly [unknown, number | string]> = [
-    ["71.0", 71],
-    ["-24.8571", -24.8571],
-    ["1.6100000143051147", 1.6100000143051147],
-    ["-0.0", -0],
-    ["1e-05", 1e-5],
-    [" 4.5 ", 4.5],
-    [".5", 0.5],
-    ["5e-324", 5e-324],
-    [21.5, 21.5],
-    [true, 1],
-    [false, 0],
-    ["true", 1],
-    ["False", 0],
-    [null, "null"],
-    [undefined, "null"],
-    ["null", "null"],
-    ["NaN", "nan"],
-    [NaN, "nan"],
-    ["Infinity", "infinite"],
-    ["-inf", "infinite"],
-    ["1e999", "infinite"],
-    [-Infinity, "infinite"],
-    ["", "text"],
-    ["   ", "text"],
-    ["0x10", "text"],
-    ["0b1", "text"],
-    ["active", "text"],
-    ["12 kW", "text"],
-    ["constructor", "text"],
-    [[5], "text"],
-    [{}, "text"]
-  ]
-  for (const [input, expected] of cases) {
-    assert.isTrue(Object.is(readValue(input), expected), `${String(input)} gave ${readValue(input)}`)
-  }
-})
-
-it("sorts rows into ascending series, the later of two rows standing", () => {
-  const builder = makePageBuilder(window, 5_000, 0)
-  builder.add("b", 1_500, "1")
-  builder.add("a", 1_200, "2")
-  builder.add("b", 1_100, "3")
-  builder.add("b", 1_500, "4")
-  builder.add("a", 1_300, true)
-  const page = builder.finish()
-  assert.deepStrictEqual(
-    page.series.map(({ point, timestamps, values }) => [point, [...timestamps], [...values]]),
-    [["b", [1_100, 1_500], [3, 4]], ["a", [1_200, 1_300], [2, 1]]]
-  )
-  assert.strictEqual(page.rows, 5)
-  assert.deepStrictEqual(page.dropped, { collision: 1 })
-})
-
-it("law 7: counts every row it does not keep", () => {
-  const now = 1_700 - 3_600_000
-  const builder = makePageBuilder(window, now, 2)
-  builder.add("a", 999, "1")
-  builder.add("a", 2_000, "1")
-  builder.add("a", 1_701, "1")
-  builder.add("a", 1_700, "1")
-  builder.add("a", NaN, "1")
-  builder.add("", 1_500, "1")
-  builder.add(7, 1_500, "1")
-  builder.add("x\u0000", 1_500, "1")
-  builder.add("a", 1_500, null)
-  const page = builder.finish()
-  assert.strictEqual(page.rows, 9)
-  assert.deepStrictEqual(page.dropped, { outside: 2, future: 1, timestamp: 1, name: 3, null: 1 })
-  assert.deepStrictEqual(page.series.map(({ timestamps }) => [...timestamps]), [[1_700]])
-})
-
-it("leaves out the rows of points that are not selected, uncounted", () => {
-  const builder = makePageBuilder(window, 5_000, 0, (point) => point !== "b")
-  builder.add("a", 1_500, "1")
-  builder.add("b", 1_500, "1")
-  builder.add("b", 1_600, null)
-  const page = builder.finish()
-  assert.deepStrictEqual([page.rows, page.dropped, page.series.map(({ point }) => point)], [1, {}, ["a"]])
-})
-
-it("takes 10,000 samples of one point, in any order, as well as one sample of 10,000 points", () => {
-  const tall = makePageBuilder({ start: 0, end: 10_000 }, 0, 16)
-  for (let i = 0; i < 10_000; i++) tall.add("a", (i * 7_919) % 10_000, i)
-  const [series] = tall.finish().series
-  assert.strictEqual(series?.timestamps.length, 10_000)
-  assert.isTrue(series?.timestamps.every((at, i) => at === i && series.values[(i * 7_919) % 10_000] === i))
-  const wide = makePageBuilder({ start: 0, end: 10_000 }, 0, 16)
-  for (let i = 0; i < 10_000; i++) wide.add(`point ${i}`, i, i)
-  const page = wide.finish()
-  assert.strictEqual(page.series.length, 10_000)
-  assert.isTrue(page.series.every(({ point, values }, i) => point === `point ${i}` && values[0] === i))
+it("gives every slot its samples, ascending, the later row of an instant standing, and counts the collisions", () => {
+  forSeeds(500, (dice) => {
+    const slotCount = dice.whole(1, 6)
+    const given = Array.from({ length: dice.whole(0, 40) }, (_, i) => [dice.whole(0, slotCount - 1), dice.whole(0, 12), i] as const)
+    let rows = makeRows(0)
+    given.forEach(([slot, at, value], i) => {
+      if (i === rows.slots.length) rows = growRows(rows, i, i + dice.whole(1, 9))
+      rows.slots[i] = slot
+      rows.timestamps[i] = at
+      rows.values[i] = value
+    })
+    const expected = Array.from({ length: slotCount }, (_, slot) => {
+      const own = given.filter((row) => row[0] === slot)
+      const samples = [...new Map(own.map(([, at, value]) => [at, value]))].sort(([a], [b]) => a - b)
+      return [slot, samples, own.length - samples.length] as const
+    }).filter(([, samples]) => samples.length > 0)
+    const found: Array<(typeof expected)[number]> = []
+    forEachSlot(rows, given.length, slotCount, (slot, { timestamps, values }, collisions) => {
+      found.push([slot, Array.from(timestamps, (at, i) => [at, values[i] as number]), collisions])
+    })
+    assert.deepStrictEqual(found, expected)
+  })
 })

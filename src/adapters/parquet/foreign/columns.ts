@@ -5,7 +5,7 @@ import { type FileMetaData, parquetSchema, type SchemaElement } from "hyparquet"
 import { parseFloat16 } from "hyparquet/src/convert.js"
 import { floorUnits, fromEpoch, fromEpochInteger } from "../../../domain/time/instant.ts"
 import type { DropReason } from "../../../domain/samples/page.ts"
-import { readValue } from "../../../domain/samples/rows.ts"
+import { readValue } from "../../../domain/samples/value.ts"
 
 /** Reads one cell that is not null. */
 type ReadInstant = (cell: unknown) => number

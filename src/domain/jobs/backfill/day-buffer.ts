@@ -7,8 +7,9 @@
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../codec/chunk/chunk.ts"
 import type { ChunkError } from "../../codec/error.ts"
-import { columnsFromRows, mergeAll } from "../../samples/merge.ts"
+import { mergeAll } from "../../samples/merge.ts"
 import { comparePoints } from "../../samples/names.ts"
+import { forEachSlot, growRows, makeRows, type Rows } from "../../samples/rows.ts"
 import type { Columns, Series } from "../../samples/series.ts"
 
 /** Rows gathered before they are compressed: 5 MB raw. Fewer make pieces too short to compress well. */
@@ -33,37 +34,22 @@ interface Flush {
   readonly offsets: Uint32Array
 }
 
-interface Gathered {
-  readonly slots: Uint32Array
-  readonly timestamps: Float64Array
-  readonly values: Float64Array
-}
-
-const gather = (capacity: number): Gathered => ({
-  slots: new Uint32Array(capacity),
-  timestamps: new Float64Array(capacity),
-  values: new Float64Array(capacity)
-})
-
 export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer => {
   const slots = new Map<string, number>()
   const flushes: Array<Flush> = []
-  let gathered = gather(0)
+  let gathered = makeRows(0)
   let count = 0
   let rows = 0
 
   const flush = (): void => {
     if (count > 0) flushes.push(compress(gathered, count, slots.size))
-    gathered = gather(0)
+    gathered = makeRows(0)
     count = 0
   }
   const reserve = (wanted: number): void => {
     if (wanted <= gathered.timestamps.length) return
-    const grown = gather(Math.min(maxGatheredRows, Math.max(wanted, gathered.timestamps.length * 2, 1_024)))
-    grown.slots.set(gathered.slots.subarray(0, count))
-    grown.timestamps.set(gathered.timestamps.subarray(0, count))
-    grown.values.set(gathered.values.subarray(0, count))
-    gathered = grown
+    const capacity = Math.min(maxGatheredRows, Math.max(wanted, gathered.timestamps.length * 2, 1_024))
+    gathered = growRows(gathered, count, capacity)
   }
   const slotOf = (point: string): number => {
     const known = slots.get(point)
@@ -109,36 +95,18 @@ export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer =>
   }
 }
 
-/** Sorts rows by point, keeping the order of arrival, and compresses each point's. */
-const compress = ({ slots, timestamps, values }: Gathered, count: number, points: number): Flush => {
-  const ends = new Uint32Array(points)
-  for (let i = 0; i < count; i++) ends[slots[i] as number] = (ends[slots[i] as number] as number) + 1
-  for (let slot = 1; slot < points; slot++) ends[slot] = (ends[slot] as number) + (ends[slot - 1] as number)
-  const starts = ends.slice()
-  const sortedTimestamps = new Float64Array(count)
-  const sortedValues = new Float64Array(count)
-  for (let i = count - 1; i >= 0; i--) {
-    const slot = slots[i] as number
-    const at = (starts[slot] as number) - 1
-    starts[slot] = at
-    sortedTimestamps[at] = timestamps[i] as number
-    sortedValues[at] = values[i] as number
-  }
-  const offsets = new Uint32Array(points + 1)
+/** Compresses the rows of each point. */
+const compress = (rows: Rows, count: number, points: number): Flush => {
+  const lengths = new Uint32Array(points)
   const encoded: Array<Uint8Array> = []
-  let size = 0
-  for (let slot = 0; slot < points; slot++) {
-    const from = starts[slot] as number
-    const to = ends[slot] as number
-    if (to > from) {
-      const { columns } = columnsFromRows(sortedTimestamps.subarray(from, to), sortedValues.subarray(from, to))
-      const piece = encodeChunk(columns)
-      encoded.push(piece)
-      size += piece.byteLength
-    }
-    offsets[slot + 1] = size
-  }
-  const pieces = new Uint8Array(size)
+  forEachSlot(rows, count, points, (slot, columns) => {
+    const piece = encodeChunk(columns)
+    encoded.push(piece)
+    lengths[slot] = piece.byteLength
+  })
+  const offsets = new Uint32Array(points + 1)
+  for (let slot = 0; slot < points; slot++) offsets[slot + 1] = (offsets[slot] as number) + (lengths[slot] as number)
+  const pieces = new Uint8Array(offsets[points] as number)
   let at = 0
   for (const piece of encoded) {
     pieces.set(piece, at)

@@ -1,0 +1,89 @@
+/**
+ * Builds a page from the rows of a source. Every row is kept, or counted under the reason why it was dropped.
+ */
+import { Result } from "effect"
+import { contains, type Window } from "../time/window.ts"
+import { parsePointName } from "./names.ts"
+import { type DropReason, FUTURE_TOLERANCE_MS, type SourcePage } from "./page.ts"
+import { forEachSlot, growRows, makeRows } from "./rows.ts"
+import type { Series } from "./series.ts"
+import { readValue } from "./value.ts"
+
+/** In place of the slot of a point. */
+const ILLEGAL = -1
+const UNSELECTED = -2
+
+export interface PageBuilder {
+  /** Adds a row: name and value as the source gave them, the instant in ms, or NaN where it could not be read. */
+  readonly add: (name: unknown, at: number, value: unknown) => void
+  /** The page. **Gotchas** May be called only once. */
+  readonly finish: () => SourcePage
+}
+
+/** Gives each name the next slot, or says why it has none. */
+const makeSlots = (isSelected: (point: string) => boolean) => {
+  const slots = new Map<string, number>()
+  const points: Array<string> = []
+  const newSlot = (name: string): number => {
+    if (Result.isFailure(parsePointName(name))) return ILLEGAL
+    return isSelected(name) ? points.push(name) - 1 : UNSELECTED
+  }
+  const slotOf = (name: unknown): number => {
+    if (typeof name !== "string") return ILLEGAL
+    const known = slots.get(name)
+    if (known !== undefined) return known
+    const slot = newSlot(name)
+    slots.set(name, slot)
+    return slot
+  }
+  return { points, slotOf }
+}
+
+/**
+ * A builder of one page. Dropped are rows outside the window (`outside`), rows more than an hour after `now` (`future`),
+ * and of rows that share a point and a millisecond all but the last (`collision`). Rows of points that are not selected
+ * are ignored: no count includes them.
+ */
+export const makePageBuilder = (
+  window: Window,
+  now: number,
+  expectedRows: number,
+  isSelected: (point: string) => boolean = () => true
+): PageBuilder => {
+  const dropped: Partial<Record<DropReason, number>> = {}
+  const { points, slotOf } = makeSlots(isSelected)
+  let kept = makeRows(expectedRows)
+  let keptCount = 0
+  let rows = 0
+
+  const drop = (reason: DropReason, count: number): void => {
+    dropped[reason] = (dropped[reason] ?? 0) + count
+  }
+
+  return {
+    add: (name, at, value) => {
+      const slot = slotOf(name)
+      if (slot === UNSELECTED) return
+      rows++
+      if (slot === ILLEGAL) return drop("name", 1)
+      if (Number.isNaN(at)) return drop("timestamp", 1)
+      if (!contains(window, at)) return drop("outside", 1)
+      if (at > now + FUTURE_TOLERANCE_MS) return drop("future", 1)
+      const read = readValue(value)
+      if (typeof read === "string") return drop(read, 1)
+      const capacity = kept.slots.length
+      if (keptCount === capacity) kept = growRows(kept, keptCount, Math.max(1_024, capacity * 2))
+      kept.slots[keptCount] = slot
+      kept.timestamps[keptCount] = at
+      kept.values[keptCount++] = read
+    },
+    finish: () => {
+      const series: Array<Series> = []
+      forEachSlot(kept, keptCount, points.length, (slot, { timestamps, values }, collisions) => {
+        if (collisions > 0) drop("collision", collisions)
+        series.push({ point: points[slot] as string, timestamps, values })
+      })
+      return { series, rows, dropped }
+    }
+  }
+}
