@@ -1,3 +1,7 @@
+/**
+ * Proves that settings have the documented defaults, that every bad value is refused with a message that names the
+ * setting and no secret, and that the README lists them all: by reading made-up environments, and the README itself.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result } from "effect"
 import { readFileSync } from "node:fs"
@@ -40,12 +44,12 @@ describe("settings", () => {
   })
 
   const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
-    ["a number that is text", { HOT_STORAGE_DAYS: "many" }, /HOT_STORAGE_DAYS: Expected/],
+    ["a number that is text", { HOT_STORAGE_DAYS: "many" }, /HOT_STORAGE_DAYS: expected a whole number from 1 to 400$/],
     ["a fraction", { HOT_STORAGE_DAYS: "2.5" }, /HOT_STORAGE_DAYS/],
     ["zero days", { HOT_STORAGE_DAYS: "0" }, /HOT_STORAGE_DAYS/],
     ["an overlap above an hour", { SYNC_OVERLAP_MINUTES: "61" }, /SYNC_OVERLAP_MINUTES/],
     ["more than a year of backfill", { MAX_DAYS_PER_REQUEST: "367" }, /MAX_DAYS_PER_REQUEST/],
-    ["a flag that is neither", { OPEN_READS: "perhaps" }, /OPEN_READS/],
+    ["a flag that is neither", { OPEN_READS: "perhaps" }, /OPEN_READS: expected true or false$/],
     ["a second boundary", { ARCHIVE_THRESHOLD_DAYS: "30" }, /ARCHIVE_THRESHOLD_DAYS.*HOT_STORAGE_DAYS/],
     ["a clock moved in production", { CLOCK_OFFSET_MS: "1" }, /CLOCK_OFFSET_MS.*LOCAL_DEVELOPMENT/],
     ["a cache that is neither on nor off", { ENABLE_QUERY_CACHE: "sometimes" }, /ENABLE_QUERY_CACHE/],
@@ -53,11 +57,12 @@ describe("settings", () => {
     ["a key of an empty site", { API_KEYS: `read:${"0".repeat(64)}@a++b` }, /API_KEYS/],
     ["a site with a path", { SITE_NAME: "a/b" }, /SITE_NAME.*slash/],
     ["an empty site", { SITE_NAME: "a,,b" }, /SITE_NAME.*empty/],
+    ["two bad sites", { SITE_NAME: "a/b,c,d/e" }, /SITE_NAME: "a\/b".*, "d\/e"/],
     ["a site twice", { SITE_NAME: "a,a" }, /SITE_NAME.*twice/],
     ["an origin with a path", { ALLOWED_ORIGINS: "https://a.test/x" }, /ALLOWED_ORIGINS/],
     ["any origin", { ALLOWED_ORIGINS: "*" }, /ALLOWED_ORIGINS/],
     ["a key instead of its digest", { API_KEYS: "admin:hunter2" }, /API_KEYS/],
-    ["a scope that is none", { API_KEYS: `owner:${digest}` }, /API_KEYS/]
+    ["an unknown scope", { API_KEYS: `owner:${digest}` }, /API_KEYS/]
   ]
   for (const [name, env, expected] of bad) {
     it(`refuse ${name}`, () => assert.match(fault(readSettings(env)), expected))
@@ -67,14 +72,22 @@ describe("settings", () => {
     const message = fault(readSettings({ HOT_STORAGE_DAYS: "x", OPEN_READS: "perhaps", API_KEYS: "hunter2" }))
     assert.match(message, /HOT_STORAGE_DAYS/)
     assert.match(message, /OPEN_READS/)
+    assert.match(message, /API_KEYS/)
     assert.notInclude(message, "hunter2")
-    assert.notInclude(fault(readSettings({ API_KEYS: "hunter2" })), "hunter2")
   })
 
   it("accept the old threshold where it agrees, and the old key", () => {
     const settings = read({ ARCHIVE_THRESHOLD_DAYS: "20", BACKFILL_API_KEY: "old", API_KEYS: `admin:${digest}` })
     assert.strictEqual(settings.backfillApiKey._tag, "Some")
-    assert.strictEqual(settings.apiKeys.length, 1)
+    assert.deepStrictEqual(settings.apiKeys, [{ scope: "admin", digest, sites: null }])
+  })
+
+  it("read the scope and the sites of a key", () => {
+    const { apiKeys } = read({ API_KEYS: `read:${digest}@north+south, admin:${digest}` })
+    assert.deepStrictEqual(apiKeys, [
+      { scope: "read", digest, sites: new Set(["north", "south"]) },
+      { scope: "admin", digest, sites: null }
+    ])
   })
 })
 
@@ -97,8 +110,8 @@ describe("source settings", () => {
 
   const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
     ["a page larger than an isolate holds", { BATCH_SIZE: "100001" }, /BATCH_SIZE/],
-    ["a base that is no URL", { ACE_API_BASE: "nowhere" }, /ACE_API_BASE/],
-    ["a selection that is neither", { POINT_SELECTION: "some" }, /POINT_SELECTION/],
+    ["a base that is not a URL", { ACE_API_BASE: "nowhere" }, /ACE_API_BASE: expected a URL$/],
+    ["an unknown selection", { POINT_SELECTION: "some" }, /POINT_SELECTION: expected all or configured$/],
     ["no requests a minute", { REQUESTS_PER_MINUTE: "0" }, /REQUESTS_PER_MINUTE/]
   ]
   for (const [name, env, expected] of bad) {

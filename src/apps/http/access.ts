@@ -9,11 +9,11 @@
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import { API_KEY, type Settings } from "../settings.ts"
+import type { ApiKey } from "../api-key.ts"
+import type { Settings } from "../settings.ts"
+import { sha256 } from "../sha256.ts"
 import { Forbidden, TooManyRequests, Unauthorized } from "./problem.ts"
 import { networkOf, RateLimit } from "./rate-limit.ts"
-
-type Scope = "read" | "admin"
 
 /** The sites that a request may ask about; null for all. */
 export class Caller extends Context.Service<Caller, { readonly sites: ReadonlySet<string> | null }>()(
@@ -37,53 +37,29 @@ export class QueryAccess extends HttpApiMiddleware.Service<QueryAccess, { provid
   middleware
 ) {}
 
-interface Key {
-  readonly scope: Scope
-  readonly digest: Uint8Array
-  readonly sites: ReadonlySet<string> | null
-}
-
-const encoder = new TextEncoder()
-
-const sha256 = (text: string) =>
-  Effect.promise(() => crypto.subtle.digest("SHA-256", encoder.encode(text))).pipe(
-    Effect.map((buffer) => new Uint8Array(buffer))
-  )
-
-const fromHex = (hex: string): Uint8Array =>
-  Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
-
-const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-
-/** Looks at every byte whatever it finds, so that the time taken says nothing. */
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+/** Looks at every character whatever it finds, so that the time taken tells nothing. */
+const sameText = (a: string, b: string): boolean => {
   let difference = a.length ^ b.length
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0)
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
   return difference === 0
 }
 
-const configuredKeys = (settings: Settings): ReadonlyArray<Key> =>
-  settings.apiKeys.map((entry) => {
-    const [, scope, digest, sites] = API_KEY.exec(entry) as unknown as [string, Scope, string, string | undefined]
-    return { scope, digest: fromHex(digest), sites: sites === undefined ? null : new Set(sites.split("+")) }
-  })
-
-const requireAllSites = Effect.fnUntraced(function*({ sites }: Key) {
+const requireAllSites = Effect.fnUntraced(function*({ sites }: ApiKey) {
   if (sites !== null) {
     return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites; the API key is for some of them" })
   }
 })
 
-/** The key that a credential is, the strongest where it is several; undefined where it is none. */
+/** The configured key that a credential is; undefined for an unknown one. An `admin` entry of a key outranks a `read` one. */
 const identify = Effect.fnUntraced(function*(settings: Settings, credential: Redacted.Redacted<string>) {
   const text = Redacted.value(credential)
   if (text === "") return undefined
   const presented = yield* sha256(text)
-  const keys = [...configuredKeys(settings)]
+  const keys = [...settings.apiKeys]
   if (Option.isSome(settings.backfillApiKey)) {
     keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
   }
-  const matches = keys.filter((key) => sameBytes(presented, key.digest))
+  const matches = keys.filter((key) => sameText(presented, key.digest))
   return matches.find((key) => key.scope === "admin") ?? matches[0]
 })
 
@@ -101,7 +77,7 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
     /** Lets a request pass that is not one too many, with its key if it has a good one. */
     const admit = Effect.fnUntraced(function*(credential: Redacted.Redacted<string>) {
       const key = yield* identify(settings, credential)
-      const client = key === undefined ? yield* originOf : toHex(key.digest)
+      const client = key === undefined ? yield* originOf : key.digest
       if (client !== undefined && !(yield* limit(client))) {
         const whose = key === undefined ? "without a good API key" : "with this API key"
         return yield* new TooManyRequests({ code: "rate_limited", detail: `too many requests ${whose}: wait a minute` })
@@ -109,7 +85,7 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
       return key
     })
 
-    const authenticate = Effect.fnUntraced(function*(scope: Scope, credential: Redacted.Redacted<string>) {
+    const authenticate = Effect.fnUntraced(function*(scope: ApiKey["scope"], credential: Redacted.Redacted<string>) {
       const key = yield* admit(credential)
       if (key === undefined) {
         const detail = Redacted.value(credential) === ""

@@ -1,44 +1,39 @@
 /**
- * Answers by ETag and from the cache. The tag names the question and the version of the data, read before the data: an
- * answer kept under it can only be as new as it says, or newer, and is never asked for again once the data has changed.
+ * Answers by ETag and from the cache. The tag names the question and the version of the data. The version is read before
+ * the data, so a cached answer is never older than its tag says, and no request asks for that tag once the data changed.
  */
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HotStore } from "../../ports/HotStore.ts"
 import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
+import { sha256 } from "../sha256.ts"
 import type { QueryRequest } from "./plan.ts"
 import type { Form } from "./respond.ts"
 
-/** Part of every key: raised when the same question is answered in another form. */
+/** Part of every key: raised when the same question gets other bytes. */
 const ANSWER_VERSION = 1
 
-/** Larger bodies are made again. */
+/** Larger bodies are not kept. */
 const MAX_CACHED_BYTES = 4_194_304
 
-/** Browsers may keep an answer, and ask each time whether it still holds; nobody else may keep it. */
+/** Browsers may keep an answer but must revalidate it each time; shared caches may not keep it. */
 const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 
-const encoder = new TextEncoder()
-
-const hexOf = (buffer: ArrayBuffer): string =>
-  Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("")
-
-/** SHA-256 of the question in one spelling, and of the version of the data it is about. */
+/** SHA-256 of the question, normalized, and of the version of the data that it is about. */
 const keyOf = Effect.fnUntraced(function*({ points, resolution, site, window }: QueryRequest, form: Form) {
   const hot = yield* HotStore
   const version = yield* hot.version(site, window)
   const zone = resolution.kind === "buckets" ? resolution.zone?.name ?? null : null
-  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, form.format, form.layout]
-  return hexOf(
-    yield* Effect.promise(() => crypto.subtle.digest("SHA-256", encoder.encode(JSON.stringify([question, version]))))
-  )
+  const { format, layout } = form
+  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, format, layout]
+  return yield* sha256(JSON.stringify([question, version]))
 })
 
-/** Whether `If-None-Match` names the tag; weakly, as RFC 9110 wants it. */
+/** Whether `If-None-Match` names the tag, by weak comparison as RFC 9110 requires. */
 const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
   (ifNoneMatch ?? "").split(",").some((text) => text.trim() === "*" || text.trim().replace(/^W\//, "") === tag)
 
-/** A cache that fails is one that has nothing. */
+/** A failure of the cache is logged and counts as a miss. */
 const orNothing = <A, E extends { readonly message: string }>(effect: Effect.Effect<Option.Option<A>, E>) =>
   effect.pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message, error), Option.none<A>())))
 
@@ -60,8 +55,8 @@ const keep = Effect.fnUntraced(function*(
 })
 
 /**
- * Answers 304 where the caller has the answer, from the cache where there is one that has it, and otherwise with what
- * `make` makes. An explained query is always made.
+ * Answers 304 if the caller has the answer, from the cache if that has it, and otherwise with what `make` makes. A query
+ * with `explain` is always made.
  */
 export const cached = Effect.fnUntraced(function*<E, R>(
   request: QueryRequest,
@@ -72,7 +67,7 @@ export const cached = Effect.fnUntraced(function*<E, R>(
   if (form.explain) return HttpServerResponse.setHeader(yield* make, "x-cache", "off")
   const key = yield* keyOf(request, form)
   const tag = `"${key}"`
-  // Weak: two answers of one version may differ in what they cost.
+  // Weak: two answers of one version may differ in their metadata, such as the time that they took.
   const headers = { ...REVALIDATE, etag: `W/${tag}` }
   if (isKnown(ifNoneMatch, tag)) return HttpServerResponse.empty({ status: 304, headers })
   const cache = yield* Effect.serviceOption(QueryCache)
