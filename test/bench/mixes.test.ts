@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { mixA, mixB } from "../../bench/mixes.ts"
 import { daysOfColumns, readRecording } from "../../bench/mixes/recordings.ts"
 import { DAY_MS } from "../../src/domain/time/calendar.ts"
-import { sameColumns } from "../domain/codec/generate.ts"
+import { sameColumns } from "../samples.ts"
 
 const DAY = 20_000
 const options = { seed: 3, points: 300 }

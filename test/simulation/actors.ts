@@ -4,20 +4,20 @@
 import { Effect } from "effect"
 import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
-import type { Chance } from "./random.ts"
+import type { Random } from "../random.ts"
 import { START, type World } from "./world.ts"
 
 /** Draws a key by weight. */
-const drawKind = <K extends string>(chance: Chance, mix: Readonly<Record<K, number>>): K => {
+const drawKind = <K extends string>(random: Random, mix: Readonly<Record<K, number>>): K => {
   const entries = Object.entries(mix) as Array<[K, number]>
-  let rest = chance.next() * entries.reduce((sum, [, weight]) => sum + weight, 0)
+  let rest = random.next() * entries.reduce((sum, [, weight]) => sum + weight, 0)
   return (entries.find(([, weight]) => (rest -= weight) < 0) ?? entries[0] as [K, number])[0]
 }
 
 export const startSomething = (world: World): void => {
-  const { chance, programs, weather } = world
+  const { random, programs, weather } = world
   const site = world.someSite()
-  switch (drawKind(chance, weather.mix)) {
+  switch (drawKind(random, weather.mix)) {
     case "sync":
       return void world.run(`sync ${site}`, programs.sync(site, weather.overlapMs))
     case "archival":
@@ -34,29 +34,29 @@ export const startSomething = (world: World): void => {
 }
 
 /** An instant of the past: mostly on a coarse grid of few days, so that writers meet. */
-export const somePast = ({ chance, simulator, weather }: World): number => {
-  if (!chance.happens(0.75)) return simulator.now - chance.below(chance.pick([DAY_MS, 5 * DAY_MS, 800 * DAY_MS]))
-  const day = weather.crowded ? dayOf(START) - 3 : dayOf(simulator.now) - weather.hotDays - 1 - chance.below(2)
-  return dayStart(day) + chance.below(6) * 4 * HOUR_MS
+export const somePast = ({ random, simulator, weather }: World): number => {
+  if (!random.happens(0.75)) return simulator.now - random.below(random.pick([DAY_MS, 5 * DAY_MS, 800 * DAY_MS]))
+  const day = weather.crowded ? dayOf(START) - 3 : dayOf(simulator.now) - weather.hotDays - 1 - random.below(2)
+  return dayStart(day) + random.below(6) * 4 * HOUR_MS
 }
 
 /** Writes a few samples of any age into the hot tier, as a sync that was asked for an old window would. */
 export const lateFeed = (world: World, site: string, at: number) =>
   Effect.gen(function*() {
-    const { chance, source } = world
+    const { random, source } = world
     const hot = yield* HotStore
-    const point = chance.pick(source.pointNames(site))
+    const point = random.pick(source.pointNames(site))
     const run = yield* hot.takeFence(site)
-    for (let step = 1; step <= 1 + chance.below(2); step++) {
+    for (let step = 1; step <= 1 + random.below(2); step++) {
       const timestamps = Float64Array.of(at, at + step)
-      yield* hot.append(run, step, [{ point, timestamps, values: timestamps.map(() => chance.next()) }])
+      yield* hot.append(run, step, [{ point, timestamps, values: timestamps.map(() => random.next()) }])
     }
   }).pipe(Effect.catchTag("StaleFence", () => Effect.void))
 
 const moveBackfill = (world: World): void => {
-  const { chance, programs, queue } = world
-  if (queue.pending().length > 0 && chance.happens(0.75)) return deliver(world, chance.below(queue.pending().length))
-  const draw = chance.next()
+  const { random, programs, queue } = world
+  if (queue.pending().length > 0 && random.happens(0.75)) return deliver(world, random.below(queue.pending().length))
+  const draw = random.next()
   if (draw < 0.4) startBackfill(world)
   else if (draw < 0.5) world.run("backfill cancel", programs.cancelBackfill())
   else if (draw < 0.6) world.run("backfill resume", programs.resumeBackfill())
@@ -64,21 +64,21 @@ const moveBackfill = (world: World): void => {
 }
 
 const startBackfill = (world: World): void => {
-  const { chance, programs, sites, weather } = world
-  const first = chance.happens(0.8) ? dayOf(somePast(world)) : dayOf(world.simulator.now) - weather.hotDays - 6
-  world.run("backfill start", programs.startBackfill(chance.happens(0.5) ? sites : [world.someSite()], {
+  const { random, programs, sites, weather } = world
+  const first = random.happens(0.8) ? dayOf(somePast(world)) : dayOf(world.simulator.now) - weather.hotDays - 6
+  world.run("backfill start", programs.startBackfill(random.happens(0.5) ? sites : [world.someSite()], {
     startDate: formatDay(first),
-    endDate: formatDay(first + (weather.crowded ? 0 : chance.below(3))),
-    forceRestart: chance.happens(0.3)
+    endDate: formatDay(first + (weather.crowded ? 0 : random.below(3))),
+    forceRestart: random.happens(0.3)
   }))
 }
 
 /** The queue hands out any of its messages; it may lose it, or keep a copy. One that is not acknowledged comes again. */
 export const deliver = (world: World, index: number): void => {
-  const { chance, programs, queue, sites, weather } = world
+  const { random, programs, queue, sites, weather } = world
   const message = queue.take(index)
-  if (message === undefined || chance.happens(weather.crash)) return
-  if (chance.happens(0.1)) queue.put(message)
+  if (message === undefined || random.happens(weather.crash)) return
+  if (random.happens(0.1)) queue.put(message)
   world.run(`backfill step ${message.step.step}`, programs.handleStep(sites, message.step).pipe(
     Effect.tapError(() => Effect.sync(() => queue.put(message)))
   ))

@@ -9,16 +9,16 @@ export const STEPS = 300
 
 const describe = ({ seed, steps, trace, violation }: Outcome): string =>
   [
-    `seed ${seed}, after ${steps} steps: ${violation}`,
-    `replay it with: SIM_SEED=${seed} npx vitest run --project node test/simulation/simulation.test.ts`,
+    `SEED=${seed}, after ${steps} steps: ${violation}`,
+    `replay it with: SEED=${seed} npx vitest run --project node test/simulation/simulation.test.ts`,
     "the last calls:",
     ...trace
   ].join("\n")
 
-/** Plays the histories of `count` seeds; throws at the first violation, with the line that replays it. */
-export const playAll = (first: number, count: number, plant: Plant | null = null): number => {
+/** Plays the histories of some seeds; throws at the first violation, with the line that replays it. */
+export const playAll = (seeds: ReadonlyArray<number>, plant: Plant | null = null): number => {
   let queries = 0
-  for (let seed = first; seed < first + count; seed++) {
+  for (const seed of seeds) {
     const outcome = play(seed, STEPS, plant)
     if (outcome.violation !== null) throw new Error(describe(outcome))
     queries += outcome.queries

@@ -22,42 +22,42 @@ export interface Outcome {
 }
 
 const mischief = (world: World): void => {
-  const { chance, simulator, source, weather } = world
+  const { random, simulator, source, weather } = world
   const site = world.someSite()
-  if (chance.happens(weather.crash) && simulator.processes.size > 0) {
-    const process = chance.pick([...simulator.processes])
-    if (chance.happens(0.8)) simulator.crash(process)
+  if (random.happens(weather.crash) && simulator.processes.size > 0) {
+    const process = random.pick([...simulator.processes])
+    if (random.happens(0.8)) simulator.crash(process)
     else simulator.interrupt(process)
   }
-  if (chance.happens(0.04)) source.correct(site, dayOf(somePast(world)), simulator.now)
-  if (chance.happens(0.02)) {
+  if (random.happens(0.04)) source.correct(site, dayOf(somePast(world)), simulator.now)
+  if (random.happens(0.02)) {
     const at = somePast(world)
-    if (!source.inOutage(site, at)) source.add(site, chance.pick(source.pointNames(site)), at, simulator.now, true)
+    if (!source.inOutage(site, at)) source.add(site, random.pick(source.pointNames(site)), at, simulator.now, true)
   }
-  if (chance.happens(0.01) && !source.inOutage(site, simulator.now)) {
+  if (random.happens(0.01) && !source.inOutage(site, simulator.now)) {
     source.advance(simulator.now)
-    const outage = { start: simulator.now + 1, end: simulator.now + chance.below(MAX_OUTAGE_MS) }
-    source.beginOutage(site, outage, chance.happens(0.3))
+    const outage = { start: simulator.now + 1, end: simulator.now + random.below(MAX_OUTAGE_MS) }
+    source.beginOutage(site, outage, random.happens(0.3))
   }
 }
 
-const passTime = ({ chance, simulator, source, weather }: World): void => {
-  if (!chance.happens(simulator.processes.size === 0 ? 0.5 : weather.leaps)) simulator.now += chance.below(2_000)
+const passTime = ({ random, simulator, source, weather }: World): void => {
+  if (!random.happens(simulator.processes.size === 0 ? 0.5 : weather.leaps)) simulator.now += random.below(2_000)
   else {
     const outageEnd = source.outageEnd(simulator.now)
-    if (outageEnd !== null && chance.happens(0.3)) simulator.now = outageEnd
-    else simulator.now += chance.below(chance.pick(weather.leapMs))
+    if (outageEnd !== null && random.happens(0.3)) simulator.now = outageEnd
+    else simulator.now += random.below(random.pick(weather.leapMs))
     // Often to just after a full hour, when some of the hour's samples show already and others do not.
-    if (chance.happens(0.5)) simulator.now = Math.ceil(simulator.now / HOUR_MS) * HOUR_MS + chance.below(weather.overlapMs)
+    if (random.happens(0.5)) simulator.now = Math.ceil(simulator.now / HOUR_MS) * HOUR_MS + random.below(weather.overlapMs)
   }
   source.advance(simulator.now)
 }
 
 /** Lets one parked call go on; false where nothing was parked. */
 const step = (world: World): boolean => {
-  const { chance, model, simulator, weather } = world
+  const { random, model, simulator, weather } = world
   passTime(world)
-  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || chance.happens(weather.starts))) startSomething(world)
+  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || random.happens(weather.starts))) startSomething(world)
   mischief(world)
   const went = simulator.drive(weather.order, weather.failure)
   if (model.violation === null) world.ask()
@@ -110,7 +110,7 @@ const deriveAll = (world: World): void => {
 /** A sample comes late into a month that is closed and made; the answer is right before and after it is made again. */
 const lateForTheMonth = (world: World): void => {
   const site = world.someSite()
-  world.run(`late feed ${site}`, lateFeed(world, site, dayStart(dayOf(START) - 3 + world.chance.below(4)) + HOUR_MS))
+  world.run(`late feed ${site}`, lateFeed(world, site, dayStart(dayOf(START) - 3 + world.random.below(4)) + HOUR_MS))
   settle(world)
   archiveAll(world)
   askEverything(world, site)

@@ -94,10 +94,10 @@ const coldOf = (
         const parts: Array<Series> = []
         const built = yield* cold.build(options, Stream.tap(series, (one) => Effect.sync(() => parts.push(one))))
         const bytes = built.bytes.slice()
-        if (simulator.chance.happens(corruption()) && bytes.length > 0) {
+        if (simulator.random.happens(corruption()) && bytes.length > 0) {
           simulator.note(`${process.name}#${process.id} builds a corrupt object`)
-          const at = simulator.chance.below(bytes.length)
-          bytes[at] = (bytes[at] as number) ^ (1 << simulator.chance.below(8))
+          const at = simulator.random.below(bytes.length)
+          bytes[at] = (bytes[at] as number) ^ (1 << simulator.random.below(8))
         }
         const object = { ...built, bytes }
         contents.set(object, parts)

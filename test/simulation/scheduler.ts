@@ -2,9 +2,9 @@
  * Runs many processes in one thread and under one virtual clock. A process stops at every port call (and sleep) until
  * the scheduler lets it go on, so a seed decides every interleaving; nothing waits for real time or for a microtask.
  */
-import { Clock, Context, Duration, Effect, Exit, type Fiber, Random, References, Scheduler } from "effect"
+import { Clock, Context, Duration, Effect, Exit, type Fiber, Random as EffectRandom, References, Scheduler } from "effect"
 import { formatInstant } from "../../src/domain/time/instant.ts"
-import type { Chance } from "./random.ts"
+import type { Random } from "../random.ts"
 
 /** What the scheduler answers to a parked call. */
 export type Verdict = "go" | "fail"
@@ -43,7 +43,7 @@ const TRACE_LENGTH = 100
 
 export class Simulator {
   now: number
-  readonly chance: Chance
+  readonly random: Random
   readonly processes = new Set<Process>()
   readonly #trace: Array<{ readonly at: number; readonly line: string }> = []
   #parked: Array<Parked> = []
@@ -53,8 +53,8 @@ export class Simulator {
   #lowest = 0
   readonly #context: Context.Context<never>
 
-  constructor(chance: Chance, now: number) {
-    this.chance = chance
+  constructor(random: Random, now: number) {
+    this.random = random
     this.now = now
     const dispatcher: Scheduler.SchedulerDispatcher = {
       scheduleTask: (task) => void this.#tasks.push(task),
@@ -69,9 +69,9 @@ export class Simulator {
       Context.add(Scheduler.Scheduler, scheduler),
       Context.add(Clock.Clock, this.#clock(null)),
       Context.add(References.MinimumLogLevel, "None"),
-      Context.add(Random.Random, {
-        nextDoubleUnsafe: () => chance.next(),
-        nextIntUnsafe: () => Math.floor((chance.next() - 0.5) * Number.MAX_SAFE_INTEGER)
+      Context.add(EffectRandom.Random, {
+        nextDoubleUnsafe: () => random.next(),
+        nextIntUnsafe: () => Math.floor((random.next() - 0.5) * Number.MAX_SAFE_INTEGER)
       })
     )
   }
@@ -125,7 +125,7 @@ export class Simulator {
 
   /** Starts a process; it runs to its first port call. */
   start(name: string, make: (process: Process) => Effect.Effect<unknown, unknown>): Process {
-    const process: Process = { id: ++this.#lastId, name, startedAt: this.now, exit: null, priority: this.chance.next() }
+    const process: Process = { id: ++this.#lastId, name, startedAt: this.now, exit: null, priority: this.random.next() }
     this.processes.add(process)
     this.note(`${name}#${process.id} starts`)
     const context = Context.add(this.#context, Clock.Clock, this.#clock(process))
@@ -166,12 +166,12 @@ export class Simulator {
   #choose(ready: ReadonlyArray<Parked>, order: Order): Parked {
     if (order === "ranked") {
       const highest = Math.max(...ready.map(({ process }) => process.priority))
-      const chosen = this.chance.pick(ready.filter(({ process }) => process.priority === highest))
-      if (this.chance.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) chosen.process.priority = --this.#lowest
+      const chosen = this.random.pick(ready.filter(({ process }) => process.priority === highest))
+      if (this.random.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) chosen.process.priority = --this.#lowest
       return chosen
     }
     const own = order === "sticky" ? ready.filter(({ process }) => process === this.#lastRun) : []
-    return this.chance.pick(own.length > 0 && this.chance.happens(STICKY) ? own : ready)
+    return this.random.pick(own.length > 0 && this.random.happens(STICKY) ? own : ready)
   }
 
   /** Lets one parked call go on, which fails with the chance `failure`. False where nothing is parked. */
@@ -183,7 +183,7 @@ export class Simulator {
       ready = this.#parked.filter((parked) => parked.wakeAt <= this.now)
     }
     const chosen = this.#choose(ready, order)
-    const verdict = chosen.label !== "sleep" && this.chance.happens(failure) ? "fail" : "go"
+    const verdict = chosen.label !== "sleep" && this.random.happens(failure) ? "fail" : "go"
     this.#parked = this.#parked.filter((parked) => parked !== chosen)
     this.#lastRun = chosen.process
     this.note(`${chosen.process.name}#${chosen.process.id} ${chosen.label}${verdict === "fail" ? " FAILS" : ""}`)

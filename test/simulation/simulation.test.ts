@@ -1,24 +1,21 @@
 /**
- * Laws 1 to 8, for every interleaving that a seed can draw: see `history.ts`.
- *
- * `SIM_SEED=123` replays one history.
+ * Laws 1 to 8, for every interleaving that a seed can draw: see `history.ts`. Fixed seeds, and fresh ones in each run.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { seeds } from "../random.ts"
 import { playAll } from "./histories.ts"
 
-const HISTORIES = 500
+const FIXED = 500
+const FRESH = 50
 const PER_TEST = 50
 
-const replayed = process.env["SIM_SEED"]
-
-const batches = replayed !== undefined
-  ? [{ first: Number(replayed), count: 1 }]
-  : Array.from({ length: HISTORIES / PER_TEST }, (_, i) => ({ first: 1 + i * PER_TEST, count: PER_TEST }))
+const played = seeds(FIXED, FRESH)
 
 describe("simulated histories", () => {
-  for (const { count, first } of batches) {
-    it(`laws 1 to 8: seeds ${first} to ${first + count - 1}`, () => {
-      assert.isAbove(playAll(first, count), 100 * count)
+  for (let i = 0; i < played.length; i += PER_TEST) {
+    const batch = played.slice(i, i + PER_TEST)
+    it(`laws 1 to 8: seeds ${batch[0]} to ${batch.at(-1)}`, () => {
+      assert.isAbove(playAll(batch), 100 * batch.length)
     })
   }
 })

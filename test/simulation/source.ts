@@ -7,7 +7,7 @@ import { type Day, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calen
 import { makePageBuilder } from "../../src/domain/samples/page-builder.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
-import type { Chance } from "./random.ts"
+import type { Random } from "../random.ts"
 
 export interface SourceSample {
   readonly point: string
@@ -50,19 +50,19 @@ const ODD_VALUES = [0, -0, 5e-324, 1.7976931348623157e308, -1e-7, 21.29999923706
 
 export class SimulatedSource {
   readonly sites = new Map<string, Site>()
-  readonly #chance: Chance
+  readonly #random: Random
   readonly #delayMs: number
 
   /** Sites whose regular samples begin at `origin` and are visible in less than `delayMs`, but for outages. */
-  constructor(chance: Chance, names: ReadonlyArray<string>, delayMs: number, origin: number) {
-    this.#chance = chance
+  constructor(random: Random, names: ReadonlyArray<string>, delayMs: number, origin: number) {
+    this.#random = random
     this.#delayMs = delayMs
     for (const name of names) {
-      const points = Array.from({ length: 1 + chance.below(3) }, (_, i): Point => ({
+      const points = Array.from({ length: 1 + random.below(3) }, (_, i): Point => ({
         name: `${name}/${i}`,
-        intervalMs: chance.pick([1, 2, 3, 6]) * HOUR_MS,
+        intervalMs: random.pick([1, 2, 3, 6]) * HOUR_MS,
         // Points are sampled close together, so that a sync often comes between two of them.
-        phaseMs: chance.below(10 * MINUTE_MS),
+        phaseMs: random.below(10 * MINUTE_MS),
         through: origin
       }))
       this.sites.set(name, { points, samples: new Map(), outages: [] })
@@ -76,7 +76,7 @@ export class SimulatedSource {
   }
 
   #value(): number {
-    return this.#chance.happens(0.1) ? this.#chance.pick(ODD_VALUES) : this.#chance.next() * 100
+    return this.#random.happens(0.1) ? this.#random.pick(ODD_VALUES) : this.#random.next() * 100
   }
 
   /** Regular samples up to `now` come to be; a few are missing for ever. */
@@ -85,7 +85,7 @@ export class SimulatedSource {
       for (const point of points) {
         let at = Math.ceil((point.through - point.phaseMs) / point.intervalMs) * point.intervalMs + point.phaseMs
         for (; at <= now; at += point.intervalMs) {
-          if (this.#chance.happens(0.95)) this.add(name, point.name, at, at + this.#chance.below(this.#delayMs), false)
+          if (this.#random.happens(0.95)) this.add(name, point.name, at, at + this.#random.below(this.#delayMs), false)
         }
         point.through = Math.max(point.through, now + 1)
       }
@@ -124,7 +124,7 @@ export class SimulatedSource {
     const visible = [...this.all(site)].filter((sample) => sample.visibleAt <= now)
     const ofDay = visible.filter(({ timestamp }) => dayOf(timestamp) === day)
     const some = ofDay.length > 0 ? ofDay : visible.slice(-40)
-    if (some.length > 0) this.#chance.pick(some).values.push({ since: now, value: this.#value() })
+    if (some.length > 0) this.#random.pick(some).values.push({ since: now, value: this.#value() })
   }
 
   pointNames(site: string): ReadonlyArray<string> {
@@ -161,7 +161,7 @@ export class SimulatedSource {
             }
             const from = at.value
             const rest = this.visible(site, { start: from, end: window.end }, now())
-            const wanted = 1 + this.#chance.below(12)
+            const wanted = 1 + this.#random.below(12)
             const last = rest[Math.min(wanted, rest.length) - 1]
             // A cut falls between two instants; now and then the next page repeats the last one.
             const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
@@ -172,7 +172,7 @@ export class SimulatedSource {
             if (last === undefined || rows.length === rest.length) {
               return [[builder.finish()], Option.some(Option.none<number>())] as const
             }
-            const repeats = last.timestamp > from && this.#chance.happens(0.1)
+            const repeats = last.timestamp > from && this.#random.happens(0.1)
             return [[builder.finish()], Option.some(Option.some(repeats ? last.timestamp : last.timestamp + 1))] as const
           }))
       })

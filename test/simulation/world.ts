@@ -18,7 +18,7 @@ import { checkExtents, checkInstant, checkWatched } from "./answers.ts"
 import { Model } from "./model.ts"
 import { type Adapters, LOST, type Ports, portsOf } from "./ports.ts"
 import { type Plant, type Programs, realPrograms } from "./programs.ts"
-import { type Chance, chanceOf } from "./random.ts"
+import { type Random, randomOf } from "../random.ts"
 import { type Process, Simulator } from "./scheduler.ts"
 import { SimulatedSource } from "./source.ts"
 import { drawWeather, type Weather } from "./weather.ts"
@@ -45,7 +45,7 @@ const isUnknown = (error: unknown): boolean => {
 }
 
 export class World {
-  readonly chance: Chance
+  readonly random: Random
   readonly weather: Weather
   readonly simulator: Simulator
   readonly source: SimulatedSource
@@ -57,11 +57,11 @@ export class World {
   queries = 0
 
   constructor(seed: number, plant: Plant | null) {
-    this.chance = chanceOf(seed)
-    this.weather = drawWeather(this.chance)
-    this.simulator = new Simulator(this.chance, START + this.chance.below(DAY_MS))
-    this.sites = ["north", "south", "west"].slice(0, 2 + this.chance.below(2))
-    this.source = new SimulatedSource(this.chance, this.sites, this.weather.overlapMs, this.simulator.now - 6 * DAY_MS)
+    this.random = randomOf(seed)
+    this.weather = drawWeather(this.random)
+    this.simulator = new Simulator(this.random, START + this.random.below(DAY_MS))
+    this.sites = ["north", "south", "west"].slice(0, 2 + this.random.below(2))
+    this.source = new SimulatedSource(this.random, this.sites, this.weather.overlapMs, this.simulator.now - 6 * DAY_MS)
     this.source.advance(this.simulator.now)
     this.model = new Model(this.source, this.weather, () => this.simulator.now)
     const stores = Effect.runSync(Effect.scoped(Layer.build(
@@ -103,7 +103,7 @@ export class World {
   }
 
   someSite(): string {
-    return this.weather.crowded && this.chance.happens(0.95) ? this.sites[0] as string : this.chance.pick(this.sites)
+    return this.weather.crowded && this.random.happens(0.95) ? this.sites[0] as string : this.random.pick(this.sites)
   }
 
   hotDays(site: string): ReadonlyArray<number> {
@@ -113,11 +113,11 @@ export class World {
   }
 
   #someQuery() {
-    const { chance } = this
+    const { random } = this
     const site = this.someSite()
-    const points = this.source.pointNames(site).filter(() => chance.happens(0.7))
-    const days = chance.pick([1 / 24, 1, 3, 30, 1_000])
-    const end = this.simulator.now + HOUR_MS - (chance.happens(0.5) ? 0 : chance.below(4 * DAY_MS))
+    const points = this.source.pointNames(site).filter(() => random.happens(0.7))
+    const days = random.pick([1 / 24, 1, 3, 30, 1_000])
+    const end = this.simulator.now + HOUR_MS - (random.happens(0.5) ? 0 : random.below(4 * DAY_MS))
     return { site, points: points.length === 0 ? this.source.pointNames(site) : points, window: { start: end - days * DAY_MS, end } }
   }
 

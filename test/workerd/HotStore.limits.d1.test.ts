@@ -9,7 +9,7 @@ import { extentOf, pointExtents } from "../../src/domain/samples/extent.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { HotStore } from "../../src/ports/HotStore.ts"
-import { chanceOf } from "../simulation/random.ts"
+import { randomOf } from "../random.ts"
 import { counting } from "./counting.ts"
 import { entryOfDay } from "../conformance/HotStore/samples.ts"
 
@@ -142,7 +142,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("an hour beyond the size of a blob continues in another row, and so does a day of chunks", () =>
     Effect.gen(function*() {
       const hot = yield* HotStore
-      const { next } = chanceOf(1)
+      const { next } = randomOf(1)
       // Full mantissas and odd gaps: no encoding makes this small.
       let ms = dayStart(day)
       const timestamps = Float64Array.from({ length: 250_000 }, () => ms += 1 + Math.floor(next() * 20))

@@ -5,6 +5,7 @@ import * as JobStateD1 from "../../src/adapters/jobs/JobStateD1.ts"
 import { type BackfillJob, startJob } from "../../src/domain/jobs/backfill/job.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { suite } from "../conformance/JobState.ts"
+import { randomOf } from "../random.ts"
 import { flaky } from "./flaky.ts"
 
 suite("D1", JobStateD1.layer(env.DB))
@@ -12,9 +13,7 @@ suite("D1", JobStateD1.layer(env.DB))
 const plan = { sites: ["plant"], startDay: 20_000, endDay: 20_099 }
 
 it.live("a database that loses a tenth of its answers loses no save and doubles none", () => {
-  let state = 7
-  const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
-  const db = flaky(env.DB, 0.1, random)
+  const db = flaky(env.DB, 0.1, randomOf(7))
   return Effect.gen(function*() {
     const jobs = yield* JobState
     let job: BackfillJob = startJob(plan, 1_795_000_000_000)

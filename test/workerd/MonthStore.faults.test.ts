@@ -10,7 +10,7 @@ import { ROLLUP_FIELDS, rollUp } from "../../src/domain/answers/rollup.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { MonthStore } from "../../src/ports/MonthStore.ts"
 import { suite } from "../conformance/MonthStore.ts"
-import { chanceOf } from "../simulation/random.ts"
+import { randomOf } from "../random.ts"
 import { flaky } from "./flaky.ts"
 
 const october = dayFromDate(2026, 10, 1)
@@ -62,8 +62,6 @@ const keysOf = (site: string) =>
     return found
   })
 
-const { next: random } = chanceOf(20_261_123)
-
 /** Every put is carried out, and none is heard of. */
 const deaf = bucketWith({
   put: (async (...args: Parameters<R2Bucket["put"]>) => {
@@ -76,7 +74,7 @@ suite("D1 and R2 that loses every answer to a put", MonthStoreCloudflare.layer(e
 
 it.live("rules 8, 10, 11, law 5: on a D1 that loses a tenth of its answers each build is published once, with the parts it was given", () =>
   Effect.gen(function*() {
-    const db = flaky(env.DB, 0.1, random)
+    const db = flaky(env.DB, 0.1, randomOf(1))
     for (let generation = 1; generation <= 20; generation++) {
       const { build, part } = yield* run(publish("flaky", generation, [series("a", generation)]), deaf, db)
       assert.strictEqual(build.build, generation)
@@ -145,13 +143,14 @@ it.effect("rule 12: a flipped bit or a cut is an error or harms nothing, never a
     const all = [series("a"), series("b", 3), series("c")]
     const { part } = yield* run(publish("flipped", 1, all))
     const truth = { series: [series("b", 3)], rollups: [{ point: "b", ...rollUp(series("b", 3)) }] }
+    const { below } = randomOf(2)
     let found = 0
     for (const { key } of [part.samples, part.hours]) {
       const bytes = yield* Effect.promise(async () => new Uint8Array(await (await env.BUCKET.get(key) as R2ObjectBody).arrayBuffer()))
       for (let i = 0; i < 60; i++) {
         const changed = bytes.slice()
-        const at = Math.floor(random() * bytes.length)
-        changed[at] = (changed[at] as number) ^ (1 << Math.floor(random() * 8))
+        const at = below(bytes.length)
+        changed[at] = (changed[at] as number) ^ (1 << below(8))
         yield* Effect.promise(() => env.BUCKET.put(key, i % 8 === 0 ? bytes.slice(0, at) : changed))
         const { hours, samples } = yield* run(readBoth(part))
         if (samples._tag === "Success") assert.deepStrictEqual(samples.success.series, truth.series, `bit of byte ${at} of ${key}`)

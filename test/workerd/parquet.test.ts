@@ -7,7 +7,9 @@ import { planScan } from "../../src/adapters/parquet/read/plan.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify/verify.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { readSpans } from "../adapters/parquet/spans.ts"
-import { day, even, jittered, makeRandom, randomSite, series } from "../adapters/parquet/sites.ts"
+import { day, even, jittered, randomSite } from "../adapters/parquet/sites.ts"
+import { forSeeds, randomOf } from "../random.ts"
+import { assertSameSeries, seriesAt } from "../samples.ts"
 
 const roundTrip = (all: ReadonlyArray<Series>) => {
   const builder = makeBuilder({ site: "demo", day, generation: 1, source: "archival", writtenBy: "r" })
@@ -15,42 +17,42 @@ const roundTrip = (all: ReadonlyArray<Series>) => {
   const built = builder.finish()
   assert.isUndefined(verifyObject(built))
   const read = [...planScan(built.index, 1_000_000, null)].flatMap((spans) => readSpans(built.bytes, spans, null))
-  assert.deepStrictEqual(read, all)
+  assertSameSeries(read, all)
 }
 
 describe("Parquet in workerd", () => {
   it("writes and reads a day of noise, a sample a second", () => {
-    const random = makeRandom(1)
-    roundTrip([series("noise", even(86_400), () => random())])
+    const random = randomOf(1)
+    roundTrip([seriesAt("noise", even(86_400), () => random.next())])
   })
 
   it("writes and reads long timelines that are shared, noise or not", () => {
-    const random = makeRandom(2)
-    const second = Array.from(even(86_400), (ms) => ms + Math.floor(random() * 900))
+    const random = randomOf(2)
+    const second = Array.from(even(86_400), (ms) => ms + random.below(900))
     const minute = jittered(random)
     roundTrip([
-      ...["a/1", "a/2", "a/3"].map((name) => series(name, second, () => random())),
-      ...Array.from({ length: 70 }, (_, i) => series(`b/${100 + i}`, minute.filter(() => random() > 0.1), () => i))
+      ...["a/1", "a/2", "a/3"].map((name) => seriesAt(name, second, () => random.next())),
+      ...Array.from({ length: 70 }, (_, i) => seriesAt(`b/${100 + i}`, minute.filter(() => !random.happens(0.1)), () => i))
     ])
   })
 
   it("writes and reads names of noise", () => {
-    const random = makeRandom(3)
+    const random = randomOf(3)
     const names = Array.from({ length: 120 }, () =>
-      Array.from({ length: 1_024 }, () => String.fromCharCode(0x4e00 + Math.floor(random() * 20_000))).join("")).sort()
-    roundTrip(names.map((name) => series(name, even(2), () => 1)))
+      Array.from({ length: 1_024 }, () => String.fromCharCode(0x4e00 + random.below(20_000))).join("")).sort()
+    roundTrip(names.map((name) => seriesAt(name, even(2), () => 1)))
   })
 
   it("inflates what other tools compressed, of any length", () => {
-    const random = makeRandom(4)
+    const random = randomOf(4)
     for (const length of [0, 1, 65_535, 65_536, 65_537, 200_000]) {
-      const bytes = Uint8Array.from({ length }, () => random() * 40)
+      const bytes = Uint8Array.from({ length }, () => random.below(40))
       assert.isTrue(Buffer.from(compressors.GZIP(gzipSync(bytes), length)).equals(bytes), `gzip ${length}`)
       assert.isTrue(Buffer.from(compressors.BROTLI(brotliCompressSync(bytes), length)).equals(bytes), `brotli ${length}`)
     }
   })
 
   it("writes and reads random sites", () => {
-    for (let seed = 40; seed < 50; seed++) roundTrip(randomSite(seed, 40))
+    forSeeds(10, (random) => roundTrip(randomSite(random, 40)))
   })
 })

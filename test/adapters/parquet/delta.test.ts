@@ -3,7 +3,7 @@ import { ByteWriter } from "hyparquet-writer"
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js"
 import { assert, describe, it } from "vitest"
 import { appendDelta, readDelta } from "../../../src/adapters/parquet/format/delta.ts"
-import { makeRandom } from "./sites.ts"
+import { type Random, randomOf } from "../../random.ts"
 
 const encode = (values: Float64Array): Uint8Array => {
   const writer = new ByteWriter()
@@ -12,16 +12,16 @@ const encode = (values: Float64Array): Uint8Array => {
 }
 
 /** Ascending integers whose steps need up to `bits` bits. */
-const ascending = (random: () => number, count: number, bits: number): Float64Array => {
-  let at = Math.floor((random() - 0.3) * 1.8e12)
-  return Float64Array.from({ length: count }, () => at += 1 + Math.floor(random() * (2 ** bits - 1)))
+const ascending = ({ integer }: Random, count: number, bits: number): Float64Array => {
+  let at = integer(-5e11, 12e11)
+  return Float64Array.from({ length: count }, () => at += integer(1, Math.max(1, 2 ** bits - 1)))
 }
 
 describe("DELTA_BINARY_PACKED", () => {
   it("is what hyparquet-writer writes and hyparquet reads, for steps of every width", () => {
-    const random = makeRandom(1)
+    const random = randomOf(1)
     for (let bits = 0; bits <= 32; bits++) {
-      for (const count of [1, 2, 33, 128, 129, 1 + Math.floor(random() * 1_500)]) {
+      for (const count of [1, 2, 33, 128, 129, random.integer(1, 1_500)]) {
         const values = ascending(random, count, bits)
         const bytes = encode(values)
         assert.deepStrictEqual(readDelta(bytes, count), values)
@@ -36,7 +36,7 @@ describe("DELTA_BINARY_PACKED", () => {
   })
 
   it("a damaged page throws or gives as many values as it should, and never takes long", () => {
-    const random = makeRandom(2)
+    const random = randomOf(2)
     const values = ascending(random, 300, 20)
     const bytes = encode(values)
     for (let i = 0; i < bytes.length * 8; i++) {
@@ -51,6 +51,8 @@ describe("DELTA_BINARY_PACKED", () => {
       }
       assert.strictEqual(read.length, values.length)
     }
-    for (let end = 0; end < bytes.length - 20; end++) assert.throws(() => readDelta(bytes.slice(0, end), values.length), RangeError)
+    for (let end = 0; end < bytes.length - 20; end++) {
+      assert.throws(() => readDelta(bytes.slice(0, end), values.length), RangeError)
+    }
   })
 })

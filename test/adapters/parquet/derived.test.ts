@@ -16,24 +16,19 @@ import { ROLLUP_FIELDS, rollUp } from "../../../src/domain/answers/rollup.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { readers, sameRows } from "../../parquet/readers.ts"
 import { tableReaders } from "../../parquet/tables.ts"
-import { makeRandom } from "./sites.ts"
+import { randomOf } from "../../random.ts"
+import { seriesAt } from "../../samples.ts"
 
 const month = dayFromDate(2026, 10, 1)
 const { end, start } = windowOfMonth(month)
 const name = { site: "demo/é", month, build: 7, part: 2 }
 
-const of = (point: string, timestamps: Float64Array, value: (i: number) => number): Series => ({
-  point,
-  timestamps,
-  values: timestamps.map((_, i) => value(i))
-})
-
 const every = (step: number, phase = 0) =>
   Float64Array.from({ length: Math.floor((end - start - phase - 1) / step) + 1 }, (_, i) => start + phase + i * step)
 
-const random = makeRandom(9)
+const random = randomOf(9)
 /** A sample a minute with a jitter of its own. */
-const jittered = () => every(60_000).map((at) => at + Math.floor(random() * 500))
+const jittered = () => every(60_000).map((at) => at + random.below(500))
 
 const samplesOf = (all: ReadonlyArray<Series>) => {
   const builder = makeMonthBuilder(name)
@@ -60,9 +55,9 @@ describe("format-month", () => {
   it("1: samples have the columns of a daily object, and every reader agrees on every row", async () => {
     const odd = [-0, 5e-324, 1.7976931348623157e308, 1.6100000143051147]
     const all = [
-      of("a", every(3_600_000), (i) => odd[i] ?? i),
-      of("b 😀", jittered().subarray(0, 9_000), () => random()),
-      of("c", Float64Array.of(start, end - 1), () => 1)
+      seriesAt("a", every(3_600_000), (i) => odd[i] ?? i),
+      seriesAt("b 😀", jittered().subarray(0, 9_000), () => random.next()),
+      seriesAt("c", [start, end - 1], () => 1)
     ]
     const { bytes } = samplesOf(all)
     const expected = {
@@ -75,7 +70,7 @@ describe("format-month", () => {
   })
 
   it("2: a point of a sample a minute is a group of its own, and one range", () => {
-    const all = ["a", "b", "c"].map((point) => of(point, jittered(), wave))
+    const all = ["a", "b", "c"].map((point) => seriesAt(point, jittered(), wave))
     const { bytes, index } = samplesOf(all)
     assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
     const { pieces, ranges } = planRead(index, ["b"])
@@ -90,8 +85,8 @@ describe("format-month", () => {
 
   it("3: a page holds at most 22,500 rows, fewer where they compress badly, and a group at most 400,000", () => {
     const scrape = jittered()
-    const device = Array.from({ length: 12 }, (_, i) => of(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i)))
-    const noise = of("noise", jittered(), () => random())
+    const device = Array.from({ length: 12 }, (_, i) => seriesAt(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i)))
+    const noise = seriesAt("noise", jittered(), () => random.next())
     const { bytes, index } = samplesOf([...device, noise])
     const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
     // Points that were scraped together share a group: eight of them, then the other four.
@@ -99,12 +94,16 @@ describe("format-month", () => {
     const values = [...walkIndex(index)].flatMap((span) => [...walkPages(bytes.subarray(span.offset, span.offset + span.length))])
     assert.strictEqual(Math.max(...values.map(({ rows }) => rows)), 22_500)
     // A timeline that is shared is stored once a group.
-    const apart = samplesOf(device.map(({ point }, i) => of(point, jittered(), () => wave(i))))
+    const apart = samplesOf(device.map(({ point }, i) => seriesAt(point, jittered(), () => wave(i))))
     assert.isBelow(samplesOf(device).size * 2, apart.size)
   })
 
   it("4: hours are 13 columns with logical types, and every reader agrees on every row", async () => {
-    const all = [of("a", every(900_000), wave), of("b 😀", jittered(), () => random() * 1e9), of("c", Float64Array.of(end - 1), () => -0)]
+    const all = [
+      seriesAt("a", every(900_000), wave),
+      seriesAt("b 😀", jittered(), () => random.next() * 1e9),
+      seriesAt("c", [end - 1], () => -0)
+    ]
     const { bytes, rows } = hoursOf(all)
     const expected = all.flatMap((one) => {
       const r = rollUp(one)
@@ -131,7 +130,7 @@ describe("format-month", () => {
   })
 
   it("5: the hours of a point are one group and one range", () => {
-    const all = ["a", "b", "c"].map((point, i) => of(point, every(HOUR_MS / 4, i), wave))
+    const all = ["a", "b", "c"].map((point, i) => seriesAt(point, every(HOUR_MS / 4, i), wave))
     const { bytes, index } = hoursOf(all)
     assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
     const { pieces, ranges } = planRead(index, ["b"])
@@ -143,7 +142,7 @@ describe("format-month", () => {
   })
 
   it("6: the footer says what the object is, and holds its index", () => {
-    const all = [of("a", every(HOUR_MS), wave)]
+    const all = [seriesAt("a", every(HOUR_MS), wave)]
     for (const [kind, built] of [["month", samplesOf(all)], ["rollup-1h", hoursOf(all)]] as const) {
       const { checksum, firstTimestamp, index, lastTimestamp, points, rows } = built
       assert.deepInclude(textsOf(built.bytes), {
@@ -164,7 +163,7 @@ describe("format-month", () => {
   })
 
   it("7: what is verified is told from what is not: flipped bits, other names, another part", () => {
-    const all = ["a", "b"].map((point) => of(point, every(HOUR_MS * 3), wave))
+    const all = ["a", "b"].map((point) => seriesAt(point, every(HOUR_MS * 3), wave))
     const kinds = [[samplesOf(all), verifyMonth], [hoursOf(all), verifyRollup]] as const
     for (const [built, verify] of kinds) {
       for (let at = 0; at < built.bytes.length; at += Math.ceil(built.bytes.length / 120)) {

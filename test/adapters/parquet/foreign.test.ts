@@ -8,7 +8,8 @@ import { batchGroups, countNames, expectSite, foreignGroups, type GroupNames, ma
 import { indexOf, parseFooter } from "../../../src/adapters/parquet/format/metadata.ts"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { day, series } from "./sites.ts"
+import { seriesAt } from "../../samples.ts"
+import { day } from "./sites.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "foreign-"))
 let instance: DuckDBInstance
@@ -38,7 +39,8 @@ const write = async (timestamp: string, rest: string): Promise<Uint8Array> => {
 
 const expected = (p: number): Series => {
   const kept = Array.from({ length: 1_000 }, (_, i) => i).filter((i) => !(p === 7 && (i === 3 || i === 4)))
-  return series(`plant/${String(p).padStart(2, "0")}`, kept.map((i) => dayStart(day) + i * 60_000), (k) => p + (kept[k] as number) / 8)
+  const point = `plant/${String(p).padStart(2, "0")}`
+  return seriesAt(point, kept.map((i) => dayStart(day) + i * 60_000), (k) => p + (kept[k] as number) / 8)
 }
 
 const read = (bytes: Uint8Array, points: ReadonlySet<string> | null) => {

@@ -9,7 +9,9 @@ import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../../src/domain/samples/checksum.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { readers, type Rows, sameRows } from "../../parquet/readers.ts"
-import { day, even, jittered, makeRandom, randomSite, series } from "./sites.ts"
+import { randomOf, seeds } from "../../random.ts"
+import { seriesAt } from "../../samples.ts"
+import { day, even, jittered, randomSite } from "./sites.ts"
 
 const build = (all: ReadonlyArray<Series>, site = "demo") => {
   const builder = makeBuilder({ site, day, generation: 3, source: "archival", writtenBy: "run ä" })
@@ -34,7 +36,7 @@ const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
   return built
 }
 
-const regular = (name: string, count = 1_440) => series(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
+const regular = (name: string, count = 1_440) => seriesAt(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
 
 const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
   const index = indexOf(parquetMetadata(bytes))
@@ -82,41 +84,41 @@ describe("format-parquet", () => {
   })
 
   it("4: points that were scraped together share one timestamp page where that is smaller", async () => {
-    const random = makeRandom(4)
+    const random = randomOf(4)
     const scrape = jittered(random)
     const device = Array.from({ length: 24 }, (_, i) =>
-      series(`device/${String(i).padStart(2, "0")}`, scrape.filter(() => random() > 0.02), () => i))
+      seriesAt(`device/${String(i).padStart(2, "0")}`, scrape.filter(() => !random.happens(0.02)), () => i))
     const shared = await readByAll(device)
     const [pages] = pagesOf(shared.bytes)
     assert.strictEqual(pages?.[4]?.header.data_page_header_v2?.encoding, "PLAIN")
     assert.strictEqual(pages?.[4]?.rows, shared.rows)
-    const apart = build(device.map((one) => series(one.point, jittered(random, 0.02), () => 1)))
+    const apart = build(device.map((one) => seriesAt(one.point, jittered(random, 0.02), () => 1)))
     assert.isBelow(shared.size, apart.size / 3)
   })
 
   it("4: a regular timeline between two that are shared keeps the group apart", async () => {
-    const scrape = jittered(makeRandom(44))
+    const scrape = jittered(randomOf(44))
     await readByAll([
-      series("a", scrape, () => 1),
-      series("b", even(1_440), () => 1),
-      ...Array.from({ length: 12 }, (_, i) => series(`c${String(i).padStart(2, "0")}`, scrape, () => 1))
+      seriesAt("a", scrape, () => 1),
+      seriesAt("b", even(1_440), () => 1),
+      ...Array.from({ length: 12 }, (_, i) => seriesAt(`c${String(i).padStart(2, "0")}`, scrape, () => 1))
     ])
   })
 
   it("5: each value page takes the smaller of PLAIN and BYTE_STREAM_SPLIT", async () => {
-    const random = makeRandom(5)
+    const random = randomOf(5)
     const { bytes } = await readByAll([
       regular("decimals"),
-      series("floats", even(1_440), () => Math.fround(random() * 1_000)),
-      series("noise", even(1_440), () => random())
+      seriesAt("floats", even(1_440), () => Math.fround(random.next() * 1_000)),
+      seriesAt("noise", even(1_440), () => random.next())
     ])
     const encodings = pagesOf(bytes).flatMap((pages) => pages.slice(7)).map((page) => page.header.data_page_header_v2?.encoding)
     assert.deepStrictEqual(encodings, ["PLAIN", "BYTE_STREAM_SPLIT", "BYTE_STREAM_SPLIT"])
   })
 
   it("6: a point of 86,400 samples fills pages of at most 5,000 rows", async () => {
-    const random = makeRandom(6)
-    const { bytes } = await readByAll([series("fast", even(86_400), () => random()), regular("slow", 2)])
+    const random = randomOf(6)
+    const { bytes } = await readByAll([seriesAt("fast", even(86_400), () => random.next()), regular("slow", 2)])
     const rows = pagesOf(bytes).flatMap((pages) => pages.slice(4).map((page) => page.rows))
     assert.strictEqual(Math.max(...rows), 5_000)
   })
@@ -154,11 +156,11 @@ describe("format-parquet", () => {
 
   it("10: an object may be empty, and a point may have one sample", async () => {
     assert.strictEqual((await readByAll([])).rows, 0)
-    assert.strictEqual((await readByAll([series("one", even(1), () => -0)])).rows, 1)
+    assert.strictEqual((await readByAll([seriesAt("one", even(1), () => -0)])).rows, 1)
   })
 
   it("11: the checksum of every point-day lies before the footer, and their sum is that of the object", async () => {
-    const all = randomSite(11, 40)
+    const all = randomSite(randomOf(11), 40)
     const built = await readByAll(all)
     const metadata = parquetMetadata(built.bytes)
     const text = metadata.key_value_metadata?.find(({ key }) => key === "checksums")?.value ?? ""
@@ -171,6 +173,6 @@ describe("format-parquet", () => {
   })
 
   it("DuckDB, parquet-wasm and hyparquet agree on random sites", async () => {
-    for (let seed = 1; seed <= 6; seed++) await readByAll(randomSite(seed, 60))
+    for (const seed of seeds(6, 1)) await readByAll(randomSite(randomOf(seed), 60))
   })
 })

@@ -8,7 +8,9 @@ import { comparePoints } from "../../../src/domain/samples/names.ts"
 import { sliceColumns } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { readSpans } from "./spans.ts"
-import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
+import { forSeeds, randomOf } from "../../random.ts"
+import { assertSameSeries, seriesAt } from "../../samples.ts"
+import { day, jittered, randomSite } from "./sites.ts"
 
 const range = (offset: number, length: number): Range => ({ offset, length })
 
@@ -25,7 +27,8 @@ describe("mergeRanges", () => {
   })
 
   it("joins across the gap that is asked", () => {
-    assert.deepStrictEqual(mergeRanges([range(0, 60), range(160, 60), range(321, 1)], 100), [range(0, 220), range(321, 1)])
+    const merged = mergeRanges([range(0, 60), range(160, 60), range(321, 1)], 100)
+    assert.deepStrictEqual(merged, [range(0, 220), range(321, 1)])
   })
 })
 
@@ -54,7 +57,8 @@ describe("format-catalog-index", () => {
   })
 
   it("3: separators are the shortest that tell a span from the one before, cut between code points", () => {
-    const separators = [...walkIndex(index)].map((span) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(span.separator))
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+    const separators = [...walkIndex(index)].map((span) => decoder.decode(span.separator))
     assert.deepStrictEqual(separators, ["a", "a/", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"])
   })
 
@@ -67,8 +71,8 @@ describe("format-catalog-index", () => {
   })
 
   it("a plan finds every point, alone and together, in random sites", () => {
-    for (let seed = 1; seed <= 20; seed++) {
-      const all = randomSite(seed, 50)
+    forSeeds(20, (random) => {
+      const all = randomSite(random, 50)
       const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", writtenBy: "r" })
       for (const one of all) builder.add(one)
       const { bytes, index } = builder.finish()
@@ -76,33 +80,27 @@ describe("format-catalog-index", () => {
       const read = (points: ReadonlyArray<string>) =>
         planRead(index, points).pieces.flatMap(({ points, span }) =>
           decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), windowOfDay(day)))
-      assert.deepStrictEqual(read(all.map(({ point }) => point).toReversed()), all)
-      for (const one of all) assert.deepStrictEqual(read([one.point, "not there"]), [one])
-      const start = dayStart(day) + seed * HOUR_MS
-      const window = { start, end: start + seed * 7 * MINUTE_MS }
+      assertSameSeries(read(all.map(({ point }) => point).toReversed()), all)
+      for (const one of all) assertSameSeries(read([one.point, "not there"]), [one])
+      const start = dayStart(day) + random.below(24) * HOUR_MS
+      const window = { start, end: start + random.integer(1, 140) * MINUTE_MS }
       const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, span }) =>
         decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), window))
-      assert.deepStrictEqual(
-        cut.map(({ point, timestamps, values }) => ({ point, timestamps: [...timestamps], values: [...values] })),
-        all.map((one) => {
-          const { timestamps, values } = sliceColumns(one, window)
-          return { point: one.point, timestamps: [...timestamps], values: [...values] }
-        })
-      )
+      assertSameSeries(cut, all.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
       const scanned = (after: string | null) =>
         [...planScan(index, 10_000, after)].flatMap((spans) => readSpans(bytes, spans, after))
-      assert.deepStrictEqual(scanned(null), all)
-      for (const [i, { point }] of all.entries()) assert.deepStrictEqual(scanned(point), all.slice(i + 1))
-    }
+      assertSameSeries(scanned(null), all)
+      for (const [i, { point }] of all.entries()) assertSameSeries(scanned(point), all.slice(i + 1))
+    })
   })
 
   it("one point of a full device is two ranges, of a site without shared timelines one", () => {
-    const random = makeRandom(7)
+    const random = randomOf(7)
     const scrape = jittered(random)
     const sizes = (timeline: () => ReadonlyArray<number>) => {
       const builder = makeBuilder({ site: "demo", day, generation: 1, source: "backfill", writtenBy: "r" })
       const names = Array.from({ length: 32 }, (_, i) => `device/${i}`).sort(comparePoints)
-      for (const name of names) builder.add(series(name, timeline(), () => Math.round(random() * 1_000) / 10))
+      for (const name of names) builder.add(seriesAt(name, timeline(), () => random.below(1_000) / 10))
       const { index, size } = builder.finish()
       const { ranges } = planRead(index, ["device/30"])
       return { count: ranges.length, bytes: ranges.reduce((total, one) => total + one.length, 0), size }

@@ -16,7 +16,9 @@ import { dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
 import type { Damage } from "../../../src/domain/tiers/catalog.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
-import { day, jittered, makeRandom, randomSite, series } from "./sites.ts"
+import { forSeeds, randomOf } from "../../random.ts"
+import { seriesAt } from "../../samples.ts"
+import { day, jittered, randomSite } from "./sites.ts"
 
 const build = (all: ReadonlyArray<Series>, generation = 1) => {
   const builder = makeBuilder({ site: "demo", day, generation, source: "backfill", writtenBy: "r" })
@@ -24,14 +26,14 @@ const build = (all: ReadonlyArray<Series>, generation = 1) => {
   return builder.finish()
 }
 
-const random = makeRandom(9)
+const random = randomOf(9)
 const scrape = jittered(random)
 /** A shared timeline, a timeline of its own, and points too small for their pages to shrink. */
 const site = [
-  ...Array.from({ length: 4 }, (_, i) => series(`a/${i}`, scrape.slice(0, 20 + i), () => Math.round(random() * 100) / 10)),
-  series("b", jittered(random).slice(0, 15), () => random()),
-  series("c", [scrape[0] as number], () => 7),
-  series("d", scrape.slice(0, 2), () => -0)
+  ...Array.from({ length: 4 }, (_, i) => seriesAt(`a/${i}`, scrape.slice(0, 20 + i), () => random.below(100) / 10)),
+  seriesAt("b", jittered(random).slice(0, 15), () => random.next()),
+  seriesAt("c", [scrape[0] as number], () => 7),
+  seriesAt("d", scrape.slice(0, 2), () => -0)
 ]
 
 const groupsOf = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedSpan>> =>
@@ -92,7 +94,7 @@ const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
 
 describe("verifyObject", () => {
   it("passes what was built, whatever it is", () => {
-    for (let seed = 100; seed < 120; seed++) assert.isUndefined(verifyObject(build(randomSite(seed, 30))))
+    forSeeds(20, (random) => assert.isUndefined(verifyObject(build(randomSite(random, 30)))))
   })
 
   it("12: tells of a flipped bit what it damages, and of which point and day", () => {
@@ -101,7 +103,7 @@ describe("verifyObject", () => {
     assert.sameMembers([...new Set(regions.map(({ damage }) => damage))], ["footer", "names", "samples", "checksums"])
     const footerAt = (regions.at(-2) as Region).end
     for (let byte = 0; byte < built.bytes.length; byte += byte < footerAt ? 1 : 3) {
-      const found = verifyObject({ ...built, bytes: flip(built.bytes, byte * 8 + Math.floor(random() * 8)) })
+      const found = verifyObject({ ...built, bytes: flip(built.bytes, byte * 8 + random.below(8)) })
       const region = regions.find(({ end }) => byte < end) as Region
       assert.strictEqual(found?.damage, region.damage, `byte ${byte} of ${built.bytes.length}: ${found?.message}`)
       assert.include(found?.message, region.names)
@@ -121,13 +123,13 @@ describe("verifyObject", () => {
     for (let bit = 0; bit < built.index.length * 8; bit++) {
       assert.strictEqual(verifyObject({ ...built, index: flip(built.index, bit) })?.damage, "index")
     }
-    const other = build([...site.slice(0, 4), series("b", scrape.slice(0, 10), () => random()), ...site.slice(5)])
+    const other = build([...site.slice(0, 4), seriesAt("b", scrape.slice(0, 10), () => random.next()), ...site.slice(5)])
     assert.strictEqual(verifyObject({ ...built, index: other.index })?.message, "the index of the catalog is not that of the object")
     assert.isUndefined(verifyObject({ ...built, index: null, pointNames: null }))
   })
 
   it("12: names the point and day whose samples are others, though every page is sound", () => {
-    const [built, other] = [7, 8].map((value) => build(site.with(5, series("c", [scrape[0] as number], () => value)))) as [BuiltBytes, BuiltBytes]
+    const [built, other] = [7, 8].map((value) => build(site.with(5, seriesAt("c", [scrape[0] as number], () => value)))) as [BuiltBytes, BuiltBytes]
     assert.deepStrictEqual(other.index, built.index)
     const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedSpan
     const samples = last.offset + last.length
@@ -177,11 +179,11 @@ describe("verifyObject", () => {
 describe("a month's object", () => {
   const month = monthOf(day)
   const name = { site: "demo", month, build: 1, part: 0 }
-  const noise = Array.from({ length: 8 }, () => random() * 2 ** (random() * 1_000))
+  const noise = Array.from({ length: 8 }, () => random.next() * 2 ** (random.next() * 1_000))
   const buildMonth = (eighth: number) => {
     const builder = makeMonthBuilder(name)
     for (const point of ["a", "b"]) {
-      builder.add(series(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number))
+      builder.add(seriesAt(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number))
     }
     return builder.finish()
   }

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { chanceOf } from "../../simulation/random.ts"
+import { randomOf } from "../../random.ts"
 import { readListedCodes } from "./openapi.ts"
 import { admin, makeWorld } from "./world.ts"
 
@@ -97,7 +97,7 @@ it("no request makes a 500, and every failure is a problem document that the API
     values: Float64Array.from({ length: 50 }, (_, i) => i / 7)
   }])
   assert.strictEqual((await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).status, 200)
-  const { below, happens, pick } = chanceOf(20_261_123)
+  const { below, happens, pick } = randomOf(20_261_123)
   const listed = { query: await readListedCodes(world.query), archival: await readListedCodes(world.archival) }
   const seen = new Map<number, number>()
   for (let i = 0; i < REQUESTS; i++) {

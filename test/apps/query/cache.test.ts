@@ -5,7 +5,7 @@ import { archiveSite } from "../../../src/apps/archival/program.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
-import { chanceOf } from "../../simulation/random.ts"
+import { randomOf } from "../../random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 
 const query = (parameters = "") =>
@@ -89,24 +89,24 @@ describe("cache", () => {
 
   it("law 2: is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {
     const world = await filled()
-    const chance = chanceOf(7)
+    const random = randomOf(7)
     const { now } = world.clock
     const moves: ReadonlyArray<() => Promise<unknown>> = [
-      () => append(world, "a", now - chance.below(3) * DAY_MS, chance.next()),
-      () => append(world, chance.pick(["a", "b", "c"]), now - chance.below(80) * DAY_MS, chance.next()),
-      () => world.run(Effect.flatMap(HotStore, (hot) => hot.compact("north", dayOf(now) - chance.below(3)))),
+      () => append(world, "a", now - random.below(3) * DAY_MS, random.next()),
+      () => append(world, random.pick(["a", "b", "c"]), now - random.below(80) * DAY_MS, random.next()),
+      () => world.run(Effect.flatMap(HotStore, (hot) => hot.compact("north", dayOf(now) - random.below(3)))),
       () => world.run(archiveSite("north", { hotDays: 20, maxDays: 3, timeoutMs: 60_000 })),
       () => world.run(deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })),
       () => {
-        const day = dayOf(now) - 21 - chance.below(60)
-        const samples = Stream.make(series(chance.pick(["a", "b"]), day * DAY_MS + chance.below(5), chance.next()))
+        const day = dayOf(now) - 21 - random.below(60)
+        const samples = Stream.make(series(random.pick(["a", "b"]), day * DAY_MS + random.below(5), random.next()))
         return world.run(publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null }))
       }
     ]
     let hits = 0
     for (let i = 0; i < 300; i++) {
-      await chance.pick(moves)()
-      const path = query(chance.pick(["", "&width=300", "&interval=1d&fill=null"]))
+      await random.pick(moves)()
+      const path = query(random.pick(["", "&width=300", "&interval=1d&fill=null"]))
       const told = await ask(world, path)
       if (told.cache === "hit") hits++
       // An explained query is always read from the stores.

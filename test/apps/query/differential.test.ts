@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { AGGREGATIONS, type Aggregation } from "../../../src/domain/answers/aggregate.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
-import { type Chance, chanceOf } from "../../simulation/random.ts"
+import { type Random, randomOf } from "../../random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 import { type AskedResolution, expectedRows, makeCalendar, type Rows, within } from "./model.ts"
 import { fillSite, FIRST, NOW, POINTS, type Truth } from "./site.ts"
@@ -24,62 +24,62 @@ interface Asked {
 }
 
 /** The days on which clocks change, tiers meet, and any other instant. */
-const drawInstant = ({ below, happens, pick }: Chance): number => {
+const drawInstant = ({ below, happens, pick }: Random): number => {
   if (happens(0.3)) return pick([Date.UTC(2026, 2, 8), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 5), Date.UTC(2026, 4, 14)]) + below(48) * HOUR - DAY
   return FIRST - DAY + below(NOW - FIRST + 3 * DAY)
 }
 
-const drawWindow = (chance: Chance): Window => {
-  const unit = chance.pick([1, MINUTE, HOUR, DAY])
-  const start = Math.floor(drawInstant(chance) / unit) * unit
-  const length = chance.pick([1, 90_000, HOUR, 7 * HOUR, DAY, 3 * DAY, 10 * DAY, 40 * DAY, 80 * DAY])
-  return { start, end: start + Math.max(1, chance.happens(0.5) ? length : chance.below(length)) }
+const drawWindow = (random: Random): Window => {
+  const unit = random.pick([1, MINUTE, HOUR, DAY])
+  const start = Math.floor(drawInstant(random) / unit) * unit
+  const length = random.pick([1, 90_000, HOUR, 7 * HOUR, DAY, 3 * DAY, 10 * DAY, 40 * DAY, 80 * DAY])
+  return { start, end: start + Math.max(1, random.happens(0.5) ? length : random.below(length)) }
 }
 
 const INTERVALS = [1_000, 7_000, MINUTE, 5 * MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR, "day", "day", "month"] as const
 
-const drawResolution = (chance: Chance, window: Window): AskedResolution => {
-  const draw = chance.next()
+const drawResolution = (random: Random, window: Window): AskedResolution => {
+  const draw = random.next()
   if (draw < 0.2) return { kind: "raw" }
-  if (draw < 0.5) return { kind: "pixels", width: chance.pick([1, 3, 20, 101, 640, 1_200]) }
+  if (draw < 0.5) return { kind: "pixels", width: random.pick([1, 3, 20, 101, 640, 1_200]) }
   const fits = INTERVALS.filter((interval) => (window.end - window.start) / (typeof interval === "number" ? interval : DAY) < 2_000)
-  const interval = chance.pick(fits)
+  const interval = random.pick(fits)
   // Half of them such that hours of samples can answer them.
-  const among = chance.happens(0.5) ? AGGREGATIONS : AGGREGATIONS.slice(0, AGGREGATIONS.indexOf("delta"))
-  const wanted = chance.happens(0.5) ? [chance.pick(among)] : among.filter(() => chance.happens(0.4))
-  const fill = chance.pick(["none", "none", "null", "previous", "linear"] as const)
+  const among = random.happens(0.5) ? AGGREGATIONS : AGGREGATIONS.slice(0, AGGREGATIONS.indexOf("delta"))
+  const wanted = random.happens(0.5) ? [random.pick(among)] : among.filter(() => random.happens(0.4))
+  const fill = random.pick(["none", "none", "null", "previous", "linear"] as const)
   return {
     kind: "buckets",
     interval,
-    tz: chance.happens(0.5) ? null : chance.pick(ZONES),
+    tz: random.happens(0.5) ? null : random.pick(ZONES),
     agg: wanted.length === 0 ? ["avg"] : wanted,
     fill,
-    maxGap: (fill === "previous" || fill === "linear") && chance.happens(0.5) ? chance.pick([1_000, HOUR, 3 * DAY]) : Infinity
+    maxGap: (fill === "previous" || fill === "linear") && random.happens(0.5) ? random.pick([1_000, HOUR, 3 * DAY]) : Infinity
   }
 }
 
-const draw = (chance: Chance): Asked => {
-  const window = drawWindow(chance)
+const draw = (random: Random): Asked => {
+  const window = drawWindow(random)
   return {
-    points: POINTS.filter(() => chance.happens(0.3)).concat(chance.pick(POINTS)).filter((point, i, all) => all.indexOf(point) === i),
+    points: POINTS.filter(() => random.happens(0.3)).concat(random.pick(POINTS)).filter((point, i, all) => all.indexOf(point) === i),
     window,
-    resolution: drawResolution(chance, window),
-    format: chance.pick(["json", "json", "ndjson", "csv"]),
-    layout: chance.pick(["rows", "columns"]),
-    body: chance.happens(0.3)
+    resolution: drawResolution(random, window),
+    format: random.pick(["json", "json", "ndjson", "csv"]),
+    layout: random.pick(["rows", "columns"]),
+    body: random.happens(0.3)
   }
 }
 
-const instantText = (chance: Chance, ms: number): string =>
-  chance.pick([`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
+const instantText = (random: Random, ms: number): string =>
+  random.pick([`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
     .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW)))
 
 const intervalText = (interval: number | "day" | "month"): string =>
   interval === "day" ? "1d" : interval === "month" ? "1mo" : `${interval / 1_000}s`
 
-const parametersOf = (chance: Chance, { resolution, window }: Asked): Record<string, string | number | ReadonlyArray<string>> => ({
-  start_time: instantText(chance, window.start),
-  end_time: instantText(chance, window.end),
+const parametersOf = (random: Random, { resolution, window }: Asked): Record<string, string | number | ReadonlyArray<string>> => ({
+  start_time: instantText(random, window.start),
+  end_time: instantText(random, window.end),
   ...(resolution.kind === "pixels" ? { width: resolution.width } : {}),
   ...(resolution.kind === "buckets"
     ? {
@@ -92,8 +92,8 @@ const parametersOf = (chance: Chance, { resolution, window }: Asked): Record<str
     : {})
 })
 
-const send = async (world: World, chance: Chance, asked: Asked): Promise<Response> => {
-  const parameters = { site_name: "north", ...parametersOf(chance, asked), format: asked.format, layout: asked.layout, explain: true }
+const send = async (world: World, random: Random, asked: Asked): Promise<Response> => {
+  const parameters = { site_name: "north", ...parametersOf(random, asked), format: asked.format, layout: asked.layout, explain: true }
   if (asked.body) {
     const body = JSON.stringify({ ...parameters, point_names: asked.points })
     return world.query("/timeseries/query", reader({ method: "POST", body, headers: { "content-type": "application/json" } }))
@@ -176,9 +176,9 @@ const note = (explain: Fields, resolution: AskedResolution, { stale }: Truth): v
   if ((explain["days"] as ReadonlyArray<string>).some((day) => stale.has(day))) met.beside_stale_days++
 }
 
-const check = async (world: World, truth: Truth, chance: Chance, asked: Asked): Promise<void> => {
+const check = async (world: World, truth: Truth, random: Random, asked: Asked): Promise<void> => {
   const { points, resolution, window } = asked
-  const response = await send(world, chance, asked)
+  const response = await send(world, random, asked)
   const text = await response.text()
   const said = `${JSON.stringify(asked)}: `
   assert.strictEqual(response.status, 200, said + text)
@@ -206,10 +206,10 @@ const check = async (world: World, truth: Truth, chance: Chance, asked: Asked): 
 }
 
 it("laws 2 and 10: 2,000 random queries answer what the definitions say, whatever tier the samples are in", async () => {
-  const chance = chanceOf(20_261_123)
+  const random = randomOf(20_261_123)
   const world = await makeWorld({ ENABLE_QUERY_CACHE: "false" })
   world.clock.now = NOW
-  const truth = await fillSite(world, "north", chance)
-  for (let i = 0; i < QUERIES; i++) await check(world, truth, chance, draw(chance))
+  const truth = await fillSite(world, "north", random)
+  for (let i = 0; i < QUERIES; i++) await check(world, truth, random, draw(random))
   for (const [what, times] of Object.entries(met)) assert.isAbove(times, 50, what)
 })

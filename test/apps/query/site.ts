@@ -9,7 +9,7 @@ import { formatDay } from "../../../src/domain/time/calendar.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { HotStore } from "../../../src/ports/HotStore.ts"
-import type { Chance } from "../../simulation/random.ts"
+import type { Random } from "../../random.ts"
 import type { World } from "../http/world.ts"
 import type { Sample } from "./model.ts"
 
@@ -30,11 +30,11 @@ export const POINTS = ["dense", "jittered", "counter", "with gaps", "rare, odd",
 type Point = typeof POINTS[number]
 
 /** Multiples of 1/64, so that sums are exact whatever their order. */
-const valueOf = (chance: Chance): number => (chance.below(200_000) - 60_000) / 64
+const valueOf = (random: Random): number => (random.below(200_000) - 60_000) / 64
 
-const timesOf = (point: Point, chance: Chance): ReadonlyArray<number> => {
+const timesOf = (point: Point, random: Random): ReadonlyArray<number> => {
   const every = (step: number, jitter: number) =>
-    Array.from({ length: Math.floor((NOW - FIRST) / step) }, (_, i) => FIRST + i * step + (jitter === 0 ? 0 : chance.below(jitter)))
+    Array.from({ length: Math.floor((NOW - FIRST) / step) }, (_, i) => FIRST + i * step + (jitter === 0 ? 0 : random.below(jitter)))
   switch (point) {
     case "dense":
       return every(10 * MINUTE, 0)
@@ -54,11 +54,11 @@ const timesOf = (point: Point, chance: Chance): ReadonlyArray<number> => {
   }
 }
 
-const samplesOf = (point: Point, chance: Chance): Array<Sample> => {
+const samplesOf = (point: Point, random: Random): Array<Sample> => {
   let total = 0
-  return timesOf(point, chance).map((at) => {
-    if (point !== "counter") return [at, chance.happens(0.02) ? -0 : valueOf(chance)]
-    total = chance.happens(0.003) ? 0 : total + chance.below(640) / 64
+  return timesOf(point, random).map((at) => {
+    if (point !== "counter") return [at, random.happens(0.02) ? -0 : valueOf(random)]
+    total = random.happens(0.003) ? 0 : total + random.below(640) / 64
     return [at, total]
   })
 }
@@ -77,7 +77,7 @@ export interface Truth {
   readonly stale: ReadonlySet<string>
 }
 
-export const fillSite = async (world: World, site: string, chance: Chance): Promise<Truth> => {
+export const fillSite = async (world: World, site: string, random: Random): Promise<Truth> => {
   const cold = new Map<string, Map<number, number>>(POINTS.map((point) => [point, new Map()]))
   const hot = new Map<string, Map<number, number>>(POINTS.map((point) => [point, new Map()]))
   const keep = (tier: typeof cold, point: string, samples: ReadonlyArray<Sample>) => {
@@ -91,18 +91,18 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
 
   /** A few new samples, and other values for a few that are there. */
   const late = (point: string, start: number): ReadonlyArray<Sample> => {
-    const at = new Set([...cold.get(point)?.keys() ?? []].filter((at) => at >= start && at < start + DAY && chance.happens(0.1)))
-    for (let i = 0; i < 5; i++) at.add(start + chance.below(DAY))
-    return [...at].sort((a, b) => a - b).map((at) => [at, valueOf(chance)])
+    const at = new Set([...cold.get(point)?.keys() ?? []].filter((at) => at >= start && at < start + DAY && random.happens(0.1)))
+    for (let i = 0; i < 5; i++) at.add(start + random.below(DAY))
+    return [...at].sort((a, b) => a - b).map((at) => [at, valueOf(random)])
   }
 
-  const lateDays = Array.from({ length: 24 }, () => FIRST + chance.below(80) * DAY)
+  const lateDays = Array.from({ length: 24 }, () => FIRST + random.below(80) * DAY)
   const archivedLate = lateDays.slice(0, 8)
   await world.run(Effect.gen(function*() {
     const store = yield* HotStore
     yield* store.registerPoints(site, POINTS.map((name) =>
       ({ name, unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true })))
-    const samples = new Map(POINTS.map((point) => [point, samplesOf(point, chance)]))
+    const samples = new Map(POINTS.map((point) => [point, samplesOf(point, random)]))
     for (let start = FIRST; start < HOT_FROM; start += DAY) {
       const ofDay = [...samples].map(([point, all]) => [point, all.filter(([at]) => at >= start && at < start + DAY)] as const)
       for (const [point, some] of ofDay) keep(cold, point, some)
@@ -111,7 +111,7 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
     yield* deriveSite(site, { hotDays: HOT_DAYS, timeoutMs: 1e9 })
     // Late data that was archived at once: months are stale on these days.
     for (const start of archivedLate) {
-      const point = chance.pick(POINTS)
+      const point = random.pick(POINTS)
       const some = late(point, start)
       keep(cold, point, some)
       yield* publish(start / DAY, [seriesOf(point, some)])
@@ -123,9 +123,9 @@ export const fillSite = async (world: World, site: string, chance: Chance): Prom
       yield* store.append(run, ++step, [seriesOf(point, some)])
     })
     for (const [point, all] of samples) yield* append(point, all.filter(([at]) => at >= HOT_FROM))
-    for (const { day } of yield* store.hotDays(site)) if (chance.happens(0.5)) yield* store.compact(site, day)
+    for (const { day } of yield* store.hotDays(site)) if (random.happens(0.5)) yield* store.compact(site, day)
     for (const start of lateDays.slice(8)) {
-      const point = chance.pick(POINTS)
+      const point = random.pick(POINTS)
       yield* append(point, late(point, start))
     }
     yield* append("late only", late("late only", Date.UTC(2026, 2, 8)))

@@ -9,7 +9,7 @@ import { pointExtents } from "../../../src/domain/samples/extent.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { type Window, windowOfDay } from "../../../src/domain/time/window.ts"
 import { type EvictionGuard, HotStore } from "../../../src/ports/HotStore.ts"
-import { chanceOf } from "../../simulation/random.ts"
+import { randomOf, seeds } from "../../random.ts"
 import { entryOfDay } from "./samples.ts"
 
 const SEQUENCES = 6
@@ -55,7 +55,7 @@ const mergedIn = (point: string, window: Window, ...tiers: ReadonlyArray<Tier>):
   [...new Map(tiers.flatMap((tier) => tier.inside(point, window)))].sort(([a], [b]) => a - b)
 
 const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
-  const { below: pick, happens } = chanceOf(seed)
+  const { below: pick, happens } = randomOf(seed)
   const hot = yield* HotStore
   const tail = new Tier()
   const chunks = new Tier()
@@ -160,7 +160,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   const operations = [append, append, append, takeOver, repeat, compact, compact, scan, evict, backfill]
   for (let i = 0; i < OPERATIONS; i++) {
     yield* operations[pick(operations.length)] as typeof append
-    const where = `seed ${seed}, operation ${i}`
+    const where = `SEED=${seed}, operation ${i}`
     const window = { start: dayStart(day - 1) + pick(40) * HOUR_MS, end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1 }
     const asked = POINTS.filter(() => happens(0.7))
     const snapshot = yield* hot.snapshot(site, asked, window)
@@ -188,5 +188,5 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 })
 
 export const checkAgainstModel = Effect.fnUntraced(function*(freshSite: () => string, day: number) {
-  for (let seed = 1; seed <= SEQUENCES; seed++) yield* playSequence(freshSite(), day, seed)
+  for (const seed of seeds(SEQUENCES, 1)) yield* playSequence(freshSite(), day, seed)
 })

@@ -2,20 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { aggregate, AGGREGATIONS, type Aggregation } from "../../../src/domain/answers/aggregate.ts"
 import { fillGaps } from "../../../src/domain/answers/fill.ts"
 import { joinRows, type Rollup } from "../../../src/domain/answers/rollup.ts"
+import { forSeeds } from "../../random.ts"
+import { columnsOf, type Sample } from "../../samples.ts"
 
-type Row = readonly [number, number]
+const rollupOf = (rows: ReadonlyArray<Sample>): Rollup => joinRows(columnsOf(rows), [], [])
 
-const columns = (rows: ReadonlyArray<Row>): Rollup =>
-  joinRows({
-    timestamps: Float64Array.from(rows, ([at]) => at),
-    values: Float64Array.from(rows, ([, value]) => value)
-  }, [], [])
-
-const one = (rows: ReadonlyArray<Row>, edges: ReadonlyArray<number>, aggregation: Aggregation) =>
-  [...aggregate(columns(rows), Float64Array.from(edges), { start: edges[0] ?? 0, end: edges.at(-1) ?? 0 }, [aggregation])[0] ?? []]
+const one = (rows: ReadonlyArray<Sample>, edges: ReadonlyArray<number>, aggregation: Aggregation) => {
+  const window = { start: edges[0] ?? 0, end: edges.at(-1) ?? 0 }
+  return [...aggregate(rollupOf(rows), Float64Array.from(edges), window, [aggregation])[0] ?? []]
+}
 
 /** The definitions again, as a reader would write them down. */
-const naive = (rows: ReadonlyArray<Row>, start: number, end: number, aggregation: Aggregation): number => {
+const naive = (rows: ReadonlyArray<Sample>, start: number, end: number, aggregation: Aggregation): number => {
   const inside = rows.filter(([at]) => at >= start && at < end)
   if (inside.length === 0) return NaN
   const values = inside.map(([, value]) => value)
@@ -45,25 +43,23 @@ const naive = (rows: ReadonlyArray<Row>, start: number, end: number, aggregation
 
 describe("aggregate", () => {
   it("equals the naive reading of every definition, over random samples and buckets", () => {
-    let seed = 3
-    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
-    for (let run = 0; run < 150; run++) {
-      const rows: Array<Row> = []
-      for (let at = Math.floor(random() * 900); at < 10_000; at += 1 + Math.floor(random() * 900)) {
-        rows.push([at, Math.round((random() - 0.4) * 1e4) / 64])
+    forSeeds(150, (random) => {
+      const rows: Array<Sample> = []
+      for (let at = random.below(900); at < 10_000; at += random.integer(1, 900)) {
+        rows.push([at, random.integer(-4_000, 6_000) / 64])
       }
       const edges = [0]
-      while ((edges.at(-1) ?? 0) < 10_000) edges.push((edges.at(-1) ?? 0) + 1 + Math.floor(random() * 2_000))
-      const got = aggregate(columns(rows), Float64Array.from(edges), { start: 0, end: 10_000 }, AGGREGATIONS)
+      while ((edges.at(-1) ?? 0) < 10_000) edges.push((edges.at(-1) ?? 0) + random.integer(1, 2_000))
+      const got = aggregate(rollupOf(rows), Float64Array.from(edges), { start: 0, end: 10_000 }, AGGREGATIONS)
       for (const [k, aggregation] of AGGREGATIONS.entries()) {
         for (let i = 0; i + 1 < edges.length; i++) {
           const want = naive(rows, edges[i] ?? 0, Math.min(edges[i + 1] ?? 0, 10_000), aggregation)
           const value = got[k]?.[i] ?? NaN
           if (Number.isNaN(want)) assert.isNaN(value)
-          else assert.approximately(value, want, Math.abs(want) * 1e-12 + 1e-9, `${aggregation} run ${run} bucket ${i}`)
+          else assert.approximately(value, want, Math.abs(want) * 1e-12 + 1e-9, `${aggregation}, bucket ${i}`)
         }
       }
-    }
+    })
   })
 
   it("a counter that is reset goes on from zero", () => {
@@ -105,7 +101,7 @@ describe("fillGaps", () => {
 })
 
 describe("avg", () => {
-  const avg = (rows: ReadonlyArray<Row>) => one(rows, [0, 1_000], "avg")
+  const avg = (rows: ReadonlyArray<Sample>) => one(rows, [0, 1_000], "avg")
 
   it("small values are not lost beside large ones", () => {
     assert.deepStrictEqual(avg([[0, 1e100], [1, 1], [2, -1e100], [3, 1]]), [0.5])

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { bucketEdges } from "../../../src/domain/answers/buckets.ts"
 import { DAY_MS, dayFromDate, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { forSeeds } from "../../random.ts"
 import { localDayStart, parseZone, utc, type Zone } from "../../../src/domain/time/zone.ts"
 
 const zone = (name: string): Zone => Result.getOrThrow(parseZone(name))
@@ -65,19 +66,16 @@ describe("bucketEdges", () => {
 
   it("edges ascend, cover the window and start no more than a bucket before it, for any window", () => {
     const zones = [null, utc, zone("Europe/Zurich"), zone("America/Santiago"), zone("Asia/Kolkata")]
-    let seed = 1
-    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
-    for (let run = 0; run < 600; run++) {
-      const start = at("2026-01-01T00:00Z") + Math.floor(random() * 365 * DAY_MS)
-      const window = { start, end: start + 1 + Math.floor(random() * 5 * DAY_MS) }
-      const interval = ([1 + Math.floor(random() * DAY_MS), 15 * 60_000, 7 * HOUR_MS, "day", "month"] as const)[run % 5] ?? "day"
-      const edges = bucketEdges(window, typeof interval === "number" ? Math.max(interval, 60_000) : interval,
-        zones[Math.floor(random() * zones.length)] ?? null)
+    forSeeds(600, (random) => {
+      const start = at("2026-01-01T00:00Z") + random.below(365 * DAY_MS)
+      const window = { start, end: start + random.integer(1, 5 * DAY_MS) }
+      const interval = random.pick([random.integer(60_000, DAY_MS), 15 * 60_000, 7 * HOUR_MS, "day", "month"] as const)
+      const edges = bucketEdges(window, interval, random.pick(zones))
       assert.isAtMost(edges[0] ?? NaN, window.start)
       assert.isAbove(edges[1] ?? NaN, window.start)
       assert.isAtLeast(edges.at(-1) ?? NaN, window.end)
       assert.isBelow(edges.at(-2) ?? NaN, window.end)
       for (let i = 1; i < edges.length; i++) assert.isAbove(edges[i] ?? NaN, edges[i - 1] ?? NaN)
-    }
+    })
   })
 })

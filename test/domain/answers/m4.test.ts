@@ -3,18 +3,18 @@ import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import { pixelGrid, reduceM4 } from "../../../src/domain/answers/m4.ts"
 import { joinRows, rollUp } from "../../../src/domain/answers/rollup.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
+import { forSeeds, type Random } from "../../random.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
 
 const HEIGHT = 200
 
-const randomSeries = (seed: number, window: Window, count: number): Columns => {
-  let state = seed
-  const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
-  const times = new Set<number>()
-  for (let i = 0; i < count; i++) times.add(window.start + Math.floor(random() ** (1 + seed % 3) * (window.end - window.start)))
-  const timestamps = Float64Array.from([...times].sort((a, b) => a - b))
+/** A walk of up to `count` samples, spread evenly or crowded at the start of the window. */
+const randomWalk = (random: Random, { end, start }: Window, count: number): Columns => {
+  const crowd = random.integer(1, 3)
+  const instant = () => start + Math.floor(random.next() ** crowd * (end - start))
+  const timestamps = Float64Array.from(new Set(Array.from({ length: count }, instant))).sort()
   let value = 0
-  return { timestamps, values: timestamps.map(() => Math.round(value += (random() - 0.5) * 8)) }
+  return { timestamps, values: timestamps.map(() => value += random.integer(-4, 4)) }
 }
 
 const rowsOf = (columns: Columns) => joinRows(columns, [], [])
@@ -39,13 +39,14 @@ const rasterOf = ({ timestamps, values }: Columns, window: Window, pixels: numbe
 
 describe("reduceM4", () => {
   it("draws the same raster as all the samples", () => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const window = { start: seed * 1_000, end: seed * 1_000 + 1_200 * (1 + seed % 7) * 100 }
-      const all = randomSeries(seed, window, [5, 300, 5_000][seed % 3] ?? 5)
+    forSeeds(60, (random) => {
+      const start = random.below(1e6)
+      const window = { start, end: start + 1_200 * random.integer(1, 7) * 100 }
+      const all = randomWalk(random, window, random.pick([5, 300, 5_000]))
       const reduced = reduceM4(rowsOf(all), pixelGrid(window, 1_200))
       assert.isAtMost(reduced.timestamps.length, Math.min(all.timestamps.length, 4 * 1_200))
-      assert.deepStrictEqual(rasterOf(reduced, window, 1_200), rasterOf(all, window, 1_200), `seed ${seed}`)
-    }
+      assert.deepStrictEqual(rasterOf(reduced, window, 1_200), rasterOf(all, window, 1_200))
+    })
   })
 
   it("keeps first, min, max and last of each column, once, in order of time", () => {
@@ -62,13 +63,13 @@ describe("reduceM4", () => {
 
 describe("columns of whole hours", () => {
   it("M4 from rollups equals M4 from samples", () => {
-    for (let seed = 1; seed <= 40; seed++) {
-      const window = { start: 500 * HOUR_MS + seed * 7_777, end: (500 + 400 * (1 + seed % 5)) * HOUR_MS }
+    forSeeds(40, (random) => {
+      const window = { start: 500 * HOUR_MS + random.below(100) * 7_777, end: 500 * HOUR_MS + random.integer(1, 5) * 400 * HOUR_MS }
       const grid = pixelGrid(window, 100)
       assert.strictEqual(grid.width % HOUR_MS, 0)
-      const all = randomSeries(seed, window, 3_000)
+      const all = randomWalk(random, window, 3_000)
       assert.deepStrictEqual(reduceM4(rollUp(all), grid), reduceM4(rowsOf(all), grid))
-    }
+    })
   })
 
   it("a column narrower than an hour stays as wide as a pixel", () => {

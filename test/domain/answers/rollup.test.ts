@@ -1,19 +1,17 @@
 import { assert, it } from "@effect/vitest"
 import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import { rollUp } from "../../../src/domain/answers/rollup.ts"
+import { randomOf } from "../../random.ts"
+import { columnsOf, type Sample } from "../../samples.ts"
 
 it("every hour equals a naive reading of its samples", () => {
-  let seed = 7
-  const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
-  const rows: Array<readonly [number, number]> = []
-  for (let at = 123; at < 200 * HOUR_MS; at += 1 + Math.floor(random() * 3 * HOUR_MS * random())) {
-    rows.push([at, Math.round((random() - 0.5) * 20) / 4])
+  const random = randomOf(7)
+  const rows: Array<Sample> = []
+  for (let at = 123; at < 200 * HOUR_MS; at += 1 + random.below(3 * HOUR_MS * random.next())) {
+    rows.push([at, random.integer(-40, 40) / 4])
   }
-  const rollup = rollUp({
-    timestamps: Float64Array.from(rows, ([at]) => at),
-    values: Float64Array.from(rows, ([, value]) => value)
-  })
-  const hours = new Map<number, Array<readonly [number, number]>>()
+  const rollup = rollUp(columnsOf(rows))
+  const hours = new Map<number, Array<Sample>>()
   for (const row of rows) {
     const hour = Math.floor(row[0] / HOUR_MS) * HOUR_MS
     hours.set(hour, [...hours.get(hour) ?? [], row])

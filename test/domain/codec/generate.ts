@@ -1,18 +1,9 @@
 /** Seeded columns of every awkward kind. */
-import { Random } from "../../../bench/mixes/random.ts"
+import { type Random, randomOf } from "../../random.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
+import { anyDouble } from "../../samples.ts"
 
 type ValueShape = (random: Random, i: number, before: number) => number
-
-const bits = new DataView(new ArrayBuffer(8))
-
-/** Any finite double, each bit pattern as likely as any other. */
-export const anyDouble = (random: Random): number => {
-  bits.setUint32(0, random.integer(0, 0xffffffff))
-  bits.setUint32(4, random.integer(0, 0xffffffff))
-  const value = bits.getFloat64(0)
-  return Number.isFinite(value) ? value : anyDouble(random)
-}
 
 const EXTREMES = [
   0, -0, 1, -1, 5e-324, -5e-324, 2.2250738585072014e-308, 2.225073858507201e-308, Number.MAX_VALUE, -Number.MAX_VALUE,
@@ -20,33 +11,34 @@ const EXTREMES = [
   0.1 + 0.2, 1 / 3, 1.1, Math.fround(1.1), Math.fround(1e-45), Math.fround(3.4e38), 1e-7, 123456789.12345679
 ]
 
-const pick = <A>(random: Random, list: ReadonlyArray<A>): A => list[random.integer(0, list.length - 1)] as A
+/** About normal, mean 0 and deviation 1: a sum of four uniform numbers. */
+const normal = ({ next }: Random): number => (next() + next() + next() + next() - 2) * Math.sqrt(3)
 
 const VALUES: Readonly<Record<string, ValueShape>> = {
   constant: (_, __, before) => before,
   "constant -0": () => -0,
-  "zeros of both signs": (random) => random.next() < 0.5 ? 0 : -0,
-  "0 and 1 in runs": (random, _, before) => random.next() < 0.02 ? 1 - Math.abs(Math.sign(before)) : Math.abs(Math.sign(before)),
-  extremes: (random) => pick(random, EXTREMES),
+  "zeros of both signs": (random) => random.happens(0.5) ? 0 : -0,
+  "0 and 1 in runs": (random, _, before) => random.happens(0.02) ? 1 - Math.abs(Math.sign(before)) : Math.abs(Math.sign(before)),
+  extremes: (random) => random.pick(EXTREMES),
   "any double": (random) => anyDouble(random),
-  "any single": (random) => Math.fround(random.normal() * 10 ** random.integer(-40, 37)),
-  "single walk": (random, _, before) => Math.fround(before + random.normal()),
-  "double walk": (random, _, before) => before + random.normal(),
-  tenths: (random, _, before) => Math.round((before + random.normal()) * 10) / 10,
-  "hundredths through single": (random) => Math.fround(Math.round(random.normal() * 5_000) / 100),
+  "any single": (random) => Math.fround(normal(random) * 10 ** random.integer(-40, 37)),
+  "single walk": (random, _, before) => Math.fround(before + normal(random)),
+  "double walk": (random, _, before) => before + normal(random),
+  tenths: (random, _, before) => Math.round((before + normal(random)) * 10) / 10,
+  "hundredths through single": (random) => Math.fround(Math.round(normal(random) * 5_000) / 100),
   "7-digit decimals through single": (random) => Math.fround(random.integer(0, 9_999_999) / 1_000),
   "15 digits": (random) => random.integer(0, 2 ** 49) / 1e9,
   "halves as multiples of 5 tenths": (random, _, before) => Math.round(before * 2 + random.integer(-1, 1)) / 2,
   "tenths in another unit, through single": (random, _, before) =>
-    Math.fround((Math.round(((before - 32) / 1.8 + random.normal() / 4) * 10) / 10) * 1.8 + 32),
+    Math.fround((Math.round(((before - 32) / 1.8 + normal(random) / 4) * 10) / 10) * 1.8 + 32),
   "few distinct full doubles": (random) => Math.sqrt(random.integer(2, 9)),
-  "decimals with odd ones": (random) => random.next() < 0.01 ? anyDouble(random) : random.integer(0, 999) / 10,
-  "decimals with -0": (random) => random.next() < 0.05 ? -0 : random.integer(-2, 2) / 10,
+  "decimals with odd ones": (random) => random.happens(0.01) ? anyDouble(random) : random.integer(0, 999) / 10,
+  "decimals with -0": (random) => random.happens(0.05) ? -0 : random.integer(-2, 2) / 10,
   "meter that is reset": (_, i, before) => i === 700 ? 0 : Math.abs(Math.round(before)) + 123_456,
   "huge meter": (random, i, before) => i === 0 ? 2 ** 50 - 3e6 : before + random.integer(0, 1_000),
   ramp: (_, i) => 17 + i * 3,
-  "rare spikes": (random) => random.next() < 0.01 ? 1e6 : 20,
-  "sign changes": (random) => Math.fround(random.normal() * 1e-3)
+  "rare spikes": (random) => random.happens(0.01) ? 1e6 : 20,
+  "sign changes": (random) => Math.fround(normal(random) * 1e-3)
 }
 
 type TimeShape = (random: Random, count: number) => Float64Array
@@ -65,13 +57,13 @@ const TIMES: Readonly<Record<string, TimeShape>> = {
   "before the epoch": steadily(-1_234_567, () => 1_001),
   "huge and uneven": steadily(-(2 ** 52), (i) => 2 ** 32 + i),
   "beyond exact differences": (_, count) => {
-    const out = steadily(-Number.MAX_SAFE_INTEGER, () => 3)(new Random(1), count)
+    const out = steadily(-Number.MAX_SAFE_INTEGER, () => 3)(randomOf(1), count)
     if (count > 1) out[count - 1] = Number.MAX_SAFE_INTEGER
     return out
   },
   "with gaps": (random, count) => {
     let at = DAY + 17
-    return Float64Array.from({ length: count }, () => at += 60_000 * (random.next() < 0.03 ? random.integer(2, 200) : 1))
+    return Float64Array.from({ length: count }, () => at += 60_000 * (random.happens(0.03) ? random.integer(2, 200) : 1))
   },
   jittered: (random, count) => Float64Array.from({ length: count }, (_, i) => DAY + i * 60_000 + random.integer(0, 500)),
   "jittered around the step": (random, count) =>
@@ -79,7 +71,7 @@ const TIMES: Readonly<Record<string, TimeShape>> = {
   drifting: steadily(DAY, () => 60_003),
   "two steps": (random, count) => {
     let at = DAY
-    return Float64Array.from({ length: count }, () => at += random.next() < 0.5 ? 60_000 : 300_000)
+    return Float64Array.from({ length: count }, () => at += random.happens(0.5) ? 60_000 : 300_000)
   },
   events: (random, count) => {
     let at = DAY
@@ -111,8 +103,8 @@ export const makeValues = (shape: string, random: Random, count: number): Float6
 
 /** Columns of random shapes. */
 export const anyColumns = (random: Random, count: number): Columns => ({
-  timestamps: makeTimestamps(pick(random, TIME_SHAPES), random, count),
-  values: makeValues(pick(random, VALUE_SHAPES), random, count)
+  timestamps: makeTimestamps(random.pick(TIME_SHAPES), random, count),
+  values: makeValues(random.pick(VALUE_SHAPES), random, count)
 })
 
 /** A list without some of its entries and with some of its own. */
@@ -121,13 +113,3 @@ export const disturb = (random: Random, timeline: Float64Array, missing: number,
   const own = Array.from(timeline).filter(() => random.next() < extra).map((at) => at + random.integer(1, 700))
   return Float64Array.from(new Set([...kept, ...own])).sort()
 }
-
-/** Bit equality: tells -0 from 0. */
-export const sameBits = (a: Float64Array, b: Float64Array): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
-  return true
-}
-
-export const sameColumns = (a: Columns, b: Columns): boolean =>
-  sameBits(a.timestamps, b.timestamps) && sameBits(a.values, b.values)

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Random } from "../../../bench/mixes/random.ts"
+import { randomOf } from "../../random.ts"
 import { BitReader, BitWriter } from "../../../src/domain/codec/streams/bits.ts"
 import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "../../../src/domain/codec/streams/integers.ts"
 import { TOKEN_BASE, TOKEN_BITS, tokenOf, TOKENS } from "../../../src/domain/codec/streams/tokens.ts"
 import { countUnsigned, planUnsigned, readUnsigned, writeUnsigned } from "../../../src/domain/codec/streams/unsigned.ts"
-import { sameBits } from "./generate.ts"
+import { assertSameBits } from "../../samples.ts"
 
 const readerOf = (writer: BitWriter): BitReader => {
   const bytes = writer.finish()
@@ -19,7 +19,7 @@ const integers = (list: Iterable<number>): number => {
   const reader = readerOf(writer)
   const read = new Float64Array(written.length).fill(NaN)
   assert.isTrue(readIntegers(reader, read) && !reader.overrun)
-  assert.isTrue(sameBits(read, written))
+  assertSameBits(read, written, "stream")
   return reader.position / 8
 }
 
@@ -32,7 +32,7 @@ const unsigned = (list: Iterable<number>): { readonly form: number; readonly bit
   const reader = readerOf(writer)
   const read = new Float64Array(written.length).fill(NaN)
   assert.isTrue(readUnsigned(reader, read) && !reader.overrun)
-  assert.isTrue(sameBits(read, written))
+  assertSameBits(read, written, "stream")
   return { form: plan.form, bits: reader.position }
 }
 
@@ -44,7 +44,7 @@ describe("integer streams", () => {
   })
 
   it("N1: each prediction serves the streams it is for", () => {
-    const random = new Random(1)
+    const random = randomOf(1)
     assert.isBelow(integers(many(1_000, () => 42)), 4)
     assert.isBelow(integers(many(1_000, () => random.integer(0, 500))) / 1_000, 1.15)
     assert.isBelow(integers(many(1_000, (i) => i * 1_000_003)), 30)
@@ -52,26 +52,26 @@ describe("integer streams", () => {
   })
 
   it("N1: a common divisor is not told again and again", () => {
-    const random = new Random(2)
+    const random = randomOf(2)
     assert.isBelow(integers(many(1_000, () => 7 + 1_000_000 * random.integer(0, 3))) / 1_000, 0.3)
   })
 
   it("N1: the ends of the range come back", () => {
-    const random = new Random(3)
+    const random = randomOf(3)
     integers([MAX_INTEGER, -MAX_INTEGER, MAX_INTEGER])
     integers(many(300, () => random.integer(-1, 1) * MAX_INTEGER))
     integers(many(300, () => Math.floor((random.next() - 0.5) * 2 * MAX_INTEGER)))
   })
 
   it("N2: rare changes cost only themselves", () => {
-    const random = new Random(4)
+    const random = randomOf(4)
     let level = 0
     assert.isBelow(integers(many(10_000, () => level += random.next() < 0.002 ? random.integer(-9, 9) : 0)), 60)
     assert.isBelow(integers(many(10_000, () => random.next() < 0.002 ? 1 : 0)), 50)
   })
 
   it("N3: each form is taken where it is the smallest", () => {
-    const random = new Random(5)
+    const random = randomOf(5)
     const forms = [
       unsigned(many(100, () => 0)),
       unsigned(many(1_000, () => random.integer(0, 1_023))),
@@ -89,7 +89,7 @@ describe("integer streams", () => {
   })
 
   it("N4: every integer has one token, and its low bits find it", () => {
-    const random = new Random(6)
+    const random = randomOf(6)
     const values = [0, 15, 16, 23, 24, 31, 32, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1]
     for (const value of [...values, ...many(1_000, () => Math.floor(2 ** (random.next() * 53)))]) {
       const token = tokenOf(value)
@@ -107,7 +107,7 @@ describe("integer streams", () => {
   })
 
   it("N4: a skewed stream takes about its entropy", () => {
-    const random = new Random(7)
+    const random = randomOf(7)
     const skewed = many(20_000, () => random.next() < 0.8 ? 0 : random.next() < 0.8 ? 1 : 2)
     // 0.8, 0.16, 0.04: 0.866 bits each.
     assert.isBelow(unsigned(skewed).bits / 20_000, 0.88)

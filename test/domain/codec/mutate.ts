@@ -1,11 +1,12 @@
 /** Blobs and what can happen to them: the fuzzing of the decoders. */
 import { Result } from "effect"
-import { Random } from "../../../bench/mixes/random.ts"
+import { type Random, randomOf } from "../../random.ts"
 import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
 import { decodeSegments, encodeSegment } from "../../../src/domain/codec/segment/segment.ts"
 import { decodeTimelines, encodeTimelines } from "../../../src/domain/codec/chunk/timelines.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
-import { anyColumns, disturb, makeTimestamps, makeValues, sameBits, sameColumns, VALUE_SHAPES } from "./generate.ts"
+import { sameBits, sameColumns } from "../../samples.ts"
+import { anyColumns, disturb, makeTimestamps, makeValues, VALUE_SHAPES } from "./generate.ts"
 
 /** One kind of blob: its bytes, and whether other bytes still decode to the same; undefined where they are refused. */
 interface Subject {
@@ -45,7 +46,7 @@ const makeSubject = (random: Random): Subject => {
   const entries = Array.from({ length: random.integer(1, 8) }, (_, slot) => ({
     slot,
     timestamps,
-    values: makeValues(VALUE_SHAPES[random.integer(0, VALUE_SHAPES.length - 1)] as string, random, 5)
+    values: makeValues(random.pick(VALUE_SHAPES), random, 5)
   }))
   return {
     bytes: encodeSegment(entries),
@@ -76,7 +77,7 @@ const mutate = (random: Random, bytes: Uint8Array): Uint8Array => {
       out.copyWithin(at, random.integer(0, bytes.length - 1), bytes.length)
       return out
     case 5:
-      out.fill(random.next() < 0.5 ? 0 : 255, at, at + random.integer(1, 16))
+      out.fill(random.pick([0, 255]), at, at + random.integer(1, 16))
       return out
     default:
       out[at] = (out[at] as number) ^ (1 << random.integer(0, 7))
@@ -96,7 +97,7 @@ export interface FuzzFigures {
  * or decode to the same.
  */
 export const fuzzCodec = (seed: number, count: number): FuzzFigures => {
-  const random = new Random(seed)
+  const random = randomOf(seed)
   let refused = 0
   let subject = makeSubject(random)
   for (let i = 0; i < count; i++) {
@@ -104,7 +105,7 @@ export const fuzzCodec = (seed: number, count: number): FuzzFigures => {
     const mutated = mutate(random, subject.bytes)
     const same = subject.decodesToSame(mutated)
     if (same === undefined) refused++
-    else if (!same) throw new Error(`seed ${seed}, mutation ${i}: a damaged blob decoded to something else`)
+    else if (!same) throw new Error(`SEED=${seed}, mutation ${i}: a damaged blob decoded to something else`)
   }
   return { mutated: count, refused }
 }

@@ -1,15 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { Random } from "../../../bench/mixes/random.ts"
+import { type Random, randomOf } from "../../random.ts"
 import { decodeSegments, encodeSegment, type SegmentEntry, SLOTS } from "../../../src/domain/codec/segment/segment.ts"
-import { anyColumns, makeTimestamps, makeValues, sameColumns } from "./generate.ts"
+import { assertSameColumns } from "../../samples.ts"
+import { anyColumns, makeTimestamps, makeValues } from "./generate.ts"
 
 const concat = (blobs: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(blobs.flatMap((blob) => Array.from(blob)))
 
 const assertParts = (bytes: Uint8Array, entries: ReadonlyArray<SegmentEntry>, label = ""): void => {
   const parts = Result.getOrThrow(decodeSegments(bytes))
   assert.deepStrictEqual(parts.map(({ slot }) => slot), entries.map(({ slot }) => slot), label)
-  assert.isTrue(parts.every((part, i) => sameColumns(part.columns, entries[i] as SegmentEntry)), label)
+  parts.forEach((part, i) => assertSameColumns(part.columns, entries[i] as SegmentEntry, `${label}, part ${i}`))
 }
 
 const anyEntries = (random: Random, entries: number, most: number): ReadonlyArray<SegmentEntry> =>
@@ -20,7 +21,7 @@ const anyEntries = (random: Random, entries: number, most: number): ReadonlyArra
 
 describe("segments", () => {
   it("G1: entries of any shape come back in their order, a slot as often as it was given", () => {
-    const random = new Random(1)
+    const random = randomOf(1)
     for (let i = 0; i < 300; i++) {
       const entries = anyEntries(random, random.integer(0, 80), 7)
       assertParts(encodeSegment(entries), entries, `segment ${i}`)
@@ -28,20 +29,20 @@ describe("segments", () => {
   })
 
   it("G1: ten thousand samples of one point come back", () => {
-    const random = new Random(2)
+    const random = randomOf(2)
     const entries = anyEntries(random, 3, 1).map(({ slot }) => ({ slot, ...anyColumns(random, 10_000) }))
     assertParts(encodeSegment(entries), entries)
   })
 
   it("G2: segments one after the other are a blob", () => {
-    const random = new Random(3)
+    const random = randomOf(3)
     const all = Array.from({ length: 12 }, () => anyEntries(random, 9, 5))
     assertParts(concat(all.map(encodeSegment)), all.flat())
     assertParts(new Uint8Array(0), [])
   })
 
   it("G3: only wanted slots are read, and of them wanted timestamps", () => {
-    const entries = anyEntries(new Random(4), 64, 5)
+    const entries = anyEntries(randomOf(4), 64, 5)
     const firsts = entries.map(({ timestamps }) => timestamps[0] ?? 0).sort((a, b) => a - b)
     const early = (timestamps: Float64Array) => (timestamps[0] ?? 0) < (firsts[32] ?? 0)
     const third = entries.filter(({ slot }) => slot % 3 === 0)
@@ -50,12 +51,12 @@ describe("segments", () => {
     const parts = Result.getOrThrow(
       decodeSegments(encodeSegment(entries), { slot: (slot) => slot % 3 === 0, timestamps: early })
     )
-    assert.strictEqual(parts.length, wanted.length)
-    assert.isTrue(parts.every((part, i) => part.slot === wanted[i]?.slot && sameColumns(part.columns, wanted[i])))
+    assert.deepStrictEqual(parts.map(({ slot }) => slot), wanted.map(({ slot }) => slot))
+    parts.forEach((part, i) => assertSameColumns(part.columns, wanted[i] as SegmentEntry, `part ${i}`))
   })
 
   it("G4: timestamps that points share are written once", () => {
-    const random = new Random(5)
+    const random = randomOf(5)
     const timestamps = makeTimestamps("jittered", random, 5)
     const entries = Array.from({ length: SLOTS }, (_, slot) => ({
       slot,
@@ -68,6 +69,6 @@ describe("segments", () => {
   })
 
   it("G1: a slot outside the block is the caller's defect", () => {
-    assert.throws(() => encodeSegment([{ slot: SLOTS, ...anyColumns(new Random(6), 3) }]), RangeError)
+    assert.throws(() => encodeSegment([{ slot: SLOTS, ...anyColumns(randomOf(6), 3) }]), RangeError)
   })
 })

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { Random } from "../../../bench/mixes/random.ts"
+import { type Random, randomOf } from "../../random.ts"
 import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
 import { decodeTimelines, encodeTimelines, shareTimelines } from "../../../src/domain/codec/chunk/timelines.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
-import { disturb, makeTimestamps, makeValues, sameBits, sameColumns, TIME_SHAPES } from "./generate.ts"
+import { assertSameBits, assertSameColumns } from "../../samples.ts"
+import { disturb, makeTimestamps, makeValues, TIME_SHAPES } from "./generate.ts"
 
 const withValues = (timestamps: Float64Array, random: Random): Columns => ({
   timestamps,
@@ -18,14 +19,21 @@ const device = (random: Random, points: number, missing = 0.015, extra = 0): Rea
   return Array.from({ length: points }, () => withValues(disturb(random, shifted, missing, extra), random))
 }
 
+/** Writes the timelines and reads them back, to the bit. */
+const storeTimelines = (timelines: ReadonlyArray<Float64Array>): ReadonlyArray<Float64Array> => {
+  const stored = Result.getOrThrow(decodeTimelines(encodeTimelines(timelines)))
+  assert.strictEqual(stored.length, timelines.length)
+  stored.forEach((one, i) => assertSameBits(one, timelines[i] as Float64Array, `timeline ${i}`))
+  return stored
+}
+
 const assertBlock = (block: ReadonlyArray<Columns>): { readonly timelines: number; readonly bytes: number } => {
   const timelines = shareTimelines(block)
-  const stored = Result.getOrThrow(decodeTimelines(encodeTimelines(timelines)))
-  assert.isTrue(stored.length === timelines.length && stored.every((one, i) => sameBits(one, timelines[i] as Float64Array)))
+  const stored = storeTimelines(timelines)
   let bytes = 0
   for (const columns of block) {
     const chunk = encodeChunk(columns, timelines)
-    assert.isTrue(sameColumns(Result.getOrThrow(decodeChunk(chunk, stored)), columns))
+    assertSameColumns(Result.getOrThrow(decodeChunk(chunk, stored)), columns)
     bytes += chunk.length
   }
   return { timelines: timelines.length, bytes }
@@ -33,7 +41,7 @@ const assertBlock = (block: ReadonlyArray<Columns>): { readonly timelines: numbe
 
 describe("shared timelines", () => {
   it("S1: a device's timeline is written once and its points refer to it", () => {
-    const block = device(new Random(1), 64)
+    const block = device(randomOf(1), 64)
     const { bytes, timelines } = assertBlock(block)
     assert.strictEqual(timelines, 1)
     assert.isBelow(bytes / (64 * 1_440), 0.1)
@@ -42,7 +50,7 @@ describe("shared timelines", () => {
   })
 
   it("S1: each device of a block has its own, in whatever order its points come", () => {
-    const random = new Random(2)
+    const random = randomOf(2)
     const [a, b, c] = [device(random, 21), device(random, 21), device(random, 22)]
     const mixed = Array.from({ length: 22 }, (_, i) => [a[i], b[i], c[i]]).flat().filter((one) => one !== undefined)
     const { bytes, timelines } = assertBlock(mixed)
@@ -51,13 +59,13 @@ describe("shared timelines", () => {
   })
 
   it("S1: points with samples of their own still share the rest", () => {
-    const { bytes, timelines } = assertBlock(device(new Random(3), 40, 0.015, 0.01))
+    const { bytes, timelines } = assertBlock(device(randomOf(3), 40, 0.015, 0.01))
     assert.strictEqual(timelines, 1)
     assert.isBelow(bytes / (40 * 1_440), 0.2)
   })
 
   it("S1: points that hold only a part of the day still share it", () => {
-    const block = device(new Random(4), 10).map((columns, i) => ({
+    const block = device(randomOf(4), 10).map((columns, i) => ({
       timestamps: columns.timestamps.slice(i * 100),
       values: columns.values.slice(i * 100)
     }))
@@ -67,7 +75,7 @@ describe("shared timelines", () => {
   })
 
   it("S1: the first minutes of a day are shared too", () => {
-    const block = device(new Random(10), 30).map(({ timestamps, values }) => ({
+    const block = device(randomOf(10), 30).map(({ timestamps, values }) => ({
       timestamps: timestamps.slice(0, 15),
       values: values.slice(0, 15)
     }))
@@ -75,7 +83,7 @@ describe("shared timelines", () => {
   })
 
   it("S2: nothing is shared where it would spare nothing", () => {
-    const random = new Random(5)
+    const random = randomOf(5)
     const own = Array.from({ length: 20 }, () => withValues(makeTimestamps("events", random, 700), random))
     const regular = Array.from({ length: 20 }, () => withValues(makeTimestamps("regular", random, 1_440), random))
     assert.deepStrictEqual(shareTimelines(own), [])
@@ -85,27 +93,27 @@ describe("shared timelines", () => {
   })
 
   it("S1: a timeline that does not fit is not used", () => {
-    const random = new Random(6)
+    const random = randomOf(6)
     const other = makeTimestamps("events", random, 500)
     const columns = withValues(makeTimestamps("jittered", random, 1_440), random)
     const bytes = encodeChunk(columns, [other])
-    assert.isTrue(sameColumns(Result.getOrThrow(decodeChunk(bytes)), columns))
+    assertSameColumns(Result.getOrThrow(decodeChunk(bytes)), columns)
   })
 
   it("S1: any two lists, however different, come back", () => {
-    const random = new Random(7)
+    const random = randomOf(7)
     for (let i = 0; i < 1_000; i++) {
       const timeline = makeTimestamps(TIME_SHAPES[i % TIME_SHAPES.length] as string, random, random.integer(1, 200))
       const timestamps = disturb(random, timeline, random.next() * 0.2, random.next() * 0.1)
       if (timestamps.length === 0) continue
       const columns = withValues(timestamps, random)
       const back = decodeChunk(encodeChunk(columns, [new Float64Array(0), timeline]), [new Float64Array(0), timeline])
-      assert.isTrue(sameColumns(Result.getOrThrow(back), columns), `list ${i}`)
+      assertSameColumns(Result.getOrThrow(back), columns, `list ${i}`)
     }
   })
 
   it("S3: a chunk refuses a timeline that is missing or not its own", () => {
-    const block = device(new Random(8), 8)
+    const block = device(randomOf(8), 8)
     const timelines = shareTimelines(block)
     const bytes = encodeChunk(block[0] as Columns, timelines)
     const altered = timelines.map((timeline) => timeline.map((at, i) => i === 1_000 ? at + 1 : at))
@@ -116,10 +124,7 @@ describe("shared timelines", () => {
   })
 
   it("S1: timelines of any shape come back from their own blob", () => {
-    const random = new Random(9)
-    const timelines = TIME_SHAPES.map((shape) => makeTimestamps(shape, random, 300))
-    const stored = Result.getOrThrow(decodeTimelines(encodeTimelines(timelines)))
-    assert.isTrue(stored.every((one, i) => sameBits(one, timelines[i] as Float64Array)))
-    assert.strictEqual(stored.length, timelines.length)
+    const random = randomOf(9)
+    storeTimelines(TIME_SHAPES.map((shape) => makeTimestamps(shape, random, 300)))
   })
 })

@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { addChecksums, checksumDays, checksumSeries, emptyChecksum, formatChecksum, sumChecksums } from "../../../src/domain/samples/checksum.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
-import { forSeeds, randomColumns } from "../random.ts"
+import { forSeeds } from "../../random.ts"
+import { randomColumns } from "../../samples.ts"
 
 const sum = (point: string, pieces: ReadonlyArray<Columns>) =>
   formatChecksum(pieces.map((piece) => checksumSeries({ point, ...piece })).reduce(addChecksums, emptyChecksum))
@@ -12,11 +13,11 @@ const single = ({ timestamps, values }: Columns, i: number): Columns => ({
 })
 
 it("is the same however the samples are cut and ordered", () => {
-  forSeeds(300, (dice) => {
-    const columns = randomColumns(dice, 20, 1_000)
+  forSeeds(300, (random) => {
+    const columns = randomColumns(random, 20, 1_000)
     const pieces = Array.from(columns.timestamps.keys(), (i) => single(columns, i))
     for (let i = pieces.length - 1; i > 0; i--) {
-      const j = dice.whole(0, i)
+      const j = random.integer(0, i)
       ;[pieces[i], pieces[j]] = [pieces[j] as Columns, pieces[i] as Columns]
     }
     assert.strictEqual(sum("p", pieces), sum("p", [columns]))
@@ -24,19 +25,19 @@ it("is the same however the samples are cut and ordered", () => {
 })
 
 it("changes with any bit of a value, any timestamp, the point, and any sample more or less", () => {
-  forSeeds(300, (dice) => {
-    const columns = randomColumns(dice, 20, 1_000)
+  forSeeds(300, (random) => {
+    const columns = randomColumns(random, 20, 1_000)
     const length = columns.timestamps.length
     if (length === 0) return
     const seen = new Set([sum("p", [columns]), sum("q", [columns])])
     assert.strictEqual(seen.size, 2)
-    const i = dice.whole(0, length - 1)
+    const i = random.integer(0, length - 1)
     const values = columns.values.slice()
     const bytes = new Uint8Array(values.buffer)
-    const byte = i * 8 + dice.whole(0, 7)
-    bytes[byte] = (bytes[byte] as number) ^ (1 << dice.whole(0, 7))
+    const byte = i * 8 + random.integer(0, 7)
+    bytes[byte] = (bytes[byte] as number) ^ (1 << random.integer(0, 7))
     const timestamps = columns.timestamps.slice()
-    timestamps[i] = (timestamps[i] as number) + dice.pick([1, -1, 86_400_000])
+    timestamps[i] = (timestamps[i] as number) + random.pick([1, -1, 86_400_000])
     seen.add(sum("p", [{ timestamps: columns.timestamps, values }]))
     seen.add(sum("p", [{ timestamps, values: columns.values }]))
     seen.add(sum("p", [columns, single(columns, i)]))

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
 import { comparePoints, MAX_NAME_LENGTH, parsePointName, parseSiteName } from "../../../src/domain/samples/names.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const both = ["plant-1", "Größe", "a b", "x".repeat(MAX_NAME_LENGTH), "点😀", "100%", "a:b,c", "'; DROP TABLE points; --"]
 const neither = ["", " ", "\t", "a\u0000b", "a\nb", "a\u007fb", "a\u0085b", "\ud800", "a\udc00b", "x".repeat(MAX_NAME_LENGTH + 1)]
@@ -31,8 +31,8 @@ it("refuses the others with a reason, and path steps in a site", () => {
 
 it("orders points as the bytes of their UTF-8 are ordered", () => {
   const letters = ["a", "b", "/", "A", "é", "\u07ff", "\uff5e", "\ufffd", "\ud7ff", "\ue000", "😀", "\u{10ffff}", "\u{10000}"]
-  forSeeds(3_000, (dice) => {
-    const name = () => Array.from({ length: dice.whole(0, 4) }, () => dice.pick(letters)).join("")
+  forSeeds(3_000, (random) => {
+    const name = () => Array.from({ length: random.integer(0, 4) }, () => random.pick(letters)).join("")
     const [a, b] = [name(), name()]
     assert.strictEqual(Math.sign(comparePoints(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)), JSON.stringify([a, b]))
   })

@@ -14,13 +14,14 @@ import {
 } from "../../../src/domain/samples/series.ts"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { contains } from "../../../src/domain/time/window.ts"
-import { forSeeds, randomColumns } from "../random.ts"
+import { forSeeds } from "../../random.ts"
+import { randomColumns } from "../../samples.ts"
 
 const pairs = ({ timestamps, values }: Columns) => Array.from(timestamps, (at, i) => [at, values[i]] as const)
 
 it("finds the first timestamp at or after an instant", () => {
-  forSeeds(500, (dice) => {
-    const { timestamps } = randomColumns(dice)
+  forSeeds(500, (random) => {
+    const { timestamps } = randomColumns(random)
     for (let ms = -22; ms <= 22; ms++) {
       const found = timestamps.findIndex((at) => at >= ms)
       assert.strictEqual(lowerBound(timestamps, ms), found < 0 ? timestamps.length : found)
@@ -29,9 +30,9 @@ it("finds the first timestamp at or after an instant", () => {
 })
 
 it("slices exactly what the window holds, as a view", () => {
-  forSeeds(500, (dice) => {
-    const columns = randomColumns(dice)
-    const window = { start: dice.whole(-25, 25), end: dice.whole(-25, 25) }
+  forSeeds(500, (random) => {
+    const columns = randomColumns(random)
+    const window = { start: random.integer(-25, 25), end: random.integer(-25, 25) }
     const slice = sliceColumns(columns, window)
     assert.deepStrictEqual(pairs(slice), pairs(columns).filter(([at]) => contains(window, at)))
     assert.strictEqual(slice.timestamps.buffer, columns.timestamps.buffer)
@@ -39,9 +40,9 @@ it("slices exactly what the window holds, as a view", () => {
 })
 
 it("cuts into pieces that hold every sample once, each inside its multiple of the step", () => {
-  forSeeds(500, (dice) => {
-    const columns = randomColumns(dice)
-    const step = dice.whole(1, 15)
+  forSeeds(500, (random) => {
+    const columns = randomColumns(random)
+    const step = random.integer(1, 15)
     const pieces = cutColumns(columns, step)
     assert.deepStrictEqual(pieces.flatMap((piece) => pairs(piece.columns)), pairs(columns))
     for (const { columns: piece, index } of pieces) {
@@ -54,9 +55,9 @@ it("cuts into pieces that hold every sample once, each inside its multiple of th
 })
 
 it("finds the days that have samples, and not the days between them", () => {
-  forSeeds(500, (dice) => {
-    const series = Array.from({ length: dice.whole(0, 3) }, () => {
-      const { timestamps, values } = randomColumns(dice)
+  forSeeds(500, (random) => {
+    const series = Array.from({ length: random.integer(0, 3) }, () => {
+      const { timestamps, values } = randomColumns(random)
       return { timestamps: timestamps.map((at) => at * DAY_MS / 3), values }
     })
     const days = new Set(series.flatMap(({ timestamps }) => Array.from(timestamps, dayOf)))

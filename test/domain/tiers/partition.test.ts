@@ -2,16 +2,16 @@ import { assert, it } from "@effect/vitest"
 import { Option } from "effect"
 import { dayOf, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
 import { parsePartitionKey, partitionComplaint, partitionKey } from "../../../src/domain/tiers/partition.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const day = dayOf(Date.UTC(2026, 10, 23))
 
 it("has one key, which leads back", () => {
   assert.strictEqual(partitionKey({ site: "plant-1", day }), "timeseries/2026/11/23/plant-1.parquet")
-  forSeeds(500, (dice) => {
+  forSeeds(500, (random) => {
     const letters = [..."ab.% -_ö", "😀", "parquet", ".parquet"]
-    const site = `s${Array.from({ length: dice.whole(0, 6) }, () => dice.pick(letters)).join("")}`.replaceAll("..", "")
-    const partition = { site, day: dice.whole(0, 60_000) }
+    const site = `s${Array.from({ length: random.integer(0, 6) }, () => random.pick(letters)).join("")}`.replaceAll("..", "")
+    const partition = { site, day: random.integer(0, 60_000) }
     const key = partitionKey(partition)
     assert.deepStrictEqual(parsePartitionKey(key), Option.some(partition))
   })
@@ -35,8 +35,8 @@ it("knows the keys that it would not have made", () => {
 })
 
 it("finds the first day of a month", () => {
-  forSeeds(500, (dice) => {
-    const some = dice.whole(-10_000, 100_000)
+  forSeeds(500, (random) => {
+    const some = random.integer(-10_000, 100_000)
     const date = new Date(dayStart(some))
     assert.strictEqual(dayStart(monthOf(some)), Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
   })

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { batchPoints, countObjects, estimateSamples, planOfSlice, sliceWindow } from "../../../src/domain/tiers/read-batches.ts"
 import { planReads } from "../../../src/domain/tiers/read-plan.ts"
 import { DAY_MS, dayFromDate, dayOf, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 import { entryOf, monthMadeFrom, PER_DAY } from "./objects.ts"
 
 const FIRST = dayFromDate(2025, 11, 1)
@@ -35,10 +35,10 @@ describe("countObjects", () => {
 
 describe("sliceWindow", () => {
   it("holds every instant once, cuts at the beginning of months only, and keeps a small window whole", () => {
-    forSeeds(200, (dice) => {
-      const start = dayStart(FIRST) + dice.whole(0, 400 * DAY_MS)
-      const window = { start, end: start + dice.whole(1, 400 * DAY_MS) }
-      const samples = dice.whole(1, 1_000_000)
+    forSeeds(200, (random) => {
+      const start = dayStart(FIRST) + random.integer(0, 400 * DAY_MS)
+      const window = { start, end: start + random.integer(1, 400 * DAY_MS) }
+      const samples = random.integer(1, 1_000_000)
       const slices = sliceWindow(window, samples, 20_000)
       assert.deepStrictEqual([slices[0]?.start, slices.at(-1)?.end], [window.start, window.end])
       if (samples <= 20_000) assert.strictEqual(slices.length, 1)
@@ -61,9 +61,9 @@ describe("sliceWindow", () => {
 
 describe("batchPoints", () => {
   it("keeps every point once, in order, and a batch within its samples unless it is one point", () => {
-    forSeeds(200, (dice) => {
-      const points = Array.from({ length: dice.whole(0, 40) }, (_, i) => `p${i}`)
-      const perPoint = dice.whole(0, 300)
+    forSeeds(200, (random) => {
+      const points = Array.from({ length: random.integer(0, 40) }, (_, i) => `p${i}`)
+      const perPoint = random.integer(0, 300)
       const batches = batchPoints(points, perPoint, 200)
       assert.deepStrictEqual(batches.flat(), points)
       for (const batch of batches) assert.isTrue(batch.length === 1 || batch.length * perPoint <= 200)

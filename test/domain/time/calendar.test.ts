@@ -1,14 +1,14 @@
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
 import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, dayStart, formatDay, parseDay } from "../../../src/domain/time/calendar.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const FIRST = dayOf(Date.parse("0001-01-01T00:00:00Z"))
 const LAST = dayOf(Date.parse("9999-12-31T00:00:00Z"))
 
 it("counts days, months and leap years as Date does", () => {
-  forSeeds(5_000, (dice) => {
-    const day = dice.whole(FIRST, LAST)
+  forSeeds(5_000, (random) => {
+    const day = random.integer(FIRST, LAST)
     const date = new Date(day * DAY_MS)
     assert.deepStrictEqual(dateOfDay(day), {
       year: date.getUTCFullYear(),
@@ -31,8 +31,8 @@ it("knows the length of every month of 400 years", () => {
 })
 
 it("puts an instant into the day that holds it, before 1970 too", () => {
-  forSeeds(1_000, (dice) => {
-    const ms = dice.whole(-1e14, 1e14)
+  forSeeds(1_000, (random) => {
+    const ms = random.integer(-1e14, 1e14)
     const day = dayOf(ms)
     assert.isTrue(dayStart(day) <= ms && ms < dayStart(day + 1))
   })

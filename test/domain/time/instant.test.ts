@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
 import { formatInstant, MAX_INSTANT, MIN_INSTANT, parseInstant } from "../../../src/domain/time/instant.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const at = Date.UTC(2026, 10, 23, 14, 5, 6, 789)
 const minute = Date.UTC(2026, 10, 23, 14, 5)
@@ -130,19 +130,19 @@ it("refuses everything else, naming the field, the text and the reason", () => {
 })
 
 it("writes what it reads, and what Date writes", () => {
-  forSeeds(2_000, (dice) => {
-    const ms = dice.chance(0.5) ? dice.whole(MIN_INSTANT, MAX_INSTANT) : dice.whole(-1e13, 1e13)
+  forSeeds(2_000, (random) => {
+    const ms = random.happens(0.5) ? random.integer(MIN_INSTANT, MAX_INSTANT) : random.integer(-1e13, 1e13)
     assert.strictEqual(formatInstant(ms), new Date(ms).toISOString())
     assert.strictEqual(Result.getOrThrow(parseInstant(formatInstant(ms), "time")), ms)
   })
 })
 
 it("reads any zone and any number of fraction digits as Date does", () => {
-  forSeeds(2_000, (dice) => {
-    const ms = dice.whole(0, 4e12)
-    const zone = `${dice.pick(["+", "-"])}${String(dice.whole(0, 23)).padStart(2, "0")}:${String(dice.whole(0, 59)).padStart(2, "0")}`
-    const digits = dice.whole(1, 9)
-    const fraction = String(dice.whole(0, 10 ** digits - 1)).padStart(digits, "0")
+  forSeeds(2_000, (random) => {
+    const ms = random.integer(0, 4e12)
+    const zone = `${random.pick(["+", "-"])}${String(random.integer(0, 23)).padStart(2, "0")}:${String(random.integer(0, 59)).padStart(2, "0")}`
+    const digits = random.integer(1, 9)
+    const fraction = String(random.integer(0, 10 ** digits - 1)).padStart(digits, "0")
     const text = `${new Date(ms).toISOString().slice(0, 19)}.${fraction}${zone}`
     const seconds = Date.parse(`${text.slice(0, 19)}${zone}`)
     assert.strictEqual(
@@ -154,10 +154,10 @@ it("reads any zone and any number of fraction digits as Date does", () => {
 })
 
 it("reads a digit string in any unit to the millisecond, however many digits it has", () => {
-  forSeeds(2_000, (dice) => {
+  forSeeds(2_000, (random) => {
     // From 1973 to 5138, where all units can be told apart.
-    const ms = BigInt(dice.whole(100_000_000_000, 99_999_999_999_999))
-    const within = BigInt(dice.whole(0, 999_999))
+    const ms = BigInt(random.integer(100_000_000_000, 99_999_999_999_999))
+    const within = BigInt(random.integer(0, 999_999))
     assert.strictEqual(Result.getOrThrow(parseInstant(String(ms), "time")), Number(ms))
     assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000n + within / 1_000n), "time")), Number(ms))
     assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000_000n + within), "time")), Number(ms))

@@ -14,11 +14,11 @@ import {
   windowOfDay,
   windowsOfDays
 } from "../../../src/domain/time/window.ts"
-import { type Dice, forSeeds } from "../random.ts"
+import { forSeeds, type Random } from "../../random.ts"
 
 const INSTANTS = Array.from({ length: 61 }, (_, i) => i - 30)
 
-const windowOf = (dice: Dice): Window => ({ start: dice.whole(-25, 25), end: dice.whole(-25, 25) })
+const windowOf = (random: Random): Window => ({ start: random.integer(-25, 25), end: random.integer(-25, 25) })
 
 it("holds its start and not its end", () => {
   assert.deepStrictEqual([9, 10, 19, 20].map((ms) => contains({ start: 10, end: 20 }, ms)), [false, true, true, false])
@@ -26,9 +26,9 @@ it("holds its start and not its end", () => {
 })
 
 it("meets another window in exactly the instants that both hold", () => {
-  forSeeds(500, (dice) => {
-    const a = windowOf(dice)
-    const b = windowOf(dice)
+  forSeeds(500, (random) => {
+    const a = windowOf(random)
+    const b = windowOf(random)
     const both = intersect(a, b)
     for (const ms of INSTANTS) assert.strictEqual(contains(both, ms), contains(a, ms) && contains(b, ms))
     assert.strictEqual(isEmpty(both), !INSTANTS.some((ms) => contains(a, ms) && contains(b, ms)))
@@ -36,9 +36,9 @@ it("meets another window in exactly the instants that both hold", () => {
 })
 
 it("is cut into slices that hold every instant once, in order, none across a multiple of the step", () => {
-  forSeeds(500, (dice) => {
-    const window = windowOf(dice)
-    const step = dice.whole(1, 12)
+  forSeeds(500, (random) => {
+    const window = windowOf(random)
+    const step = random.integer(1, 12)
     const pieces = slices(window, step)
     for (const ms of INSTANTS) {
       assert.strictEqual(pieces.filter((piece) => contains(piece, ms)).length, contains(window, ms) ? 1 : 0)
@@ -52,9 +52,9 @@ it("is cut into slices that hold every instant once, in order, none across a mul
 })
 
 it("touches the days of its instants", () => {
-  forSeeds(500, (dice) => {
-    const start = dice.whole(-3 * DAY_MS, 3 * DAY_MS)
-    const window = { start, end: start + dice.pick([-1, 0, 1, DAY_MS - 1, DAY_MS, DAY_MS + 1, 3 * DAY_MS]) }
+  forSeeds(500, (random) => {
+    const start = random.integer(-3 * DAY_MS, 3 * DAY_MS)
+    const window = { start, end: start + random.pick([-1, 0, 1, DAY_MS - 1, DAY_MS, DAY_MS + 1, 3 * DAY_MS]) }
     const expected = isEmpty(window) ? [] : [...new Set(
       [window.start, window.start + DAY_MS, window.start + 2 * DAY_MS, window.start + 3 * DAY_MS, window.end - 1]
         .filter((ms) => contains(window, ms)).map(dayOf)

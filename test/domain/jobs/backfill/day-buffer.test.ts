@@ -2,42 +2,33 @@ import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { makeDayBuffer, MAX_GATHERED_ROWS } from "../../../../src/domain/jobs/backfill/day-buffer.ts"
 import { comparePoints } from "../../../../src/domain/samples/names.ts"
-import type { Columns } from "../../../../src/domain/samples/series.ts"
-
-const pairs = (columns: Columns): ReadonlyArray<readonly [number, number]> =>
-  Array.from(columns.timestamps, (at, i) => [at, columns.values[i] as number] as const)
-
-/** A small seeded generator of integers below `n`. */
-const seeded = (seed: number) => {
-  let state = seed >>> 0
-  return (n: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor(state / 2 ** 32 * n)
-  }
-}
+import { MINUTE_MS } from "../../../../src/domain/time/calendar.ts"
+import { forSeeds, randomOf } from "../../../random.ts"
+import { assertSameColumns, columnsOf, regular, samplesOf } from "../../../samples.ts"
 
 describe("DayBuffer", () => {
   it("gives back what a naive map gives, whatever the order and repetition of pages", () => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const random = seeded(seed)
-      const buffer = makeDayBuffer(1 + random(40))
+    forSeeds(60, ({ below }) => {
+      const step = (1 + below(3)) * MINUTE_MS
+      const buffer = makeDayBuffer(1 + below(40))
       const model = new Map<string, Map<number, number>>()
-      for (let page = 0; page < 20; page++) {
-        const point = `p${random(5)}😀～`.slice(0, 2 + random(3))
-        const from = random(50)
-        const timestamps = Float64Array.from({ length: random(12) }, (_, i) => 1_790_000_000_000 + (from + i * (1 + seed % 3)) * 60_000)
-        const values = Float64Array.from(timestamps, () => random(1_000) / 10 - 50)
-        buffer.add({ point, timestamps, values })
-        const held = model.get(point) ?? new Map<number, number>()
-        model.set(point, held)
-        timestamps.forEach((at, i) => held.set(at, values[i] as number))
+      for (let pages = 0; pages < 20; pages++) {
+        const point = `p${below(5)}😀～`.slice(0, 2 + below(3))
+        const page = regular(point, {
+          start: 1_790_000_000_000 + below(50) * MINUTE_MS,
+          count: below(12),
+          step,
+          value: () => below(1_000) / 10 - 50
+        })
+        buffer.add(page)
+        model.set(point, new Map([...model.get(point) ?? [], ...samplesOf(page)]))
       }
       assert.deepStrictEqual(buffer.points(), [...model.keys()].sort(comparePoints))
       for (const [point, held] of model) {
-        const columns = Result.getOrThrow(buffer.columns(point))
-        assert.deepStrictEqual(pairs(columns), [...held].sort((a, b) => a[0] - b[0]), `seed ${seed}, ${point}`)
+        const expected = columnsOf([...held].sort(([a], [b]) => a - b))
+        assertSameColumns(Result.getOrThrow(buffer.columns(point)), expected, point)
       }
-    }
+    })
   })
 
   it("answers nothing for a point it does not hold", () => {
@@ -47,9 +38,9 @@ describe("DayBuffer", () => {
   it("law 9: costs 20 bytes a gathered row and 2.5 a compressed one at full scale: 3 million samples in 13 MB", () => {
     const points = 4_583
     const perPage = 10
-    const random = seeded(7)
+    const { below } = randomOf(7)
     const buffer = makeDayBuffer()
-    const values = Array.from({ length: points }, () => random(800) / 10)
+    const values = Array.from({ length: points }, () => below(800) / 10)
     let peak = 0
     for (let page = 0; buffer.rows() < 800_000; page++) {
       for (let p = 0; p < points; p++) {
@@ -57,8 +48,8 @@ describe("DayBuffer", () => {
         const column = new Float64Array(perPage)
         for (let i = 0; i < perPage; i++) {
           // Minutes with jitter; every fifth point a full-mantissa value, the rest decimals that walk.
-          timestamps[i] = 1_790_000_000_000 + (page * perPage + i) * 60_000 + p % 50 * 1_000 + random(500)
-          const value = (values[p] as number) + (random(3) - 1) / 10
+          timestamps[i] = 1_790_000_000_000 + (page * perPage + i) * 60_000 + p % 50 * 1_000 + below(500)
+          const value = (values[p] as number) + (below(3) - 1) / 10
           values[p] = value
           column[i] = p % 5 === 0 ? Math.fround(value * 1.1) : Math.round(value * 10) / 10
         }

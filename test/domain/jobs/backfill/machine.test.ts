@@ -13,6 +13,7 @@ import {
   type StepOutcome
 } from "../../../../src/domain/jobs/backfill/machine.ts"
 import { DAY_MS, dayStart, HOUR_MS } from "../../../../src/domain/time/calendar.ts"
+import { forSeeds } from "../../../random.ts"
 
 const now = 1_795_000_000_000
 const plan = (days: number, sites: ReadonlyArray<string> = ["plant"]): BackfillPlan => ({ sites, startDay: 20_000, endDay: 20_000 + days - 1 })
@@ -198,21 +199,11 @@ describe("cancelJob and resumeJob", () => {
   })
 })
 
-/** A small seeded generator of integers below `n`. */
-const seeded = (seed: number) => {
-  let state = seed >>> 0
-  return (n: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor(state / 2 ** 32 * n)
-  }
-}
-
 describe("histories", () => {
   it("whatever is lost, repeated, crashed, cancelled: no slice is skipped or counted twice, every day ends", () => {
-    for (let seed = 1; seed <= 400; seed++) {
-      const random = seeded(seed)
-      const sites = ["a", "b", "c"].slice(0, 1 + random(3))
-      const world = held(1 + random(5), sites)
+    forSeeds(400, ({ below }) => {
+      const sites = ["a", "b", "c"].slice(0, 1 + below(3))
+      const world = held(1 + below(5), sites)
       const total = countDays(world.job)
       const queue = [1]
       /** Naive: up to where each day was counted, and how many samples. */
@@ -224,26 +215,26 @@ describe("histories", () => {
         world.job = job
         world.put(days)
         const sum = world.list.reduce((all, day) => all + day.samples, 0)
-        assert.strictEqual(job.samples, sum, `seed ${seed}`)
+        assert.strictEqual(job.samples, sum)
       }
       const outcomeAt = (from: number, day: number): StepOutcome => {
         const end = dayStart(day + 1)
-        switch (random(7)) {
+        switch (below(7)) {
           case 0:
             return { kind: "narrows", sliceMs: HOUR_MS }
           case 1:
-            return fails(random(9) === 0 ? "stopJob" : random(3) === 0 ? "skipDay" : "wait")
+            return fails(below(9) === 0 ? "stopJob" : below(3) === 0 ? "skipDay" : "wait")
           case 2:
           case 3: {
-            const to = Math.min(end - 1, from + 1 + random(DAY_MS))
-            return { kind: "continues", through: to, samples: random(50), dropped: {}, sliceMs: HOUR_MS }
+            const to = Math.min(end - 1, from + 1 + below(DAY_MS))
+            return { kind: "continues", through: to, samples: below(50), dropped: {}, sliceMs: HOUR_MS }
           }
           default:
-            return ends(random(3) === 0 ? 0 : 1 + random(50))
+            return ends(below(3) === 0 ? 0 : 1 + below(50))
         }
       }
       for (let move = 0; move < 2_000 && (world.job.status !== "completed" || move < 50); move++) {
-        const chance = random(100)
+        const chance = below(100)
         if (chance < 4 && world.job.status === "in_progress") save(cancelJob(world.job, now, "by request"), [])
         else if (chance < 10 || queue.length === 0) {
           if (world.job.status === "cancelled" || world.job.status === "failed") {
@@ -257,19 +248,19 @@ describe("histories", () => {
           // The sweeper, or the resume itself.
           if (world.job.status === "in_progress") queue.push(world.job.checkpoint + 1)
         } else {
-          const index = random(queue.length)
+          const index = below(queue.length)
           const step = queue[index] as number
-          if (random(8) > 0) queue.splice(index, 1)
+          if (below(8) > 0) queue.splice(index, 1)
           const decision = decideStep(Option.some(world.job), { jobId: world.job.id, step })
           if (decision.kind === "resend") queue.push(world.job.checkpoint + 1)
           if (decision.kind !== "act") continue
           const { cursor } = decision
           const outcome = outcomeAt(cursor.from, cursor.day)
-          const before = random(10)
+          const before = below(10)
           if (before === 0) continue
           const key = `${cursor.day} ${cursor.site}`
           const counted = through.get(key) ?? dayStart(cursor.day)
-          assert.strictEqual(cursor.from, counted, `seed ${seed}: a slice was skipped or is read twice`)
+          assert.strictEqual(cursor.from, counted, "a slice was skipped or is read twice")
           const next = advance(world.job, cursor, world.list, outcome, now, 1)
           assert.strictEqual(next.job.checkpoint, world.job.checkpoint + 1)
           save(next.job, [next.day])
@@ -277,21 +268,21 @@ describe("histories", () => {
             through.set(key, outcome.kind === "ends" ? dayStart(cursor.day + 1) : outcome.through)
             samples.set(key, (samples.get(key) ?? 0) + outcome.samples)
           }
-          if (random(10) > 0 && next.job.status === "in_progress") queue.push(next.job.checkpoint + 1)
+          if (below(10) > 0 && next.job.status === "in_progress") queue.push(next.job.checkpoint + 1)
         }
         const ended = countStatus(world.list)
         if (world.job.cursor === null) {
-          assert.strictEqual(ended.completed + ended.empty + ended.failed, total, `seed ${seed}: every day has ended`)
+          assert.strictEqual(ended.completed + ended.empty + ended.failed, total, "every day has ended")
         }
       }
-      assert.strictEqual(world.job.status, "completed", `seed ${seed}: ${world.job.reason}`)
+      assert.strictEqual(world.job.status, "completed", world.job.reason)
       for (const day of world.list) {
         const key = `${day.day} ${day.site}`
-        assert.strictEqual(through.get(key), dayStart(day.day + 1), `seed ${seed}: ${key} was read to its end`)
-        assert.strictEqual(day.samples, samples.get(key), `seed ${seed}: ${key}`)
+        assert.strictEqual(through.get(key), dayStart(day.day + 1), `${key} was read to its end`)
+        assert.strictEqual(day.samples, samples.get(key), key)
         assert.strictEqual(day.status, day.samples > 0 ? "completed" : "empty")
       }
       assert.lengthOf(world.list, total)
-    }
+    })
   })
 })
