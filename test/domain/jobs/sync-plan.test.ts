@@ -19,7 +19,7 @@ import {
 import { FUTURE_TOLERANCE_MS } from "../../../src/domain/samples/page.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 
@@ -72,9 +72,9 @@ describe("stepSync", () => {
   })
 
   it("the slices cover the range without a gap, whatever the source answers", () => {
-    forSeeds(200, (dice) => {
-      const from = NOON - dice.whole(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, (slice) => dice.chance(0.4) ? dice.whole(slice.start, lastOf(slice)) : null)
+    forSeeds(200, (random) => {
+      const from = NOON - random.integer(1, 12 * DAY_MS)
+      const { asked } = runSync(from, 0, (slice) => random.happens(0.4) ? random.integer(slice.start, lastOf(slice)) : null)
       assert.strictEqual(asked[0]?.slice.start, from)
       assert.strictEqual(asked.at(-1)?.slice.end, NOON + FUTURE_TOLERANCE_MS)
       asked.forEach(({ slice }, i) => {
@@ -94,9 +94,9 @@ describe("stepSync", () => {
   })
 
   it("law 8: what the watermark passes was asked for, and what was silent is asked for again before that", () => {
-    forSeeds(200, (dice) => {
-      const from = NOON - dice.whole(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, (slice) => dice.chance(0.3) ? dice.whole(slice.start, lastOf(slice)) : null)
+    forSeeds(200, (random) => {
+      const from = NOON - random.integer(1, 12 * DAY_MS)
+      const { asked } = runSync(from, 0, (slice) => random.happens(0.3) ? random.integer(slice.start, lastOf(slice)) : null)
       let passed = from
       for (const { newest, slice, step } of asked) {
         if (newest === null) {

@@ -66,14 +66,14 @@ it("finds the days that have samples, and not the days between them", () => {
 })
 
 it("finds the smallest window of all samples, and the newest sample up to an instant", () => {
-  forSeeds(500, (dice) => {
-    const series = Array.from({ length: dice.whole(0, 3) }, () => randomColumns(dice))
+  forSeeds(500, (random) => {
+    const series = Array.from({ length: random.integer(0, 3) }, () => randomColumns(random))
     const instants = series.flatMap(({ timestamps }) => [...timestamps]).sort((a, b) => a - b)
     const first = instants[0]
     const last = instants.at(-1)
     const window = first === undefined || last === undefined ? null : { start: first, end: last + 1 }
     assert.deepStrictEqual(windowOfSamples(series), window)
-    const ms = dice.whole(-22, 22)
+    const ms = random.integer(-22, 22)
     assert.strictEqual(newestUpTo(series, ms), instants.findLast((at) => at <= ms) ?? null)
   })
 })
