@@ -3,7 +3,7 @@
  */
 import { assert, it } from "@effect/vitest"
 import { CompensatedSum } from "../../../src/domain/answers/sum.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 const sumOf = (terms: ReadonlyArray<number>): number => {
   const sum = new CompensatedSum()
@@ -18,8 +18,8 @@ it("keeps what plain addition rounds away", () => {
 })
 
 it("is exact where the exact sum is a double, in any order of the terms", () => {
-  forSeeds(200, (dice) => {
-    const terms = Array.from({ length: dice.whole(1, 60) }, () => dice.whole(-1_000, 1_000) * 2 ** dice.whole(0, 40))
+  forSeeds(200, (random) => {
+    const terms = Array.from({ length: random.integer(1, 60) }, () => random.integer(-1_000, 1_000) * 2 ** random.integer(0, 40))
     const exact = Number(terms.reduce((sum, term) => sum + BigInt(term), 0n))
     assert.strictEqual(sumOf([2 ** 70, ...terms, -(2 ** 70)]), exact)
     assert.strictEqual(sumOf(terms), exact)

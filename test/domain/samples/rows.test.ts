@@ -4,15 +4,15 @@
  */
 import { assert, it } from "@effect/vitest"
 import { forEachSlot, growRows, makeRows } from "../../../src/domain/samples/rows.ts"
-import { forSeeds } from "../random.ts"
+import { forSeeds } from "../../random.ts"
 
 it("gives every slot its samples, ascending, the later row of an instant standing, and counts the collisions", () => {
-  forSeeds(500, (dice) => {
-    const slotCount = dice.whole(1, 6)
-    const given = Array.from({ length: dice.whole(0, 40) }, (_, i) => [dice.whole(0, slotCount - 1), dice.whole(0, 12), i] as const)
+  forSeeds(500, (random) => {
+    const slotCount = random.integer(1, 6)
+    const given = Array.from({ length: random.integer(0, 40) }, (_, i) => [random.integer(0, slotCount - 1), random.integer(0, 12), i] as const)
     let rows = makeRows(0)
     given.forEach(([slot, at, value], i) => {
-      if (i === rows.slots.length) rows = growRows(rows, i, i + dice.whole(1, 9))
+      if (i === rows.slots.length) rows = growRows(rows, i, i + random.integer(1, 9))
       rows.slots[i] = slot
       rows.timestamps[i] = at
       rows.values[i] = value
