@@ -1,5 +1,5 @@
 /**
- * Which sites, devices and points there are: a function of the seed. A site with more points begins with the same ones.
+ * Which sites, devices and points exist: a function of the seed. A site with more points begins with the same ones.
  */
 import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import { hash, uniform } from "./random.ts"
@@ -39,16 +39,23 @@ export interface SimulatedSite {
   readonly points: ReadonlyArray<SimulatedPoint>
 }
 
+/** A point, and where it is. */
+export interface PlacedPoint {
+  readonly site: string
+  readonly device: SimulatedDevice
+  readonly point: SimulatedPoint
+}
+
 export interface CatalogueOptions {
   readonly seed: number
   readonly sites: number
   readonly pointsPerSite: number
-  /** One interval for all devices; without it each kind has its own. */
+  /** One interval for all devices; null for the interval of each kind of device. */
   readonly intervalMinutes: 1 | 5 | 15 | null
 }
 
 const SITE_WORDS = ["plant", "tower", "lab", "school", "clinic", "library", "depot", "arena"]
-/** One point in this many is not configured for collection. */
+/** One point of this many is not configured for collection. */
 const UNCONFIGURED_ONE_IN = 50
 
 const deviceAt = (
@@ -56,7 +63,7 @@ const deviceAt = (
   site: { readonly name: string; readonly seed: number; readonly index: number },
   index: number,
   firstId: number,
-  room: number
+  maxPoints: number
 ): SimulatedDevice => {
   const template = index === 0 ? FIRST_DEVICE : NEXT_DEVICES[(index - 1) % NEXT_DEVICES.length] as DeviceTemplate
   const seed = hash(site.seed, index, 1)
@@ -66,7 +73,7 @@ const deviceAt = (
   const points: Array<SimulatedPoint> = []
   for (const equipment of template.equipment) {
     for (const one of template.points) {
-      if (points.length === room) break
+      if (points.length === maxPoints) break
       const objectInstance = points.length
       points.push({
         id: firstId + objectInstance,
@@ -108,10 +115,10 @@ export const buildCatalogue = (options: CatalogueOptions): ReadonlyMap<string, S
   return sites
 }
 
-/** The scrape number of a device in a minute (minutes since the epoch), or -1 where it does not scrape then. */
-export const scrapeInMinute = (device: SimulatedDevice, minute: number): number => {
+/** The scrape number of a device in a minute (minutes since the epoch); null if it does not scrape then. */
+export const scrapeInMinute = (device: SimulatedDevice, minute: number): number | null => {
   const since = minute - device.phaseMinute
-  return since % device.intervalMinutes === 0 ? since / device.intervalMinutes : -1
+  return since % device.intervalMinutes === 0 ? since / device.intervalMinutes : null
 }
 
 /** The instant of a scrape in microseconds since its minute began; a scrape never leaves its minute. */

@@ -46,7 +46,7 @@ const scrapesOf = (site: SimulatedSite, minute: number): Array<Scrape> => {
   const scrapes: Array<Scrape> = []
   for (const device of site.devices) {
     const number = scrapeInMinute(device, minute)
-    if (number >= 0) scrapes.push({ device, number, micros: scrapeMicros(device, number) })
+    if (number !== null && number >= 0) scrapes.push({ device, number, micros: scrapeMicros(device, number) })
   }
   return scrapes.sort((a, b) => a.micros - b.micros)
 }

@@ -4,7 +4,7 @@
 import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import type { Columns } from "../../domain/samples/series.ts"
 import type { Window } from "../../domain/time/window.ts"
-import { type SimulatedDevice, type SimulatedPoint, scrapeInstant } from "./catalogue.ts"
+import { type PlacedPoint, type SimulatedDevice, type SimulatedPoint, scrapeInstant } from "./catalogue.ts"
 import type { Faults } from "./faults.ts"
 import { uniform } from "./random.ts"
 import { valueAt, valueText } from "./values.ts"
@@ -69,8 +69,7 @@ export const isDuplicated = (point: SimulatedPoint, scrape: number, faults: Faul
 
 /** The good samples of a point in a window that are visible at `now`, whatever rows deliver them. */
 export const truthOf = (
-  device: SimulatedDevice,
-  point: SimulatedPoint,
+  { device, point }: PlacedPoint,
   window: Window,
   now: number,
   gaps: Gaps,
