@@ -45,7 +45,8 @@ import { Effect, Option, Result } from "effect"
 import { boundaryOf, dayOf, decodeChunk, encodeChunk, mergeColumns, parseInstant, partitionKey, planArchive } from "building-vitals"
 import { planSync } from "building-vitals/domain/jobs/sync-plan"
 import { makeClient } from "building-vitals/client"
-import { HotStore } from "building-vitals/ports/HotStore"
+import { Intake } from "building-vitals/ports/Intake"
+import { Reads } from "building-vitals/ports/Reads"
 import { JobState } from "building-vitals/ports/JobState"
 import * as HotStoreMemory from "building-vitals/adapters/memory/HotStoreMemory"
 import * as JobStateMemory from "building-vitals/adapters/memory/JobStateMemory"
@@ -58,10 +59,10 @@ const { due } = planArchive([dayOf(start) - 20, dayOf(start) - 21], boundaryOf(s
 const overlap = start - planSync(start, start, 60_000).start
 const decoded = Result.getOrThrow(decodeChunk(encodeChunk(columns)))
 const stored = await Effect.runPromise(Effect.gen(function*() {
-  const hot = yield* HotStore
-  const run = yield* hot.takeFence("demo")
-  yield* hot.append(run, 1, [{ point: "demo/a", ...decoded }])
-  const snapshot = yield* hot.snapshot("demo", ["demo/a"], { start, end: start + 1 })
+  const intake = yield* Intake
+  const run = yield* intake.takeFence("demo")
+  yield* intake.append(run, 1, [{ point: "demo/a", ...decoded }])
+  const snapshot = yield* (yield* Reads).snapshot("demo", ["demo/a"], { start, end: start + 1 })
   const jobs = yield* JobState
   yield* jobs.advanceWatermark("demo", start)
   return { values: snapshot.hot.map((series) => [...series.values]), watermark: Option.getOrNull(yield* jobs.watermark("demo")) }

@@ -12,7 +12,9 @@ import { partitionKey } from "../../src/domain/tiers/partition.ts"
 import { countSamples, emptyColumns, type Series, sliceColumns } from "../../src/domain/samples/series.ts"
 import { COMPACT_OPEN_AFTER_MS } from "../../src/domain/jobs/sync-plan.ts"
 import type { Window } from "../../src/domain/time/window.ts"
-import { type EvictionGuard, HotStore } from "../../src/ports/HotStore.ts"
+import type { EvictionGuard } from "../../src/ports/HotDays.ts"
+import type { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../../test/hot-store.ts"
 import { type Mix, mixA, mixB } from "../mixes.ts"
 import { createTable, evictRows, readRows, type RowSeries, scanRows, writeRows } from "./rows.ts"
 
@@ -91,8 +93,8 @@ const described = ({ point: name }: Series) => ({
 })
 
 const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray<PointExtent>) =>
-  Effect.flatMap(HotStore, (hot) =>
-    hot.publish(
+  Effect.flatMap(hotStore, (hot) =>
+    hot.catalog.publish(
       {
         site: SITE,
         day,
@@ -118,12 +120,12 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
   const mix = mixOf(name, points)
   let samples = 0
   await run(db, Effect.gen(function*() {
-    const hot = yield* HotStore
-    const session = yield* hot.takeFence(SITE)
+    const hot = yield* hotStore
+    const session = yield* hot.intake.takeFence(SITE)
     let step = 0
     const append = Effect.fnUntraced(function*(series: ReadonlyArray<Series>) {
       for (let from = 0; from < series.length; from += 512) {
-        samples += (yield* hot.append(session, ++step, series.slice(from, from + 512))).samples
+        samples += (yield* hot.intake.append(session, ++step, series.slice(from, from + 512))).samples
       }
     })
     for (let day = FIRST_DAY; day < FIRST_DAY + days; day++) {
@@ -131,7 +133,7 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
       for (const part of windowsOf({ start: dayStart(day), end: dayStart(day + 1) }, COMPACTION_MS)) {
         const live = part.end === dayStart(FIRST_DAY + days)
         for (const window of windowsOf(part, live ? SYNC_MS : COMPACTION_MS)) yield* append(within(series, window))
-        if (!live) yield* hot.compact(SITE, day)
+        if (!live) yield* hot.days.compact(SITE, day)
       }
     }
   }))
@@ -145,21 +147,21 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
  */
 const liveDay = async (env: Env, points: number) => {
   const series = dayOfMix(mixOf("A", points), FIRST_DAY)
-  await run(env.DAY, Effect.flatMap(HotStore, (hot) => hot.registerPoints(SITE, series.map(described))))
+  await run(env.DAY, Effect.flatMap(hotStore, (hot) => hot.intake.registerPoints(SITE, series.map(described))))
   const db = metered(env.DAY)
   const syncs: Array<number> = []
   let samples = 0
   await run(db, Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     for (const window of windowsOf({ start: dayStart(FIRST_DAY), end: dayStart(FIRST_DAY + 1) }, SYNC_MS)) {
       const asked = { start: window.start - OVERLAP_MS, end: window.end }
       const page = within(series, asked)
       const start = yield* Effect.promise(now)
       samples += yield* sync(page, asked)
       syncs.push((yield* Effect.promise(now)) - start)
-      if ((window.end - dayStart(FIRST_DAY)) % COMPACTION_MS === 0) yield* hot.compact(SITE, FIRST_DAY)
+      if ((window.end - dayStart(FIRST_DAY)) % COMPACTION_MS === 0) yield* hot.days.compact(SITE, FIRST_DAY)
     }
-    const scan = yield* hot.scanDay(SITE, FIRST_DAY)
+    const scan = yield* hot.days.scan(SITE, FIRST_DAY)
     const scanned = yield* Stream.runFold(scan.series, () => 0, (total, one) => total + one.timestamps.length)
     if (scanned !== samples) throw new Error(`scanned ${scanned} of ${samples}`)
     yield* publish(FIRST_DAY, scan.guard, series.flatMap(pointExtents))
@@ -169,11 +171,11 @@ const liveDay = async (env: Env, points: number) => {
 
 /** As the etl Worker does it: what is stored already is not written again. */
 const sync = Effect.fnUntraced(function*(page: ReadonlyArray<Series>, asked: Window) {
-  const hot = yield* HotStore
-  const session = yield* hot.takeFence(SITE)
-  const stored = new Map((yield* hot.recent(SITE, asked)).map((one) => [one.point, one]))
+  const hot = yield* hotStore
+  const session = yield* hot.intake.takeFence(SITE)
+  const stored = new Map((yield* hot.intake.recent(SITE, asked)).map((one) => [one.point, one]))
   const changed = page.map((one) => ({ point: one.point, ...changedColumns(one, stored.get(one.point) ?? emptyColumns) }))
-  return (yield* hot.append(session, 1, changed)).samples
+  return (yield* hot.intake.append(session, 1, changed)).samples
 })
 
 /** Two hours of syncs on the next day: the page stored as it comes, and looked back first, beside the rival. */
@@ -183,14 +185,14 @@ const syncs = async (env: Env, points: number) => {
   const [plain, careful, rival]: [Array<number>, Array<number>, Array<number>] = [[], [], []]
   await createTable(env.ROWS)
   await run(env.DAY, Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     for (const [i, window] of windowsOf({ start: dayStart(day), end: dayStart(day) + 2 * HOUR_MS }, SYNC_MS).entries()) {
       const asked = { start: window.start - OVERLAP_MS, end: window.end }
       const page = within(series, asked)
-      const session = yield* hot.takeFence(SITE)
+      const session = yield* hot.intake.takeFence(SITE)
       const start = yield* Effect.promise(now)
       // Every other sync is stored as it comes, so that both kinds meet the same tails.
-      if (i % 2 === 0) yield* hot.append(session, 1, page)
+      if (i % 2 === 0) yield* hot.intake.append(session, 1, page)
       else yield* sync(page, asked)
       const middle = yield* Effect.promise(now)
       yield* Effect.promise(() => writeRows(env.ROWS, page))
@@ -231,12 +233,12 @@ const query = async (
   const inARow = queriesInARow(window)
   let rowsRead = 0
   await run(env.A, Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     // The first round is not counted: statements are compiled and pages read.
     for (let i = 0; i <= times; i++) {
       const start = yield* Effect.promise(now)
-      let found = yield* hot.snapshot(SITE, asked.map((id) => names[id] ?? ""), window)
-      for (let k = 1; k < inARow; k++) found = yield* hot.snapshot(SITE, asked.map((id) => names[id] ?? ""), window)
+      let found = yield* hot.reads.snapshot(SITE, asked.map((id) => names[id] ?? ""), window)
+      for (let k = 1; k < inARow; k++) found = yield* hot.reads.snapshot(SITE, asked.map((id) => names[id] ?? ""), window)
       const middle = yield* Effect.promise(now)
       let rows = yield* Effect.promise(() => readRows(env.ROWS, asked, window.start, window.end))
       for (let k = 1; k < inARow; k++) {
@@ -260,10 +262,10 @@ const scanAndEvict = async (env: Env, points: number) => {
   const [scans, evictions]: [Array<number>, Array<number>] = [[], []]
   let first = 0
   await run(env.A, Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     for (const day of [FIRST_DAY + 2, FIRST_DAY + 1, FIRST_DAY]) {
       const start = yield* Effect.promise(now)
-      const scan = yield* hot.scanDay(SITE, day)
+      const scan = yield* hot.days.scan(SITE, day)
       const extents: Array<PointExtent> = []
       first = yield* Stream.runFold(scan.series, () => 0, (total, one) => {
         extents.push(...pointExtents(one))

@@ -14,7 +14,7 @@ import { pointExtents } from "../../src/domain/samples/extent.ts"
 import { type Series, sliceColumns } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../../test/hot-store.ts"
 import { type Mix, mixA } from "../mixes.ts"
 
 export interface Task {
@@ -37,26 +37,26 @@ const seriesOf = (mix: Mix, day: Day): ReadonlyArray<Series> => mix.names.map((p
 
 const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const cold = yield* ColdStore
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   for (const day of days) {
     const series = seriesOf(mix, day)
     const built = yield* cold.build({ site, day, generation: 1, source: "archival", writtenBy: "bench" }, Stream.fromIterable(series))
-    yield* hot.publish(yield* cold.put(built, null), series.flatMap(pointExtents), null)
+    yield* hot.catalog.publish(yield* cold.put(built, null), series.flatMap(pointExtents), null)
   }
   return { done: true }
 })
 
 /** A day in four appends, each compacted but the last of all, as after a run of syncs. */
 const writeHot = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
-  const hot = yield* HotStore
-  const run = yield* hot.takeFence(site)
+  const hot = yield* hotStore
+  const run = yield* hot.intake.takeFence(site)
   let step = 0
   for (const day of days) {
     const series = seriesOf(mix, day)
     for (let start = windowOfDay(day).start; start < windowOfDay(day).end; start += COMPACTION_MS) {
       const window = { start, end: start + COMPACTION_MS }
-      yield* hot.append(run, ++step, series.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
-      if (day !== days.at(-1) || window.end < windowOfDay(day).end) yield* hot.compact(site, day)
+      yield* hot.intake.append(run, ++step, series.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
+      if (day !== days.at(-1) || window.end < windowOfDay(day).end) yield* hot.days.compact(site, day)
     }
   }
   return { done: true }

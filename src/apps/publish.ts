@@ -11,8 +11,10 @@ import { type PointExtent, pointExtents } from "../domain/samples/extent.ts"
 import { mergeSeries } from "../domain/samples/merge.ts"
 import type { Series } from "../domain/samples/series.ts"
 import { windowOfDay } from "../domain/time/window.ts"
+import { Catalog } from "../ports/Catalog.ts"
 import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
-import { type EvictionGuard, HotStore, type HotStoreError, type StalePartition } from "../ports/HotStore.ts"
+import type { EvictionGuard, StalePartition } from "../ports/HotDays.ts"
+import type { HotStoreError } from "../ports/HotStoreError.ts"
 
 /** How often a lost conditional put or catalog replacement is tried again before the run gives up. */
 const RETRIES = 5
@@ -40,7 +42,7 @@ export interface Published {
 export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
   Option.Option<Published>,
   E | ColdStoreError | HotStoreError | StalePartition,
-  R | HotStore | ColdStore
+  R | Catalog | ColdStore
 > =>
   publishOnce(request).pipe(
     Effect.retry({
@@ -53,9 +55,9 @@ export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
 const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E, R>) {
   const { day, evict, writtenBy, series, site, source } = request
   const cold = yield* ColdStore
-  const hot = yield* HotStore
+  const catalog = yield* Catalog
   const live = yield* cold.head(site, day)
-  const [recorded] = yield* hot.catalog(site, windowOfDay(day))
+  const [recorded] = yield* catalog.list(site, windowOfDay(day))
   const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
   const extents: Array<PointExtent> = []
   const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
@@ -72,7 +74,7 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
   yield* cold.verify(built)
   const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
-  yield* hot.publish(entry, extents, evict)
+  yield* catalog.publish(entry, extents, evict)
   return Option.some<Published>({ entry, changed: true })
 })
 

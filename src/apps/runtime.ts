@@ -2,7 +2,7 @@
  * What every effect of a Worker runs on, whatever started it: its scheduler, its clock and its log.
  */
 import { Clock, Effect, Layer, Logger, References, Scheduler, Scope } from "effect"
-import { HotStore } from "../ports/HotStore.ts"
+import { SchemaCheck } from "../ports/SchemaCheck.ts"
 import type { Settings } from "./settings.ts"
 
 /** The wall clock, `offset` ms ahead. Sleeps take as long as ever. */
@@ -42,11 +42,11 @@ export const once = <R>(services: Layer.Layer<R>): Layer.Layer<R> =>
  */
 export const background = <A, E, R>(
   work: Effect.Effect<A, E, R>,
-  services: Layer.Layer<NoInfer<R> | HotStore>,
+  services: Layer.Layer<NoInfer<R> | SchemaCheck>,
   runtime: Layer.Layer<never>
 ): Promise<A> =>
   Effect.runPromise(
-    Effect.flatMap(HotStore, (hot) => hot.ready).pipe(
+    Effect.flatMap(SchemaCheck, (schema) => schema.check).pipe(
       Effect.andThen(work),
       Effect.tapCause((cause) => Effect.logError("background work failed", cause)),
       Effect.provide(services),

@@ -17,7 +17,7 @@ import { archiveSite } from "../../src/apps/archival/program.ts"
 import { publishDay } from "../../src/apps/publish.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { dayFromDate, dayStart, HOUR_MS } from "../../src/domain/time/calendar.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { type Around, observe } from "../observe.ts"
 import { coldBeforeHot, soundQuery } from "../simulation/planted-queries.ts"
 import { type AskedQuery, queryAll } from "./query/collect.ts"
@@ -47,14 +47,14 @@ type Stores = Layer.Success<typeof stores>
 /** Stores with a month, single cold days, days that are due to move, and days that stay hot. */
 const fill = Effect.gen(function*() {
   yield* TestClock.setTime(NOW)
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   for (const day of DAYS.filter((one) => one < APRIL)) {
     const request = { site: SITE, day, source: "backfill", writtenBy: "test", evict: null } as const
     yield* publishDay({ ...request, series: Stream.fromIterable(ofDay(day)) })
   }
   yield* deriveSite(SITE, options)
-  const run = yield* hot.takeFence(SITE)
-  for (const [i, day] of DAYS.filter((one) => one >= APRIL).entries()) yield* hot.append(run, i + 1, ofDay(day))
+  const run = yield* hot.intake.takeFence(SITE)
+  for (const [i, day] of DAYS.filter((one) => one >= APRIL).entries()) yield* hot.intake.append(run, i + 1, ofDay(day))
   yield* archiveSite(SITE, { ...options, maxDays: 2 })
   return yield* Effect.context<Stores>()
 }).pipe(Effect.provide(stores))

@@ -4,7 +4,7 @@ import { build, transformSync } from "esbuild"
 import { readFileSync } from "node:fs"
 import { assert, beforeAll, describe, it } from "vitest"
 import { type ClientError, type ClientOptions, makeClient } from "../../src/client/client.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { makeWorld, READ_KEY, type World } from "../apps/http/world.ts"
 
 const NOON = Date.UTC(2026, 10, 23, 12)
@@ -39,10 +39,10 @@ beforeAll(async () => {
     return world.query(url.pathname + url.search, init)
   }
   await world.run(Effect.gen(function*() {
-    const hot = yield* HotStore
-    const run = yield* hot.takeFence("north")
+    const hot = yield* hotStore
+    const run = yield* hot.intake.takeFence("north")
     const timestamps = Float64Array.from({ length: 60 }, (_, i) => NOON - (60 - i) * MINUTE)
-    yield* hot.append(run, 1, [{ point: POINT, timestamps, values: timestamps.map((_, i) => i / 2) }])
+    yield* hot.intake.append(run, 1, [{ point: POINT, timestamps, values: timestamps.map((_, i) => i / 2) }])
   }))
 })
 

@@ -3,7 +3,8 @@
  */
 import { it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import type { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { appends } from "./HotStore/appends.ts"
 import { compaction } from "./HotStore/compaction.ts"
 import { directory } from "./HotStore/directory.ts"
@@ -14,7 +15,7 @@ import { day, freshSite } from "./HotStore/samples.ts"
 
 export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
   it.layer(layer)(`HotStore (${name})`, (it) => {
-    it.effect("is ready", () => Effect.flatMap(HotStore, (hot) => hot.ready))
+    it.effect("is ready", () => Effect.flatMap(hotStore, (hot) => hot.schema.check))
     appends(it)
     points(it)
     directory(it)

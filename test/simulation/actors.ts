@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS } from "../../src/domain/time/calendar.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import type { Random } from "../random.ts"
 import { START, type World } from "./world.ts"
 
@@ -44,12 +44,12 @@ export const somePast = ({ random, simulator, weather }: World): number => {
 export const lateFeed = (world: World, site: string, at: number) =>
   Effect.gen(function*() {
     const { random, source } = world
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     const point = random.pick(source.pointNames(site))
-    const run = yield* hot.takeFence(site)
+    const run = yield* hot.intake.takeFence(site)
     for (let step = 1; step <= 1 + random.below(2); step++) {
       const timestamps = Float64Array.of(at, at + step)
-      yield* hot.append(run, step, [{ point, timestamps, values: timestamps.map(() => random.next()) }])
+      yield* hot.intake.append(run, step, [{ point, timestamps, values: timestamps.map(() => random.next()) }])
     }
   }).pipe(Effect.catchTag("StaleFence", () => Effect.void))
 

@@ -8,16 +8,16 @@ import { countSamples, emptyColumns, type Series } from "../../src/domain/sample
 import { intersect, type Window } from "../../src/domain/time/window.ts"
 import type { AskedQuery, QueryAnswer } from "../apps/query/collect.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 
 const readHot = (request: AskedQuery, window: Window) =>
-  Effect.flatMap(HotStore, (hot) => hot.snapshot(request.site, request.points, window))
+  Effect.flatMap(hotStore, (hot) => hot.reads.snapshot(request.site, request.points, window))
 
 const readCold = Effect.fnUntraced(function*(request: AskedQuery, window: Window) {
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   const cold = yield* ColdStore
   const reads: Array<Series> = []
-  for (const object of yield* hot.catalog(request.site, window)) {
+  for (const object of yield* hot.catalog.list(request.site, window)) {
     reads.push(...(yield* cold.read({ ...object, index: null }, request.points, window)).series)
   }
   return reads

@@ -7,7 +7,7 @@ import { mergeSorted } from "../../src/apps/publish.ts"
 import { joinAllExtents, type PointExtent, pointExtents } from "../../src/domain/samples/extent.ts"
 import { type Window, windowOfDay } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { boundaryByClock, coldBeforeHot } from "./planted-queries.ts"
 import { type Plant, realPrograms } from "./programs.ts"
@@ -16,12 +16,12 @@ const EVER: Window = { start: -8e15, end: 8e15 }
 
 /** Archival that empties the hot tier first and stores the object afterwards. */
 const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, maxDays: number) {
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   const cold = yield* ColdStore
-  const days = (yield* hot.hotDays(site)).map(({ day }) => day)
+  const days = (yield* hot.days.list(site)).map(({ day }) => day)
   for (const day of planArchive(days, boundaryOf(yield* Clock.currentTimeMillis, hotDays), maxDays).due) {
-    yield* hot.compact(site, day)
-    const scan = yield* hot.scanDay(site, day)
+    yield* hot.days.compact(site, day)
+    const scan = yield* hot.days.scan(site, day)
     const live = yield* cold.head(site, day)
     const generation = Option.match(live, { onNone: () => 1, onSome: (object) => object.generation + 1 })
     const built = yield* cold.build(
@@ -30,7 +30,7 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
     )
     const { bytes: _, pointNames, ...entry } = built
     const extents = pointNames.map((point) => ({ point, first: entry.firstTimestamp, last: entry.lastTimestamp, lastValue: 0 }))
-    yield* hot.publish({ ...entry, etag: "not put yet" }, extents, scan.guard)
+    yield* hot.catalog.publish({ ...entry, etag: "not put yet" }, extents, scan.guard)
     yield* cold.verify(built)
     yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
   }
@@ -48,12 +48,12 @@ export const plants: ReadonlyArray<Plant> = [
     name: "law 1: no generation guard at eviction",
     adapters: (adapters) => ({
       ...adapters,
-      hot: {
-        ...adapters.hot,
+      catalog: {
+        ...adapters.catalog,
         publish: (entry, points, evict) =>
           evict === null
-            ? adapters.hot.publish(entry, points, null)
-            : Effect.flatMap(adapters.hot.scanDay(evict.site, evict.day), ({ guard }) => adapters.hot.publish(entry, points, guard))
+            ? adapters.catalog.publish(entry, points, null)
+            : Effect.flatMap(adapters.days.scan(evict.site, evict.day), ({ guard }) => adapters.catalog.publish(entry, points, guard))
       }
     })
   },
@@ -61,11 +61,11 @@ export const plants: ReadonlyArray<Plant> = [
     name: "law 1: no generation guard at the catalog row",
     adapters: (adapters) => ({
       ...adapters,
-      hot: {
-        ...adapters.hot,
+      catalog: {
+        ...adapters.catalog,
         publish: (entry, points, evict) =>
-          Effect.flatMap(adapters.hot.catalog(entry.site, windowOfDay(entry.day)), ([row]) =>
-            adapters.hot.publish({ ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) }, points, evict))
+          Effect.flatMap(adapters.catalog.list(entry.site, windowOfDay(entry.day)), ([row]) =>
+            adapters.catalog.publish({ ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) }, points, evict))
       }
     })
   },
@@ -87,13 +87,13 @@ export const plants: ReadonlyArray<Plant> = [
       const newest = new Map<string, number>()
       return {
         ...adapters,
-        hot: {
-          ...adapters.hot,
+        intake: {
+          ...adapters.intake,
           takeFence: (site) =>
-            Effect.tap(adapters.hot.takeFence(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
+            Effect.tap(adapters.intake.takeFence(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
           append: (run, step, series) =>
-            Effect.catchTag(adapters.hot.append(run, step, series), "StaleFence", ({ newest: sequence, site }) =>
-              adapters.hot.append({ site, sequence }, step, series))
+            Effect.catchTag(adapters.intake.append(run, step, series), "StaleFence", ({ newest: sequence, site }) =>
+              adapters.intake.append({ site, sequence }, step, series))
         }
       }
     }
@@ -114,10 +114,10 @@ export const plants: ReadonlyArray<Plant> = [
     name: "law 2: extents of the hot tier alone",
     adapters: (adapters) => ({
       ...adapters,
-      hot: {
-        ...adapters.hot,
+      reads: {
+        ...adapters.reads,
         extents: (site, points) =>
-          Effect.map(Effect.catchTag(adapters.hot.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
+          Effect.map(Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
       }
     })
   },
@@ -127,15 +127,18 @@ export const plants: ReadonlyArray<Plant> = [
       const cold = new Map<string, PointExtent>()
       return {
         ...adapters,
-        hot: {
-          ...adapters.hot,
+        catalog: {
+          ...adapters.catalog,
           publish: (entry, points, evict) =>
-            Effect.tap(adapters.hot.publish(entry, points, evict), () =>
+            Effect.tap(adapters.catalog.publish(entry, points, evict), () =>
               Effect.sync(() => {
                 for (const one of points) cold.set(`${entry.site} ${one.point}`, one)
-              })),
+              }))
+        },
+        reads: {
+          ...adapters.reads,
           extents: (site, points) =>
-            Effect.map(Effect.catchTag(adapters.hot.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({
+            Effect.map(Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({
               known,
               extents: known.flatMap((point) => {
                 const ranked = [cold.get(`${site} ${point}`), ...hot.filter((one) => one.point === point).flatMap(pointExtents)]
@@ -156,7 +159,7 @@ export const plants: ReadonlyArray<Plant> = [
         ...adapters.derived,
         months: (site, window, points) =>
           Effect.gen(function*() {
-            const present = new Map((yield* Effect.orDie(adapters.hot.catalog(site, window))).map((row) => [row.day, row.generation]))
+            const present = new Map((yield* Effect.orDie(adapters.catalog.list(site, window))).map((row) => [row.day, row.generation]))
             const months = yield* adapters.derived.months(site, window, points)
             return months.map((month) => ({
               ...month,

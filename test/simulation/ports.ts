@@ -5,11 +5,13 @@
 import { Context, Effect, Option, Stream } from "effect"
 import { ColdStore, ColdStoreError, StoreUnavailable } from "../../src/ports/ColdStore.ts"
 import { MonthStore, MonthStoreError } from "../../src/ports/MonthStore.ts"
-import { HotStore, HotStoreError } from "../../src/ports/HotStore.ts"
+import type { HotStore } from "../../src/ports/HotStore.ts"
+import { HotStoreError } from "../../src/ports/HotStoreError.ts"
 import { JobState, JobStateError } from "../../src/ports/JobState.ts"
 import { SampleSource, SampleSourceError, Transient } from "../../src/ports/SampleSource.ts"
 import { StepQueue, StepQueueError } from "../../src/ports/StepQueue.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
+import { contextOf, type HotServices } from "../hot-store.ts"
 import type { Model } from "./model.ts"
 import type { Process, Simulator } from "./scheduler.ts"
 import type { Reader } from "./source.ts"
@@ -17,8 +19,7 @@ import type { Reader } from "./source.ts"
 export type Ports = HotStore | ColdStore | MonthStore | JobState | SampleSource | StepQueue
 
 /** The adapters underneath; a planted fault replaces one of them. */
-export interface Adapters {
-  readonly hot: HotStore["Service"]
+export interface Adapters extends HotServices {
   readonly cold: ColdStore["Service"]
   readonly derived: MonthStore["Service"]
   readonly jobs: JobState["Service"]
@@ -49,34 +50,48 @@ type Gate<F> = ReturnType<typeof gateOf<F>>
 const gateStream = <F, A, E>(gate: Gate<F>, operation: string, subject: string, stream: Stream.Stream<A, E>) =>
   Stream.transformPull(stream, (pull) => Effect.succeed(gate(operation, subject, pull)))
 
-const hotOf = (gate: Gate<HotStoreError>, hot: HotStore["Service"], model: Model) =>
-  HotStore.of({
-    ready: gate("ready", "", hot.ready),
-    sites: gate("sites", "", hot.sites),
-    takeFence: (site) => gate("takeFence", site, hot.takeFence(site), (run) => model.stores.beganRun(run)),
+const hotOf = (
+  gate: Gate<HotStoreError>,
+  { catalog, days, directory, intake, reads, schema }: HotServices,
+  model: Model
+): HotServices => ({
+  intake: {
+    takeFence: (site) => gate("takeFence", site, intake.takeFence(site), (run) => model.stores.beganRun(run)),
     append: (run, step, series) =>
-      gate("append", `${run.site} run ${run.sequence} step ${step}`, hot.append(run, step, series), ({ samples }) => {
+      gate("append", `${run.site} run ${run.sequence} step ${step}`, intake.append(run, step, series), ({ samples }) => {
         if (samples > 0) model.stores.append(run, series)
       }),
-    registerPoints: (site, points) => gate("registerPoints", site, hot.registerPoints(site, points)),
-    points: (site, search) => gate("points", site, hot.points(site, search)),
-    snapshot: (site, points, window, most) => gate("snapshot", site, hot.snapshot(site, points, window, most)),
-    extents: (site, points) => gate("extents", site, hot.extents(site, points)),
-    version: (site, window) => gate("version", site, hot.version(site, window)),
-    recent: (site, window) => gate("recent", site, hot.recent(site, window)),
-    hotDays: (site) => gate("hotDays", site, hot.hotDays(site)),
-    compact: (site, day) => gate("compact", `${site} ${day}`, hot.compact(site, day), () => model.stores.compact(site, day)),
-    scanDay: (site, day) =>
-      gate("scanDay", `${site} ${day}`, hot.scanDay(site, day), ({ guard }) => model.stores.scan(guard)).pipe(
-        Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scanDay.pull", `${site} ${day}`, scan.series) }))
-      ),
-    catalog: (site, window) => gate("catalog", site, hot.catalog(site, window)),
-    indexes: (site, objects) => gate("indexes", site, hot.indexes(site, objects)),
-    publish: (entry, points, evict) =>
-      gate("publish", `${entry.site} ${entry.day} generation ${entry.generation}`, hot.publish(entry, points, evict), () =>
-        model.stores.publish(entry, evict)),
-    stats: (site) => gate("stats", site, hot.stats(site))
-  })
+    registerPoints: (site, points) => gate("registerPoints", site, intake.registerPoints(site, points)),
+    recent: (site, window) => gate("recent", site, intake.recent(site, window))
+  },
+  days: {
+    list: (site) => gate("hotDays", site, days.list(site)),
+    compact: (site, day) => gate("compact", `${site} ${day}`, days.compact(site, day), () => model.stores.compact(site, day)),
+    scan: (site, day) =>
+      gate("scan", `${site} ${day}`, days.scan(site, day), ({ guard }) => model.stores.scan(guard)).pipe(
+        Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scan.pull", `${site} ${day}`, scan.series) }))
+      )
+  },
+  catalog: {
+    list: (site, window) => gate("catalog", site, catalog.list(site, window)),
+    find: (site, objects) => gate("find", site, catalog.find(site, objects)),
+    publish: (entry, points, evict) => {
+      const subject = `${entry.site} ${entry.day} generation ${entry.generation}`
+      return gate("publish", subject, catalog.publish(entry, points, evict), () => model.stores.publish(entry, evict))
+    }
+  },
+  reads: {
+    snapshot: (site, points, window, most) => gate("snapshot", site, reads.snapshot(site, points, window, most)),
+    extents: (site, points) => gate("extents", site, reads.extents(site, points)),
+    version: (site, window) => gate("version", site, reads.version(site, window))
+  },
+  directory: {
+    sites: gate("sites", "", directory.sites),
+    points: (site, search) => gate("points", site, directory.points(site, search)),
+    stats: (site) => gate("stats", site, directory.stats(site))
+  },
+  schema: { check: gate("check", "", schema.check) }
+})
 
 const coldOf = (
   gate: Gate<ColdStoreError>,
@@ -175,7 +190,7 @@ export const portsOf = (
     delivered: (site, rows) => model.stores.delivered(site, rows),
     finished: (site, rows) => model.finished(process, site, rows)
   })
-  return Context.make(HotStore, hotOf(hotGate, adapters.hot, model)).pipe(
+  return contextOf(hotOf(hotGate, adapters, model)).pipe(
     Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
     Context.add(MonthStore, derivedOf(derivedGate, adapters.derived)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),

@@ -11,9 +11,9 @@ import { DAY_MS, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { MonthStore } from "../../src/ports/MonthStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
+import { contextOf, hotStore } from "../hot-store.ts"
 import { checkExtents, checkInstant, checkWatched } from "./answers.ts"
 import { Model } from "./model.ts"
 import { type Adapters, LOST, type Ports, portsOf } from "./ports.ts"
@@ -75,7 +75,7 @@ export class World {
     )))
     this.queue = Context.get(stores, StepQueueMemory.SentSteps)
     const adapters: Adapters = {
-      hot: Context.get(stores, HotStore),
+      ...Effect.runSync(Effect.provideContext(hotStore, stores)),
       cold: Context.get(stores, ColdStore),
       derived: Context.get(stores, MonthStore),
       jobs: Context.get(stores, JobState),
@@ -107,7 +107,7 @@ export class World {
   }
 
   hotDays(site: string): ReadonlyArray<number> {
-    const exit = this.simulator.instantly(this.#adapters.hot.hotDays(site))
+    const exit = this.simulator.instantly(this.#adapters.days.list(site))
     if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
     return exit.value.map(({ day }) => day)
   }
@@ -128,7 +128,7 @@ export class World {
     const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
     const exit = this.simulator.instantly(
       this.programs.query(request, this.weather.hotDays).pipe(
-        Effect.provideService(HotStore, this.#adapters.hot),
+        Effect.provideContext(contextOf(this.#adapters)),
         Effect.provideService(ColdStore, this.#adapters.cold),
         Effect.provideService(MonthStore, this.#adapters.derived)
       )
@@ -143,7 +143,7 @@ export class World {
 
   #askExtents(site: string): void {
     const points = this.source.pointNames(site)
-    const exit = this.simulator.instantly(this.#adapters.hot.extents(site, points))
+    const exit = this.simulator.instantly(this.#adapters.reads.extents(site, points))
     if (Exit.isFailure(exit)) return this.model.broken(`extents of ${site} failed: ${String(Cause.squash(exit.cause))}`)
     const wrong = checkExtents(exit.value.extents, points, this.model.stores.extents(site))
     if (wrong !== null) this.model.broken(`extents of ${site}: ${wrong}`)

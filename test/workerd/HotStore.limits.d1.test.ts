@@ -8,7 +8,7 @@ import { DAY_MS, dayStart, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import { extentOf, pointExtents } from "../../src/domain/samples/extent.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { randomOf } from "../random.ts"
 import { counting } from "./counting.ts"
 import { entryOfDay } from "../conformance/HotStore/samples.ts"
@@ -29,30 +29,30 @@ const sameBits = (actual: Series | undefined, expected: Series) => {
 it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
   it.effect("an append writes one row a block and hour, one a day, one for the run", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("rows")
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("rows")
       const points = Array.from({ length: 64 }, (_, i) => `p${i}`)
       const page = (from: number) => points.map((point) => ({
         point,
         timestamps: Float64Array.from({ length: 5 }, (_, i) => dayStart(day) + (from + i) * MINUTE_MS),
         values: new Float64Array(5)
       }))
-      yield* hot.append(run, 1, page(0))
-      assert.strictEqual((yield* hot.append(run, 2, page(5))).rowsWritten, 1 + 1 + 1)
-      assert.strictEqual((yield* hot.append(run, 3, page(58))).rowsWritten, 2 + 1 + 1)
+      yield* hot.intake.append(run, 1, page(0))
+      assert.strictEqual((yield* hot.intake.append(run, 2, page(5))).rowsWritten, 1 + 1 + 1)
+      assert.strictEqual((yield* hot.intake.append(run, 3, page(58))).rowsWritten, 2 + 1 + 1)
       // Four strips of chunks, two tails gone, the day settled, the clock moved.
-      assert.strictEqual((yield* hot.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
-      const { rowsRead } = yield* hot.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
+      assert.strictEqual((yield* hot.days.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
+      const { rowsRead } = yield* hot.reads.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
       assert.isBelow(rowsRead, 40)
     }))
 
   it.effect("law 3: a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)
       // Full mantissas: 8 bytes each, 16 digits as hex.
       const page = points.map((point, i) => regular(point, 10, MINUTE_MS, (n) => Math.sin(i * 10 + n)))
-      yield* hot.append(yield* hot.takeFence("sent"), 1, page)
+      yield* hot.intake.append(yield* hot.intake.takeFence("sent"), 1, page)
       const { database, sent } = counting(env.DB)
       let statements = 0
       const watched: Database = {
@@ -65,8 +65,8 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       for (const i of [0, 17, 63]) {
         Object.assign(sent, { chars: 0 })
         statements = 0
-        const { hot: found } = yield* Effect.flatMap(HotStore, (store) =>
-          store.snapshot("sent", [points[i] ?? ""], windowOfDay(day))).pipe(Effect.provide(HotStoreD1.layer(watched)))
+        const { hot: found } = yield* Effect.flatMap(hotStore, (store) =>
+          store.reads.snapshot("sent", [points[i] ?? ""], windowOfDay(day))).pipe(Effect.provide(HotStoreD1.layer(watched)))
         sameBits(found[0], page[i] ?? regular("", 0, 1, () => 0))
         assert.strictEqual(statements, 2, "the id of the site, then all else at one instant")
         assert.isBelow(sent.chars, 64 * 10 * 16 / 2)
@@ -75,10 +75,10 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
 
   it.effect("a publication writes the extents that change, one row a point, and no other", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const points = Array.from({ length: 100 }, (_, i) => regular(`p${i}`, 3, MINUTE_MS, (n) => n))
       const publish = (onDay: number, generation: number, series: ReadonlyArray<Series>) =>
-        hot.publish(entryOfDay("priced", onDay, generation), series.flatMap(pointExtents), null)
+        hot.catalog.publish(entryOfDay("priced", onDay, generation), series.flatMap(pointExtents), null)
       yield* publish(day, 1, points)
       // The catalog row is the one beside them.
       assert.strictEqual((yield* publish(day, 2, points)).rowsWritten, 1)
@@ -92,47 +92,47 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
 
   it.effect("extents that move from chunks to the cold tier between two reads are read again", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const point = regular("a", 5, MINUTE_MS, (i) => i - 9)
-      yield* hot.append(yield* hot.takeFence("moving"), 1, [point])
-      yield* hot.compact("moving", day)
-      const { guard } = yield* hot.scanDay("moving", day)
+      yield* hot.intake.append(yield* hot.intake.takeFence("moving"), 1, [point])
+      yield* hot.days.compact("moving", day)
+      const { guard } = yield* hot.days.scan("moving", day)
       let batches = 0
       const moving: Database = {
         prepare: (sql) => env.DB.prepare(sql),
         // Site, names, sizes, then the ends, whose chunks are gone when they are asked for.
         batch: async <T>(statements: Array<D1PreparedStatement>) => {
-          if (++batches === 5) await Effect.runPromise(hot.publish(entryOfDay("moving", day, 1), pointExtents(point), guard))
+          if (++batches === 5) await Effect.runPromise(hot.catalog.publish(entryOfDay("moving", day, 1), pointExtents(point), guard))
           return env.DB.batch<T>(statements)
         }
       }
-      const { extents } = yield* Effect.flatMap(HotStore, (store) => store.extents("moving", ["a"])).pipe(
+      const { extents } = yield* Effect.flatMap(hotStore, (store) => store.reads.extents("moving", ["a"])).pipe(
         Effect.provide(HotStoreD1.layer(moving))
       )
       assert.deepStrictEqual(extents, pointExtents(point))
       assert.strictEqual(batches, 6)
-      assert.deepStrictEqual(yield* hot.hotDays("moving"), [])
+      assert.deepStrictEqual(yield* hot.days.list("moving"), [])
     }))
 
   it.effect("a hot day that is older than the count of its samples leaves it open", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("uncounted")
-      const samples = Effect.map(hot.hotDays("uncounted"), ([one]) => one?.samples)
-      yield* hot.append(run, 1, [regular("a", 5, MINUTE_MS, (i) => i)])
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("uncounted")
+      const samples = Effect.map(hot.days.list("uncounted"), ([one]) => one?.samples)
+      yield* hot.intake.append(run, 1, [regular("a", 5, MINUTE_MS, (i) => i)])
       yield* Effect.promise(() => env.DB.exec("UPDATE hot_day SET tail_samples = NULL, chunk_samples = NULL"))
       assert.isNull(yield* samples)
-      yield* hot.compact("uncounted", day)
-      yield* hot.append(run, 2, [regular("a", 5, MINUTE_MS, (i) => i)])
+      yield* hot.days.compact("uncounted", day)
+      yield* hot.intake.append(run, 2, [regular("a", 5, MINUTE_MS, (i) => i)])
       assert.isNull(yield* samples)
     }))
 
   it.effect("two compactions of one day at once: the later one is counted as a retry", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("contended")
-      yield* hot.append(run, 1, [regular("a", 1_000, MINUTE_MS, (i) => i)])
-      const results = yield* Effect.all([hot.compact("contended", day), hot.compact("contended", day)], {
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("contended")
+      yield* hot.intake.append(run, 1, [regular("a", 1_000, MINUTE_MS, (i) => i)])
+      const results = yield* Effect.all([hot.days.compact("contended", day), hot.days.compact("contended", day)], {
         concurrency: "unbounded"
       })
       assert.strictEqual(results.reduce((sum, result) => sum + result.samples, 0), 1_000)
@@ -141,7 +141,7 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
 
   it.effect("an hour beyond the size of a blob continues in another row, and so does a day of chunks", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const { next } = randomOf(1)
       // Full mantissas and odd gaps: no encoding makes this small.
       let ms = dayStart(day)
@@ -152,24 +152,24 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         timestamps: timestamps.subarray(i * 50_000, (i + 1) * 50_000),
         values: long.values.subarray(i * 50_000, (i + 1) * 50_000)
       }))
-      const run = yield* hot.takeFence("large")
+      const run = yield* hot.intake.takeFence("large")
       for (const [i, page] of pages.entries()) {
-        assert.strictEqual((yield* hot.append(run, i + 1, [page, regular("small", 9, 1, (n) => n)])).samples, 50_009)
+        assert.strictEqual((yield* hot.intake.append(run, i + 1, [page, regular("small", 9, 1, (n) => n)])).samples, 50_009)
       }
-      const stats = yield* hot.stats("large")
+      const stats = yield* hot.directory.stats("large")
       assert.isAbove(stats.tailBytes, 2_000_000)
       assert.isAbove(stats.tailRows, 2)
-      assert.deepStrictEqual((yield* hot.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
-      const read = Effect.map(hot.snapshot("large", ["long", "small"], windowOfDay(day)), (found) => found.hot)
+      assert.deepStrictEqual((yield* hot.reads.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
+      const read = Effect.map(hot.reads.snapshot("large", ["long", "small"], windowOfDay(day)), (found) => found.hot)
       sameBits((yield* read)[0], long)
-      assert.strictEqual((yield* hot.compact("large", day)).samples, 250_045)
-      assert.isAbove((yield* hot.stats("large")).chunks, 2)
+      assert.strictEqual((yield* hot.days.compact("large", day)).samples, 250_045)
+      assert.isAbove((yield* hot.directory.stats("large")).chunks, 2)
       sameBits((yield* read)[0], long)
       sameBits((yield* read)[1], regular("small", 9, 1, (n) => n))
-      assert.deepStrictEqual((yield* hot.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
-      yield* hot.append(run, 6, [regular("small", 9, 1, () => -0)])
-      yield* hot.compact("large", day)
-      const scan = yield* hot.scanDay("large", day)
+      assert.deepStrictEqual((yield* hot.reads.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
+      yield* hot.intake.append(run, 6, [regular("small", 9, 1, () => -0)])
+      yield* hot.days.compact("large", day)
+      const scan = yield* hot.days.scan("large", day)
       const [first, second, ...others] = yield* Stream.runCollect(scan.series)
       sameBits(first, long)
       sameBits(second, regular("small", 9, 1, () => -0))
@@ -180,13 +180,13 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
     Effect.gen(function*() {
       const register = (site: string, prefix: string) =>
         Effect.gen(function*() {
-          const hot = yield* HotStore
-          const run = yield* hot.takeFence(site)
-          yield* hot.append(run, 1, Array.from({ length: 70 }, (_, i) => regular(`${prefix}${i}`, 1, 1, () => i)))
+          const hot = yield* hotStore
+          const run = yield* hot.intake.takeFence(site)
+          yield* hot.intake.append(run, 1, Array.from({ length: 70 }, (_, i) => regular(`${prefix}${i}`, 1, 1, () => i)))
         }).pipe(Effect.provide(HotStoreD1.layer(env.DB)))
       yield* Effect.all(["x", "y", "z"].map((site) => register(`isolate ${site}`, site)), { concurrency: "unbounded" })
-      const hot = yield* HotStore
-      const ids = yield* Effect.forEach(["x", "y", "z"], (site) => hot.points(`isolate ${site}`, ""))
+      const hot = yield* hotStore
+      const ids = yield* Effect.forEach(["x", "y", "z"], (site) => hot.directory.points(`isolate ${site}`, ""))
       const blocks = ids.map((points) => new Set(points.map(({ id }) => Math.floor(id / 64))))
       assert.deepStrictEqual(ids.map((points) => points.length), [70, 70, 70])
       assert.deepStrictEqual(blocks.map((one) => one.size), [2, 2, 2])
@@ -195,20 +195,20 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
 
   it.effect("damaged bytes are an error that names the site, at once and everywhere", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("damaged")
-      yield* hot.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
-      yield* hot.compact("damaged", day)
-      yield* hot.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("damaged")
+      yield* hot.intake.append(run, 1, [regular("a", 100, MINUTE_MS, (i) => i)])
+      yield* hot.days.compact("damaged", day)
+      yield* hot.intake.append(run, 2, [regular("a", 10, MINUTE_MS, (i) => -i)])
       const damage = (table: string, blob: string) =>
         env.DB.prepare(`UPDATE ${table} SET ${blob} = CAST(substr(${blob}, 1, length(${blob}) - 3) || x'ffffff' AS BLOB)`)
       yield* Effect.promise(() => env.DB.batch([damage("chunk", "data"), damage("tail", "strip0")]))
-      const scan = yield* hot.scanDay("damaged", day)
+      const scan = yield* hot.days.scan("damaged", day)
       const failures = [
-        yield* Effect.flip(hot.snapshot("damaged", ["a"], windowOfDay(day))),
-        yield* Effect.flip(hot.recent("damaged", windowOfDay(day))),
-        yield* Effect.flip(hot.compact("damaged", day)),
-        yield* Effect.flip(hot.extents("damaged", ["a"])),
+        yield* Effect.flip(hot.reads.snapshot("damaged", ["a"], windowOfDay(day))),
+        yield* Effect.flip(hot.intake.recent("damaged", windowOfDay(day))),
+        yield* Effect.flip(hot.days.compact("damaged", day)),
+        yield* Effect.flip(hot.reads.extents("damaged", ["a"])),
         yield* Effect.flip(Stream.runCollect(scan.series))
       ]
       for (const failure of failures) {
@@ -219,10 +219,10 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
 
   it.effect("another schema version is refused by name", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
-      yield* hot.ready
+      const hot = yield* hotStore
+      yield* hot.schema.check
       yield* Effect.promise(() => env.DB.exec("INSERT INTO hot_schema VALUES (99)"))
-      const error = yield* Effect.flip(hot.ready)
+      const error = yield* Effect.flip(hot.schema.check)
       assert.match(error.message, /99/)
     }))
 })
@@ -242,12 +242,12 @@ it.live("law 5: an append whose answer is lost is taken once, and answers what i
       }
     }
     const program = Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("silent")
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("silent")
       for (let step = 1; step < 10; step++) {
-        assert.strictEqual((yield* hot.append(run, step, [regular("a", 3, step, () => step)])).samples, 3)
+        assert.strictEqual((yield* hot.intake.append(run, step, [regular("a", 3, step, () => step)])).samples, 3)
       }
-      return yield* hot.snapshot("silent", ["a"], windowOfDay(day))
+      return yield* hot.reads.snapshot("silent", ["a"], windowOfDay(day))
     })
     const { hot } = yield* Effect.provide(program, HotStoreD1.layer(silent))
     assert.isAbove(silences, 3)

@@ -15,7 +15,7 @@ import { publishDay } from "../../src/apps/publish.ts"
 import { queryAll } from "../apps/query/collect.ts"
 import { dayFromDate, dayStart, formatDay } from "../../src/domain/time/calendar.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 
 const day = dayFromDate(2026, 3, 7)
 const start = dayStart(day)
@@ -55,7 +55,7 @@ it.effect("plain objects of either layout are recorded as they are and answer; a
     assert.deepStrictEqual(report, { objects: 2, recorded: 2, merged: 0, dropped: {}, refused: [], postponed: 0 })
     for (const site of ["old", "plain"]) {
       assert.deepStrictEqual(yield* ask(site, ["a", "b"]), whole)
-      const { extents } = yield* (yield* HotStore).extents(site, ["a", "b"])
+      const { extents } = yield* (yield* hotStore).reads.extents(site, ["a", "b"])
       assert.deepStrictEqual(extents, [
         { point: "a", first: start, last: start + 120_000, lastValue: 12 },
         { point: "b", first: start, last: start + 120_000, lastValue: 2 }
@@ -72,8 +72,8 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
     const series = { point: "a", timestamps: Float64Array.of(start + 60_000, start + 61_000), values: Float64Array.of(-1, -2) }
     yield* publishDay({ site: "late", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
     assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]], ...whole.slice(1)])
-    const hot = yield* HotStore
-    assert.deepStrictEqual((yield* hot.catalog("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
+    const hot = yield* hotStore
+    assert.deepStrictEqual((yield* hot.catalog.list("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
       [[2, keys.present("late")]])
     // The older object still lies there; it is beneath the new one now.
     const again = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
@@ -97,10 +97,10 @@ it.effect("rewriting gives an adopted day the present format, with an index", ()
     yield* putPlain(keys.present("anew"), rows)
     yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
-    const hot = yield* HotStore
-    const objects = yield* hot.catalog("anew", windowOfDay(day))
-    assert.deepStrictEqual([...(yield* hot.indexes("anew", objects)).indexes.keys()], [day])
-    const [entry] = objects
+    const hot = yield* hotStore
+    const objects = yield* hot.catalog.list("anew", windowOfDay(day))
+    const [entry] = (yield* hot.catalog.find("anew", objects)).entries
+    assert.isAbove(entry?.index?.length ?? 0, 0)
     assert.deepStrictEqual([entry?.source, entry?.rows], ["adopted", 6])
     assert.deepStrictEqual(yield* ask("anew", ["a", "b"]), whole)
   }).pipe(Effect.provide(stores)))
@@ -155,10 +155,10 @@ it.effect("plain objects in both layouts become one day, which is rewritten once
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual([report.recorded, report.merged], [1, 1])
     assert.deepStrictEqual(yield* ask("twice", ["a", "b"]), [["a", [0, 99], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
-    const hot = yield* HotStore
-    const merged = yield* hot.catalog("twice", windowOfDay(day))
+    const hot = yield* hotStore
+    const merged = yield* hot.catalog.list("twice", windowOfDay(day))
     yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
-    assert.deepStrictEqual(yield* hot.catalog("twice", windowOfDay(day)), merged)
+    assert.deepStrictEqual(yield* hot.catalog.list("twice", windowOfDay(day)), merged)
   }).pipe(Effect.provide(stores)))
 
 it.effect("a month is made without the days that lie as other tools wrote them, until they are rewritten", () =>

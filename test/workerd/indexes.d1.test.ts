@@ -12,7 +12,7 @@ import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS, monthOf } from "../..
 import { pointExtents } from "../../src/domain/samples/extent.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { queryAll } from "../apps/query/collect.ts"
 import { counting } from "./counting.ts"
 
@@ -34,7 +34,7 @@ const stores = Layer.mergeAll(
 
 const publish = Effect.fnUntraced(function*(day: Day) {
   const cold = yield* ColdStore
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   const series = points.map((point) => ({
     point,
     timestamps: Float64Array.from({ length: 24 }, (_, i) => dayStart(day) + i * HOUR_MS),
@@ -42,7 +42,7 @@ const publish = Effect.fnUntraced(function*(day: Day) {
   }))
   const built = yield* cold.build({ site, day, generation: 1, source: "backfill", writtenBy: "test" }, Stream.fromIterable(series))
   const entry = yield* cold.put(built, null)
-  yield* hot.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, series.flatMap(pointExtents), null)
+  yield* hot.catalog.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, series.flatMap(pointExtents), null)
 })
 
 /** What a query of both points makes D1 send, when it has answered with every sample. */

@@ -13,7 +13,7 @@ import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { dayStart } from "../../src/domain/time/calendar.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 
 const DAY = 20_781
 /** Points of one append. */
@@ -99,15 +99,15 @@ describe("a scan of a hot day", () => {
         }
       }
       yield* Effect.gen(function*() {
-        const hot = yield* HotStore
-        const run = yield* hot.takeFence("scanned")
+        const hot = yield* hotStore
+        const run = yield* hot.intake.takeFence("scanned")
         for (let from = 0, step = 1; from < POINTS; from += PAGE, step++) {
-          yield* hot.append(run, step, Array.from({ length: PAGE }, (_, k) => noiseOf(from + k, A_POINT)))
+          yield* hot.intake.append(run, step, Array.from({ length: PAGE }, (_, k) => noiseOf(from + k, A_POINT)))
         }
-        yield* hot.compact("scanned", DAY)
-        const { series } = yield* hot.scanDay("scanned", DAY)
+        yield* hot.days.compact("scanned", DAY)
+        const { series } = yield* hot.days.scan("scanned", DAY)
         isScanning = true
-        const { chunkBytes } = yield* hot.stats("scanned")
+        const { chunkBytes } = yield* hot.directory.stats("scanned")
         held.sent = held.most = 0
         let points = 0
         yield* Stream.runForEach(series, () =>

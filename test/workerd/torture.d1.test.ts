@@ -13,7 +13,8 @@ import { dayStart, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import { extentOf } from "../../src/domain/samples/extent.ts"
 import { mergeColumns } from "../../src/domain/samples/merge.ts"
 import { type Columns, emptyColumns, type Series } from "../../src/domain/samples/series.ts"
-import { HotStore } from "../../src/ports/HotStore.ts"
+import type { HotStore } from "../../src/ports/HotStore.ts"
+import { hotStore } from "../hot-store.ts"
 import { entryOfDay } from "../conformance/HotStore/samples.ts"
 import { randomOf, seeds } from "../random.ts"
 import { samplesOf } from "../samples.ts"
@@ -76,29 +77,29 @@ const torture = (seed: number) =>
 
     const writer = (index: number) =>
       actor(Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = siteOf(index)
-        let run = yield* untilAnswered(hot.takeFence(site))
+        let run = yield* untilAnswered(hot.intake.takeFence(site))
         let step = 0
         for (let i = 0; i < PAGES; i++) {
           const series = page(index)
           sent.note(series)
           for (let done = false; !done;) {
-            const outcome = yield* Effect.result(untilAnswered(hot.append(run, step + 1, series)))
+            const outcome = yield* Effect.result(untilAnswered(hot.intake.append(run, step + 1, series)))
             done = outcome._tag === "Success"
             if (outcome._tag === "Success") {
               step++
             } else {
               // The other writer of the site has begun a run: begin one too, and send the page again.
               counts.stale++
-              run = yield* untilAnswered(hot.takeFence(site))
+              run = yield* untilAnswered(hot.intake.takeFence(site))
               step = 0
             }
           }
           accepted.note(series)
           counts.samples += POINTS * SAMPLES
           if (below(4) === 0) {
-            run = yield* untilAnswered(hot.takeFence(site))
+            run = yield* untilAnswered(hot.intake.takeFence(site))
             step = 0
           }
         }
@@ -109,29 +110,29 @@ const torture = (seed: number) =>
 
     // Both compactors go for the longest tail, so that they meet.
     const compactor = actor(Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       for (let i = 0; writing > 0; i++) {
         const site = siteOf(i)
-        const [longest] = [...yield* untilAnswered(hot.hotDays(site))].sort((a, b) => b.tailBytes - a.tailBytes)
+        const [longest] = [...yield* untilAnswered(hot.days.list(site))].sort((a, b) => b.tailBytes - a.tailBytes)
         if (longest === undefined) continue
-        const done = yield* Effect.result(hot.compact(site, longest.day))
+        const done = yield* Effect.result(hot.days.compact(site, longest.day))
         if (done._tag === "Success") counts.retries += done.success.retries
       }
     }))
 
     const archiver = actor(Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       for (let n = 1; writing > 0; n++) {
         const [site, day] = someDay()
         yield* Effect.gen(function*() {
-          yield* hot.compact(site, day)
-          const { guard, series } = yield* hot.scanDay(site, day)
+          yield* hot.days.compact(site, day)
+          const { guard, series } = yield* hot.days.scan(site, day)
           const found = yield* Stream.runCollect(series)
-          const [base] = yield* hot.catalog(site, { start: dayStart(day), end: dayStart(day + 1) })
+          const [base] = yield* hot.catalog.list(site, { start: dayStart(day), end: dayStart(day + 1) })
           const content = new Map(base === undefined ? [] : objects.get(base.etag))
           for (const one of found) content.set(one.point, mergeColumns(content.get(one.point) ?? emptyColumns, one))
           objects.set(`etag-${n}`, content)
-          yield* hot.publish(
+          yield* hot.catalog.publish(
             { ...entryOfDay(site, day, (base?.generation ?? 0) + 1), etag: `etag-${n}` },
             [...content].map(([point, columns]) => ({ point, ...extentOf(columns) })),
             guard
@@ -146,7 +147,7 @@ const torture = (seed: number) =>
 
     /** A query as the query Worker does it: hot and catalog at one instant, then cold, hot beats cold. */
     const query = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
-      const { hot, partitions } = yield* untilAnswered((yield* HotStore).snapshot(site, points, everything))
+      const { hot, partitions } = yield* untilAnswered((yield* hotStore).reads.snapshot(site, points, everything))
       return new Map(points.map((point) => {
         const cold = partitions.map(({ etag }) => objects.get(etag)?.get(point) ?? emptyColumns)
         const columns = [...cold, hot.find((one) => one.point === point) ?? emptyColumns]
@@ -167,7 +168,7 @@ const torture = (seed: number) =>
           for (const [ms, version] of found ?? []) if (version > (sent.of(point).get(ms) ?? 0)) counts.wrong++
         }
         const known = new Map(points.map((point) => [point, new Map(accepted.of(point))] as const))
-        const { extents } = yield* untilAnswered((yield* HotStore).extents(siteOf(index), points))
+        const { extents } = yield* untilAnswered((yield* hotStore).reads.extents(siteOf(index), points))
         for (const point of points) {
           const times = [...known.get(point)?.keys() ?? []]
           if (times.length === 0) continue
@@ -199,7 +200,7 @@ const torture = (seed: number) =>
         }
         for (const ms of found.keys()) if (!accepted.of(point).has(ms)) counts.wrong++
       }
-      const { extents } = yield* untilAnswered((yield* HotStore).extents(siteOf(index), pointsOf(index)))
+      const { extents } = yield* untilAnswered((yield* hotStore).reads.extents(siteOf(index), pointsOf(index)))
       assert.deepStrictEqual(extents, pointsOf(index).map((point) => {
         const [first, last] = [Math.min(...accepted.of(point).keys()), Math.max(...accepted.of(point).keys())]
         return { point, first, last, lastValue: accepted.of(point).get(last) ?? NaN }

@@ -1,20 +1,27 @@
 /**
  * `HotStore` on D1. The tables and the rules they obey are described in docs/format-hot-store.md.
  */
-import { Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { dayOf } from "../../domain/time/calendar.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
-import { type HotDay, HotStore, HotStoreError, type HotStats } from "../../ports/HotStore.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { Directory, type HotStats } from "../../ports/Directory.ts"
+import { type HotDay, HotDays } from "../../ports/HotDays.ts"
+import type { HotStore } from "../../ports/HotStore.ts"
+import { HotStoreError } from "../../ports/HotStoreError.ts"
+import { Intake } from "../../ports/Intake.ts"
+import { Reads } from "../../ports/Reads.ts"
+import { SchemaCheck } from "../../ports/SchemaCheck.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import * as Append from "./append.ts"
-import * as Catalog from "./catalog.ts"
+import * as Publish from "./catalog.ts"
 import { CATALOG_JSON, catalogBetween, coldObjectOf } from "./catalog.ts"
 import * as Compact from "./compact.ts"
 import { type Database, rowsOf } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
 import * as Extents from "./extents.ts"
 import * as Identities from "./identities.ts"
-import * as Indexes from "./indexes.ts"
+import * as Find from "./indexes.ts"
 import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
 import * as Recent from "./recent.ts"
 import * as Scan from "./scan.ts"
@@ -60,119 +67,146 @@ const NO_STATS: HotStats = {
   coldBytes: 0
 }
 
-export const layer = (db: Database): Layer.Layer<HotStore> =>
-  Layer.sync(HotStore, () => {
-    const identities = Identities.make(db)
+/** One statement about a site, by its id; no rows where nobody has written to the site. */
+const asking = (db: Database, identities: Identities.Identities) =>
+<T>(operation: string, site: string, sql: string, ...values: ReadonlyArray<unknown>) =>
+  Effect.gen(function*() {
+    const siteId = yield* identities.site(operation, site)
+    if (siteId === undefined) return []
+    return rowsOf<T>(
+      yield* read(db, operation, `site ${site}`, [db.prepare(sql).bind(siteId, ...values)]),
+      0
+    )
+  })
 
-    /** One statement about a site, by its id; `none` where nobody has written to the site. */
-    const ask = <T>(operation: string, site: string, sql: string, ...values: ReadonlyArray<unknown>) =>
-      Effect.gen(function*() {
-        const siteId = yield* identities.site(operation, site)
-        if (siteId === undefined) return []
-        return rowsOf<T>(
-          yield* read(db, operation, `site ${site}`, [db.prepare(sql).bind(siteId, ...values)]),
-          0
-        )
-      })
+type Ask = ReturnType<typeof asking>
 
-    return HotStore.of({
-      ready: Effect.gen(function*() {
-        const results = yield* read(db, "ready", "schema", [
-          db.prepare("SELECT max(version) AS version FROM hot_schema")
-        ])
-        const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
-        if (version === SCHEMA_VERSION) return
-        const cause = new Error(`it is at version ${version}, this code was built for ${SCHEMA_VERSION}: run the migrations`)
-        return yield* new HotStoreError({ operation: "ready", subject: "schema", cause })
-      }),
-
-      sites: Effect.gen(function*() {
-        const results = yield* read(db, "sites", "sites", [db.prepare("SELECT name FROM site ORDER BY name")])
-        return rowsOf<{ name: string }>(results, 0).map(({ name }) => name)
-      }),
-
-      // A lost answer costs a sequence number; nobody holds the one that was skipped.
-      takeFence: Effect.fn("HotStoreD1.takeFence")(function*(site) {
-        const results = yield* read(db, "takeFence", `site ${site}`, [
-          db.prepare(
-            `INSERT INTO site (name, run_sequence) VALUES (?1, 1)
-             ON CONFLICT (name) DO UPDATE SET run_sequence = run_sequence + 1, run_step = 0
-             RETURNING run_sequence AS sequence`
-          ).bind(site)
-        ])
-        return { site, sequence: rowsOf<{ sequence: number }>(results, 0)[0]?.sequence ?? 0 }
-      }),
-
-      append: Append.make(db, identities),
-
-      registerPoints: Effect.fn("HotStoreD1.registerPoints")(function*(site, points) {
-        const siteId = yield* identities.ensureSite("registerPoints", site)
-        yield* identities.describe(siteId, points)
-      }),
-
-      points: Effect.fn("HotStoreD1.points")(function*(site, search) {
-        const rows = yield* ask<PointRow>(
-          "points",
-          site,
-          `SELECT id, name, unit, device, description, interval_seconds AS intervalSeconds, tags, collected
-           FROM point WHERE site_id = ?1 ORDER BY name`
-        )
-        // Not in SQL: SQLite folds the case of ASCII only.
-        const wanted = search.toLowerCase()
-        return rows.filter(({ name }) => name.toLowerCase().includes(wanted))
-          .map((row) => ({ ...row, tags: parseTags(row.tags), collected: row.collected === 1 }))
-      }),
-
-      snapshot: Snapshot.make(db, identities),
-      recent: Recent.make(db, identities),
-      extents: Extents.make(db, identities),
-
-      version: Effect.fn("HotStoreD1.version")(function*(site, window) {
-        if (isEmpty(window)) return "empty"
-        // Points are never removed, so that their number tells of every new one.
-        const rows = yield* ask<{ version: string }>(
-          "version",
-          site,
-          `SELECT json_array(
-            (SELECT count(*) FROM point WHERE site_id = ?1),
-            (SELECT json_group_array(day || ':' || generation) FROM hot_day WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3),
-            (SELECT json_group_array(day || ':' || generation) FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3)
-          ) AS version`,
-          dayOf(window.start),
-          dayOf(window.end - 1)
-        )
-        return rows[0]?.version ?? "empty"
-      }),
-
-      hotDays: (site) =>
-        ask<HotDay>(
-          "hotDays",
-          site,
-          `SELECT day, generation, tail_bytes AS tailBytes, tail_since AS tailSince, chunk_samples + tail_samples AS samples
-           FROM hot_day WHERE site_id = ?1 ORDER BY day`
-        ),
-
-      compact: Compact.make(db, identities),
-      scanDay: Scan.make(db, identities),
-
-      catalog: Effect.fn("HotStoreD1.catalog")(function*(site: string, window: Window) {
-        if (isEmpty(window)) return []
-        const rows = yield* ask<{ object: string }>(
-          "catalog",
-          site,
-          `SELECT ${CATALOG_JSON} AS object FROM ${catalogBetween("?2", "?3")} ORDER BY day`,
-          dayOf(window.start),
-          dayOf(window.end - 1)
-        )
-        return rows.map(({ object }) => coldObjectOf(site, object))
-      }),
-
-      indexes: Indexes.make(db, identities),
-
-      publish: Catalog.make(db, identities),
-
-      stats: Effect.fn("HotStoreD1.stats")(function*(site) {
-        return (yield* ask<HotStats>("stats", site, STATS))[0] ?? NO_STATS
-      })
+const schemaCheckOf = (db: Database) =>
+  SchemaCheck.of({
+    check: Effect.gen(function*() {
+      const results = yield* read(db, "ready", "schema", [
+        db.prepare("SELECT max(version) AS version FROM hot_schema")
+      ])
+      const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
+      if (version === SCHEMA_VERSION) return
+      const cause = new Error(`it is at version ${version}, this code was built for ${SCHEMA_VERSION}: run the migrations`)
+      return yield* new HotStoreError({ operation: "ready", subject: "schema", cause })
     })
   })
+
+const intakeOf = (db: Database, identities: Identities.Identities) =>
+  Intake.of({
+    // A lost answer costs a sequence number; nobody holds the one that was skipped.
+    takeFence: Effect.fn("HotStoreD1.takeFence")(function*(site) {
+      const results = yield* read(db, "takeFence", `site ${site}`, [
+        db.prepare(
+          `INSERT INTO site (name, run_sequence) VALUES (?1, 1)
+           ON CONFLICT (name) DO UPDATE SET run_sequence = run_sequence + 1, run_step = 0
+           RETURNING run_sequence AS sequence`
+        ).bind(site)
+      ])
+      return { site, sequence: rowsOf<{ sequence: number }>(results, 0)[0]?.sequence ?? 0 }
+    }),
+
+    append: Append.make(db, identities),
+
+    registerPoints: Effect.fn("HotStoreD1.registerPoints")(function*(site, points) {
+      const siteId = yield* identities.ensureSite("registerPoints", site)
+      yield* identities.describe(siteId, points)
+    }),
+
+    recent: Recent.make(db, identities)
+  })
+
+const directoryOf = (db: Database, ask: Ask) =>
+  Directory.of({
+    sites: Effect.gen(function*() {
+      const results = yield* read(db, "sites", "sites", [db.prepare("SELECT name FROM site ORDER BY name")])
+      return rowsOf<{ name: string }>(results, 0).map(({ name }) => name)
+    }),
+
+    points: Effect.fn("HotStoreD1.points")(function*(site, search) {
+      const rows = yield* ask<PointRow>(
+        "points",
+        site,
+        `SELECT id, name, unit, device, description, interval_seconds AS intervalSeconds, tags, collected
+         FROM point WHERE site_id = ?1 ORDER BY name`
+      )
+      // Not in SQL: SQLite folds the case of ASCII only.
+      const wanted = search.toLowerCase()
+      return rows.filter(({ name }) => name.toLowerCase().includes(wanted))
+        .map((row) => ({ ...row, tags: parseTags(row.tags), collected: row.collected === 1 }))
+    }),
+
+    stats: Effect.fn("HotStoreD1.stats")(function*(site) {
+      return (yield* ask<HotStats>("stats", site, STATS))[0] ?? NO_STATS
+    })
+  })
+
+const readsOf = (db: Database, identities: Identities.Identities, ask: Ask) =>
+  Reads.of({
+    snapshot: Snapshot.make(db, identities),
+    extents: Extents.make(db, identities),
+
+    version: Effect.fn("HotStoreD1.version")(function*(site, window) {
+      if (isEmpty(window)) return "empty"
+      // Points are never removed, so that their number tells of every new one.
+      const rows = yield* ask<{ version: string }>(
+        "version",
+        site,
+        `SELECT json_array(
+          (SELECT count(*) FROM point WHERE site_id = ?1),
+          (SELECT json_group_array(day || ':' || generation) FROM hot_day WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3),
+          (SELECT json_group_array(day || ':' || generation) FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3)
+        ) AS version`,
+        dayOf(window.start),
+        dayOf(window.end - 1)
+      )
+      return rows[0]?.version ?? "empty"
+    })
+  })
+
+const hotDaysOf = (db: Database, identities: Identities.Identities, ask: Ask) =>
+  HotDays.of({
+    list: (site) =>
+      ask<HotDay>(
+        "hotDays",
+        site,
+        `SELECT day, generation, tail_bytes AS tailBytes, tail_since AS tailSince, chunk_samples + tail_samples AS samples
+         FROM hot_day WHERE site_id = ?1 ORDER BY day`
+      ),
+
+    compact: Compact.make(db, identities),
+    scan: Scan.make(db, identities)
+  })
+
+const catalogOf = (db: Database, identities: Identities.Identities, ask: Ask) =>
+  Catalog.of({
+    list: Effect.fn("HotStoreD1.catalog")(function*(site: string, window: Window) {
+      if (isEmpty(window)) return []
+      const rows = yield* ask<{ object: string }>(
+        "catalog",
+        site,
+        `SELECT ${CATALOG_JSON} AS object FROM ${catalogBetween("?2", "?3")} ORDER BY day`,
+        dayOf(window.start),
+        dayOf(window.end - 1)
+      )
+      return rows.map(({ object }) => coldObjectOf(site, object))
+    }),
+
+    find: Find.make(db, identities),
+    publish: Publish.make(db, identities)
+  })
+
+export const layer = (db: Database): Layer.Layer<HotStore> =>
+  Layer.effectContext(Effect.sync(() => {
+    const identities = Identities.make(db)
+    const ask = asking(db, identities)
+    return Context.make(SchemaCheck, schemaCheckOf(db)).pipe(
+      Context.add(Intake, intakeOf(db, identities)),
+      Context.add(Directory, directoryOf(db, ask)),
+      Context.add(Reads, readsOf(db, identities, ask)),
+      Context.add(HotDays, hotDaysOf(db, identities, ask)),
+      Context.add(Catalog, catalogOf(db, identities, ask))
+    )
+  }))

@@ -3,7 +3,8 @@
  */
 import { Effect } from "effect"
 import { countSamples, type Series } from "../../domain/samples/series.ts"
-import { HotStoreError, type Fence, StaleFence } from "../../ports/HotStore.ts"
+import { HotStoreError } from "../../ports/HotStoreError.ts"
+import { type Fence, StaleFence } from "../../ports/Intake.ts"
 import { batch, type Database, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
 import { read, storeError } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"

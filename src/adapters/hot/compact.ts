@@ -9,7 +9,7 @@ import type { Day } from "../../domain/time/calendar.ts"
 import { mergeAll } from "../../domain/samples/merge.ts"
 import { type Columns, countSamples } from "../../domain/samples/series.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
-import { StalePartition } from "../../ports/HotStore.ts"
+import { StalePartition } from "../../ports/HotDays.ts"
 import { type ChunkRow, encodeRows, type SlotColumns } from "./chunk-row.ts"
 import {
   type Sized,

@@ -2,7 +2,7 @@
  * D1 as the hot store asks it: failures are the port's, and a site has a clock.
  */
 import { Effect } from "effect"
-import { HotStoreError } from "../../ports/HotStore.ts"
+import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { type D1Error, type Database, idempotentBatch } from "../cloudflare/database.ts"
 
 /** A failure of the platform as the port's. */

@@ -6,7 +6,7 @@
  */
 import { Effect } from "effect"
 import { comparePoints } from "../../domain/samples/names.ts"
-import { HotStoreError } from "../../ports/HotStore.ts"
+import { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import { batch, type Database, jsonParameters, retryPlatform, rowsOf } from "../cloudflare/database.ts"
 import { read, storeError } from "./database.ts"

@@ -1,8 +1,8 @@
 /**
- * The indexes of cold objects, which queries fetch once they know which objects they read.
+ * Cold objects with their indexes, which queries fetch once they know which objects they read.
  */
 import { Effect } from "effect"
-import type { ColdObject } from "../../domain/tiers/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
 import { type Database, rowsOf, rowsRead } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
 import { bytesFromHex } from "../cloudflare/hex.ts"
@@ -17,13 +17,13 @@ const INDEXES = `SELECT c.day, hex(c.point_index) AS pointIndex
   WHERE c.etag = o.value ->> 1 AND c.point_index IS NOT NULL`
 
 export const make = (db: Database, identities: Identities) =>
-  Effect.fn("HotStoreD1.indexes")(function*(site: string, objects: ReadonlyArray<ColdObject>) {
+  Effect.fn("HotStoreD1.find")(function*(site: string, objects: ReadonlyArray<ColdObject>) {
     const indexes = new Map<number, Uint8Array>()
     let rows = 0
-    const siteId = yield* identities.site("indexes", site)
+    const siteId = yield* identities.site("find", site)
     for (let from = 0; siteId !== undefined && from < objects.length; from += INDEXES_AT_ONCE) {
       const asked = objects.slice(from, from + INDEXES_AT_ONCE).map(({ day, etag }) => [day, etag])
-      const results = yield* read(db, "indexes", `site ${site}`, [
+      const results = yield* read(db, "find", `site ${site}`, [
         db.prepare(INDEXES).bind(siteId, JSON.stringify(asked))
       ])
       for (const { day, pointIndex } of rowsOf<{ day: number; pointIndex: string }>(results, 0)) {
@@ -31,5 +31,6 @@ export const make = (db: Database, identities: Identities) =>
       }
       rows += rowsRead(results)
     }
-    return { indexes, rowsRead: rows }
+    const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
+    return { entries, rowsRead: rows }
   })

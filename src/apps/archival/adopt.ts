@@ -10,8 +10,8 @@ import { addDropped, type Dropped, formatDropped } from "../../domain/samples/pa
 import { partitionComplaint } from "../../domain/tiers/partition.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { HotStore } from "../../ports/HotStore.ts"
 import { publishDay } from "../publish.ts"
 
 /** The object is readable, but it is no day's archive. */
@@ -79,9 +79,9 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
 /** Null where there was nothing to do. */
 const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) {
   const cold = yield* ColdStore
-  const hot = yield* HotStore
+  const catalog = yield* Catalog
   const { day, site } = object
-  const row = Option.fromUndefinedOr((yield* hot.catalog(site, windowOfDay(day)))[0])
+  const row = Option.fromUndefinedOr((yield* catalog.list(site, windowOfDay(day)))[0])
   const live = yield* cold.head(site, day)
   const writtenBy = `adoption/${object.key}@${object.etag}`
   const isRecorded = Option.isSome(row) && row.value.key === object.key && row.value.etag === object.etag
@@ -98,7 +98,7 @@ const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) 
     return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
   const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
-  yield* hot.publish({ ...described.entry, generation }, described.extents, null)
+  yield* catalog.publish({ ...described.entry, generation }, described.extents, null)
   return { verdict: "recorded", dropped } as const
 })
 

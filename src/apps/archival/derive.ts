@@ -6,13 +6,14 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/tiers/boundary.ts"
-import { type CatalogEntry, type ColdObject, isForeign } from "../../domain/tiers/catalog.ts"
+import { type ColdObject, isForeign } from "../../domain/tiers/catalog.ts"
 import { sumChecksums } from "../../domain/samples/checksum.ts"
 import { type Day, dayStart } from "../../domain/time/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/tiers/months.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
+import { HotDays } from "../../ports/HotDays.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
-import { HotStore } from "../../ports/HotStore.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
@@ -41,16 +42,17 @@ export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) 
   inTurn(sites, options.timeoutMs, (site, turnMs) => deriveSite(site, { ...options, timeoutMs: turnMs }))
 
 const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
-  const hot = yield* HotStore
+  const catalog = yield* Catalog
+  const hotDays = yield* HotDays
   const derived = yield* MonthStore
   const boundary = boundaryOf(startedAt, options.hotDays)
   const ever = { start: 0, end: boundary }
   // Archives of other tools are read whole for any point: a month of them at once is more than an isolate holds.
-  const catalog = (yield* hot.catalog(site, ever)).filter((entry) => !isForeign(entry))
-  const hotDays = (yield* hot.hotDays(site)).map(({ day }) => day)
-  const due = planMonths(catalog, hotDays, yield* derived.months(site, ever, []), boundary)
+  const objects = (yield* catalog.list(site, ever)).filter((object) => !isForeign(object))
+  const waiting = (yield* hotDays.list(site)).map(({ day }) => day)
+  const due = planMonths(objects, waiting, yield* derived.months(site, ever, []), boundary)
   for (const [i, month] of due.entries()) {
-    const finished = yield* makeMonth(site, month, catalog, startedAt + options.timeoutMs, progress)
+    const finished = yield* makeMonth(site, month, objects, startedAt + options.timeoutMs, progress)
     if (!finished) {
       return { status: "warning", reason: `${due.length - i} months wait for the next run` } satisfies Outcome
     }
@@ -66,16 +68,15 @@ const derive = Effect.fnUntraced(function*(site: string, startedAt: number, opti
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
   month: Day,
-  catalog: ReadonlyArray<ColdObject>,
+  objects: ReadonlyArray<ColdObject>,
   deadline: number,
   progress: Progress
 ) {
   const cold = yield* ColdStore
   const derived = yield* MonthStore
   const window = windowOfMonth(month)
-  const objects = catalog.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
-  const { indexes } = yield* (yield* HotStore).indexes(site, objects)
-  const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
+  const inMonth = objects.filter(({ day }) => dayStart(day) >= window.start && dayStart(day) < window.end)
+  const { entries } = yield* (yield* Catalog).find(site, inMonth)
   const scanAfter = (point: string | null) => Stream.toPull(joinDays(entries.map((entry) => cold.scan(entry, point))))
   let build = yield* derived.begin(site, month, entries.map(({ day, generation }) => ({ day, generation })))
   let after = build.parts.at(-1)?.lastPoint ?? null

@@ -8,7 +8,7 @@ import { Clock, Effect, Option, Schedule, Stream } from "effect"
 import { boundaryOf, planArchive } from "../../domain/tiers/boundary.ts"
 import { type Day, formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
-import { HotStore } from "../../ports/HotStore.ts"
+import { HotDays } from "../../ports/HotDays.ts"
 import { publishDay } from "../publish.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
 
@@ -25,9 +25,9 @@ const RETRIES = 3
 
 /** What a run would move. Changes nothing. */
 export const planSite = Effect.fn("planSite")(function*(site: string, options: ArchiveOptions) {
-  const hot = yield* HotStore
+  const hotDays = yield* HotDays
   const now = yield* Clock.currentTimeMillis
-  const days = yield* hot.hotDays(site)
+  const days = yield* hotDays.list(site)
   const plan = planArchive(days.map(({ day }) => day), boundaryOf(now, options.hotDays), options.maxDays)
   return { site, ...plan, oldestHotDay: days[0]?.day ?? null }
 })
@@ -85,9 +85,9 @@ const archive = Effect.fnUntraced(function*(
 
 const archiveDay = (site: string, day: Day, writtenBy: string, moved: Progress) =>
   Effect.gen(function*() {
-    const hot = yield* HotStore
-    yield* hot.compact(site, day)
-    const scan = yield* hot.scanDay(site, day)
+    const hotDays = yield* HotDays
+    yield* hotDays.compact(site, day)
+    const scan = yield* hotDays.scan(site, day)
     let samples = 0
     const series = scan.series.pipe(
       Stream.onStart(Effect.sync(() => samples = 0)),

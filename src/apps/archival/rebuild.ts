@@ -5,8 +5,8 @@ import { Effect, Option, Stream } from "effect"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
 import { pointExtents } from "../../domain/samples/extent.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { HotStore } from "../../ports/HotStore.ts"
 
 export interface RebuildReport {
   /** Objects in the bucket. */
@@ -43,14 +43,14 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
 })
 
 const recordObject = Effect.fnUntraced(function*(object: ColdObject, rescan: boolean) {
-  const hot = yield* HotStore
+  const catalog = yield* Catalog
   const cold = yield* ColdStore
-  const row = Option.fromUndefinedOr((yield* hot.catalog(object.site, windowOfDay(object.day)))[0])
+  const row = Option.fromUndefinedOr((yield* catalog.list(object.site, windowOfDay(object.day)))[0])
   const isInPlace = Option.isSome(row) && row.value.etag === object.etag
   if (isInPlace && !rescan) return "in place"
   if (!isInPlace && Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
   const extents = yield* Stream.runCollect(Stream.map(cold.scan(object, null), pointExtents))
   // Published once more, a row in place stays as it is.
-  yield* hot.publish({ ...object, index: null }, extents.flat(), null)
+  yield* catalog.publish({ ...object, index: null }, extents.flat(), null)
   return isInPlace ? "in place" : "recorded"
 })

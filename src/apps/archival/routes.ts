@@ -5,9 +5,11 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
+import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import { Directory } from "../../ports/Directory.ts"
+import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
-import { HotStore } from "../../ports/HotStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { healthy, runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
@@ -34,14 +36,14 @@ const archiveOptions = (settings: Settings): ArchiveOptions => ({
 
 /** Every site that the hot store knows, so that one no longer synced is archived all the same. */
 export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings: Settings) {
-  const hot = yield* HotStore
-  return yield* archiveAll(yield* hot.sites, archiveOptions(settings))
+  const directory = yield* Directory
+  return yield* archiveAll(yield* directory.sites, archiveOptions(settings))
 })
 
 /** Makes the closed months of every site that are due. */
 const deriveEverySite = Effect.fn("deriveEverySite")(function*(settings: Settings) {
-  const hot = yield* HotStore
-  return yield* deriveAll(yield* hot.sites, deriveOptions(settings))
+  const directory = yield* Directory
+  return yield* deriveAll(yield* directory.sites, deriveOptions(settings))
 })
 
 const deriveOptions = (settings: Settings): DeriveOptions => ({
@@ -67,8 +69,8 @@ const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
 })
 
 const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
-  const hot = yield* HotStore
-  const sites = yield* hot.sites
+  const directory = yield* Directory
+  const sites = yield* directory.sites
   if (site === undefined) return sites
   if (sites.includes(site)) return [site]
   return yield* new NotFound({
@@ -82,7 +84,7 @@ const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | ColdStore | MonthStore | JobState>()
+      const services = yield* Effect.context<Directory | HotDays | Catalog | ColdStore | MonthStore | JobState>()
       return handlers.handleAll({
         run: Effect.fn("run")(
           function*({ payload, query }) {
@@ -123,9 +125,9 @@ const handlers = (settings: Settings) =>
         ),
         status: Effect.fn("status")(
           function*() {
-            const hot = yield* HotStore
+            const directory = yield* Directory
             const jobs = yield* JobState
-            const plans = yield* Effect.forEach(yield* hot.sites, (site) => sitePlan(site, settings))
+            const plans = yield* Effect.forEach(yield* directory.sites, (site) => sitePlan(site, settings))
             const archived = yield* jobs.runs("archival", RUNS_SHOWN)
             const derived = yield* jobs.runs("derive", RUNS_SHOWN)
             const runs = [...archived, ...derived].sort((a, b) => b.startedAt - a.startedAt)

@@ -18,8 +18,8 @@ import {
 import { advance, cancelJob, countStatus, decideStep, resumeJob, type StepOutcome } from "../../domain/jobs/backfill/machine.ts"
 import { type BackfillProgress, describeProgress } from "./progress.ts"
 import { formatDay } from "../../domain/time/calendar.ts"
+import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
-import type { HotStore } from "../../ports/HotStore.ts"
 import { JobState, type JobStateError } from "../../ports/JobState.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
 import { type Step, StepQueue, type StepQueueError } from "../../ports/StepQueue.ts"
@@ -39,7 +39,7 @@ export interface BackfillOptions {
 }
 
 /** What a step works with. */
-export type BackfillPorts = SampleSource | HotStore | ColdStore | JobState | StepQueue
+export type BackfillPorts = SampleSource | Catalog | ColdStore | JobState | StepQueue
 
 /** A live job stands in the way (409). */
 export class BackfillRunning extends Schema.TaggedError<BackfillRunning>()("BackfillRunning", { id: Schema.String }) {

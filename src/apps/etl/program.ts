@@ -13,7 +13,9 @@ import { addDropped, formatDropped, type SourcePage } from "../../domain/samples
 import { emptyColumns, newestUpTo, type Series, windowOfSamples } from "../../domain/samples/series.ts"
 import { planCompaction, planReread, planSync, silentSince, startSync, stepSync } from "../../domain/jobs/sync-plan.ts"
 import { type Window, windowOfDay } from "../../domain/time/window.ts"
-import { HotStore, type Fence, type StalePartition } from "../../ports/HotStore.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { HotDays, type StalePartition } from "../../ports/HotDays.ts"
+import { type Fence, Intake } from "../../ports/Intake.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
 import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
@@ -72,7 +74,7 @@ export const syncAll = (sites: ReadonlyArray<string>, { overlapMs, timeoutMs }: 
     syncSite(site, { overlapMs, timeoutMs: turnMs, cutOffMs: Math.max(turnMs, CRON_MS / sites.length) }))
 
 const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now: number, progress: Progress) {
-  const hot = yield* HotStore
+  const intake = yield* Intake
   const jobs = yield* JobState
   const watermark = yield* jobs.watermark(site)
   const range = Option.isSome(watermark)
@@ -82,7 +84,7 @@ const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now
   yield* describePoints(site, now, progress).pipe(
     Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
   )
-  const run = yield* hot.takeFence(site)
+  const run = yield* intake.takeFence(site)
   const write = appender(run, progress)
   let state = startSync(range, Option.getOrNull(watermark))
   for (let { slice } = state; slice !== null; slice = state.slice) {
@@ -129,10 +131,10 @@ const describePoints = Effect.fnUntraced(function*(site: string, now: number, pr
 
 const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progress) {
   const source = yield* SampleSource
-  const hot = yield* HotStore
+  const intake = yield* Intake
   const points = yield* source.points(site)
   if (points.length === 0) progress.notes.push("the source has no configured points")
-  else yield* hot.registerPoints(site, points)
+  else yield* intake.registerPoints(site, points)
   return points.length
 })
 
@@ -141,7 +143,7 @@ const appender = (run: Fence, progress: Progress) => {
   let step = 0
   return Effect.fnUntraced(function*(site: string, window: Window, now: number) {
     const source = yield* SampleSource
-    const hot = yield* HotStore
+    const intake = yield* Intake
     let newest: number | null = null
     yield* Stream.runForEach(
       source.pages(site, window),
@@ -151,7 +153,7 @@ const appender = (run: Fence, progress: Progress) => {
         progress.dropped = addDropped(progress.dropped, page.dropped)
         const covered = windowOfSamples(page.series)
         if (covered === null) return
-        const stored = new Map((yield* hot.recent(site, covered)).map((series) => [series.point, series]))
+        const stored = new Map((yield* intake.recent(site, covered)).map((series) => [series.point, series]))
         const changed = page.series
           .map((series): Series => ({
             point: series.point,
@@ -159,7 +161,7 @@ const appender = (run: Fence, progress: Progress) => {
           }))
           .filter((series) => series.timestamps.length > 0)
         if (changed.length > 0) {
-          const written = yield* hot.append(run, ++step, changed)
+          const written = yield* intake.append(run, ++step, changed)
           progress.samples += written.samples
           progress.counts.rowsWritten += written.rowsWritten
         }
@@ -180,13 +182,13 @@ const reread = Effect.fnUntraced(function*(
   write: ReturnType<typeof appender>
 ) {
   const jobs = yield* JobState
-  const hot = yield* HotStore
+  const catalog = yield* Catalog
   const mark = `reread/${site}`
   const windows = planReread(Option.getOrNull(yield* jobs.watermark(mark)), now)
   const [first] = windows
   if (first === undefined) return
   const day = dayOf(first.start)
-  if ((yield* hot.catalog(site, windowOfDay(day))).length > 0) {
+  if ((yield* catalog.list(site, windowOfDay(day))).length > 0) {
     yield* jobs.advanceWatermark(mark, windowOfDay(day).end)
     return
   }
@@ -200,11 +202,11 @@ const reread = Effect.fnUntraced(function*(
 })
 
 const compactDue = Effect.fnUntraced(function*(site: string, now: number, options: SyncOptions, progress: Progress) {
-  const hot = yield* HotStore
-  for (const [i, day] of planCompaction(yield* hot.hotDays(site), now).entries()) {
+  const hotDays = yield* HotDays
+  for (const [i, day] of planCompaction(yield* hotDays.list(site), now).entries()) {
     // One in any case: where the source takes all the time of every run the tail would grow without end.
     if (i > 0 && (yield* isOverdue(now, options))) return
-    yield* hot.compact(site, day).pipe(
+    yield* hotDays.compact(site, day).pipe(
       Effect.tap((compacted) =>
         Effect.sync(() => {
           progress.counts.compactedDays++

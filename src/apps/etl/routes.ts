@@ -5,7 +5,10 @@ import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
-import { HotStore } from "../../ports/HotStore.ts"
+import type { Catalog } from "../../ports/Catalog.ts"
+import { Directory } from "../../ports/Directory.ts"
+import type { HotDays } from "../../ports/HotDays.ts"
+import type { Intake } from "../../ports/Intake.ts"
 import { JobState } from "../../ports/JobState.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
 import { healthy, runAnswer, worstOf } from "../http/answers.ts"
@@ -25,9 +28,9 @@ export const syncOptions = (settings: Settings) => ({
 })
 
 const siteStats = Effect.fnUntraced(function*(site: string) {
-  const hot = yield* HotStore
+  const directory = yield* Directory
   const jobs = yield* JobState
-  const stats = yield* hot.stats(site)
+  const stats = yield* directory.stats(site)
   const syncedThrough = yield* jobs.watermark(site)
   return {
     site_name: site,
@@ -49,7 +52,7 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(EtlApi, "etl", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<HotStore | JobState | SampleSource>()
+      const services = yield* Effect.context<Intake | HotDays | Catalog | Directory | JobState | SampleSource>()
       return handlers.handleAll({
         trigger: Effect.fn("trigger")(
           function*({ query }) {

@@ -6,7 +6,7 @@ import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
 import type { MonthStoreError } from "../../ports/MonthStore.ts"
-import type { HotStoreError } from "../../ports/HotStore.ts"
+import type { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import type { StepQueueError } from "../../ports/StepQueue.ts"
 import {

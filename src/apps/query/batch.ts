@@ -6,17 +6,15 @@ import { countRolledUp } from "../../domain/answers/rollup.ts"
 import type { Shaped, Shaper } from "../../domain/answers/shape.ts"
 import { mergeAll } from "../../domain/samples/merge.ts"
 import { type Columns, countSamples, emptyColumns, sliceColumns } from "../../domain/samples/series.ts"
+import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import { planOfSlice } from "../../domain/tiers/read-batches.ts"
 import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
-import type { Day } from "../../domain/time/calendar.ts"
 import type { Batch } from "./plan.ts"
 import { readCold } from "./reads.ts"
 
 /** What all batches of a query share. */
 export interface BatchSource {
-  readonly reads: ReadPlan
-  /** Of the daily objects, by day. */
-  readonly indexes: ReadonlyMap<Day, Uint8Array>
+  readonly reads: ReadPlan<CatalogEntry>
   /** The hot samples of the window, by point. */
   readonly hot: ReadonlyMap<string, Columns>
   readonly shaper: Shaper
@@ -59,7 +57,7 @@ export const answerBatch = Effect.fnUntraced(function*(source: BatchSource, batc
   const { fields, shape } = source.shaper
   const startedAt = yield* Clock.currentTimeMillis
   const plan = planOfSlice(source.reads, batch.window)
-  const cold = yield* readCold(plan, source.indexes, batch.points, batch.window, fields ?? [])
+  const cold = yield* readCold(plan, batch.points, batch.window, fields ?? [])
   const readAt = yield* Clock.currentTimeMillis
   const answers = batch.points.map((point): PointAnswer => {
     const hot = sliceColumns(source.hot.get(point) ?? emptyColumns, batch.window)

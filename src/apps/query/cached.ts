@@ -4,8 +4,8 @@
  */
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
-import { HotStore } from "../../ports/HotStore.ts"
 import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
+import { Reads } from "../../ports/Reads.ts"
 import { sha256 } from "../sha256.ts"
 import type { QueryRequest } from "./plan.ts"
 import type { Form } from "./respond.ts"
@@ -21,8 +21,8 @@ const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 
 /** SHA-256 of the question, normalized, and of the version of the data that it is about. */
 const keyOf = Effect.fnUntraced(function*({ points, resolution, site, window }: QueryRequest, form: Form) {
-  const hot = yield* HotStore
-  const version = yield* hot.version(site, window)
+  const reads = yield* Reads
+  const version = yield* reads.version(site, window)
   const zone = resolution.kind === "buckets" ? resolution.zone?.name ?? null : null
   const { format, layout } = form
   const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, format, layout]

@@ -6,7 +6,10 @@ import type { Day } from "../../domain/time/calendar.ts"
 import type { Extent } from "../../domain/samples/extent.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { daysOf, type Window } from "../../domain/time/window.ts"
-import { HotStore, type PointInfo } from "../../ports/HotStore.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { Directory, type PointInfo } from "../../ports/Directory.ts"
+import { HotDays } from "../../ports/HotDays.ts"
+import { Reads } from "../../ports/Reads.ts"
 import { explainUnknown, requireSite } from "./names.ts"
 
 /** Every word must occur in the name, unit, device, description or tags of the point; case does not matter. */
@@ -29,8 +32,8 @@ export interface PointsPage {
 
 /** @param after the last name of the page before, null for the first page */
 export const findPoints = Effect.fnUntraced(function*(site: string, search: string, after: string | null, limit: number) {
-  const hot = yield* HotStore
-  const all = yield* hot.points(site, "")
+  const directory = yield* Directory
+  const all = yield* directory.points(site, "")
   if (all.length === 0) yield* requireSite(site)
   const found = all.filter(matches(search.toLowerCase().split(/\s+/).filter((word) => word !== "")))
   const rest = after === null ? found : found.filter(({ name }) => comparePoints(name, after) > 0)
@@ -45,7 +48,7 @@ export const findPoints = Effect.fnUntraced(function*(site: string, search: stri
 })
 
 const extentsOf = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
-  const { extents, known } = yield* (yield* HotStore).extents(site, points)
+  const { extents, known } = yield* (yield* Reads).extents(site, points)
   return { known, byPoint: new Map<string, Extent>(extents.map((extent) => [extent.point, extent])) }
 })
 
@@ -69,11 +72,12 @@ export interface DayCoverage {
 
 /** The days of a window that have samples. */
 export const coverage = Effect.fnUntraced(function*(site: string, window: Window) {
-  const hot = yield* HotStore
-  const [hotDays, catalog] = yield* Effect.all([hot.hotDays(site), hot.catalog(site, window)])
-  if (hotDays.length === 0 && catalog.length === 0) yield* requireSite(site)
-  const hotByDay = new Map(hotDays.map((hotDay) => [hotDay.day, hotDay]))
-  const archived = new Map(catalog.filter(({ rows }) => rows > 0).map((entry) => [entry.day, entry]))
+  const hotDays = yield* HotDays
+  const catalog = yield* Catalog
+  const [days, objects] = yield* Effect.all([hotDays.list(site), catalog.list(site, window)])
+  if (days.length === 0 && objects.length === 0) yield* requireSite(site)
+  const hotByDay = new Map(days.map((hotDay) => [hotDay.day, hotDay]))
+  const archived = new Map(objects.filter(({ rows }) => rows > 0).map((entry) => [entry.day, entry]))
   return daysOf(window).flatMap((day): ReadonlyArray<DayCoverage> => {
     const entry = archived.get(day)
     const hotDay = hotByDay.get(day)

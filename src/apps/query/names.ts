@@ -2,7 +2,7 @@
  * Names that a query asks for and the store does not have.
  */
 import { Effect, Schema } from "effect"
-import { HotStore } from "../../ports/HotStore.ts"
+import { Directory } from "../../ports/Directory.ts"
 
 /** The store has nothing of this site. */
 export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFound", {
@@ -35,8 +35,8 @@ export class PointsNotFound extends Schema.TaggedError<PointsNotFound>()("Points
 const differsInCase = (a: string, b: string): boolean => a !== b && a.toLowerCase() === b.toLowerCase()
 
 export const requireSite = Effect.fnUntraced(function*(site: string) {
-  const hot = yield* HotStore
-  const sites = yield* hot.sites
+  const directory = yield* Directory
+  const sites = yield* directory.sites
   if (!sites.includes(site)) {
     return yield* new SiteNotFound({ site, near: sites.filter((name) => differsInCase(name, site)) })
   }
@@ -51,10 +51,10 @@ export const explainUnknown = Effect.fnUntraced(function*(
   const have = new Set(known)
   const missing = asked.filter((point) => !have.has(point))
   if (missing.length === 0) return []
-  const hot = yield* HotStore
+  const directory = yield* Directory
   if (known.length === 0) yield* requireSite(site)
   const byFoldedName = new Map<string, Array<string>>()
-  for (const { name } of yield* hot.points(site, missing.length === 1 ? missing[0] as string : "")) {
+  for (const { name } of yield* directory.points(site, missing.length === 1 ? missing[0] as string : "")) {
     const folded = name.toLowerCase()
     byFoldedName.set(folded, [...byFoldedName.get(folded) ?? [], name])
   }

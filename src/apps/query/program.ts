@@ -10,8 +10,9 @@ import { columnNames, makeShaper } from "../../domain/answers/shape.ts"
 import { daysOfSamples } from "../../domain/samples/series.ts"
 import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
 import { type Day, DAY_MS } from "../../domain/time/calendar.ts"
-import { HotStore } from "../../ports/HotStore.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
+import { Reads } from "../../ports/Reads.ts"
 import { answerBatch, type BatchSource, type PointAnswer, type QueryTally, startTally } from "./batch.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
 import {
@@ -84,7 +85,7 @@ const findMonths = Effect.fnUntraced(function*({ points, site, window }: QueryRe
 const readHot = (request: QueryRequest, limits: QueryLimits) =>
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
   Effect.all([
-    Effect.flatMap(HotStore, (hot) => hot.snapshot(request.site, request.points, request.window, limits.samples)),
+    Effect.flatMap(Reads, (reads) => reads.snapshot(request.site, request.points, request.window, limits.samples)),
     findMonths(request)
   ], { concurrency: 2 }).pipe(
     Effect.map(([{ known, ...snapshot }, months]) => ({ ...snapshot, points: known, months })),
@@ -102,10 +103,10 @@ const prepare = Effect.fnUntraced(function*(request: QueryRequest, limits: Query
   const plan = planQuery(request, shaper.fields !== null, known)
   yield* Effect.fromResult(checkReads(plan, known, limits))
   // Not part of the snapshot: of a long window most days are read from their months and need no index. An index that is
-  // read later is still the one of the object that the snapshot named, or none.
-  const { indexes, rowsRead } = yield* (yield* HotStore).indexes(request.site, plan.reads.entries)
+  // found later is still the one of the object that the snapshot named, or null.
+  const { entries, rowsRead } = yield* (yield* Catalog).find(request.site, plan.reads.entries)
   const hot = new Map(known.hot.map((series) => [series.point, series]))
-  const source: BatchSource = { reads: plan.reads, indexes, hot, shaper }
+  const source: BatchSource = { reads: { ...plan.reads, entries }, hot, shaper }
   return {
     startedAt,
     hotMs: (yield* Clock.currentTimeMillis) - startedAt,

@@ -2,7 +2,7 @@
  * The cold reads of a plan, by point.
  */
 import { Effect } from "effect"
-import type { Day } from "../../domain/time/calendar.ts"
+import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import { partsOf, windowOfMonth } from "../../domain/tiers/months.ts"
 import type { MonthRead, ReadPlan } from "../../domain/tiers/read-plan.ts"
 import { type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
@@ -33,12 +33,10 @@ export interface ColdReads extends ReadCost {
 /**
  * Reads what the plan names, for some of the points.
  *
- * @param indexes of the daily objects, by day; one that is missing is read from its object
  * @param fields the columns wanted of rollups
  */
 export const readCold = Effect.fnUntraced(function*(
-  plan: ReadPlan,
-  indexes: ReadonlyMap<Day, Uint8Array>,
+  plan: ReadPlan<CatalogEntry>,
   points: ReadonlyArray<string>,
   window: Window,
   fields: ReadonlyArray<RollupField>
@@ -47,9 +45,8 @@ export const readCold = Effect.fnUntraced(function*(
     [
       ...plan.rollups.flatMap((read) => readRollups(read, points, fields)),
       ...plan.months.flatMap((read) => readMonth(read, points, window)),
-      ...plan.entries.map((object) =>
-        Effect.flatMap(ColdStore, (cold) =>
-          cold.read({ ...object, index: indexes.get(object.day) ?? null }, points, window)).pipe(
+      ...plan.entries.map((entry) =>
+        Effect.flatMap(ColdStore, (cold) => cold.read(entry, points, window)).pipe(
           Effect.map((read): Read => ({ ...read, rollups: [] }))
         )
       )

@@ -6,9 +6,12 @@ import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { AnswerFile } from "../../ports/AnswerFile.ts"
+import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import { Directory } from "../../ports/Directory.ts"
+import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
-import { HotStore } from "../../ports/HotStore.ts"
+import type { Reads } from "../../ports/Reads.ts"
 import { Caller } from "../http/access.ts"
 import { healthy } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
@@ -92,9 +95,9 @@ const answerCoverage = Effect.fn("coverage")(
 )
 
 const listSites = Effect.fn("sites")(function*() {
-  const hot = yield* HotStore
+  const directory = yield* Directory
   const { sites } = yield* Caller
-  const all = yield* hot.sites
+  const all = yield* directory.sites
   return { sites: sites === null ? all : all.filter((site) => sites.has(site)) }
 }, Effect.catchTag("HotStoreError", storeProblem))
 
@@ -113,7 +116,9 @@ const listPoints = Effect.fn("points")(function*(asked: typeof PointsParameters.
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const provide = Effect.provideContext(yield* Effect.context<HotStore | ColdStore | MonthStore | AnswerFile>())
+      const provide = Effect.provideContext(
+        yield* Effect.context<Reads | Directory | HotDays | Catalog | ColdStore | MonthStore | AnswerFile>()
+      )
       return handlers.handleAll({
         timeseries: ({ query }) => provide(answerQuery(settings, fromParameters(query))),
         timeseriesByBody: ({ payload }) => provide(answerQuery(settings, fromBody(payload))),

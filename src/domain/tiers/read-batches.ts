@@ -42,7 +42,7 @@ export const sliceWindow = (window: Window, samplesPerPoint: number, most: numbe
 }
 
 /** The reads of the plan that can hold samples of the slice. */
-export const planOfSlice = (plan: ReadPlan, slice: Window): ReadPlan => {
+export const planOfSlice = <Entry extends ColdObject>(plan: ReadPlan<Entry>, slice: Window): ReadPlan<Entry> => {
   const touches = (window: Window) => !isEmpty(intersect(window, slice))
   return {
     entries: plan.entries.filter(({ day }) => touches(windowOfDay(day))),

@@ -15,13 +15,13 @@ export interface MonthRead {
 }
 
 /** The objects that hold the samples of a window. */
-export interface ColdPlan {
+export interface ColdPlan<Entry = ColdObject> {
   readonly months: ReadonlyArray<MonthRead>
   /** Days that are read from their own objects. */
-  readonly entries: ReadonlyArray<ColdObject>
+  readonly entries: ReadonlyArray<Entry>
 }
 
-export interface ReadPlan extends ColdPlan {
+export interface ReadPlan<Entry = ColdObject> extends ColdPlan<Entry> {
   /** Days whose hourly rollups are read in place of their samples. */
   readonly rollups: ReadonlyArray<MonthRead>
 }

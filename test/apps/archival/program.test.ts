@@ -10,7 +10,8 @@ import { queryAll } from "../query/collect.ts"
 import { DAY_MS, HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { Intake } from "../../../src/ports/Intake.ts"
+import { hotStore } from "../../hot-store.ts"
 
 const TODAY = 20_000
 const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
@@ -26,8 +27,8 @@ const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): 
 })
 
 const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
-  const hot = yield* HotStore
-  yield* hot.append(yield* hot.takeFence("plant"), 1, rows)
+  const intake = yield* Intake
+  yield* intake.append(yield* intake.takeFence("plant"), 1, rows)
 })
 
 const rowsOf = Effect.fnUntraced(function*(point: string) {
@@ -51,8 +52,8 @@ it.effect("law 2: moves every due day, leaves the rest, and the answer stays the
     const after = yield* rowsOf("a")
     assert.deepStrictEqual(after.rows, before.rows)
     assert.deepStrictEqual([after.metadata.source, after.metadata.hot, after.metadata.cold], ["split", 2, 2])
-    const hot = yield* HotStore
-    assert.deepStrictEqual((yield* hot.hotDays("plant")).map(({ day }) => day), [TODAY - 20, TODAY])
+    const hot = yield* hotStore
+    assert.deepStrictEqual((yield* hot.days.list("plant")).map(({ day }) => day), [TODAY - 20, TODAY])
   }).pipe(Effect.provide(layer())))
 
 it.effect("law 7: a run with nothing due says why", () =>
@@ -78,8 +79,8 @@ it.effect("law 6: a sample months late joins its day's object, and wins there", 
     const after = yield* rowsOf("a")
     assert.deepStrictEqual(after.rows, [...wanted])
     assert.deepStrictEqual([after.metadata.hot, after.metadata.cold], [0, 3])
-    const hot = yield* HotStore
-    const [entry] = yield* hot.catalog("plant", { start: at, end: at + 1 })
+    const hot = yield* hotStore
+    const [entry] = yield* hot.catalog.list("plant", { start: at, end: at + 1 })
     assert.deepStrictEqual([entry?.generation, entry?.rows, entry?.points], [2, 4, 2])
   }).pipe(Effect.provide(layer())))
 
@@ -93,16 +94,16 @@ it.effect("law 1: what is appended while a day moves stays hot and answers", () 
     const late = Layer.succeed(ColdStore, {
       ...cold,
       verify: (built) =>
-        Effect.andThen(append([series("a", [[at, 5]])]).pipe(Effect.orDie, Effect.provideService(HotStore, hot)), cold.verify(built))
+        Effect.andThen(append([series("a", [[at, 5]])]).pipe(Effect.orDie, Effect.provideService(Intake, hot.intake)), cold.verify(built))
     })
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     yield* archiveSite("plant", options).pipe(Effect.provide(late))
     const answer = yield* rowsOf("a")
     assert.deepStrictEqual(answer.rows, [[at, 5]])
     assert.deepStrictEqual([answer.metadata.hot, answer.metadata.cold], [1, 0])
     yield* archiveSite("plant", options)
     assert.deepStrictEqual((yield* rowsOf("a")).rows, [[at, 5]])
-    assert.deepStrictEqual(yield* hot.hotDays("plant"), [])
+    assert.deepStrictEqual(yield* hot.days.list("plant"), [])
   }).pipe(Effect.provide(layer())))
 
 it.effect("a dry run tells the plan and changes nothing", () =>

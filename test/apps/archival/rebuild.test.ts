@@ -7,7 +7,7 @@ import { rebuildCatalog } from "../../../src/apps/archival/rebuild.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { queryAll } from "../query/collect.ts"
 import { DAY_MS } from "../../../src/domain/time/calendar.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 
 const publish = (site: string, day: number, value: number) =>
   publishDay({
@@ -42,7 +42,7 @@ it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as befo
     }).pipe(Effect.provide([HotStoreMemory.layer, MonthStoreMemory.layer]), Effect.provide(cold))
   }))
 
-const extentsOf = Effect.flatMap(HotStore, (hot) => hot.extents("north", ["a"]))
+const extentsOf = Effect.flatMap(hotStore, (hot) => hot.reads.extents("north", ["a"]))
 const extent = { point: "a", first: 20_000 * DAY_MS, last: 20_001 * DAY_MS, lastValue: -0 }
 
 it.effect("law 4: a rebuild restores the extents of points, and with rescan also where no row was lost", () =>
@@ -57,15 +57,15 @@ it.effect("law 4: a rebuild restores the extents of points, and with rescan also
     }).pipe(Effect.provide(Layer.fresh(HotStoreMemory.layer)), Effect.provide(cold))
 
     const bare = yield* Layer.build(Layer.fresh(HotStoreMemory.layer))
-    const entries = yield* Effect.flatMap(HotStore, (store) => store.catalog("north", { start: 0, end: 30_000 * DAY_MS })).pipe(Effect.provide(hot))
+    const entries = yield* Effect.flatMap(hotStore, (store) => store.catalog.list("north", { start: 0, end: 30_000 * DAY_MS })).pipe(Effect.provide(hot))
     yield* Effect.gen(function*() {
       // As a database is that recorded its partitions before there were extents.
-      for (const entry of entries) yield* (yield* HotStore).publish({ ...entry, index: null }, [], null)
+      for (const entry of entries) yield* (yield* hotStore).catalog.publish({ ...entry, index: null }, [], null)
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: false }), { objects: 2, recorded: 0, suspect: [] })
       assert.deepStrictEqual((yield* extentsOf).extents, [])
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: true }), { objects: 2, recorded: 0, suspect: [] })
       assert.deepStrictEqual((yield* extentsOf).extents, [extent])
-      assert.deepStrictEqual(yield* (yield* HotStore).catalog("north", { start: 0, end: 30_000 * DAY_MS }), entries)
+      assert.deepStrictEqual(yield* (yield* hotStore).catalog.list("north", { start: 0, end: 30_000 * DAY_MS }), entries)
     }).pipe(Effect.provide(bare), Effect.provide(cold))
   }))
 

@@ -5,7 +5,7 @@ import { SentSteps } from "../../../src/adapters/memory/StepQueueMemory.ts"
 import { cancel, handleStep, resume, start, status, sweep } from "../../../src/apps/backfill/program.ts"
 import type { BackfillProgress } from "../../../src/apps/backfill/progress.ts"
 import { formatDay } from "../../../src/domain/time/calendar.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { BadCredentials, Transient, UnknownSite } from "../../../src/ports/SampleSource.ts"
 import { coldRows, deliver, drain, FIRST, layer, NOW, options, SAMPLES_A_DAY, trueRows, Worlds } from "./world.ts"
@@ -29,12 +29,12 @@ const progress = Effect.gen(function*() {
 
 /** Every day of the sites is in the cold store and the catalog, exactly as the source has it. */
 const assertComplete = Effect.fnUntraced(function*(days: number, sites: ReadonlyArray<string>, note = "") {
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   for (const site of sites) {
     for (let day = FIRST; day < FIRST + days; day++) {
       assert.deepStrictEqual(yield* coldRows(site, day), trueRows(site, day), `${note} ${site} ${day}`)
     }
-    const catalog = yield* hot.catalog(site, { start: 0, end: NOW })
+    const catalog = yield* hot.catalog.list(site, { start: 0, end: NOW })
     assert.deepStrictEqual(catalog.map(({ rows }) => rows), Array.from({ length: days }, () => SAMPLES_A_DAY), note)
   }
 })
@@ -112,7 +112,7 @@ describe("backfill", () => {
       }
       yield* drain()
       assert.include(yield* progress, { status: "completed", records_processed: 3 * SAMPLES_A_DAY })
-      const catalog = yield* (yield* HotStore).catalog("north", { start: 0, end: NOW })
+      const catalog = yield* (yield* hotStore).catalog.list("north", { start: 0, end: NOW })
       assert.deepStrictEqual(catalog.map(({ generation }) => generation), [1, 1, 1])
       yield* assertComplete(3, ["north"])
     }).pipe(Effect.provide(layer())))
@@ -254,7 +254,7 @@ describe("backfill", () => {
       yield* resume()
       yield* drain()
       assert.include(yield* progress, { status: "completed", backfill_id, records_processed: SAMPLES_A_DAY })
-      const [entry] = yield* (yield* HotStore).catalog("north", { start: 0, end: NOW })
+      const [entry] = yield* (yield* hotStore).catalog.list("north", { start: 0, end: NOW })
       assert.strictEqual(entry?.generation, 1)
     }).pipe(Effect.provide(layer())))
 

@@ -14,7 +14,7 @@ import { type Day, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.
 import type { Series } from "../../../src/domain/samples/series.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { Catalog } from "../../../src/ports/Catalog.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { SampleSource } from "../../../src/ports/SampleSource.ts"
 import { StepQueue } from "../../../src/ports/StepQueue.ts"
@@ -91,7 +91,7 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
   )
   const gated = Layer.effectContext(Effect.gen(function*() {
     const jobs = yield* JobState
-    const hot = yield* HotStore
+    const catalog = yield* Catalog
     const cold = yield* ColdStore
     const samples = yield* SampleSource
     const queue = yield* StepQueue
@@ -105,10 +105,10 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
         acquireLease: (name, holder, now, until) => call(jobs.acquireLease(name, holder, now, until)),
         releaseLease: (name, holder) => call(jobs.releaseLease(name, holder))
       }),
-      Context.add(HotStore, {
-        ...hot,
-        catalog: (site, window) => call(hot.catalog(site, window)),
-        publish: (entry, points, evict) => call(hot.publish(entry, points, evict))
+      Context.add(Catalog, {
+        ...catalog,
+        list: (site, window) => call(catalog.list(site, window)),
+        publish: (entry, points, evict) => call(catalog.publish(entry, points, evict))
       }),
       Context.add(ColdStore, {
         ...cold,

@@ -7,7 +7,7 @@ import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMe
 import { syncSite } from "../../../src/apps/etl/program.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { BadCredentials, SampleSource, StalledCursor } from "../../../src/ports/SampleSource.ts"
 
@@ -28,8 +28,8 @@ const world = () => {
 }
 
 const stored = Effect.fnUntraced(function*() {
-  const hot = yield* HotStore
-  const snapshot = yield* hot.snapshot("plant", [POINT], { start: 0, end: NOON * 2 })
+  const hot = yield* hotStore
+  const snapshot = yield* hot.reads.snapshot("plant", [POINT], { start: 0, end: NOON * 2 })
   return [...snapshot.hot[0]?.timestamps ?? []].map((at, i) => [at, snapshot.hot[0]?.values[i] ?? NaN] as const)
 })
 
@@ -200,12 +200,12 @@ it.effect("law 6: late rows of the last closed day are found by reading it again
 it.effect("a tail that is due is compacted, and the answer stays", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     yield* TestClock.setTime(NOON)
     source.add("plant", [series([[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])])
     const before = yield* syncSite("plant", options)
     assert.strictEqual(before.counts.compactedDays, 1)
-    const [day] = yield* hot.hotDays("plant")
+    const [day] = yield* hot.days.list("plant")
     assert.deepStrictEqual([day?.tailBytes, day?.tailSince], [0, null])
     assert.deepStrictEqual(yield* stored(), [[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])
   }).pipe(Effect.provide(layer))

@@ -7,7 +7,7 @@ import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import { syncAll } from "../../../src/apps/etl/program.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { JobState, JobStateError } from "../../../src/ports/JobState.ts"
 import { BadCredentials, SampleSource, SampleSourceError } from "../../../src/ports/SampleSource.ts"
 
@@ -30,7 +30,7 @@ const makeWorld = (sites: ReadonlyArray<string>, before: Before) => {
 }
 
 const stored = Effect.fnUntraced(function*(site: string) {
-  const { hot } = yield* (yield* HotStore).snapshot(site, ["p"], { start: 0, end: NOON * 2 })
+  const { hot } = yield* (yield* hotStore).reads.snapshot(site, ["p"], { start: 0, end: NOON * 2 })
   return [...hot[0]?.timestamps ?? []]
 })
 
@@ -125,7 +125,7 @@ it.effect("a source that takes all the time keeps neither the tail from being co
       if (run > 12) assert.strictEqual(report?.counts.rereadRows, run === 13 ? 1 : 0)
     }
     assert.include(yield* stored("plant"), late)
-    const days = yield* (yield* HotStore).hotDays("plant")
+    const days = yield* (yield* hotStore).days.list("plant")
     assert.isTrue(days.every(({ tailSince }) => tailSince === null || tailSince > NOON - 4 * HOUR_MS))
   }).pipe(Effect.provide(layer))
 })

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
 import * as RateLimit from "../../../src/apps/http/rate-limit.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { ADMIN_KEY, makeWorld, READ_KEY, reader, withKey } from "./world.ts"
 
 const entry = (scope: string, key: string, sites = ""): string =>
@@ -21,9 +21,9 @@ describe("keys of some sites", () => {
   it("see those sites and no others", async () => {
     const world = await makeWorld(keys)
     await world.run(Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       for (const site of ["north", "south"]) {
-        yield* hot.append(yield* hot.takeFence(site), 1, [
+        yield* hot.intake.append(yield* hot.intake.takeFence(site), 1, [
           { point: "a", timestamps: Float64Array.of(world.clock.now), values: Float64Array.of(1) }
         ])
       }

@@ -3,7 +3,9 @@ import { Effect, Layer } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Problem } from "../../../src/apps/http/problem.ts"
-import { HotStore, HotStoreError } from "../../../src/ports/HotStore.ts"
+import { Directory } from "../../../src/ports/Directory.ts"
+import { HotStoreError } from "../../../src/ports/HotStoreError.ts"
+import { SchemaCheck } from "../../../src/ports/SchemaCheck.ts"
 import { admin, makeWorld, reader, withKey } from "./world.ts"
 
 interface Answer {
@@ -146,15 +148,12 @@ describe("CORS", () => {
 })
 
 describe("faults", () => {
-  const failing = (change: Partial<typeof HotStore.Service>) =>
-    Layer.effect(HotStore, Effect.map(HotStore, (hot) => HotStore.of({ ...hot, ...change })))
-
   it("answers 503 until the schema is right, and remembers only success", async () => {
     let ready = false
     const secret = new Error("no such table: points in D1_ERROR of binding DB")
     const error = new HotStoreError({ operation: "ready", subject: "schema", cause: secret })
-    const { log, query } = await makeWorld({}, failing({
-      ready: Effect.suspend(() => ready ? Effect.void : Effect.fail(error))
+    const { log, query } = await makeWorld({}, Layer.succeed(SchemaCheck, {
+      check: Effect.suspend(() => ready ? Effect.void : Effect.fail(error))
     }))
     const response = await query("/health")
     assert.strictEqual(response.status, 503)
@@ -170,10 +169,11 @@ describe("faults", () => {
 
   it("tells nothing of a store that fails, or of a defect, and logs both", async () => {
     const cause = new Error("SELECT secret FROM DB")
-    const { log, query } = await makeWorld({}, failing({
+    const { log, query } = await makeWorld({}, Layer.effect(Directory, Effect.map(Directory, (directory) => ({
+      ...directory,
       sites: Effect.fail(new HotStoreError({ operation: "sites", subject: "all", cause })),
       points: () => Effect.die(cause)
-    }))
+    }))))
     const failed = await problem(await query("/sites", reader()))
     assert.strictEqual(failed.status, 503)
     assert.strictEqual(failed.code, "store_unavailable")

@@ -1,7 +1,8 @@
 /** What a browser, a proxy or a careful client reads beside the body, whatever the answer. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { HotStore, HotStoreError } from "../../../src/ports/HotStore.ts"
+import { Directory } from "../../../src/ports/Directory.ts"
+import { HotStoreError } from "../../../src/ports/HotStoreError.ts"
 import { readListedCodes } from "./openapi.ts"
 import { admin, type Ask, makeWorld, READ_KEY, reader, type World } from "./world.ts"
 
@@ -50,8 +51,10 @@ describe("every answer", () => {
   }
 
   it("of no access says how to get it, and of trouble when to ask again, also to pages", async () => {
-    const down = Layer.effect(HotStore, Effect.map(HotStore, (hot) =>
-      HotStore.of({ ...hot, sites: Effect.fail(new HotStoreError({ operation: "sites", subject: "all", cause: "down" })) })))
+    const down = Layer.effect(Directory, Effect.map(Directory, (directory) => ({
+      ...directory,
+      sites: Effect.fail(new HotStoreError({ operation: "sites", subject: "all", cause: "down" }))
+    })))
     const { query } = await makeWorld({}, down)
     const closed = await query("/sites", { headers: { origin: ORIGIN } })
     assert.strictEqual(closed.headers.get("www-authenticate"), "Bearer")

@@ -55,7 +55,7 @@ export type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 export const makeWorld = async (
   env: Readonly<Record<string, string>> = {},
-  override: Layer.Layer<HotStore, never, Stores> | Layer.Layer<never> | null = null
+  override: Layer.Layer<never, never, Stores> | null = null
 ): Promise<World> => {
   const settings = Result.getOrThrow(readSettings({
     SITE_NAME: "north,south",

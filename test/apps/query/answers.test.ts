@@ -5,7 +5,8 @@ import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { dayOf, formatDay } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { HotDays } from "../../../src/ports/HotDays.ts"
+import { hotStore } from "../../hot-store.ts"
 import { tableReaders } from "../../parquet/tables.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 
@@ -26,14 +27,14 @@ const filled = async (env: Record<string, string> = {}): Promise<World> => {
   const world = await makeWorld(env)
   const { now } = world.clock
   await world.run(Effect.gen(function*() {
-    const hot = yield* HotStore
-    yield* hot.registerPoints("north", [
+    const hot = yield* hotStore
+    yield* hot.intake.registerPoints("north", [
       described("ahu/temp", "°C", "AHU 1", ["supply"]),
       described("ahu/flow", "l/s", "AHU 1", []),
       described("old", "kWh", "meter", ["billing"]),
       described("silent", "", "AHU 2", [])
     ])
-    yield* hot.append(yield* hot.takeFence("north"), 1, [
+    yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [
       series("ahu/flow", now - DAY - 10 * MINUTE, 5),
       series("ahu/temp", now - 10 * MINUTE, 10)
     ])
@@ -151,8 +152,8 @@ describe("formats", () => {
     assert.deepInclude(metadata, { source: "r2", r2_samples: 1_000_000, returned_samples: 1_000_000 })
     // What a header says must be true of the whole, which only some first pieces can tell.
     await world.run(Effect.gen(function*() {
-      const hot = yield* HotStore
-      yield* hot.append(yield* hot.takeFence("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
+      const hot = yield* hotStore
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
     }))
     for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
       const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
@@ -171,8 +172,8 @@ describe("formats", () => {
         yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: samples })
         if (day === today - 50) yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
       }
-      const hot = yield* HotStore
-      yield* hot.append(yield* hot.takeFence("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
+      const hot = yield* hotStore
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
     }))
     const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
     const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
@@ -273,9 +274,9 @@ describe("discovery", () => {
     const { now } = world.clock
     const month = dayOf(now) - 30
     await world.run(Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       yield* publishDay({ site: "north", day: month, source: "backfill", writtenBy: "test", series: Stream.make(series("ahu/temp", month * DAY, 2)), evict: null })
-      yield* hot.append(yield* hot.takeFence("north"), 1, [series("old", (month - 1) * DAY, 1)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("old", (month - 1) * DAY, 1)])
     }))
     const ranges = async (parameters: string) =>
       Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
@@ -325,12 +326,12 @@ describe("discovery", () => {
     const world = await filled()
     const old = world.clock.now - 30 * DAY
     await world.run(Effect.gen(function*() {
-      const hot = yield* HotStore
-      const run = yield* hot.takeFence("north")
+      const hot = yield* hotStore
+      const run = yield* hot.intake.takeFence("north")
       const twice = [series("old", old - DAY, 1), series("silent", old, 1)]
-      yield* hot.append(run, 1, twice)
-      yield* hot.append(run, 2, twice)
-      yield* hot.compact("north", dayOf(old - DAY))
+      yield* hot.intake.append(run, 1, twice)
+      yield* hot.intake.append(run, 2, twice)
+      yield* hot.days.compact("north", dayOf(old - DAY))
     }))
     const answer = Schema.decodeUnknownSync(CoverageAnswer, strict)(
       await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now")).json()
@@ -348,15 +349,15 @@ describe("discovery", () => {
   })
 
   it("leaves open how many samples a day has that became hot before they were counted", async () => {
-    const uncounted = Layer.effect(HotStore, Effect.map(HotStore, (hot) => ({
-      ...hot,
-      hotDays: (site: string) => Effect.map(hot.hotDays(site), (days) => days.map((day) => ({ ...day, samples: null })))
+    const uncounted = Layer.effect(HotDays, Effect.map(HotDays, (hotDays) => ({
+      ...hotDays,
+      list: (site: string) => Effect.map(hotDays.list(site), (days) => days.map((day) => ({ ...day, samples: null })))
     })))
     const world = await makeWorld({}, uncounted)
     await world.run(Effect.gen(function*() {
-      const hot = yield* HotStore
-      yield* hot.append(yield* hot.takeFence("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
-      yield* hot.compact("north", dayOf(world.clock.now))
+      const hot = yield* hotStore
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
+      yield* hot.days.compact("north", dayOf(world.clock.now))
     }))
     const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now")).json()
     assert.deepStrictEqual((answer as typeof CoverageAnswer.Type).days, [

@@ -4,7 +4,7 @@ import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { archiveSite } from "../../../src/apps/archival/program.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { randomOf } from "../../random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 
@@ -16,8 +16,8 @@ const series = (point: string, at: number, value: number) =>
 
 const append = (world: World, point: string, at: number, value: number) =>
   world.run(Effect.gen(function*() {
-    const hot = yield* HotStore
-    yield* hot.append(yield* hot.takeFence("north"), 1, [series(point, at, value)])
+    const hot = yield* hotStore
+    yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series(point, at, value)])
   }))
 
 const filled = async (env: Record<string, string> = {}): Promise<World> => {
@@ -94,7 +94,7 @@ describe("cache", () => {
     const moves: ReadonlyArray<() => Promise<unknown>> = [
       () => append(world, "a", now - random.below(3) * DAY_MS, random.next()),
       () => append(world, random.pick(["a", "b", "c"]), now - random.below(80) * DAY_MS, random.next()),
-      () => world.run(Effect.flatMap(HotStore, (hot) => hot.compact("north", dayOf(now) - random.below(3)))),
+      () => world.run(Effect.flatMap(hotStore, (hot) => hot.days.compact("north", dayOf(now) - random.below(3)))),
       () => world.run(archiveSite("north", { hotDays: 20, maxDays: 3, timeoutMs: 60_000 })),
       () => world.run(deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })),
       () => {

@@ -9,7 +9,7 @@ import { DAY_MS } from "../../../src/domain/time/calendar.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { MonthStore } from "../../../src/ports/MonthStore.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { queryAll } from "./collect.ts"
 
 const DAY = 20_000
@@ -24,12 +24,12 @@ const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): 
 })
 
 const fill = Effect.fnUntraced(function*(cold: ReadonlyArray<Series>, warm: ReadonlyArray<Series>) {
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   if (cold.length > 0) {
     const request = { site: "plant", day: DAY, source: "backfill", writtenBy: "test", evict: null } as const
     yield* publishDay({ ...request, series: Stream.fromIterable(cold) })
   }
-  if (warm.length > 0) yield* hot.append(yield* hot.takeFence("plant"), 1, warm)
+  if (warm.length > 0) yield* hot.intake.append(yield* hot.intake.takeFence("plant"), 1, warm)
 })
 
 const ask = (points: ReadonlyArray<string>, resolution: Resolution = RAW) =>
@@ -120,11 +120,11 @@ it.effect("the explanation lists the days that have hot samples, and none betwee
 
 it.effect("law 5: publishing the same day twice writes once", () =>
   Effect.gen(function*() {
-    const hot = yield* HotStore
+    const hot = yield* hotStore
     const samples = [series("a", [[AT, 1]])]
     yield* fill(samples, [])
-    const [before] = yield* hot.catalog("plant", window)
+    const [before] = yield* hot.catalog.list("plant", window)
     yield* fill(samples, [])
-    const [after] = yield* hot.catalog("plant", window)
+    const [after] = yield* hot.catalog.list("plant", window)
     assert.deepStrictEqual(after, before)
   }).pipe(Effect.provide(layer())))

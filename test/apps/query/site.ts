@@ -8,7 +8,7 @@ import { publishDay } from "../../../src/apps/publish.ts"
 import { formatDay } from "../../../src/domain/time/calendar.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import type { Random } from "../../random.ts"
 import type { World } from "../http/world.ts"
 import type { Sample } from "./model.ts"
@@ -99,8 +99,8 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
   const lateDays = Array.from({ length: 24 }, () => FIRST + random.below(80) * DAY)
   const archivedLate = lateDays.slice(0, 8)
   await world.run(Effect.gen(function*() {
-    const store = yield* HotStore
-    yield* store.registerPoints(site, POINTS.map((name) =>
+    const store = yield* hotStore
+    yield* store.intake.registerPoints(site, POINTS.map((name) =>
       ({ name, unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true })))
     const samples = new Map(POINTS.map((point) => [point, samplesOf(point, random)]))
     for (let start = FIRST; start < HOT_FROM; start += DAY) {
@@ -116,14 +116,14 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
       keep(cold, point, some)
       yield* publish(start / DAY, [seriesOf(point, some)])
     }
-    const run = yield* store.takeFence(site)
+    const run = yield* store.intake.takeFence(site)
     let step = 0
     const append = Effect.fnUntraced(function*(point: string, some: ReadonlyArray<Sample>) {
       keep(hot, point, some)
-      yield* store.append(run, ++step, [seriesOf(point, some)])
+      yield* store.intake.append(run, ++step, [seriesOf(point, some)])
     })
     for (const [point, all] of samples) yield* append(point, all.filter(([at]) => at >= HOT_FROM))
-    for (const { day } of yield* store.hotDays(site)) if (random.happens(0.5)) yield* store.compact(site, day)
+    for (const { day } of yield* store.days.list(site)) if (random.happens(0.5)) yield* store.days.compact(site, day)
     for (const start of lateDays.slice(8)) {
       const point = random.pick(POINTS)
       yield* append(point, late(point, start))

@@ -1,36 +1,36 @@
 /** Compaction: it moves what is stored, and changes no answer. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { a, at, b, day, freshSite, type Laws, readAll, same, series, store } from "./samples.ts"
 
 export const compaction: Laws = (it) => {
   it.effect("compaction counts what it moved, and has nothing to do twice", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a, b])
-      const { rowsWritten, samples } = yield* hot.compact(site, day)
+      const { rowsWritten, samples } = yield* hot.days.compact(site, day)
       assert.strictEqual(samples, 6)
       assert.isAbove(rowsWritten, 0)
-      assert.deepStrictEqual(yield* hot.compact(site, day), { samples: 0, rowsWritten: 0, retries: 0 })
-      yield* hot.append(run, 2, [series("b", [at(7), 7])])
-      assert.strictEqual((yield* hot.compact(site, day)).samples, 1)
+      assert.deepStrictEqual(yield* hot.days.compact(site, day), { samples: 0, rowsWritten: 0, retries: 0 })
+      yield* hot.intake.append(run, 2, [series("b", [at(7), 7])])
+      assert.strictEqual((yield* hot.days.compact(site, day)).samples, 1)
     }))
 
   it.effect("law 1: compactions and appends at the same time lose nothing", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
-      const run = yield* hot.takeFence(site)
+      const run = yield* hot.intake.takeFence(site)
       const steps = Array.from({ length: 20 }, (_, i) => i + 1)
       yield* Effect.all([
-        Effect.forEach(steps, (step) => hot.append(run, step, [series("a", [at(0), step], [at(step), step])])),
-        ...[1, 2].map(() => Effect.forEach(steps, () => hot.compact(site, day)))
+        Effect.forEach(steps, (step) => hot.intake.append(run, step, [series("a", [at(0), step], [at(step), step])])),
+        ...[1, 2].map(() => Effect.forEach(steps, () => hot.days.compact(site, day)))
       ], { concurrency: "unbounded" })
       const expected = [series("a", [at(0), 20], ...steps.map((step) => [at(step), step] as const))]
       same(yield* readAll(site, "a"), expected)
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       same(yield* readAll(site, "a"), expected)
     }))
 }

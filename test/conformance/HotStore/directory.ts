@@ -2,15 +2,15 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { a, at, day, entry, freshSite, type Laws, named, scanAll, series, store, wholeDay } from "./samples.ts"
 
 export const directory: Laws = (it) => {
   it.effect("the directory tells tail from chunks, and generations only rise, with every change", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
-      const look = Effect.map(hot.hotDays(site), (days) => {
+      const look = Effect.map(hot.days.list(site), (days) => {
         assert.strictEqual(days.length, 1)
         const [only] = days
         assert.isDefined(only)
@@ -20,40 +20,40 @@ export const directory: Laws = (it) => {
       const first = yield* look
       assert.strictEqual(first.tailSince, at(3))
       assert.isAbove(first.tailBytes, 0)
-      yield* hot.append(run, 2, [series("a", [at(1), 1])])
+      yield* hot.intake.append(run, 2, [series("a", [at(1), 1])])
       const second = yield* look
       assert.strictEqual(second.tailSince, at(1))
       assert.isAbove(second.generation, first.generation)
       assert.isAbove(second.tailBytes, first.tailBytes)
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       const third = yield* look
       assert.deepInclude(third, { tailBytes: 0, tailSince: null })
       const { guard } = yield* scanAll(site)
-      yield* hot.publish(entry(site, 1), [], guard)
-      assert.deepStrictEqual(yield* hot.hotDays(site), [])
-      yield* hot.append(run, 3, [a])
+      yield* hot.catalog.publish(entry(site, 1), [], guard)
+      assert.deepStrictEqual(yield* hot.days.list(site), [])
+      yield* hot.intake.append(run, 3, [a])
       assert.isAbove((yield* look).generation, third.generation)
     }))
 
   it.effect("the version of a window tells every change of its data and of the points, and nothing else", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const seen = new Set<string>()
-      const isNew = Effect.map(hot.version(site, wholeDay), (version) => seen.size < seen.add(version).size)
+      const isNew = Effect.map(hot.reads.version(site, wholeDay), (version) => seen.size < seen.add(version).size)
       assert.isTrue(yield* isNew)
       yield* store(site, [series("a", [at(1), 1])])
       assert.isTrue(yield* isNew)
       yield* store(site, [series("a", [at(1), 2])])
       assert.isTrue(yield* isNew)
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       assert.isFalse(yield* isNew)
       const { guard } = yield* scanAll(site)
-      yield* hot.publish(entry(site, 1), named("a"), null)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null)
       assert.isTrue(yield* isNew)
-      yield* hot.publish(entry(site, 2), named("a"), guard)
+      yield* hot.catalog.publish(entry(site, 2), named("a"), guard)
       assert.isTrue(yield* isNew)
-      yield* hot.publish(entry(site, 1, "etag-1", day - 1), named("a"), null)
+      yield* hot.catalog.publish(entry(site, 1, "etag-1", day - 1), named("a"), null)
       yield* store(site, [series("a", [dayStart(day + 1), 1])])
       assert.isFalse(yield* isNew)
       yield* store(site, [series("b", [dayStart(day + 1), 1])])
@@ -64,17 +64,17 @@ export const directory: Laws = (it) => {
 
   it.effect("counts what it holds", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       yield* store(site, [a, series("a", [at(0) - 86_400_000, 1])])
-      yield* hot.publish(entry(site, 1, "x", day - 9), [], null)
-      const before = yield* hot.stats(site)
+      yield* hot.catalog.publish(entry(site, 1, "x", day - 9), [], null)
+      const before = yield* hot.directory.stats(site)
       assert.deepInclude(before, { points: 1, hotDays: 2, chunks: 0, coldDays: 1, coldRows: 10, coldBytes: 1_234 })
       assert.deepInclude(before, { oldestDay: day - 1, newestDay: day })
       assert.isAbove(before.tailBytes, 0)
       assert.isAbove(before.tailRows, 0)
-      yield* hot.compact(site, day)
-      const after = yield* hot.stats(site)
+      yield* hot.days.compact(site, day)
+      const after = yield* hot.directory.stats(site)
       assert.strictEqual(after.chunks, 1)
       assert.isBelow(after.tailBytes, before.tailBytes)
     }))

@@ -6,7 +6,8 @@ import { Effect, type Layer, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import { type PointExtent, pointExtents } from "../../../src/domain/samples/extent.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import type { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { entryOfDay, freshSite, series } from "./samples.ts"
 
 const day = 20_780
@@ -15,14 +16,14 @@ const at = (minute: number, onDay = day) => dayStart(onDay) + minute * 60_000
 const extent = (point: string, first: number, last: number, lastValue: number): PointExtent => ({ point, first, last, lastValue })
 
 const append = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
-  const hot = yield* HotStore
-  const run = yield* hot.takeFence(site)
-  for (const [i, step] of steps.entries()) yield* hot.append(run, i + 1, step)
+  const hot = yield* hotStore
+  const run = yield* hot.intake.takeFence(site)
+  for (const [i, step] of steps.entries()) yield* hot.intake.append(run, i + 1, step)
 })
 
 /** Bit for bit: -0 is told from 0. */
 const expectExtents = Effect.fnUntraced(function*(site: string, ...expected: ReadonlyArray<PointExtent>) {
-  const { extents, known } = yield* (yield* HotStore).extents(site, expected.map(({ point }) => point))
+  const { extents, known } = yield* (yield* hotStore).reads.extents(site, expected.map(({ point }) => point))
   assert.deepStrictEqual(known, expected.map(({ point }) => point))
   const plain = (all: ReadonlyArray<PointExtent>) => all.map((one) => ({ ...one, negative: Object.is(one.lastValue, -0) }))
   assert.deepStrictEqual(plain(extents), plain(expected))
@@ -30,15 +31,15 @@ const expectExtents = Effect.fnUntraced(function*(site: string, ...expected: Rea
 
 /** Moves a day to the cold tier, as an archival does. */
 const archive = Effect.fnUntraced(function*(site: string, onDay: number, generation = 1) {
-  const hot = yield* HotStore
-  yield* hot.compact(site, onDay)
-  const scan = yield* hot.scanDay(site, onDay)
+  const hot = yield* hotStore
+  yield* hot.days.compact(site, onDay)
+  const scan = yield* hot.days.scan(site, onDay)
   const found = yield* Stream.runCollect(scan.series)
-  return yield* hot.publish(entryOfDay(site, onDay, generation), found.flatMap(pointExtents), scan.guard)
+  return yield* hot.catalog.publish(entryOfDay(site, onDay, generation), found.flatMap(pointExtents), scan.guard)
 })
 
 const samplesOf = Effect.fnUntraced(function*(site: string, onDay = day) {
-  const found = (yield* (yield* HotStore).hotDays(site)).find((one) => one.day === onDay)
+  const found = (yield* (yield* hotStore).days.list(site)).find((one) => one.day === onDay)
   return found?.samples
 })
 
@@ -46,23 +47,23 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
   it.layer(layer)(`HotStore: extents (${name})`, (it) => {
     it.effect("names the asked points that there are, in the order asked; those without a sample have no extent", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
-        assert.deepStrictEqual(yield* hot.extents(site, ["a"]), { known: [], extents: [] })
-        assert.notInclude(yield* hot.sites, site)
+        assert.deepStrictEqual(yield* hot.reads.extents(site, ["a"]), { known: [], extents: [] })
+        assert.notInclude(yield* hot.directory.sites, site)
         const registered = { name: "r", unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true }
-        yield* hot.registerPoints(site, [registered])
+        yield* hot.intake.registerPoints(site, [registered])
         yield* append(site, [series("a", [at(1), 1]), series("b", [at(2), 2]), series("e")])
-        assert.deepStrictEqual(yield* hot.extents(site, ["b", "nobody", "r", "a", "b"]), {
+        assert.deepStrictEqual(yield* hot.reads.extents(site, ["b", "nobody", "r", "a", "b"]), {
           known: ["b", "r", "a"],
           extents: [extent("b", at(2), at(2), 2), extent("a", at(1), at(1), 1)]
         })
-        assert.deepStrictEqual(yield* hot.extents(site, []), { known: [], extents: [] })
+        assert.deepStrictEqual(yield* hot.reads.extents(site, []), { known: [], extents: [] })
       }))
 
     it.effect("of hot points: over tail and chunks, late and early samples, the later append winning, and compaction changes nothing", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
         const expected = [extent("a", at(0, 11_000), at(9), -0), extent("b", at(0), at(5), 7)]
         yield* append(
@@ -71,9 +72,9 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
           [series("a", [at(0, 11_000), 1], [at(9), -0]), series("b", [at(5), 7])]
         )
         yield* expectExtents(site, ...expected)
-        yield* hot.compact(site, day)
+        yield* hot.days.compact(site, day)
         yield* expectExtents(site, ...expected)
-        yield* hot.compact(site, 11_000)
+        yield* hot.days.compact(site, 11_000)
         yield* expectExtents(site, ...expected)
         yield* append(site, [series("a", [at(4), 4]), series("b", [at(-1), 0], [at(5), 8])])
         yield* expectExtents(site, extent("a", at(0, 11_000), at(9), -0), extent("b", at(-1), at(5), 8))
@@ -83,13 +84,13 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
 
     it.effect("of neighbours that begin and end on different days, in whatever tier", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
         const points = Array.from({ length: 70 }, (_, i) => `p${String(i).padStart(2, "0")}`)
         const [from, to] = [(i: number) => day + i % 5, (i: number) => day + i % 5 + Math.floor(i / 5) % 3]
         for (let onDay = day; onDay < day + 8; onDay++) {
           yield* append(site, points.flatMap((point, i) => from(i) <= onDay && onDay <= to(i) ? [series(point, [at(i, onDay), onDay])] : []))
-          if (onDay < day + 6) yield* hot.compact(site, onDay)
+          if (onDay < day + 6) yield* hot.days.compact(site, onDay)
           if (onDay < day + 2) yield* archive(site, onDay)
         }
         yield* expectExtents(site, ...points.map((point, i) => extent(point, at(i, from(i)), at(i, to(i)), to(i))))
@@ -97,39 +98,39 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
 
     it.effect("of archived points: each publication widens them, whatever the order of days", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.publish(entryOfDay(site, day), [extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day), [extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324)], null)
         yield* expectExtents(site, extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.publish(entryOfDay(site, day - 3), [extent("a", at(7, day - 3), at(8, day - 3), 3)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day - 3), [extent("a", at(7, day - 3), at(8, day - 3), 3)], null)
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.publish(entryOfDay(site, day + 1), [extent("b", at(0, day + 1), at(4, day + 1), -1e300)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day + 1), [extent("b", at(0, day + 1), at(4, day + 1), -1e300)], null)
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(4, day + 1), -1e300))
       }))
 
     it.effect("where two commits end at one instant, the later has the value; one that is refused or repeated changes nothing", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.publish(entryOfDay(site, day, 1), [extent("a", at(1), at(2), 0)], null)
-        yield* hot.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day, 1), [extent("a", at(1), at(2), 0)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null)
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         const wrong = [extent("a", at(-9), at(99), 99), extent("z", at(1), at(1), 1)]
-        assert.strictEqual((yield* Effect.flip(hot.publish(entryOfDay(site, day, 2), wrong, null)))._tag, "StalePartition")
-        assert.deepStrictEqual(yield* hot.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null), { rowsWritten: 0 })
+        assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entryOfDay(site, day, 2), wrong, null)))._tag, "StalePartition")
+        assert.deepStrictEqual(yield* hot.catalog.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null), { rowsWritten: 0 })
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
-        assert.deepStrictEqual((yield* hot.extents(site, ["z"])).known, [])
+        assert.deepStrictEqual((yield* hot.reads.extents(site, ["z"])).known, [])
       }))
 
     it.effect("law 2: hot beats cold where both end at one instant, and the newer of the two is last", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.publish(entryOfDay(site, day), [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)], null)
+        yield* hot.catalog.publish(entryOfDay(site, day), [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)], null)
         yield* append(site, [series("a", [at(5), 6]), series("b", [at(4), 4])])
         const tail = [extent("a", at(1), at(5), 6), extent("b", at(1), at(5), 5)]
         yield* expectExtents(site, ...tail)
-        yield* hot.compact(site, day)
+        yield* hot.days.compact(site, day)
         yield* expectExtents(site, ...tail)
         yield* append(site, [series("a", [at(0), 0]), series("b", [at(5), 7])])
         yield* expectExtents(site, extent("a", at(0), at(5), 6), extent("b", at(1), at(5), 7))
@@ -137,7 +138,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
 
     it.effect("law 1: an archival changes no extent, and what came late stays in it", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
         yield* append(site, [series("a", [at(1), 1], [at(2), -0]), series("b", [at(3), 3]), series("a", [at(1, day - 1), 1])])
         const expected = [extent("a", at(1, day - 1), at(2), -0), extent("b", at(3), at(3), 3)]
@@ -145,19 +146,19 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         yield* expectExtents(site, ...expected)
         yield* archive(site, day - 1)
         yield* expectExtents(site, ...expected)
-        assert.deepStrictEqual(yield* hot.hotDays(site), [])
+        assert.deepStrictEqual(yield* hot.days.list(site), [])
         yield* append(site, [series("b", [at(2), 2])])
         yield* expectExtents(site, extent("a", at(1, day - 1), at(2), -0), extent("b", at(2), at(3), 3))
       }))
 
     it.effect("law 5: publications of different days at the same time lose nothing of each other", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
         const days = Array.from({ length: 7 }, (_, i) => day + (i * 5) % 7)
         yield* Effect.forEach(
           days,
-          (one) => hot.publish(entryOfDay(site, one), [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)], null),
+          (one) => hot.catalog.publish(entryOfDay(site, one), [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)], null),
           { concurrency: "unbounded" }
         )
         yield* expectExtents(
@@ -169,35 +170,35 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
 
     it.effect("sites do not see each other's", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const [one, two] = [freshSite(), freshSite()]
         yield* append(one, [series("a", [at(1), 1])])
-        yield* hot.publish(entryOfDay(two, day), [extent("a", at(5), at(6), 6)], null)
+        yield* hot.catalog.publish(entryOfDay(two, day), [extent("a", at(5), at(6), 6)], null)
         yield* expectExtents(one, extent("a", at(1), at(1), 1))
         yield* expectExtents(two, extent("a", at(5), at(6), 6))
       }))
 
     it.effect("counts the samples of a hot day: at most while there is a tail, exactly once it is compacted", () =>
       Effect.gen(function*() {
-        const hot = yield* HotStore
+        const hot = yield* hotStore
         const site = freshSite()
         const early = series("a", [at(1), 1], [at(2), 2], [at(1, day + 1), 3])
         yield* append(site, [early, series("b", [at(1), 1])], [early])
         assert.strictEqual(yield* samplesOf(site), 5)
         assert.strictEqual(yield* samplesOf(site, day + 1), 2)
-        yield* hot.compact(site, day)
+        yield* hot.days.compact(site, day)
         assert.strictEqual(yield* samplesOf(site), 3)
         yield* append(site, [series("a", [at(2), 9], [at(3), 3]), series("c", [at(1), 1])])
         assert.strictEqual(yield* samplesOf(site), 6)
-        yield* hot.compact(site, day)
+        yield* hot.days.compact(site, day)
         assert.strictEqual(yield* samplesOf(site), 5)
-        const scan = yield* hot.scanDay(site, day)
+        const scan = yield* hot.days.scan(site, day)
         yield* append(site, [series("a", [at(4), 4])])
-        yield* hot.publish(entryOfDay(site, day), [], scan.guard)
+        yield* hot.catalog.publish(entryOfDay(site, day), [], scan.guard)
         assert.strictEqual(yield* samplesOf(site), 1)
-        yield* hot.compact(site, day)
+        yield* hot.days.compact(site, day)
         assert.strictEqual(yield* samplesOf(site), 1)
-        yield* hot.compact(site, day + 1)
+        yield* hot.days.compact(site, day + 1)
         assert.strictEqual(yield* samplesOf(site, day + 1), 1)
       }))
   })

@@ -8,7 +8,8 @@ import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/time/calen
 import { pointExtents } from "../../../src/domain/samples/extent.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { type Window, windowOfDay } from "../../../src/domain/time/window.ts"
-import { type EvictionGuard, HotStore } from "../../../src/ports/HotStore.ts"
+import type { EvictionGuard } from "../../../src/ports/HotDays.ts"
+import { hotStore } from "../../hot-store.ts"
 import { randomOf, seeds } from "../../random.ts"
 import { entryOfDay } from "./samples.ts"
 
@@ -56,7 +57,7 @@ const mergedIn = (point: string, window: Window, ...tiers: ReadonlyArray<Tier>):
 
 const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
   const { below: pick, happens } = randomOf(seed)
-  const hot = yield* HotStore
+  const hot = yield* hotStore
   const tail = new Tier()
   const chunks = new Tier()
   const cold = new Tier()
@@ -64,7 +65,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   /** How often the compacted part of a day changed. */
   const epochs = new Map<number, number>()
   const generations = new Map<number, number>()
-  let run = yield* hot.takeFence(site)
+  let run = yield* hot.intake.takeFence(site)
   let step = 0
   let published = 0
   let scanned: { readonly guard: EvictionGuard; readonly epoch: number; readonly found: ReadonlyArray<Series> } | null = null
@@ -85,7 +86,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 
   const append = Effect.gen(function*() {
     const series = Array.from({ length: pick(4) }, someSeries)
-    yield* hot.append(run, ++step, series)
+    yield* hot.intake.append(run, ++step, series)
     for (const one of series) {
       known.add(one.point)
       tail.put(one.point, samplesOf(one))
@@ -94,16 +95,16 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 
   const takeOver = Effect.gen(function*() {
     const old = run
-    run = yield* hot.takeFence(site)
+    run = yield* hot.intake.takeFence(site)
     step = 0
-    assert.strictEqual((yield* Effect.flip(hot.append(old, 1 + pick(3), [someSeries()])))._tag, "StaleFence")
+    assert.strictEqual((yield* Effect.flip(hot.intake.append(old, 1 + pick(3), [someSeries()])))._tag, "StaleFence")
   })
 
-  const repeat = Effect.suspend(() => step === 0 ? Effect.void : hot.append(run, 1 + pick(step), [someSeries()]))
+  const repeat = Effect.suspend(() => step === 0 ? Effect.void : hot.intake.append(run, 1 + pick(step), [someSeries()]))
 
   const compact = Effect.gen(function*() {
     const one = someDay()
-    const { samples } = yield* hot.compact(site, one)
+    const { samples } = yield* hot.days.compact(site, one)
     const moved = tail.take(one)
     for (const [point, found] of moved) chunks.put(point, found)
     const any = moved.some(([, found]) => found.length > 0)
@@ -113,7 +114,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 
   const scan = Effect.gen(function*() {
     const one = someDay()
-    const { guard, series } = yield* hot.scanDay(site, one)
+    const { guard, series } = yield* hot.days.scan(site, one)
     const found = yield* Stream.runCollect(series)
     scanned = { guard, epoch: epochOf(one), found }
     const expected = POINTS.map((point) => [point, chunks.inside(point, windowOfDay(one))] as const)
@@ -127,7 +128,7 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     for (const point of POINTS) content.put(point, cold.inside(point, windowOfDay(onDay)))
     for (const one of above) content.put(one.point, samplesOf(one))
     const series = POINTS.map((point) => seriesOf(point, content.inside(point, windowOfDay(onDay))))
-    const outcome = yield* Effect.result(hot.publish(entryOfDay(site, onDay, ++published), series.flatMap(pointExtents), guard))
+    const outcome = yield* Effect.result(hot.catalog.publish(entryOfDay(site, onDay, ++published), series.flatMap(pointExtents), guard))
     if (outcome._tag === "Success") {
       for (const one of series) {
         cold.put(one.point, samplesOf(one))
@@ -163,18 +164,18 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     const where = `SEED=${seed}, operation ${i}`
     const window = { start: dayStart(day - 1) + pick(40) * HOUR_MS, end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1 }
     const asked = POINTS.filter(() => happens(0.7))
-    const snapshot = yield* hot.snapshot(site, asked, window)
+    const snapshot = yield* hot.reads.snapshot(site, asked, window)
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
     const expected = snapshot.known.map((point) => {
       return [point, mergedIn(point, window, chunks, tail)] as const
     }).filter(([, samples]) => samples.length > 0)
     assert.deepStrictEqual(snapshot.hot.map((one) => [one.point, samplesOf(one)]), expected as never, where)
     if (i % 3 === 0) {
-      const { extents } = yield* hot.extents(site, POINTS)
+      const { extents } = yield* hot.reads.extents(site, POINTS)
       const all = POINTS.map((point) => seriesOf(point, mergedIn(point, EVER, cold, chunks, tail)))
       assert.deepStrictEqual(extents, all.flatMap(pointExtents), where)
     }
-    for (const one of yield* hot.hotDays(site)) {
+    for (const one of yield* hot.days.list(site)) {
       assert.isAtLeast(one.generation, generations.get(one.day) ?? 0, where)
       generations.set(one.day, one.generation)
       assert.strictEqual(one.tailBytes > 0, POINTS.some((point) => tail.inside(point, windowOfDay(one.day)).length > 0))

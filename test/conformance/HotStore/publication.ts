@@ -3,121 +3,125 @@ import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { ColdObject } from "../../../src/domain/tiers/catalog.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
 
 export const publication: Laws = (it) => {
   it.effect("law 1: a scan shows what was compacted, and what is appended later stays", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
       same((yield* scanAll(site)).found, [])
-      yield* hot.compact(site, day)
-      const scan = yield* hot.scanDay(site, day)
+      yield* hot.days.compact(site, day)
+      const scan = yield* hot.days.scan(site, day)
       const later = series("a", [at(1), 99], [at(8), 8])
-      yield* hot.append(run, 2, [later, b])
+      yield* hot.intake.append(run, 2, [later, b])
       same(yield* Stream.runCollect(scan.series), [a])
-      yield* hot.publish(entry(site, 1), named("a"), scan.guard)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), scan.guard)
       same(yield* readAll(site, "a", "b"), [later, b])
       same((yield* scanAll(site)).found, [])
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       same((yield* scanAll(site)).found, [later, b])
     }))
 
   it.effect("law 1: an eviction whose guard no longer holds changes nothing", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       const { guard } = yield* scanAll(site)
-      const scan = yield* hot.scanDay(site, day)
-      yield* hot.append(run, 2, [b])
-      yield* hot.compact(site, day)
-      const error = yield* Effect.flip(hot.publish(entry(site, 1), named("new"), guard))
+      const scan = yield* hot.days.scan(site, day)
+      yield* hot.intake.append(run, 2, [b])
+      yield* hot.days.compact(site, day)
+      const error = yield* Effect.flip(hot.catalog.publish(entry(site, 1), named("new"), guard))
       assert.strictEqual(error._tag, "StalePartition")
       assert.strictEqual((yield* Effect.flip(Stream.runCollect(scan.series)))._tag, "StalePartition")
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [])
-      assert.deepStrictEqual((yield* hot.points(site, "")).map((point) => point.name), ["a", "b"])
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [])
+      assert.deepStrictEqual((yield* hot.directory.points(site, "")).map((point) => point.name), ["a", "b"])
       same(yield* readAll(site, "a", "b"), [a, b])
     }))
 
   it.effect("law 1: a guard does not come back to life when the day is evicted and filled again", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       const { guard } = yield* scanAll(site)
-      yield* hot.publish(entry(site, 1), named("a"), guard)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), guard)
       for (let step = 2; step < 6; step++) {
-        yield* hot.append(run, step, [b])
-        yield* hot.compact(site, day)
-        assert.strictEqual((yield* Effect.flip(hot.publish(entry(site, 2), [], guard)))._tag, "StalePartition")
+        yield* hot.intake.append(run, step, [b])
+        yield* hot.days.compact(site, day)
+        assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entry(site, 2), [], guard)))._tag, "StalePartition")
       }
       same(yield* readAll(site, "b"), [b])
     }))
 
   it.effect("law 5: the catalog gives way only to a higher generation", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
-      yield* hot.publish(entry(site, 3), named("a", "z"), null)
+      yield* hot.catalog.publish(entry(site, 3), named("a", "z"), null)
       for (const other of [entry(site, 2), entry(site, 3, "another"), entry(site, 0)]) {
-        assert.strictEqual((yield* Effect.flip(hot.publish(other, [], null)))._tag, "StalePartition")
+        assert.strictEqual((yield* Effect.flip(hot.catalog.publish(other, [], null)))._tag, "StalePartition")
       }
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 3))])
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(entry(site, 3))])
       const next = { ...entry(site, 4), index: null, source: "backfill" } as const
-      yield* hot.publish(next, [], null)
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(next)])
-      assert.strictEqual((yield* Effect.flip(hot.publish(entry(freshSite(), 0), [], null)))._tag, "StalePartition")
+      yield* hot.catalog.publish(next, [], null)
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(next)])
+      assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entry(freshSite(), 0), [], null)))._tag, "StalePartition")
     }))
 
   it.effect("law 5: a repeated publication succeeds and changes nothing, with its eviction or without", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
-      yield* hot.compact(site, day)
+      yield* hot.days.compact(site, day)
       const { guard } = yield* scanAll(site)
-      assert.isAbove((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
-      yield* hot.append(run, 2, [b])
-      yield* hot.compact(site, day)
-      assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
-      assert.strictEqual((yield* hot.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
+      assert.isAbove((yield* hot.catalog.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
+      yield* hot.intake.append(run, 2, [b])
+      yield* hot.days.compact(site, day)
+      assert.strictEqual((yield* hot.catalog.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
+      assert.strictEqual((yield* hot.catalog.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
       same(yield* readAll(site, "a", "b"), [b])
-      assert.deepStrictEqual(yield* hot.catalog(site, wholeDay), [listed(entry(site, 1))])
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(entry(site, 1))])
     }))
 
   it.effect("a published partition that is live already may still evict", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       yield* store(site, [a])
-      yield* hot.publish(entry(site, 1), named("a"), null)
-      yield* hot.compact(site, day)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null)
+      yield* hot.days.compact(site, day)
       same(yield* readAll(site, "a"), [a])
-      yield* hot.publish(entry(site, 1), named("a"), (yield* scanAll(site)).guard)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), (yield* scanAll(site)).guard)
       same(yield* readAll(site, "a"), [])
     }))
 
-  it.effect("indexes are those of exactly the objects asked for", () =>
+  it.effect("finds exactly the objects asked for, with the indexes of those that are still the catalog's", () =>
     Effect.gen(function*() {
-      const hot = yield* HotStore
+      const hot = yield* hotStore
       const site = freshSite()
       const days = Array.from({ length: 70 }, (_, i) => day + i)
       const indexOf = (onDay: number) => Uint8Array.of(onDay % 256, 0, 255)
-      for (const one of days) yield* hot.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
-      yield* hot.publish({ ...entry(site, 1, "bare", day + 70), index: null }, [], null)
-      const objects = yield* hot.catalog(site, { start: 0, end: dayStart(day + 80) })
-      const { indexes } = yield* hot.indexes(site, objects)
-      assert.deepStrictEqual([...indexes].sort(([a], [b]) => a - b), days.map((one) => [one, indexOf(one)]))
-      const [first] = objects
-      assert.isDefined(first)
-      yield* hot.publish(entry(site, 2), [], null)
-      assert.strictEqual((yield* hot.indexes(site, [first as ColdObject])).indexes.size, 0)
-      assert.deepStrictEqual((yield* hot.indexes(freshSite(), objects)).indexes.size, 0)
-      assert.deepStrictEqual(yield* hot.indexes(site, []), { indexes: new Map(), rowsRead: 0 })
+      for (const one of days) yield* hot.catalog.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
+      yield* hot.catalog.publish({ ...entry(site, 1, "bare", day + 70), index: null }, [], null)
+      const objects = yield* hot.catalog.list(site, { start: 0, end: dayStart(day + 80) })
+      const asked = [...objects.slice(1), ...objects.slice(0, 1)]
+      const { entries } = yield* hot.catalog.find(site, asked)
+      assert.deepStrictEqual(
+        entries,
+        asked.map((object) => ({ ...object, index: object.etag === "bare" ? null : indexOf(object.day) }))
+      )
+      yield* hot.catalog.publish(entry(site, 2), [], null)
+      const unindexed = (some: ReadonlyArray<ColdObject>) => some.map((object) => ({ ...object, index: null }))
+      const first = objects.slice(0, 1)
+      assert.deepStrictEqual((yield* hot.catalog.find(site, first)).entries, unindexed(first))
+      assert.deepStrictEqual((yield* hot.catalog.find(freshSite(), objects)).entries, unindexed(objects))
+      assert.deepStrictEqual(yield* hot.catalog.find(site, []), { entries: [], rowsRead: 0 })
     }))
 }

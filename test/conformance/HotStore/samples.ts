@@ -6,7 +6,8 @@ import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog
 import { partitionKey } from "../../../src/domain/tiers/partition.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
-import { HotStore } from "../../../src/ports/HotStore.ts"
+import type { HotStore } from "../../../src/ports/HotStore.ts"
+import { hotStore } from "../../hot-store.ts"
 
 /** Tests of one subject, for the store that `it` provides. */
 export type Laws = (it: Vitest.MethodsNonLive<HotStore>) => void
@@ -64,18 +65,18 @@ export const named = (...points: ReadonlyArray<string>) =>
 
 /** Begins a run and appends its steps. */
 export const store = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
-  const hot = yield* HotStore
-  const run = yield* hot.takeFence(site)
-  for (const [i, step] of steps.entries()) yield* hot.append(run, i + 1, step)
+  const hot = yield* hotStore
+  const run = yield* hot.intake.takeFence(site)
+  for (const [i, step] of steps.entries()) yield* hot.intake.append(run, i + 1, step)
   return run
 })
 
 export const readAll = Effect.fnUntraced(function*(site: string, ...points: ReadonlyArray<string>) {
-  return (yield* (yield* HotStore).snapshot(site, points, everything)).hot
+  return (yield* (yield* hotStore).reads.snapshot(site, points, everything)).hot
 })
 
 export const scanAll = Effect.fnUntraced(function*(site: string, onDay = day) {
-  const { guard, series } = yield* (yield* HotStore).scanDay(site, onDay)
+  const { guard, series } = yield* (yield* hotStore).days.scan(site, onDay)
   return { guard, found: yield* Stream.runCollect(series) }
 })
 

@@ -1,0 +1,64 @@
+/**
+ * `Catalog` in memory.
+ */
+import { Effect } from "effect"
+import { joinExtents, type PointExtent } from "../../domain/samples/extent.ts"
+import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
+import type { Day } from "../../domain/time/calendar.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { StalePartition } from "../../ports/HotDays.ts"
+import { type HotState, listCatalog, type SiteState } from "./hot-state.ts"
+
+const widenExtents = (site: SiteState, points: ReadonlyArray<PointExtent>): void => {
+  for (const { first, last, lastValue, point } of points) {
+    const known = site.coldExtents.get(point)
+    const extent = { first, last, lastValue }
+    site.coldExtents.set(point, known === undefined ? extent : joinExtents(known, extent))
+  }
+}
+
+/** Removes what was compacted, and answers how many series that were. */
+const evictDay = (site: SiteState, day: Day): number => {
+  const hot = site.days.get(day)
+  if (hot === undefined) return 0
+  const removed = hot.chunks.size
+  hot.chunks = new Map()
+  hot.epoch = hot.generation = ++site.clock
+  if (hot.tail.size === 0) site.days.delete(day)
+  return removed
+}
+
+export const catalogOf = (state: HotState) =>
+  Catalog.of({
+    list: (name, window) => Effect.sync(() => listCatalog(state.look(name), window)),
+
+    find: (name, objects) =>
+      Effect.sync(() => {
+        const { catalog } = state.look(name)
+        const entries = objects.map((object): CatalogEntry => {
+          const row = catalog.get(object.day)
+          return { ...object, index: row?.etag === object.etag ? row.index : null }
+        })
+        return { entries, rowsRead: objects.length }
+      }),
+
+    publish: (entry, points, evict) =>
+      Effect.suspend(() => {
+        const site = state.open(entry.site)
+        const stale = (detail: string) =>
+          Effect.fail(new StalePartition({ site: entry.site, day: entry.day, detail }))
+        const current = site.catalog.get(entry.day)
+        const isRepeated = current?.generation === entry.generation && current.etag === entry.etag
+        const guardHolds = evict === null || (site.days.get(evict.day)?.epoch ?? 0) === evict.epoch
+        if (isRepeated && !guardHolds) return Effect.succeed({ rowsWritten: 0 })
+        if (!isRepeated && (current?.generation ?? 0) >= entry.generation) {
+          return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
+        }
+        if (!guardHolds) return stale("it was compacted or evicted")
+        if (!isRepeated) site.catalog.set(entry.day, entry)
+        state.register(site, points.map(({ point }) => point))
+        widenExtents(site, points)
+        const removed = evict === null ? 0 : evictDay(site, evict.day)
+        return Effect.succeed({ rowsWritten: removed + (isRepeated ? 0 : 1) })
+      })
+  })

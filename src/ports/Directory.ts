@@ -1,0 +1,36 @@
+/**
+ * `Directory`: the sites and points that the store knows, and how much it holds of each site.
+ *
+ * Laws (conformance suite `test/conformance/HotStore.ts`):
+ * - A question about an unknown site does not create it.
+ */
+import { Context, type Effect } from "effect"
+import type { Day } from "../domain/time/calendar.ts"
+import type { HotStoreError } from "./HotStoreError.ts"
+import type { SourcePoint } from "./SampleSource.ts"
+
+export interface PointInfo extends SourcePoint {
+  readonly id: number
+}
+
+export interface HotStats {
+  readonly points: number
+  readonly hotDays: number
+  readonly chunks: number
+  readonly chunkBytes: number
+  readonly tailRows: number
+  readonly tailBytes: number
+  readonly oldestDay: Day | null
+  readonly newestDay: Day | null
+  readonly coldDays: number
+  readonly coldRows: number
+  readonly coldBytes: number
+}
+
+export class Directory extends Context.Service<Directory, {
+  /** Every site that was ever written to, in the order of `comparePoints`. */
+  readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
+  /** Points of a site in the order of `comparePoints`, those whose name contains `search` (in any case). */
+  readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>
+  readonly stats: (site: string) => Effect.Effect<HotStats, HotStoreError>
+}>()("building-vitals/ports/Directory") {}

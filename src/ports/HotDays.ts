@@ -1,0 +1,69 @@
+/**
+ * `HotDays`: the days that have hot samples, how they are compacted, and how they are read as a whole before they move.
+ *
+ * Laws (conformance suite `test/conformance/HotStore.ts`):
+ * - `compact` changes no answer.
+ * - `scan` shows what has been compacted; what is appended later stays until the next compaction.
+ * - Generations of a (site, day) only rise, with every accepted change of its data.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { Series } from "../domain/samples/series.ts"
+import type { Day } from "../domain/time/calendar.ts"
+import type { HotStoreError } from "./HotStoreError.ts"
+
+/** The partition changed under the caller: read it again and start over. */
+export class StalePartition extends Schema.TaggedError<StalePartition>()("StalePartition", {
+  site: Schema.String,
+  day: Schema.Int,
+  detail: Schema.String
+}) {
+  override get message() {
+    return `partition ${this.site} day ${this.day} has changed: ${this.detail}`
+  }
+}
+
+/** A day that has hot samples. */
+export interface HotDay {
+  readonly day: Day
+  readonly generation: number
+  /** Bytes appended since the last compaction. */
+  readonly tailBytes: number
+  /** The first instant that an append touched since the last compaction; null where the tail is empty. */
+  readonly tailSince: number | null
+  /**
+   * Samples, exactly where the tail is empty. A sample that was appended twice, or that has a successor in the tail,
+   * counts twice until the next compaction. Null where the day is older than the count.
+   */
+  readonly samples: number | null
+}
+
+/** Opaque proof of what a scan showed; `Catalog.publish` evicts only against it. */
+export interface EvictionGuard {
+  readonly site: string
+  readonly day: Day
+  readonly epoch: number
+}
+
+export interface DayScan {
+  readonly guard: EvictionGuard
+  /** Every compacted series of the day, in the order of `comparePoints`; reads a bounded amount at a time. */
+  readonly series: Stream.Stream<Series, HotStoreError | StalePartition>
+}
+
+export class HotDays extends Context.Service<HotDays, {
+  /** Ascending. */
+  readonly list: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
+  /**
+   * Merges what was appended to the day into its compacted samples; `retries` counts how often another compaction or an
+   * eviction came between.
+   */
+  readonly compact: (
+    site: string,
+    day: Day
+  ) => Effect.Effect<
+    { readonly samples: number; readonly rowsWritten: number; readonly retries: number },
+    HotStoreError | StalePartition
+  >
+  /** The guard is taken at once; the stream reads as it is pulled. */
+  readonly scan: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
+}>()("building-vitals/ports/HotDays") {}
