@@ -3,7 +3,7 @@ import { statSync } from "node:fs"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet"
-import { compressors } from "../../src/adapters/parquet/format/compression.ts"
+import { compressors } from "../../test/parquet/compressors.ts"
 
 const ROW_GROUPS = [45_000, 122_880, 1_000_000]
 

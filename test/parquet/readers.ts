@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { parquetRead } from "hyparquet"
 import { Compression, readParquet, writeParquet, WriterPropertiesBuilder } from "parquet-wasm"
-import { compressors } from "../../src/adapters/parquet/format/compression.ts"
+import { compressors } from "./compressors.ts"
 
 /** Rows as they lie in the file, as columns. */
 export interface Rows {

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api"
 import { parquetReadObjects } from "hyparquet"
 import { Compression, readParquet, writeParquet, WriterPropertiesBuilder } from "parquet-wasm"
-import { compressors } from "../../src/adapters/parquet/format/compression.ts"
+import { compressors } from "./compressors.ts"
 
 export type Table = ReadonlyArray<Readonly<Record<string, unknown>>>
 

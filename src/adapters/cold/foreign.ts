@@ -1,64 +1,79 @@
 /**
- * Objects that other tools wrote, read from R2 row group by row group: slow but right.
+ * Objects that other tools wrote, read from R2 row group by row group: slow but right, in bounded work and memory.
  */
 import { Effect, Stream } from "effect"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
 import type { Dropped } from "../../domain/samples/page.ts"
+import { releaseView } from "../../domain/samples/memory.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
-import {
-  batchGroups,
-  chunksOf,
-  countNames,
-  expectSite,
-  type ForeignGroup,
-  foreignGroups,
-  type GroupNames,
-  makeCollector,
-  mayHold,
-  passesOf
-} from "../parquet/foreign/foreign.ts"
-import type { FileMetaData } from "../parquet/format/metadata.ts"
-import { mergeRanges, within } from "../parquet/read/plan.ts"
+import { Collector } from "../parquet/foreign/collector.ts"
+import { type ForeignFile, type ForeignGroup, readFooter } from "../parquet/foreign/footer.ts"
+import { Inventory } from "../parquet/foreign/inventory.ts"
+import { type OpenGroup, planFetches, rangeOf } from "../parquet/foreign/rows.ts"
+import { Work } from "../parquet/foreign/work.ts"
+import { within } from "../parquet/read/plan.ts"
 import type { Pin } from "../cloudflare/bucket.ts"
 import { decoding, getRange } from "./objects.ts"
 
-/** The columns of some groups, in few requests. */
-const fetchGroups = (
+/** An object as one read of it goes on. */
+interface Reading {
+  readonly bucket: R2Bucket
+  readonly operation: string
+  readonly object: Pin
+  readonly file: ForeignFile
+  readonly work: Work
+  readonly counted: (bytes: Uint8Array) => Uint8Array
+}
+
+const open = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   operation: string,
-  object: Pin,
-  groups: ReadonlyArray<ForeignGroup>,
+  object: Pin & { readonly size: number },
+  footer: Uint8Array,
   counted: (bytes: Uint8Array) => Uint8Array
-) =>
-  Effect.forEach(mergeRanges(groups.flatMap(chunksOf)), (range) =>
-    Effect.map(getRange(bucket, operation, object, { offset: range.offset, length: range.length }), (bytes) => ({ range, bytes: counted(bytes) })))
+) {
+  const work = new Work(object.size)
+  const file = yield* decoding(operation, object.key, () => readFooter(footer, object.size))
+  return { bucket, operation, object, file, work, counted } satisfies Reading
+})
 
-/** The wanted points (null: all) of an object, in order. */
+/** Hands the groups to `take`, one after another, and lets others have their turn between its steps. */
+const eachGroup = Effect.fnUntraced(function*(
+  reading: Reading,
+  groups: ReadonlyArray<ForeignGroup>,
+  take: (group: OpenGroup) => Generator<void>
+) {
+  const { bucket, counted, file, object, operation, work } = reading
+  const decode = <A>(run: () => A) => decoding(operation, object.key, run)
+  for (const fetch of planFetches(file, groups)) {
+    const fetched = yield* Effect.forEach(fetch.ranges, (range) =>
+      Effect.andThen(decode(() => work.request()), Effect.map(getRange(bucket, operation, object, range), (bytes) =>
+        ({ range, bytes: counted(bytes) }))))
+    for (const group of fetch.groups) {
+      const steps = take({ group, bytesOf: (chunk) => within(fetched, rangeOf(chunk, file)) })
+      while ((yield* decode(() => steps.next())).done !== true) {
+        if (work.isTurnOver()) yield* Effect.yieldNow
+      }
+    }
+    for (const { bytes } of fetched) releaseView(bytes)
+  }
+})
+
+/** The wanted points of an object, in order. */
 export const readForeign = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   operation: string,
-  object: Pin,
-  metadata: FileMetaData,
-  points: ReadonlySet<string> | null,
+  object: Pin & { readonly size: number },
+  footer: Uint8Array,
+  points: ReadonlySet<string>,
   counted: (bytes: Uint8Array) => Uint8Array
 ) {
-  const groups = yield* decoding(operation, object.key, () => foreignGroups(metadata))
-  const collector = yield* decoding(operation, object.key, () => makeCollector(metadata, points))
-  for (const batch of batchGroups(groups.filter((group) => mayHold(group, points)))) {
-    const fetched = yield* fetchGroups(bucket, operation, object, batch, counted)
-    yield* decoding(operation, object.key, () => {
-      for (const group of batch) {
-        const { point_name, timestamp, value } = group.columns
-        collector.add(group, {
-          point_name: within(fetched, point_name),
-          timestamp: within(fetched, timestamp),
-          value: within(fetched, value)
-        })
-      }
-    })
-  }
-  return collector.finish()
+  const reading = yield* open(bucket, operation, object, footer, counted)
+  const roomFor = (point: string) => points.has(point) ? 0 : undefined
+  const collector = yield* decoding(operation, object.key, () => new Collector(reading.file, roomFor, reading.work))
+  yield* eachGroup(reading, reading.file.groups, (group) => collector.add(group))
+  return [...collector.series()]
 })
 
 /**
@@ -68,25 +83,29 @@ export const readForeign = Effect.fnUntraced(function*(
 export const scanForeign = (
   bucket: R2Bucket,
   object: ColdObject,
-  metadata: FileMetaData,
+  footer: Uint8Array,
   onDropped: (dropped: Dropped) => void
 ): Stream.Stream<Series, ColdStoreError> =>
   Stream.unwrap(Effect.gen(function*() {
-    const names: GroupNames = { rows: new Map(), nameless: 0 }
-    for (const batch of batchGroups(yield* decoding("scan", object.key, () => foreignGroups(metadata)))) {
-      const fetched = yield* fetchGroups(bucket, "scan", object, batch, (bytes) => bytes)
-      yield* decoding("scan", object.key, () => {
-        for (const group of batch) {
-          countNames(metadata, group, within(fetched, group.columns.point_name), names)
-          if (group.site !== null) expectSite(metadata, group, within(fetched, group.site), object.site)
-        }
-      })
-    }
-    if (names.nameless > 0) onDropped({ name: names.nameless })
-    return Stream.fromIterable(passesOf(names.rows)).pipe(
-      Stream.mapEffect((points) => readForeign(bucket, "scan", object, metadata, points, (bytes) => bytes)),
-      Stream.tap(({ dropped }) => Effect.sync(() => onDropped(dropped))),
-      Stream.flatMap(({ series }) => Stream.fromIterable(series)),
-      Stream.filter(({ timestamps }) => timestamps.length > 0)
+    const reading = yield* open(bucket, "scan", object, footer, (bytes) => bytes)
+    const { file, work } = reading
+    const decode = <A>(run: () => A) => decoding("scan", object.key, run)
+    const inventory = yield* decode(() => new Inventory(file, object.site, work))
+    yield* eachGroup(reading, file.groups, (group) => inventory.add(group))
+    if (inventory.nameless > 0) onDropped({ name: inventory.nameless })
+    return Stream.fromIterable(yield* decode(() => inventory.passes())).pipe(
+      Stream.flatMap((pass) =>
+        Stream.unwrap(Effect.gen(function*() {
+          const collector = yield* decode(() => new Collector(file, (point) => pass.get(point), work))
+          yield* eachGroup(reading, inventory.groupsOf(pass), (group) => collector.add(group))
+          return Stream.concat(
+            Stream.fromIterable(collector.series(), { chunkSize: 1 }),
+            Stream.suspend(() => {
+              onDropped(collector.dropped)
+              return Stream.empty
+            })
+          )
+        }))
+      )
     )
   }))

@@ -40,8 +40,7 @@ const readPinned = Effect.fnUntraced(function*(
   if (index === null) {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
     if (footer.index === null) {
-      const { series } = yield* readForeign(bucket, "read", entry, footer.metadata, new Set(points), tally.count)
-      return series
+      return yield* readForeign(bucket, "read", entry, footer.bytes, new Set(points), tally.count)
     }
     index = footer.index
   }

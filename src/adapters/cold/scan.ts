@@ -85,9 +85,9 @@ export const scanObject = (
 ): Stream.Stream<Series, ColdStoreError> => {
   const all = "index" in object && object.index !== null
     ? scanIndexed(bucket, object, object.index, after)
-    : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ index, metadata }) =>
+    : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ bytes, index }) =>
       index === null
-        ? Stream.filter(scanForeign(bucket, object, metadata, onDropped), ({ point }) => after === null || comparePoints(point, after) > 0)
+        ? Stream.filter(scanForeign(bucket, object, bytes, onDropped), ({ point }) => after === null || comparePoints(point, after) > 0)
         : scanIndexed(bucket, object, index, after)))
   return after === null && object.generation > 0 ? summing(object, all) : all
 }

@@ -2,7 +2,7 @@
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
 import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
-import { indexOf } from "../../../src/adapters/parquet/format/metadata.ts"
+import { indexOf, readTexts } from "../../../src/adapters/parquet/format/metadata.ts"
 import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
 import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
@@ -158,7 +158,7 @@ describe("format-month", () => {
         lastTimestamp: String(lastTimestamp),
         checksum
       })
-      assert.deepStrictEqual(indexOf(parquetMetadata(built.bytes)), index)
+      assert.deepStrictEqual(indexOf(readTexts(built.bytes)), index)
     }
   })
 

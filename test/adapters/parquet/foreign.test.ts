@@ -4,10 +4,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { batchGroups, countNames, expectSite, foreignGroups, type GroupNames, makeCollector, mayHold, passesOf } from "../../../src/adapters/parquet/foreign/foreign.ts"
-import { indexOf, parseFooter } from "../../../src/adapters/parquet/format/metadata.ts"
+import { type ForeignGroup, readFooter } from "../../../src/adapters/parquet/foreign/footer.ts"
+import { planFetches } from "../../../src/adapters/parquet/foreign/rows.ts"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
+import { readPoints, readWhole } from "../../parquet/foreign.ts"
 import { seriesAt } from "../../samples.ts"
 import { day } from "./sites.ts"
 
@@ -43,20 +44,6 @@ const expected = (p: number): Series => {
   return seriesAt(point, kept.map((i) => dayStart(day) + i * 60_000), (k) => p + (kept[k] as number) / 8)
 }
 
-const read = (bytes: Uint8Array, points: ReadonlySet<string> | null) => {
-  const metadata = parseFooter(bytes)
-  assert.isNull(indexOf(metadata))
-  const collector = makeCollector(metadata, points)
-  let skipped = 0
-  for (const group of foreignGroups(metadata)) {
-    if (!mayHold(group, points)) skipped++
-    const at = ({ length, offset }: { readonly length: number; readonly offset: number }) => bytes.subarray(offset, offset + length)
-    const { point_name, timestamp, value } = group.columns
-    collector.add(group, { point_name: at(point_name), timestamp: at(timestamp), value: at(value) })
-  }
-  return { ...collector.finish(), skipped }
-}
-
 /** What an object of 40 points' rows holds: cell by cell in SQL, from the row's number `i`. */
 const writeRows = async (cells: { readonly timestamp: string; readonly value?: string; readonly name?: string }, options = ""): Promise<Uint8Array> => {
   const { name = "'p'", timestamp, value = "i::DOUBLE" } = cells
@@ -73,7 +60,7 @@ const odd = Float64Array.from({ length: 40 }, (_, i) => dayStart(day) + i * 60_0
 const rows = Array.from(odd, (_, i) => i)
 
 const readOne = (bytes: Uint8Array) => {
-  const { dropped, series } = read(bytes, null)
+  const { dropped, series } = readWhole(bytes)
   assert.deepStrictEqual(series.map(({ point }) => point), ["p"])
   return { dropped, timestamps: series[0]?.timestamps, values: [...series[0]?.values ?? []] }
 }
@@ -92,17 +79,24 @@ describe("objects of other tools", () => {
   for (const [name, timestamp, rest] of layouts) {
     it(name, async () => {
       const bytes = await write(timestamp, rest)
-      assert.deepStrictEqual(read(bytes, null).series, Array.from({ length: 30 }, (_, p) => expected(p)))
-      assert.deepStrictEqual(read(bytes, null).dropped, { null: 1, nan: 1 })
-      assert.deepStrictEqual(read(bytes, new Set(["plant/07", "plant/7"])).series, [expected(7)])
+      const { dropped, series } = readWhole(bytes)
+      assert.deepStrictEqual(series, Array.from({ length: 30 }, (_, p) => expected(p)))
+      assert.deepStrictEqual(dropped, { null: 1, nan: 1 })
+      assert.deepStrictEqual(readPoints(bytes, new Set(["plant/07", "plant/7"])), [expected(7)])
     })
   }
 
-  it("row groups whose names exclude the wanted point are passed over", async () => {
-    const bytes = await write("start + i * 60000", to("ORDER BY 2, 1", "ROW_GROUP_SIZE 4096"))
-    const { series, skipped } = read(bytes, new Set(["plant/29"]))
-    assert.deepStrictEqual(series, [expected(29)])
-    assert.isAbove(skipped, 0)
+  it("each pass of a scan reads the groups that hold its points, by their rows", async () => {
+    const file = join(folder, "passes.parquet")
+    const connection = await instance.connect()
+    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || (i // 500000) AS point_name, i::DOUBLE AS value
+      FROM (SELECT unnest(range(2500000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 122880)`)
+    connection.closeSync()
+    const { groups, series } = readWhole(readFileSync(file))
+    assert.deepStrictEqual(series.map(({ point, timestamps }) => [point, timestamps.length]), [0, 1, 2, 3, 4].map((p) => [`p${p}`, 500_000]))
+    assert.deepStrictEqual(series.map(({ values }) => values.at(-1)), [499_999, 999_999, 1_499_999, 1_999_999, 2_499_999])
+    // Four points fill a pass; the fifth begins in the seventeenth of 21 groups.
+    assert.deepStrictEqual(groups, [17, 5])
   })
 
   const instants: ReadonlyArray<readonly [string, string]> = [
@@ -110,6 +104,9 @@ describe("objects of other tools", () => {
     ["TIMESTAMP in µs, with zone", `make_timestamptz((${MS}) * 1000 + 999)`],
     ["ns", `(${MS}) * 1000000`],
     ["µs", `(${MS}) * 1000`],
+    ["ISO 8601 without a zone", `strftime(make_timestamp((${MS}) * 1000), '%Y-%m-%d %H:%M:%S.%g')`],
+    ["ISO 8601 with a zone", `strftime(make_timestamp((${MS}) * 1000), '%Y-%m-%dT%H:%M:%S.%g') || 'Z'`],
+    ["digits as texts", `(${MS})::VARCHAR`],
     ["seconds as doubles", `(${MS}) / 1000`],
     ["milliseconds as doubles", `(${MS})::DOUBLE`]
   ]
@@ -143,14 +140,15 @@ describe("objects of other tools", () => {
 
   const refusals: ReadonlyArray<readonly [string, string, Parameters<typeof writeRows>[0]]> = [
     ["days", "timestamps are INT32 (DATE), not instants", { timestamp: "DATE '2026-03-07'" }],
-    ["texts for instants", "timestamps are BYTE_ARRAY, not instants", { timestamp: "'2026-03-07T00:00:00'" }],
+    ["JSON for instants", "timestamps are BYTE_ARRAY (JSON), not instants", { timestamp: "'{}'::JSON" }],
+    ["numbers for names", "names are INT32, not texts", { timestamp: MS, name: "7" }],
     ["instants for values", "values are INT64 (TIMESTAMP), not numbers", { timestamp: MS, value: "make_timestamp(i)" }],
     ["lists for values", "the column value is nested", { timestamp: MS, value: "[i]" }]
   ]
   for (const [name, words, cells] of refusals) {
     it(`refused: ${name}`, async () => {
       const bytes = await writeRows(cells)
-      assert.throws(() => read(bytes, null), words)
+      assert.throws(() => readWhole(bytes), words)
     })
   }
 
@@ -160,15 +158,8 @@ describe("objects of other tools", () => {
       name: "CASE WHEN i = 30 THEN NULL WHEN i = 31 THEN '' WHEN i = 32 THEN 'a' || chr(10) ELSE 'p' END",
       value: "CASE WHEN i < 20 THEN i::VARCHAR WHEN i = 20 THEN '' WHEN i = 21 THEN 'x' WHEN i = 22 THEN '-inf' ELSE '1' END"
     })
-    const names: GroupNames = { rows: new Map(), nameless: 0 }
-    const metadata = parseFooter(bytes)
-    for (const group of foreignGroups(metadata)) {
-      const { length, offset } = group.columns.point_name
-      countNames(metadata, group, bytes.subarray(offset, offset + length), names)
-    }
-    assert.deepStrictEqual(names, { rows: new Map([["p", 37]]), nameless: 3 })
-    const { dropped, series } = read(bytes, new Set(names.rows.keys()))
-    assert.deepStrictEqual(dropped, { timestamp: 1, text: 2, infinite: 1, collision: 1 })
+    const { dropped, series } = readWhole(bytes)
+    assert.deepStrictEqual(dropped, { name: 3, timestamp: 1, text: 2, infinite: 1, collision: 1 })
     assert.strictEqual(series[0]?.timestamps.length, 37 - 5)
   })
 
@@ -177,7 +168,7 @@ describe("objects of other tools", () => {
     const connection = await instance.connect()
     await connection.run(`COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false) TO '${file}' (FORMAT parquet)`)
     connection.closeSync()
-    assert.deepStrictEqual(read(readFileSync(file), null), { series: [], dropped: {}, skipped: 0 })
+    assert.deepStrictEqual(readWhole(readFileSync(file)), { series: [], dropped: {}, groups: [] })
   })
 
   it("a row group of more rows than are decoded at a time keeps every one of them", async () => {
@@ -187,8 +178,8 @@ describe("objects of other tools", () => {
       FROM (SELECT unnest(range(300000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 400000)`)
     connection.closeSync()
     const bytes = readFileSync(file)
-    assert.deepStrictEqual(foreignGroups(parseFooter(bytes)).map((group) => group.rows), [300_000])
-    const { dropped, series } = read(bytes, null)
+    assert.deepStrictEqual(readFooter(bytes, bytes.length).groups.map(({ rows }) => rows), [300_000])
+    const { dropped, series } = readWhole(bytes)
     assert.deepStrictEqual(dropped, { null: 300 })
     assert.deepStrictEqual(series.map(({ point }) => point), ["p0", "p1", "p2"])
     series.forEach(({ timestamps, values }, p) => {
@@ -200,33 +191,20 @@ describe("objects of other tools", () => {
 
   it("rows of another site are named", async () => {
     const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 10000"))
-    const metadata = parseFooter(bytes)
-    const [group] = foreignGroups(metadata)
-    assert(group !== undefined && group.site !== null)
-    const site = bytes.subarray(group.site.offset, group.site.offset + group.site.length)
-    expectSite(metadata, group, site, "demo")
-    assert.throws(() => expectSite(metadata, group, site, "north"), "it holds rows of the site \"demo\"")
-  })
-
-  it("a bound that was cut within a character excludes nothing", () => {
-    const bounds = (min_value: string, max_value: string) => ({ columns: { point_name: { metadata: { statistics: { min_value, max_value } } } } }) as
-      unknown as Parameters<typeof mayHold>[0]
-    assert.isTrue(mayHold(bounds("a\ufffd", "b"), new Set(["aé"])))
-    assert.isTrue(mayHold(bounds("a", "a\ufffd"), new Set(["a😀"])))
-    assert.isFalse(mayHold(bounds("a", "b"), new Set(["c"])))
+    assert.lengthOf(readWhole(bytes, "demo").series, 30)
+    assert.throws(() => readWhole(bytes, "north"), "it holds rows of the site \"demo\"")
   })
 
   it("small groups are fetched together, large ones one by one", async () => {
     const bytes = await write("start + i * 60000", to("ORDER BY 1, 2", "ROW_GROUP_SIZE 2048"))
-    const groups = foreignGroups(parseFooter(bytes))
-    assert.isAbove(groups.length, 10)
-    assert.deepStrictEqual(batchGroups(groups), [groups])
-    const large = groups.map((group) => ({ ...group, site: { ...group.columns.value, length: 1_500_000 } }))
-    assert.deepStrictEqual(batchGroups(large), large.map((group) => [group]))
-  })
-
-  it("passes split the points in order", () => {
-    const passes = passesOf(new Map([["b", 600_000], ["a", 300_000], ["c", 500_000], ["d", 2_000_000], ["e", 1]]))
-    assert.deepStrictEqual(passes.map((pass) => [...pass]), [["a", "b"], ["c"], ["d"], ["e"]])
+    const file = readFooter(bytes, bytes.length)
+    assert.isAbove(file.groups.length, 10)
+    const [fetch, ...others] = planFetches(file, file.groups)
+    assert.deepStrictEqual([fetch?.groups, fetch?.ranges.length, others], [file.groups, 1, []])
+    const large = file.groups.map(({ columns, rows }, i): ForeignGroup => ({
+      rows,
+      columns: new Map(Array.from(columns, ([name, chunk]) => [name, { ...chunk, offset: i * 2_500_000, length: 1_900_000 }]))
+    }))
+    assert.deepStrictEqual(planFetches({ ...file, end: 1e9 }, large).map(({ groups }) => groups), large.map((group) => [group]))
   })
 })

@@ -2,7 +2,7 @@
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
-import { indexOf } from "../../../src/adapters/parquet/format/metadata.ts"
+import { indexOf, readTexts } from "../../../src/adapters/parquet/format/metadata.ts"
 import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { type Page, walkPages } from "../../../src/adapters/parquet/read/pages.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
@@ -39,7 +39,7 @@ const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
 const regular = (name: string, count = 1_440) => seriesAt(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
 
 const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
-  const index = indexOf(parquetMetadata(bytes))
+  const index = indexOf(readTexts(bytes))
   assert(index !== null)
   const spans = [...walkIndex(index)]
   return spans.filter((span) => span.firstPoint === 0).map((first) => {
@@ -151,7 +151,7 @@ describe("format-parquet", () => {
       source: "archival",
       run: "run%20%C3%A4"
     })
-    assert.deepStrictEqual(indexOf(parquetMetadata(built.bytes)), built.index)
+    assert.deepStrictEqual(indexOf(readTexts(built.bytes)), built.index)
   })
 
   it("10: an object may be empty, and a point may have one sample", async () => {

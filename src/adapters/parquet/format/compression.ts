@@ -1,7 +1,7 @@
 /**
  * Zstandard, the one codec of our objects, by the platform's own zlib (Node and workerd).
  */
-import { brotliDecompressSync, constants, crc32, gunzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 
 /**
  * The longest input that may be incompressible: above 40,950 bytes of noise workerd's `zstdCompressSync` throws
@@ -53,13 +53,4 @@ export const decompress = (bytes: Uint8Array, length: number): Uint8Array => {
   const raw = plain(zstdDecompressSync(bytes, { maxOutputLength: 2 * length + 65_536, chunkSize: chunkFor(length) }))
   if (raw.length !== length) throw new RangeError(`${raw.length} bytes were compressed, not ${length}`)
   return raw
-}
-
-const limit = (length: number) => ({ maxOutputLength: 2 * length + 65_536 })
-
-/** For hyparquet, which brings Snappy itself and refuses the codecs that are not here by name. */
-export const compressors = {
-  ZSTD: decompress,
-  GZIP: (bytes: Uint8Array, length: number): Uint8Array => plain(gunzipSync(bytes, limit(length))),
-  BROTLI: (bytes: Uint8Array, length: number): Uint8Array => plain(brotliDecompressSync(bytes, limit(length)))
 }

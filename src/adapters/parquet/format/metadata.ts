@@ -1,18 +1,19 @@
 /**
- * Footers read back.
+ * Where the footer of an object lies, and the texts in it.
  */
-import { type FileMetaData, parquetMetadata } from "hyparquet"
 import { fromBase64 } from "./base64.ts"
-import { INDEX_KEY, MAGIC } from "./schema.ts"
+import { INDEX_KEY, MAGIC, WRITER } from "./schema.ts"
+import { ThriftReader } from "./thrift.ts"
 
-export type { FileMetaData }
+/** Bytes behind the footer: its length and the magic number. */
+const TAIL_BYTES = 8
 
 /** Bytes of the footer at the end of `tail`, its length and magic number included. Throws where there is none. */
 export const footerLength = (tail: Uint8Array, size: number): number => {
   const view = new DataView(tail.buffer, tail.byteOffset, tail.length)
   const closing = tail.subarray(tail.length - MAGIC.length)
-  if (tail.length < 8 || !MAGIC.every((byte, i) => byte === closing[i])) throw new RangeError("the object ends as no Parquet file")
-  const length = view.getUint32(tail.length - 8, true) + 8
+  if (tail.length < TAIL_BYTES || !MAGIC.every((byte, i) => byte === closing[i])) throw new RangeError("the object ends as no Parquet file")
+  const length = view.getUint32(tail.length - TAIL_BYTES, true) + TAIL_BYTES
   if (length > size) throw new RangeError(`a footer of ${length} bytes in an object of ${size}`)
   return length
 }
@@ -26,11 +27,40 @@ export const endsWhole = (tail: Uint8Array, size: number): boolean => {
   }
 }
 
-/** Throws where the footer is damaged. */
-export const parseFooter = (tail: Uint8Array): FileMetaData => parquetMetadata(tail)
+/** Throws where there is no whole footer. @param tail ends with the object */
+export const openFooter = (tail: Uint8Array): ThriftReader =>
+  new ThriftReader(tail.subarray(tail.length - footerLength(tail, tail.length), tail.length - TAIL_BYTES))
 
-/** The index that our writer left in the footer; null where another writer made the object. */
-export const indexOf = (metadata: FileMetaData): Uint8Array | null => {
-  const text = metadata.key_value_metadata?.find(({ key }) => key === INDEX_KEY)?.value
-  return text === undefined ? null : fromBase64(text)
+export interface FooterTexts {
+  readonly texts: ReadonlyMap<string, string>
+  readonly writer: string | undefined
+}
+
+/** Throws where the footer is damaged. @param tail ends with the object */
+export const readTexts = (tail: Uint8Array): FooterTexts => {
+  const reader = openFooter(tail)
+  const decoder = new TextDecoder()
+  const texts = new Map<string, string>()
+  let writer: string | undefined
+  const readPair = (): void => {
+    let key = ""
+    reader.struct((field) => {
+      if (field === 1) key = decoder.decode(reader.binary())
+      if (field === 2) texts.set(key, decoder.decode(reader.binary()))
+    })
+  }
+  reader.struct((field) => {
+    if (field === 5) reader.list(readPair)
+    if (field === 6) writer = decoder.decode(reader.binary())
+  })
+  return { texts, writer }
+}
+
+/**
+ * The index that our writer left in the footer; null where another writer made the object. Some keep the texts of a file
+ * that they rewrite: who created the object decides.
+ */
+export const indexOf = ({ texts, writer }: FooterTexts): Uint8Array | null => {
+  const text = texts.get(INDEX_KEY)
+  return text === undefined || writer !== WRITER ? null : fromBase64(text)
 }

@@ -4,7 +4,7 @@
 import type { ColumnMetaData, DecodedArray, FileMetaData } from "hyparquet"
 import { deltaBinaryUnpack } from "hyparquet/src/delta.js"
 import { releaseView } from "../../../domain/samples/memory.ts"
-import { decodeColumn } from "../read/columns.ts"
+import { decodeColumn } from "./columns.ts"
 import { readDelta } from "../format/delta.ts"
 import { type Page, uncompressedBody, walkPages } from "../read/pages.ts"
 

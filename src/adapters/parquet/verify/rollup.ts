@@ -4,7 +4,7 @@
  */
 import { type ColumnMetaData, parquetMetadata } from "hyparquet"
 import { release, releaseColumns } from "../../../domain/samples/memory.ts"
-import { decodeColumn } from "../read/columns.ts"
+import { decodeColumn } from "./columns.ts"
 import { makeFooter } from "../write/footer.ts"
 import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
 import { decodeNumbers } from "./numbers.ts"

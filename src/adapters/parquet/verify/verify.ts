@@ -2,7 +2,6 @@
  * A finished object against everything that is said of it: its samples, decoded, against what went in, their checksums,
  * the index and the footer. One row group is in memory at a time. What each damage is: docs/format-parquet.md.
  */
-import { parquetMetadata } from "hyparquet"
 import { formatDay } from "../../../domain/time/calendar.ts"
 import { seriesComplaint } from "../../../domain/tiers/partition.ts"
 import { daysOf, type Window, windowOfDay } from "../../../domain/time/window.ts"
@@ -10,7 +9,7 @@ import type { BuiltBytes } from "../write/day.ts"
 import { CHECKSUM_BYTES, CHECKSUMS_KEY, describeChecksums, makeChecksumBlock } from "../format/checksum-block.ts"
 import { footerTexts } from "../format/description.ts"
 import { makeFooter } from "../write/footer.ts"
-import { indexOf } from "../format/metadata.ts"
+import { indexOf, readTexts } from "../format/metadata.ts"
 import { expectSame, firstMismatch, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import { type IndexedSpan, openIndex, walkIndex } from "../format/object-index.ts"
 import type { Describe, SampleObject } from "../write/samples.ts"
@@ -41,11 +40,11 @@ const groupSpans = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedSpan>
 const readFooter = ({ bytes, index }: Expected) => {
   const said = locating("footer", "the footer", () => {
     if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) throw new RangeError("the object does not begin as a Parquet file")
-    const metadata = parquetMetadata(bytes)
-    const inside = indexOf(metadata)
+    const footer = readTexts(bytes)
+    const inside = indexOf(footer)
     if (inside === null) throw new RangeError("it holds no index")
     openIndex(inside)
-    return { index: inside, texts: new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value])) }
+    return { index: inside, texts: footer.texts }
   })
   if (index !== null) locating("index", "the index of the catalog", () => openIndex(index))
   if (index !== null && !sameBytes(index, said.index)) throw new Mismatch("index", "the index of the catalog is not that of the object")
@@ -55,7 +54,7 @@ const readFooter = ({ bytes, index }: Expected) => {
 /** Compares the samples found with the checksums kept, and both with their sum. Gives the bytes of the block. */
 const expectChecksums = (
   { bytes, checksum, window }: Expected,
-  texts: ReadonlyMap<string, string | undefined>,
+  texts: ReadonlyMap<string, string>,
   names: ReadonlyArray<string>,
   found: { readonly block: Uint8Array; readonly sum: string },
   offset: number
