@@ -27,7 +27,7 @@ export { type InstantReader, makeInstantReader } from "./time/instant-reader.ts"
 // Days, windows, zones and bucket widths.
 export { type Day, dayOf, dayStart, formatDay, InvalidDay, monthOf, parseDay } from "./time/calendar.ts"
 export { contains, daysOf, intersect, isEmpty, type Window, windowOfDay } from "./time/window.ts"
-export { InvalidZone, parseZone, type Zone } from "./time/zone.ts"
+export { InvalidZone, parseZone, utc, type Zone } from "./time/zone.ts"
 export { formatInterval, type Interval, InvalidInterval, parseDuration, parseInterval } from "./time/interval.ts"
 
 // Samples as columns, the rows of a source made into them, names, and checksums.

@@ -35,7 +35,7 @@ const resolution = {
     Schema.String,
     "raw (default), a bucket width from 1s to 1d such as 5min, 1mo, or auto for what suits the window"
   ),
-  tz: describe(Schema.String, "IANA zone such as Europe/Zurich whose midnights days and months follow; UTC without"),
+  tz: describe(Schema.String, "IANA zone such as Europe/Zurich: every local midnight begins a bucket; UTC by default"),
   fill: describe(Schema.Literals(FILLS), "what stands in buckets without samples; none (default) leaves them out"),
   max_gap: describe(Schema.String, "the widest gap that previous and linear bridge, such as 2h; any without")
 }

@@ -68,10 +68,8 @@ const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution
       }
     })
 
-const readZone = (text: string | undefined): Result.Result<Zone | null, BadRequest> =>
-  text === undefined
-    ? Result.succeed(null)
-    : Result.map(orRefuse(parseZone(text), "invalid_zone", "tz", text), (zone) => zone.name === utc.name ? utc : zone)
+const readZone = (text: string | undefined): Result.Result<Zone, BadRequest> =>
+  text === undefined ? Result.succeed(utc) : orRefuse(parseZone(text), "invalid_zone", "tz", text)
 
 const isAggregation = (text: string): text is Aggregation => (AGGREGATIONS as ReadonlyArray<string>).includes(text)
 

@@ -11,7 +11,7 @@ import type { QueryRequest } from "./plan.ts"
 import type { Form } from "./respond.ts"
 
 /** Part of every key: raised when the same question gets other bytes. */
-const ANSWER_VERSION = 1
+const ANSWER_VERSION = 2
 
 /** Larger bodies are not kept. */
 const MAX_CACHED_BYTES = 4_194_304
@@ -23,7 +23,7 @@ const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 const keyOf = Effect.fnUntraced(function*({ points, resolution, site, window }: QueryRequest, form: Form) {
   const reads = yield* Reads
   const version = yield* reads.version(site, window)
-  const zone = resolution.kind === "buckets" ? resolution.zone?.name ?? null : null
+  const zone = resolution.kind === "buckets" ? resolution.zone.name : null
   const { format, layout } = form
   const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, format, layout]
   return yield* sha256(JSON.stringify([question, version]))

@@ -1,25 +1,20 @@
 /**
- * The buckets of a window: edges that every aggregation of a query shares.
+ * The edges of the buckets of a window, which all aggregations of a query share.
  */
-import { DAY_MS, dayOf, monthOf } from "../time/calendar.ts"
+import { monthOf } from "../time/calendar.ts"
 import type { Interval } from "../time/interval.ts"
 import type { Window } from "../time/window.ts"
 import { localDayOf, localDayStart, type Zone } from "../time/zone.ts"
 
 /**
  * The edges of every bucket that the window touches, ascending: bucket `i` is `[edges[i], edges[i + 1])`. The first edge
- * may lie before the window.
+ * may lie before the window, and the last after it.
  *
- * Fixed widths are multiples of themselves since the epoch, or, with a zone, since each local midnight, so that a local
- * day always begins a bucket. Days and months follow local midnights.
+ * Days and months begin at local midnights. Buckets of a fixed width start anew at each local midnight, so the last one
+ * of a day is shorter where the width does not divide the day.
  */
-export const bucketEdges = (window: Window, interval: Interval, zone: Zone | null): Float64Array => {
-  if (interval === "day" || interval === "month") return calendarEdges(window, interval, zone)
-  if (zone === null) {
-    const first = Math.floor(window.start / interval)
-    const last = Math.ceil(window.end / interval)
-    return Float64Array.from({ length: last - first + 1 }, (_, i) => (first + i) * interval)
-  }
+export const bucketEdges = (window: Window, interval: Interval, zone: Zone): Float64Array => {
+  if (typeof interval !== "number") return calendarEdges(window, interval, zone)
   const days = calendarEdges(window, "day", zone)
   const edges: Array<number> = []
   for (let day = 0; day + 1 < days.length; day++) {
@@ -32,14 +27,13 @@ export const bucketEdges = (window: Window, interval: Interval, zone: Zone | nul
   return Float64Array.from(edges)
 }
 
-const calendarEdges = (window: Window, unit: "day" | "month", zone: Zone | null): Float64Array => {
-  const startOf = (day: number) => zone === null ? day * DAY_MS : localDayStart(zone, day)
-  const first = zone === null ? dayOf(window.start) : localDayOf(zone, window.start)
+const calendarEdges = (window: Window, unit: "day" | "month", zone: Zone): Float64Array => {
+  const first = localDayOf(zone, window.start)
   let day = unit === "month" ? monthOf(first) : first
-  const edges = [startOf(day)]
+  const edges = [localDayStart(zone, day)]
   while ((edges.at(-1) as number) < window.end) {
     day = unit === "month" ? monthOf(day, 1) : day + 1
-    edges.push(startOf(day))
+    edges.push(localDayStart(zone, day))
   }
   return Float64Array.from(edges)
 }

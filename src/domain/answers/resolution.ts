@@ -12,8 +12,8 @@ import type { Zone } from "../time/zone.ts"
 export interface Buckets {
   readonly kind: "buckets"
   readonly interval: Interval
-  /** Where days and months begin; null for UTC. */
-  readonly zone: Zone | null
+  /** By whose midnights days, months and fixed widths begin. */
+  readonly zone: Zone
   /** At least one, each once. */
   readonly aggregations: ReadonlyArray<Aggregation>
   readonly fill: Fill
@@ -33,12 +33,17 @@ export const RAW: Resolution = { kind: "raw" }
 export const formatResolution = (resolution: Resolution): string =>
   resolution.kind === "buckets" ? formatInterval(resolution.interval) : resolution.kind === "raw" ? "raw" : "m4"
 
-/** The shortest local day and month, so that the estimate errs to more. */
+/** The shortest local day and month, ms. */
 const SHORTEST = { day: DAY_MS - 2 * HOUR_MS, month: 28 * DAY_MS - 2 * HOUR_MS }
 
-/** How many buckets a window has at most. */
-export const countBuckets = ({ end, start }: Window, interval: Interval): number =>
-  Math.ceil((end - start) / (typeof interval === "number" ? interval : SHORTEST[interval])) + 1
+/** How many buckets a window has, estimated without making them: never fewer than it has. */
+export const countBuckets = ({ end, start }: Window, interval: Interval): number => {
+  const length = end - start
+  if (typeof interval !== "number") return Math.ceil(length / SHORTEST[interval]) + 1
+  // A midnight cuts a bucket short where the width does not divide the day. Clocks change twice a year.
+  const cuts = DAY_MS % interval === 0 ? 2 * Math.ceil(length / (365 * DAY_MS)) : Math.ceil(length / DAY_MS)
+  return Math.ceil(length / interval) + cuts + 1
+}
 
 /** The width of a column of the answer, ms; null where it has none. */
 export const pixelMs = (resolution: Resolution, window: Window): number | null =>

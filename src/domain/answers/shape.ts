@@ -75,7 +75,7 @@ const shapeBuckets = (resolution: Buckets, window: Window): Shaper => {
   const name = (values: Float64Array, i: number): ShapedColumn => ({ name: names[i] ?? "value", values })
   return {
     fields: hourly && needing.length === 0 ? fields : null,
-    explanation: `${aggregations.join(", ")} per ${formatInterval(interval)}, days by ${zone?.name ?? "UTC"}: ` +
+    explanation: `${aggregations.join(", ")} per ${formatInterval(interval)}, days by ${zone.name}: ` +
       (hourly
         ? needing.length === 0 ? WHOLE_HOURS : `${needing.join(", ")} of samples only`
         : "not of whole UTC hours, as rollups are"),

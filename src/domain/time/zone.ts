@@ -18,6 +18,7 @@ export interface Zone {
   readonly offsetAt: (ms: number) => number
 }
 
+/** The one UTC: `parseZone` gives it for every name of UTC. */
 export const utc: Zone = { name: "UTC", offsetAt: () => 0 }
 
 /** Reads an IANA name, in any case. */
@@ -46,6 +47,7 @@ const makeZone = (text: string): Zone => {
     second: "numeric"
   })
   const name = format.resolvedOptions().timeZone
+  if (name === utc.name) return utc
   return {
     name,
     offsetAt: (ms) => {

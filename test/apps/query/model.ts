@@ -49,15 +49,12 @@ const bucketStarts = (window: Window, { interval, tz }: AskedBuckets, calendar: 
   let starts = midnights.map(([at]) => at)
   if (interval === "month") starts = midnights.filter(([, label]) => label.endsWith("-01")).map(([at]) => at)
   if (typeof interval === "number") {
-    starts = tz === null
-      ? Array.from({ length: Math.ceil((window.end - window.start) / interval) + 3 }, (_, i) =>
-        (Math.floor(window.start / interval) - 1 + i) * interval)
-      : midnights.slice(0, -1).flatMap(([at], day) => {
-        const next = midnights[day + 1]?.[0] ?? 0
-        return next < window.start || at > window.end + 2 * 24 * HOUR
-          ? []
-          : Array.from({ length: Math.ceil((next - at) / interval) }, (_, i) => at + i * interval)
-      })
+    starts = midnights.slice(0, -1).flatMap(([at], day) => {
+      const next = midnights[day + 1]?.[0] ?? 0
+      return next < window.start || at > window.end + 2 * 24 * HOUR
+        ? []
+        : Array.from({ length: Math.ceil((next - at) / interval) }, (_, i) => at + i * interval)
+    })
   }
   const from = starts.findLastIndex((at) => at <= window.start)
   const to = starts.findIndex((at) => at >= window.end)

@@ -9,6 +9,7 @@ import { DAY_MS } from "../../../src/domain/time/calendar.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { MonthStore } from "../../../src/ports/MonthStore.ts"
+import { utc } from "../../../src/domain/time/zone.ts"
 import { hotStore } from "../../hot-store.ts"
 import { queryAll } from "./collect.ts"
 
@@ -38,7 +39,7 @@ const ask = (points: ReadonlyArray<string>, resolution: Resolution = RAW) =>
 const averages: Resolution = {
   kind: "buckets",
   interval: 60_000,
-  zone: null,
+  zone: utc,
   aggregations: ["avg"],
   fill: "none",
   maxGapMs: Infinity
