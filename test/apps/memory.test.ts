@@ -24,6 +24,7 @@ import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
 import { type Around, observe } from "../observe.ts"
+import { regular, series } from "../samples.ts"
 
 const SITE = "plant"
 const FIRST_DAY = dayFromDate(2026, 1, 1)
@@ -33,11 +34,8 @@ const stores = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, Month
 const named = (count: number): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, i) => `p${String(i).padStart(4, "0")}`)
 
-const seriesOf = (point: string, day: number, count: number): Series => ({
-  point,
-  timestamps: Float64Array.from({ length: count }, (_, i) => dayStart(day) + i * Math.floor(DAY_MS / count)),
-  values: new Float64Array(count).fill(day)
-})
+const seriesOf = (point: string, day: number, count: number): Series =>
+  regular(point, { start: dayStart(day), count, step: Math.floor(DAY_MS / count), value: () => day })
 
 /** Counts what is taken and what has passed, and the most that lay between. */
 class Held {
@@ -124,8 +122,7 @@ describe("a sync", () => {
           Stream.rechunk(1),
           Stream.map((point) => {
             held.take(1)
-            const series = { point, timestamps: Float64Array.of(start, start + 1), values: Float64Array.of(1, 2) }
-            return { series: [series], rows: 2, dropped: {} }
+            return { series: [series(point, [[start, 1], [start + 1, 2]])], rows: 2, dropped: {} }
           })
         )
       const source = SampleSource.of({ points: () => Effect.succeed([]), pages })

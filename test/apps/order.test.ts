@@ -20,6 +20,7 @@ import { dayFromDate, dayStart, HOUR_MS } from "../../src/domain/time/calendar.t
 import { hotStore } from "../hot-store.ts"
 import { type Around, observe } from "../observe.ts"
 import { coldBeforeHot, soundQuery } from "../simulation/planted-queries.ts"
+import { series } from "../samples.ts"
 import { type AskedQuery, queryAll } from "./query/collect.ts"
 
 const SITE = "plant"
@@ -35,11 +36,7 @@ const DAYS = Array.from({ length: 22 }, (_, i) => FIRST_DAY + i)
 const SAMPLES = DAYS.length * asked.points.length * 2
 
 const ofDay = (day: number): ReadonlyArray<Series> =>
-  asked.points.map((point) => ({
-    point,
-    timestamps: Float64Array.of(dayStart(day), dayStart(day) + HOUR_MS),
-    values: Float64Array.of(day, -day)
-  }))
+  asked.points.map((point) => series(point, [[dayStart(day), day], [dayStart(day) + HOUR_MS, -day]]))
 
 const stores = Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer, JobStateMemory.layer)
 type Stores = Layer.Success<typeof stores>

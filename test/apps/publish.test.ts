@@ -4,18 +4,13 @@ import { mergeSorted } from "../../src/apps/publish.ts"
 import { mergeSeries } from "../../src/domain/samples/merge.ts"
 import { comparePoints } from "../../src/domain/samples/names.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
-
-const one = (point: string, value: number): Series => ({
-  point,
-  timestamps: Float64Array.of(1_000),
-  values: Float64Array.of(value)
-})
+import { series } from "../samples.ts"
 
 // U+FF5E sorts after U+1F600 in UTF-16 code units, before it in code points.
 const NAMES = ["a", "a/b", "ab", "b", "~", "é", "\uff5e", "\u{1f600}"]
 
 it("a list that is not done holds back what may still meet its counterpart", () => {
-  const step = mergeSeries([one("a", 1), one("c", 1)], false, [one("b", 2)], false)
+  const step = mergeSeries([series("a", [[1_000, 1]]), series("c", [[1_000, 1]])], false, [series("b", [[1_000, 2]])], false)
   assert.deepStrictEqual(step.merged.map(({ point }) => point), ["a", "b"])
   assert.deepStrictEqual(step.lower.map(({ point }) => point), ["c"])
   const last = mergeSeries(step.lower, false, [], true)
@@ -30,8 +25,8 @@ it.effect("joins any two sorted streams, however they are cut into pieces, and t
       const expected: Array<readonly [string, number]> = []
       for (const [i, name] of NAMES.entries()) {
         const where = Math.floor(mask / 3 ** i) % 3
-        if (where !== 1) lower.push(one(name, 1))
-        if (where !== 0) higher.push(one(name, 2))
+        if (where !== 1) lower.push(series(name, [[1_000, 1]]))
+        if (where !== 0) higher.push(series(name, [[1_000, 2]]))
         expected.push([name, where === 0 ? 1 : 2])
       }
       const merged = yield* Stream.runCollect(mergeSorted(

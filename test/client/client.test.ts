@@ -6,6 +6,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { type ClientError, type ClientOptions, makeClient } from "../../src/client/client.ts"
 import { hotStore } from "../hot-store.ts"
 import { makeWorld, READ_KEY, type World } from "../apps/http/world.ts"
+import { regular } from "../samples.ts"
 
 const NOON = Date.UTC(2026, 10, 23, 12)
 const MINUTE = 60_000
@@ -41,8 +42,8 @@ beforeAll(async () => {
   await world.run(Effect.gen(function*() {
     const hot = yield* hotStore
     const run = yield* hot.intake.takeFence("north")
-    const timestamps = Float64Array.from({ length: 60 }, (_, i) => NOON - (60 - i) * MINUTE)
-    yield* hot.intake.append(run, 1, [{ point: POINT, timestamps, values: timestamps.map((_, i) => i / 2) }])
+    const halves = regular(POINT, { start: NOON - 60 * MINUTE, count: 60, value: (i) => i / 2 })
+    yield* hot.intake.append(run, 1, [halves])
   }))
 })
 

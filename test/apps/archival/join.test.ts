@@ -2,12 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { joinDays } from "../../../src/apps/archival/join.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
+import { series } from "../../samples.ts"
 
-const series = (point: string, ...timestamps: ReadonlyArray<number>): Series => ({
-  point,
-  timestamps: Float64Array.from(timestamps),
-  values: Float64Array.from(timestamps, (at) => at * 10)
-})
+const at = (point: string, ...timestamps: ReadonlyArray<number>) => series(point, timestamps.map((ms) => [ms, ms * 10]))
 
 /** What each series was when it came. */
 const collect = <E>(days: ReadonlyArray<Stream.Stream<Series, E>>) =>
@@ -17,9 +14,9 @@ describe("joinDays", () => {
   it.effect("joins the days of each point, in the order of points, whatever days have it", () =>
     Effect.gen(function*() {
       const days = [
-        Stream.make(series("a", 1, 2), series("c", 3)),
+        Stream.make(at("a", 1, 2), at("c", 3)),
         Stream.empty,
-        Stream.make(series("B", 11), series("a", 12), series("c"), series("d", 13))
+        Stream.make(at("B", 11), at("a", 12), at("c"), at("d", 13))
       ]
       assert.deepStrictEqual(yield* collect(days), [
         { point: "B", timestamps: [11], values: [110] },
@@ -31,7 +28,7 @@ describe("joinDays", () => {
 
   it.effect("law 9: holds no column of a point that is passed", () =>
     Effect.gen(function*() {
-      const days = [[series("a", 1), series("b", 2), series("c", 3)], [series("b", 12)]]
+      const days = [[at("a", 1), at("b", 2), at("c", 3)], [at("b", 12)]]
       const seen: Array<Series> = []
       yield* Stream.runForEach(joinDays(days.map((day) => Stream.fromIterable(day))), (one) =>
         Effect.sync(() => {
@@ -45,7 +42,7 @@ describe("joinDays", () => {
 
   it.effect("fails with what a day fails with", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(collect([Stream.make(series("a", 1)), Stream.fail("damaged")]))
+      const error = yield* Effect.flip(collect([Stream.make(at("a", 1)), Stream.fail("damaged")]))
       assert.strictEqual(error, "damaged")
     }))
 })

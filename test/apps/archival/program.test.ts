@@ -12,6 +12,7 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
 import { Intake } from "../../../src/ports/Intake.ts"
 import { hotStore } from "../../hot-store.ts"
+import { series } from "../../samples.ts"
 
 const TODAY = 20_000
 const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
@@ -19,12 +20,6 @@ const options = { hotDays: 20, maxDays: 100, timeoutMs: 600_000 }
 const everything = { start: 0, end: NIGHT + DAY_MS }
 
 const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer, JobStateMemory.layer)
-
-const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
-  point,
-  timestamps: Float64Array.from(rows, ([at]) => at),
-  values: Float64Array.from(rows, ([, value]) => value)
-})
 
 const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
   const intake = yield* Intake

@@ -8,6 +8,7 @@ import { publishDay } from "../../../src/apps/publish.ts"
 import { queryAll } from "../query/collect.ts"
 import { DAY_MS } from "../../../src/domain/time/calendar.ts"
 import { hotStore } from "../../hot-store.ts"
+import { series } from "../../samples.ts"
 
 const publish = (site: string, day: number, value: number) =>
   publishDay({
@@ -16,11 +17,7 @@ const publish = (site: string, day: number, value: number) =>
     source: "backfill",
     writtenBy: "test",
     evict: null,
-    series: Stream.succeed({
-      point: "a",
-      timestamps: Float64Array.of(day * DAY_MS),
-      values: Float64Array.of(value)
-    })
+    series: Stream.succeed(series("a", [[day * DAY_MS, value]]))
   })
 
 it.effect("law 4: a lost catalog is rebuilt from the bucket, and answers as before", () =>

@@ -18,6 +18,7 @@ import { Catalog } from "../../../src/ports/Catalog.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { SampleSource } from "../../../src/ports/SampleSource.ts"
 import { StepQueue } from "../../../src/ports/StepQueue.ts"
+import { series } from "../../samples.ts"
 
 export const FIRST: Day = 20_000
 export const NOW = (FIRST + 30) * 86_400_000 + 12 * HOUR_MS
@@ -31,11 +32,7 @@ export const truthOf = (silent: ReadonlyArray<string> = []) => (site: string, wi
     for (let at = Math.ceil(window.start / INTERVAL) * INTERVAL; at < window.end; at += INTERVAL) {
       if (!silent.includes(`${site} ${Math.floor(at / 86_400_000)}`)) timestamps.push(at)
     }
-    return {
-      point: `${site}/${point}`,
-      timestamps: Float64Array.from(timestamps),
-      values: Float64Array.from(timestamps, (at) => at / INTERVAL % 1_000 + (point === "a" ? 0.5 : 0))
-    }
+    return series(`${site}/${point}`, timestamps.map((at) => [at, at / INTERVAL % 1_000 + (point === "a" ? 0.5 : 0)]))
   })
 
 export interface World {

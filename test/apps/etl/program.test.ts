@@ -6,20 +6,16 @@ import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import { syncSite } from "../../../src/apps/etl/program.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
-import type { Series } from "../../../src/domain/samples/series.ts"
 import { hotStore } from "../../hot-store.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { BadCredentials, SampleSource, StalledCursor } from "../../../src/ports/SampleSource.ts"
+import { type Sample, series } from "../../samples.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 const POINT = "demo/ahu-1/supply-temp"
 const options = { overlapMs: 15 * MINUTE_MS, timeoutMs: 60_000, cutOffMs: Infinity }
 
-const series = (rows: ReadonlyArray<readonly [number, number]>): Series => ({
-  point: POINT,
-  timestamps: Float64Array.from(rows, ([at]) => at),
-  values: Float64Array.from(rows, ([, value]) => value)
-})
+const samples = (rows: ReadonlyArray<Sample>) => [series(POINT, rows)]
 
 /** A fresh world per test: the source can be changed at any time. */
 const world = () => {
@@ -37,11 +33,11 @@ it.effect("stores what the source has, and asks again only for the overlap", () 
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])])
+    source.add("plant", samples([[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]]))
     const first = yield* syncSite("plant", options)
     assert.deepStrictEqual([first.status, first.reason, first.samples], ["completed", "", 2])
     yield* TestClock.adjust("5 minutes")
-    source.add("plant", [series([[NOON + MINUTE_MS, 3]])])
+    source.add("plant", samples([[NOON + MINUTE_MS, 3]]))
     const second = yield* syncSite("plant", options)
     assert.deepStrictEqual([second.samples, second.counts.rows], [1, 2])
     assert.deepStrictEqual(yield* stored(), [[NOON - 5 * HOUR_MS, 1], [NOON - MINUTE_MS, 2], [NOON + MINUTE_MS, 3]])
@@ -52,7 +48,7 @@ it.effect("law 7: where only the list of points fails, samples are stored and th
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - MINUTE_MS, 2]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, 2]]))
     source.faults.failPoints = new BadCredentials({ status: 403, detail: "no list" })
     const report = yield* syncSite("plant", options)
     assert.deepStrictEqual([report.status, report.samples], ["warning", 1])
@@ -65,7 +61,7 @@ it.effect("law 5: the same tick twice writes nothing the second time, and says s
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - MINUTE_MS, -0]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, -0]]))
     yield* syncSite("plant", options)
     const again = yield* syncSite("plant", options)
     assert.deepStrictEqual([again.status, again.samples, again.counts.rowsWritten], ["completed", 0, 0])
@@ -77,9 +73,9 @@ it.effect("law 2: a corrected value inside the overlap replaces the stored one",
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - MINUTE_MS, 0]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, 0]]))
     yield* syncSite("plant", options)
-    source.add("plant", [series([[NOON - MINUTE_MS, -0]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, -0]]))
     yield* syncSite("plant", options)
     assert.deepStrictEqual(yield* stored(), [[NOON - MINUTE_MS, -0]])
   }).pipe(Effect.provide(layer))
@@ -90,7 +86,7 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
   return Effect.gen(function*() {
     const jobs = yield* JobState
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - 2 * MINUTE_MS, 1]])])
+    source.add("plant", samples([[NOON - 2 * MINUTE_MS, 1]]))
     yield* syncSite("plant", options)
     yield* TestClock.adjust("8 hours")
     const silent = yield* syncSite("plant", options)
@@ -100,7 +96,7 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     assert.strictEqual(silent.status, "warning")
     assert.include(silent.reason, "silent since 2024-10-04T11:58:00.000Z")
     // What arrives late inside the silence is found, and the empty hours before it are passed.
-    source.add("plant", [series([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]])])
+    source.add("plant", samples([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]]))
     const found = yield* syncSite("plant", options)
     assert.strictEqual(found.samples, 2)
     assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON + 7 * HOUR_MS + 1))
@@ -125,7 +121,7 @@ it.effect("law 8: a source that recovers while a run asks on loses nothing of it
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
     const rows = [[NOON - 11 * HOUR_MS, 1], [NOON - 10 * HOUR_MS, 2], [NOON - HOUR_MS, 3]] as const
-    source.add("plant", [series(rows)])
+    source.add("plant", samples(rows))
     yield* syncSite("plant", options)
     assert.deepStrictEqual(yield* stored(), rows.map((row) => [...row]))
   }).pipe(Effect.provide(Layer.merge(layer, recovering)))
@@ -169,7 +165,7 @@ it.effect("law 8: a sample up to an hour ahead of the clock is stored, and moves
     const jobs = yield* JobState
     yield* TestClock.setTime(NOON)
     // Only memory's truth function hides the future: what is added is there.
-    source.add("plant", [series([[NOON - MINUTE_MS, 1], [NOON + 30 * MINUTE_MS, 2]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, 1], [NOON + 30 * MINUTE_MS, 2]]))
     const report = yield* syncSite("plant", options)
     assert.strictEqual(report.samples, 2)
     assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - MINUTE_MS + 1))
@@ -181,11 +177,11 @@ it.effect("law 6: late rows of the last closed day are found by reading it again
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
     const now = [NOON - MINUTE_MS, 1] as const
-    source.add("plant", [series([now])])
+    source.add("plant", samples([now]))
     yield* syncSite("plant", options)
     const late = NOON - 10 * HOUR_MS
     yield* TestClock.setTime(NOON + DAY_MS)
-    source.add("plant", [series([[late, 7], [NOON + DAY_MS - 1, 8]])])
+    source.add("plant", samples([[late, 7], [NOON + DAY_MS - 1, 8]]))
     for (let run = 0; run < 30; run++) {
       yield* syncSite("plant", options)
       yield* TestClock.adjust("5 minutes")
@@ -202,7 +198,7 @@ it.effect("a tail that is due is compacted, and the answer stays", () => {
   return Effect.gen(function*() {
     const hot = yield* hotStore
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])])
+    source.add("plant", samples([[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]]))
     const before = yield* syncSite("plant", options)
     assert.strictEqual(before.counts.compactedDays, 1)
     const [day] = yield* hot.days.list("plant")
@@ -215,7 +211,7 @@ it.effect("law 7: dropped rows are counted by reason in the report", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
-    source.add("plant", [series([[NOON - MINUTE_MS, 1]])])
+    source.add("plant", samples([[NOON - MINUTE_MS, 1]]))
     source.addRows("plant", [
       { point: POINT, timestamp: NOON - 2 * MINUTE_MS, value: null },
       { point: POINT, timestamp: NOON - 3 * MINUTE_MS, value: "NaN" },
@@ -245,7 +241,7 @@ it.effect("law 8: a site begins with the day on which it was first tried, howeve
   const midnight = NOON + 12 * HOUR_MS
   return Effect.gen(function*() {
     const rows = [[midnight - HOUR_MS, 1], [midnight + 3 * DAY_MS, 2]] as const
-    source.add("plant", [series(rows)])
+    source.add("plant", samples(rows))
     source.faults.failPages = new BadCredentials({ status: 401, detail: "no" })
     source.faults.failPoints = source.faults.failPages
     for (const tried of [midnight - MINUTE_MS, midnight + MINUTE_MS]) {
@@ -265,7 +261,7 @@ it.effect("law 8: of two first runs across midnight the later begins where the e
   const midnight = NOON + 12 * HOUR_MS
   return Effect.gen(function*() {
     const rows = [[midnight - 5 * HOUR_MS, 1], [midnight - 1, 2]] as const
-    source.add("plant", [series(rows)])
+    source.add("plant", samples(rows))
     const asks = yield* Deferred.make<void>()
     const goesOn = yield* Deferred.make<void>()
     const waiting = Layer.effect(

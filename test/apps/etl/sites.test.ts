@@ -10,6 +10,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts
 import { hotStore } from "../../hot-store.ts"
 import { JobState, JobStateError } from "../../../src/ports/JobState.ts"
 import { BadCredentials, SampleSource, SampleSourceError } from "../../../src/ports/SampleSource.ts"
+import { seriesAt } from "../../samples.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 const OVERLAP_MS = 15 * MINUTE_MS
@@ -25,7 +26,7 @@ const makeWorld = (sites: ReadonlyArray<string>, before: Before) => {
       SampleSource.of({ ...inner, pages: (site, window) => Stream.unwrap(Effect.as(before(site), inner.pages(site, window))) }))
   ).pipe(Layer.provide(source.layer))
   const add = (site: string, ...at: ReadonlyArray<number>) =>
-    source.add(site, [{ point: "p", timestamps: Float64Array.from(at), values: Float64Array.from(at, (_, i) => i) }])
+    source.add(site, [seriesAt("p", at, (i) => i)])
   return { add, layer: Layer.mergeAll(asked, HotStoreMemory.layer, JobStateMemory.layer) }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
 import * as RateLimit from "../../../src/apps/http/rate-limit.ts"
 import { hotStore } from "../../hot-store.ts"
+import { series } from "../../samples.ts"
 import { ADMIN_KEY, makeWorld, READ_KEY, reader, withKey } from "./world.ts"
 
 const entry = (scope: string, key: string, sites = ""): string =>
@@ -23,9 +24,7 @@ describe("keys of some sites", () => {
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
       for (const site of ["north", "south"]) {
-        yield* hot.intake.append(yield* hot.intake.takeFence(site), 1, [
-          { point: "a", timestamps: Float64Array.of(world.clock.now), values: Float64Array.of(1) }
-        ])
+        yield* hot.intake.append(yield* hot.intake.takeFence(site), 1, [series("a", [[world.clock.now, 1]])])
       }
     }))
     const paths = (site: string) => [

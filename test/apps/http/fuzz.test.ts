@@ -1,5 +1,7 @@
 import { assert, it } from "@effect/vitest"
+import { MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { randomOf } from "../../random.ts"
+import { regular } from "../../samples.ts"
 import { readListedCodes } from "./openapi.ts"
 import { admin, makeWorld } from "./world.ts"
 
@@ -91,11 +93,8 @@ const methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", 
 
 it("no request makes a 500, and every failure is a problem document that the API lists", async () => {
   const world = await makeWorld()
-  world.source.add("north", [{
-    point: "a",
-    timestamps: Float64Array.from({ length: 50 }, (_, i) => world.clock.now - (50 - i) * 60_000),
-    values: Float64Array.from({ length: 50 }, (_, i) => i / 7)
-  }])
+  const samples = regular("a", { start: world.clock.now - 50 * MINUTE_MS, count: 50, value: (i) => i / 7 })
+  world.source.add("north", [samples])
   assert.strictEqual((await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).status, 200)
   const { below, happens, pick } = randomOf(20_261_123)
   const listed = { query: await readListedCodes(world.query), archival: await readListedCodes(world.archival) }

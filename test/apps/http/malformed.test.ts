@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { series } from "../../samples.ts"
 import { readListedCodes } from "./openapi.ts"
 import { admin, type Ask, makeWorld, reader, type World } from "./world.ts"
 
@@ -234,11 +235,7 @@ describe("malformed bodies", () => {
 
 const seeded = async (): Promise<World> => {
   const world = await makeWorld()
-  world.source.add("north", [{
-    point: "plant/ahu-1/temperature",
-    timestamps: Float64Array.of(world.clock.now - 60_000),
-    values: Float64Array.of(21.5)
-  }])
+  world.source.add("north", [series("plant/ahu-1/temperature", [[world.clock.now - 60_000, 21.5]])])
   const synced = await world.etl("/trigger?site_name=north", admin({ method: "POST" }))
   assert.strictEqual(synced.status, 200)
   return world

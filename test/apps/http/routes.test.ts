@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { numberText } from "../../../src/apps/query/encode.ts"
 import { RowsAnswer } from "../../../src/apps/query/answers.ts"
-import type { Series } from "../../../src/domain/samples/series.ts"
 import { BadCredentials } from "../../../src/ports/SampleSource.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
+import { regular } from "../../samples.ts"
 import { admin, makeWorld, reader, type World } from "./world.ts"
 
 const DAY = 86_400_000
@@ -16,11 +16,9 @@ interface Run {
   readonly samples: number
 }
 
-const series = (point: string, from: number, count: number, step = 60_000): Series => ({
-  point,
-  timestamps: Float64Array.from({ length: count }, (_, i) => from + i * step),
-  values: Float64Array.from({ length: count }, (_, i) => i === 0 ? -0 : Math.fround(i / 3))
-})
+/** Values that a text could spoil: -0, and thirds as singles. */
+const thirds = (point: string, start: number, count: number, step = 60_000) =>
+  regular(point, { start, count, step, value: (i) => i === 0 ? -0 : Math.fround(i / 3) })
 
 const trigger = async (world: World) =>
   await (await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).json() as { status: string; runs: Run[] }
@@ -37,7 +35,7 @@ type QueryAnswer = typeof RowsAnswer.Type
 const synced = async (): Promise<World> => {
   const world = await makeWorld()
   const start = world.clock.now - 3_600_000
-  world.source.add("north", [series("b/temperature", start, 50), series("A,with comma", start, 30)])
+  world.source.add("north", [thirds("b/temperature", start, 50), thirds("A,with comma", start, 30)])
   assert.strictEqual((await trigger(world)).status, "completed")
   return world
 }
@@ -85,7 +83,7 @@ describe("query", () => {
       `point_names=b/temperature&point_name=${encodeURIComponent("A,with comma")}&start_time=${start}&end_time=${world.clock.now}`
     )
     assert.deepStrictEqual(answer.point_names, ["b/temperature", "A,with comma"])
-    const expected = [series("b/temperature", start, 50), series("A,with comma", start, 30)]
+    const expected = [thirds("b/temperature", start, 50), thirds("A,with comma", start, 30)]
       .flatMap(({ point, timestamps, values }) =>
         Array.from(timestamps, (timestamp, i) => ({ point_name: point, timestamp, value: values[i] as number }))
       )
@@ -117,7 +115,7 @@ describe("query", () => {
   it("averages buckets", async () => {
     const world = await synced()
     const answer = await ask(world, "point_names=b/temperature&start_time=2026-11-23&end_time=2026-11-24&interval=30min")
-    const values = series("", 0, 50).values
+    const values = thirds("", 0, 50).values
     const mean = (part: Float64Array) => part.reduce((a, b) => a + b, 0) / part.length
     assert.deepStrictEqual(answer.samples.map(({ timestamp }) => timestamp), [
       Date.UTC(2026, 10, 23, 11),
@@ -161,7 +159,7 @@ describe("query", () => {
 
   it("streams an answer of many pieces whole", async () => {
     const world = await makeWorld()
-    world.source.add("north", [series("p", world.clock.now - 3_600_000, 36_000, 100)])
+    world.source.add("north", [thirds("p", world.clock.now - 3_600_000, 36_000, 100)])
     await trigger(world)
     const answer = await ask(world, "point_names=p&start_time=2026-11-23&end_time=2026-11-24")
     assert.strictEqual(answer.samples.length, 36_000)
@@ -178,7 +176,7 @@ describe("query", () => {
 describe("archival", () => {
   it("plans without changing anything, moves, and a query answers the same before and after", async () => {
     const world = await makeWorld()
-    world.source.add("north", [series("p", world.clock.now - 3_600_000, 50)])
+    world.source.add("north", [thirds("p", world.clock.now - 3_600_000, 50)])
     await trigger(world)
     const window = `point_names=p&start_time=${world.clock.now - DAY}&end_time=${world.clock.now}`
     const before = await ask(world, window)
@@ -234,7 +232,7 @@ describe("backfill", () => {
 
   it("starts, conflicts, cancels, resumes, completes and says how far it is", async () => {
     const world = await makeWorld({ SITE_NAME: "north" })
-    world.source.add("north", [series("p", Date.UTC(2026, 10, 10), 3 * 1_440)])
+    world.source.add("north", [thirds("p", Date.UTC(2026, 10, 10), 3 * 1_440)])
     assert.deepStrictEqual(await status(world), { status: "not_started" })
     assert.strictEqual((await post(world, "/backfill/cancel")).body["code"], "no_job")
     assert.strictEqual((await post(world, "/backfill/resume")).status, 404)

@@ -4,20 +4,17 @@ import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer }
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { dayOf, formatDay } from "../../../src/domain/time/calendar.ts"
-import type { Series } from "../../../src/domain/samples/series.ts"
 import { HotDays } from "../../../src/ports/HotDays.ts"
 import { hotStore } from "../../hot-store.ts"
 import { tableReaders } from "../../parquet/tables.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
+import { regular, series } from "../../samples.ts"
 
 const MINUTE = 60_000
 const DAY = 1_440 * MINUTE
 
-const series = (point: string, from: number, count: number, step = MINUTE): Series => ({
-  point,
-  timestamps: Float64Array.from({ length: count }, (_, i) => from + i * step),
-  values: Float64Array.from({ length: count }, (_, i) => i / 4)
-})
+const quarters = (point: string, start: number, count: number, step = MINUTE) =>
+  regular(point, { start, count, step, value: (i) => i / 4 })
 
 const described = (name: string, unit: string, device: string, tags: ReadonlyArray<string>) =>
   ({ name, unit, device, description: null, intervalSeconds: 60, tags, collected: true })
@@ -35,11 +32,11 @@ const filled = async (env: Record<string, string> = {}): Promise<World> => {
       described("silent", "", "AHU 2", [])
     ])
     yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [
-      series("ahu/flow", now - DAY - 10 * MINUTE, 5),
-      series("ahu/temp", now - 10 * MINUTE, 10)
+      quarters("ahu/flow", now - DAY - 10 * MINUTE, 5),
+      quarters("ahu/temp", now - 10 * MINUTE, 10)
     ])
     const day = dayOf(now) - 30
-    const samples = Stream.make(series("old", day * DAY, 20))
+    const samples = Stream.make(quarters("old", day * DAY, 20))
     yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null })
   }))
   return world
@@ -138,7 +135,7 @@ describe("formats", () => {
     const world = await makeWorld()
     const day = dayOf(world.clock.now) - 30
     const points = Array.from({ length: 5 }, (_, i) => `p${i}`)
-    const one = (point: string) => series(point, day * DAY, 200_000, 400)
+    const one = (point: string) => quarters(point, day * DAY, 200_000, 400)
     await world.run(publishDay({
       site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.fromIterable(points.map(one))
     }))
@@ -153,7 +150,7 @@ describe("formats", () => {
     // What a header says must be true of the whole, which only some first pieces can tell.
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("fresh", world.clock.now - MINUTE, 1)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("fresh", world.clock.now - MINUTE, 1)])
     }))
     for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
       const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
@@ -168,12 +165,12 @@ describe("formats", () => {
     const step = 20_000
     await world.run(Effect.gen(function*() {
       for (let day = today - 100; day < today - 5; day++) {
-        const samples = Stream.make(series("p", day * DAY + day % 7, DAY / step, step))
+        const samples = Stream.make(quarters("p", day * DAY + day % 7, DAY / step, step))
         yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: samples })
         if (day === today - 50) yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
       }
       const hot = yield* hotStore
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("p", (today - 60) * DAY, 50, 7_000_000), series("p", (today - 5) * DAY, 500)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("p", (today - 60) * DAY, 50, 7_000_000), quarters("p", (today - 5) * DAY, 500)])
     }))
     const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
     const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
@@ -216,7 +213,7 @@ describe("long ranges", () => {
     const today = dayOf(world.clock.now)
     await world.run(Effect.gen(function*() {
       for (let day = today - 90; day < today - 10; day++) {
-        const samples = Stream.make(series("p", day * DAY, DAY / step, step))
+        const samples = Stream.make(quarters("p", day * DAY, DAY / step, step))
         yield* publishDay({ site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: samples })
       }
       yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
@@ -275,8 +272,8 @@ describe("discovery", () => {
     const month = dayOf(now) - 30
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
-      yield* publishDay({ site: "north", day: month, source: "backfill", writtenBy: "test", series: Stream.make(series("ahu/temp", month * DAY, 2)), evict: null })
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("old", (month - 1) * DAY, 1)])
+      yield* publishDay({ site: "north", day: month, source: "backfill", writtenBy: "test", series: Stream.make(quarters("ahu/temp", month * DAY, 2)), evict: null })
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("old", (month - 1) * DAY, 1)])
     }))
     const ranges = async (parameters: string) =>
       Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
@@ -314,7 +311,7 @@ describe("discovery", () => {
       day,
       source: "backfill",
       writtenBy: "test",
-      series: Stream.fromIterable(extremes.map((value, i) => ({ point: `x${i}`, timestamps: Float64Array.of(day * DAY), values: Float64Array.of(value) }))),
+      series: Stream.fromIterable(extremes.map((value, i) => series(`x${i}`, [[day * DAY, value]]))),
       evict: null
     }))
     const text = await (await get(world, "/points/latest?site_name=north&point_names=x0,x1,x2,x3")).text()
@@ -328,7 +325,7 @@ describe("discovery", () => {
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
       const run = yield* hot.intake.takeFence("north")
-      const twice = [series("old", old - DAY, 1), series("silent", old, 1)]
+      const twice = [quarters("old", old - DAY, 1), quarters("silent", old, 1)]
       yield* hot.intake.append(run, 1, twice)
       yield* hot.intake.append(run, 2, twice)
       yield* hot.days.compact("north", dayOf(old - DAY))
@@ -356,7 +353,7 @@ describe("discovery", () => {
     const world = await makeWorld({}, uncounted)
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series("a", world.clock.now - MINUTE, 1)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("a", world.clock.now - MINUTE, 1)])
       yield* hot.days.compact("north", dayOf(world.clock.now))
     }))
     const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now")).json()

@@ -7,17 +7,15 @@ import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import { hotStore } from "../../hot-store.ts"
 import { randomOf } from "../../random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
+import { series } from "../../samples.ts"
 
 const query = (parameters = "") =>
   `/timeseries/query?site_name=north&point_names=a,b&start_time=2026-09-01&end_time=2026-11-24${parameters}`
 
-const series = (point: string, at: number, value: number) =>
-  ({ point, timestamps: Float64Array.of(at), values: Float64Array.of(value) })
-
 const append = (world: World, point: string, at: number, value: number) =>
   world.run(Effect.gen(function*() {
     const hot = yield* hotStore
-    yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series(point, at, value)])
+    yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [series(point, [[at, value]])])
   }))
 
 const filled = async (env: Record<string, string> = {}): Promise<World> => {
@@ -99,7 +97,7 @@ describe("cache", () => {
       () => world.run(deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })),
       () => {
         const day = dayOf(now) - 21 - random.below(60)
-        const samples = Stream.make(series(random.pick(["a", "b"]), day * DAY_MS + random.below(5), random.next()))
+        const samples = Stream.make(series(random.pick(["a", "b"]), [[day * DAY_MS + random.below(5), random.next()]]))
         return world.run(publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null }))
       }
     ]

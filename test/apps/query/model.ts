@@ -3,8 +3,7 @@
  */
 import type { Aggregation } from "../../../src/domain/answers/aggregate.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
-
-export type Sample = readonly [at: number, value: number]
+import type { Sample } from "../../samples.ts"
 
 export interface AskedBuckets {
   readonly kind: "buckets"

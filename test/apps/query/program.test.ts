@@ -11,18 +11,13 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import { MonthStore } from "../../../src/ports/MonthStore.ts"
 import { utc } from "../../../src/domain/time/zone.ts"
 import { hotStore } from "../../hot-store.ts"
+import { series } from "../../samples.ts"
 import { queryAll } from "./collect.ts"
 
 const DAY = 20_000
 const AT = DAY * DAY_MS
 const window = { start: AT, end: AT + DAY_MS }
 const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer)
-
-const series = (point: string, rows: ReadonlyArray<readonly [number, number]>): Series => ({
-  point,
-  timestamps: Float64Array.from(rows, ([at]) => at),
-  values: Float64Array.from(rows, ([, value]) => value)
-})
 
 const fill = Effect.fnUntraced(function*(cold: ReadonlyArray<Series>, warm: ReadonlyArray<Series>) {
   const hot = yield* hotStore

@@ -11,7 +11,7 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import { hotStore } from "../../hot-store.ts"
 import type { Random } from "../../random.ts"
 import type { World } from "../http/world.ts"
-import type { Sample } from "./model.ts"
+import { type Sample, series } from "../../samples.ts"
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -63,12 +63,6 @@ const samplesOf = (point: Point, random: Random): Array<Sample> => {
   })
 }
 
-const seriesOf = (point: string, samples: ReadonlyArray<Sample>): Series => ({
-  point,
-  timestamps: Float64Array.from(samples, ([at]) => at),
-  values: Float64Array.from(samples, ([, value]) => value)
-})
-
 export interface Truth {
   readonly all: ReadonlyMap<string, ReadonlyArray<Sample>>
   /** Instants that are hot. */
@@ -106,7 +100,7 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
     for (let start = FIRST; start < HOT_FROM; start += DAY) {
       const ofDay = [...samples].map(([point, all]) => [point, all.filter(([at]) => at >= start && at < start + DAY)] as const)
       for (const [point, some] of ofDay) keep(cold, point, some)
-      yield* publish(start / DAY, ofDay.map(([point, some]) => seriesOf(point, some)))
+      yield* publish(start / DAY, ofDay.map(([point, some]) => series(point, some)))
     }
     yield* deriveSite(site, { hotDays: HOT_DAYS, timeoutMs: 1e9 })
     // Late data that was archived at once: months are stale on these days.
@@ -114,13 +108,13 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
       const point = random.pick(POINTS)
       const some = late(point, start)
       keep(cold, point, some)
-      yield* publish(start / DAY, [seriesOf(point, some)])
+      yield* publish(start / DAY, [series(point, some)])
     }
     const run = yield* store.intake.takeFence(site)
     let step = 0
     const append = Effect.fnUntraced(function*(point: string, some: ReadonlyArray<Sample>) {
       keep(hot, point, some)
-      yield* store.intake.append(run, ++step, [seriesOf(point, some)])
+      yield* store.intake.append(run, ++step, [series(point, some)])
     })
     for (const [point, all] of samples) yield* append(point, all.filter(([at]) => at >= HOT_FROM))
     for (const { day } of yield* store.days.list(site)) if (random.happens(0.5)) yield* store.days.compact(site, day)
