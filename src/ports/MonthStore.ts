@@ -17,7 +17,7 @@
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
 import type { DayVersion, BuiltMonth, MonthPart } from "../domain/tiers/months.ts"
-import type { Rollup, RollupField } from "../domain/answers/rollup.ts"
+import type { PointRollup, RollupField } from "../domain/answers/rollup.ts"
 import type { Series } from "../domain/samples/series.ts"
 import type { Window } from "../domain/time/window.ts"
 
@@ -52,10 +52,6 @@ export interface Build {
   readonly build: number
   /** The parts it has so far, in order. */
   readonly parts: ReadonlyArray<MonthPart>
-}
-
-export interface PointRollup extends Rollup {
-  readonly point: string
 }
 
 /** What a read cost. */

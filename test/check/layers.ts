@@ -65,19 +65,33 @@ const plantAdapter = (adapter: string): ReadonlyArray<Plant> => {
   ])
 }
 
-const plantFormat = (folder: string): ReadonlyArray<Plant> =>
-  imports(`${ADAPTERS}/parquet/${folder}/planted.ts`, [
+/** The folders of `parquet/`, and the other folders of it that each may import. */
+const DIRECTIONS: Readonly<Record<string, ReadonlyArray<string>>> = {
+  foreign: ["format", "read"],
+  format: [],
+  read: ["format"],
+  verify: ["format", "read", "write"],
+  write: ["format"]
+}
+
+const plantDirection = (folder: string): ReadonlyArray<Plant> => {
+  const allowed = DIRECTIONS[folder] ?? []
+  const refused = Object.keys(DIRECTIONS).filter((other) => other !== folder && !allowed.includes(other))
+  return imports(`${ADAPTERS}/parquet/${folder}/planted.ts`, [
     "effect",
+    "effect/encoding",
     "./neighbour.ts",
-    "../format/schema.ts",
+    ...allowed.map((other) => `../${other}/planted.ts`),
     "../../../domain/samples/series.ts",
     ...PARQUET_LIBRARIES
   ], [
+    ...refused.map((other) => `../${other}/planted.ts`),
     "../../../ports/HotStore.ts",
     ...othersOf("parquet").map((specifier) => `../${specifier}`),
     "../../../apps/publish.ts",
     "node:fs"
   ])
+}
 
 export const layers: ReadonlyArray<Plant> = [
   ...imports("src/domain/planted.ts", ["./time/window.ts", "./codec/chunk/chunk.ts"], [
@@ -120,7 +134,8 @@ export const layers: ReadonlyArray<Plant> = [
     "cloudflare:workers"
   ]),
   ...adapters.filter((adapter) => adapter !== "parquet").flatMap(plantAdapter),
-  ...readdirSync(`${ADAPTERS}/parquet`).flatMap(plantFormat),
+  ...readdirSync(`${ADAPTERS}/parquet`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => plantDirection(name)),
   ...imports("src/client/planted.ts", [
     "effect/http-api",
     "../apps/query/api.ts",

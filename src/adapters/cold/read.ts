@@ -6,7 +6,7 @@ import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import { type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { type ColdRead, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
-import { decodeSpan } from "../parquet/read/decode.ts"
+import { decodeSpan } from "../parquet/read/spans.ts"
 import { fetchAll } from "../cloudflare/bucket.ts"
 import { planRead, within } from "../parquet/read/plan.ts"
 import { loadFooter } from "./footer.ts"
@@ -49,7 +49,7 @@ const readPinned = Effect.fnUntraced(function*(
   const fetched = yield* fetchAll(plan.ranges, (range) => Effect.map(getRange(bucket, "read", entry, range), tally.count))
   return yield* decoding("read", entry.key, () =>
     plan.pieces.flatMap(({ points: wanted, span }) =>
-      decodeSpan(within(fetched, span.head), within(fetched, span), span.firstPoint, span.points, new Set(wanted), window)
+      decodeSpan(within(fetched, span.head), within(fetched, span), span, new Set(wanted), window)
     ))
 })
 

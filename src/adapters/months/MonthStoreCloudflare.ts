@@ -9,8 +9,10 @@ import { rollUp } from "../../domain/answers/rollup.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import { type Build, MonthStore } from "../../ports/MonthStore.ts"
 import type { Database } from "../cloudflare/database.ts"
-import { decodeSpan } from "../parquet/read/decode.ts"
-import { describePart, makeMonthBuilder, type PartKind, type PartName, verifyMonth } from "../parquet/write/month-part.ts"
+import { decodeSpan } from "../parquet/read/spans.ts"
+import { describePart, type PartKind, type PartName } from "../parquet/format/part-description.ts"
+import { verifyMonth } from "../parquet/verify/month.ts"
+import { makeMonthBuilder } from "../parquet/write/month.ts"
 import { MERGE_GAP } from "../parquet/read/plan.ts"
 import { makeRollupBuilder } from "../parquet/write/rollup.ts"
 import { decodeRollup } from "../parquet/read/rollup.ts"
@@ -105,7 +107,7 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =
       }),
       readSamples: Effect.fn("MonthStore.readSamples")(function*(part, points, window) {
         const { bytes, found, gets } = yield* readPieces(bucket, "readSamples", part.samples, points, MERGE_GAP, (piece, head, span) =>
-          decodeSpan(head, span, piece.span.firstPoint, piece.span.points, new Set(piece.points), window))
+          decodeSpan(head, span, piece.span, new Set(piece.points), window))
         return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
       }),
       readHours: Effect.fn("MonthStore.readHours")(function*(part, points, fields) {

@@ -5,11 +5,11 @@ import { Effect } from "effect"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import { partsOf, windowOfMonth } from "../../domain/tiers/months.ts"
 import type { MonthRead, ReadPlan } from "../../domain/tiers/read-plan.ts"
-import { type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
+import { type PointRollup, type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
 import { type Columns, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import { intersect, type Window, windowsOfDays } from "../../domain/time/window.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
-import { MonthStore, type PointRollup, type ReadCost } from "../../ports/MonthStore.ts"
+import { MonthStore, type ReadCost } from "../../ports/MonthStore.ts"
 
 /** Cold objects read at once: a Worker has six connections. */
 const CONCURRENT_READS = 6

@@ -27,6 +27,11 @@ export interface Rollup {
   readonly maxs: Float64Array
 }
 
+/** The rollup of one point. */
+export interface PointRollup extends Rollup {
+  readonly point: string
+}
+
 export type RollupField = keyof Rollup
 
 export const ROLLUP_FIELDS: ReadonlyArray<RollupField> = [

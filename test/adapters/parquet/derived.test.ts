@@ -1,11 +1,12 @@
 /** docs/format-month.md, the rules of its objects. */
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/spans.ts"
 import { indexOf, readTexts } from "../../../src/adapters/parquet/format/metadata.ts"
 import { walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
-import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
+import { verifyMonth } from "../../../src/adapters/parquet/verify/month.ts"
+import { makeMonthBuilder } from "../../../src/adapters/parquet/write/month.ts"
 import { planRead } from "../../../src/adapters/parquet/read/plan.ts"
 import { makeRollupBuilder } from "../../../src/adapters/parquet/write/rollup.ts"
 import { decodeRollup } from "../../../src/adapters/parquet/read/rollup.ts"
@@ -79,7 +80,7 @@ describe("format-month", () => {
     assert(piece !== undefined)
     const { head, length, offset } = piece.span
     const wanted = new Set(["b"])
-    const series = decodeSpan(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), 0, 1, wanted, { start, end })
+    const series = decodeSpan(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), piece.span, wanted, { start, end })
     assert.deepStrictEqual(series, all.slice(1, 2))
   })
 

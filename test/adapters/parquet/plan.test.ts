@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
-import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/spans.ts"
 import { encodeIndex, type Range, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { mergeRanges, planRead, planScan } from "../../../src/adapters/parquet/read/plan.ts"
 import { dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
@@ -79,13 +79,13 @@ describe("format-catalog-index", () => {
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
         planRead(index, points).pieces.flatMap(({ points, span }) =>
-          decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), windowOfDay(day)))
+          decodeSpan(at(span.head), at(span), span, new Set(points), windowOfDay(day)))
       assertSameSeries(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assertSameSeries(read([one.point, "not there"]), [one])
       const start = dayStart(day) + random.below(24) * HOUR_MS
       const window = { start, end: start + random.integer(1, 140) * MINUTE_MS }
       const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, span }) =>
-        decodeSpan(at(span.head), at(span), span.firstPoint, span.points, new Set(points), window))
+        decodeSpan(at(span.head), at(span), span, new Set(points), window))
       assertSameSeries(cut, all.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
       const scanned = (after: string | null) =>
         [...planScan(index, 10_000, after)].flatMap((spans) => readSpans(bytes, spans, after))

@@ -1,4 +1,4 @@
-import { SpansReader } from "../../../src/adapters/parquet/read/decode.ts"
+import { SpansReader } from "../../../src/adapters/parquet/read/spans.ts"
 import type { IndexedSpan } from "../../../src/adapters/parquet/format/object-index.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 

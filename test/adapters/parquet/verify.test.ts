@@ -4,12 +4,13 @@ import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
 import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
 import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/format/checksum-block.ts"
-import { decodeSpan } from "../../../src/adapters/parquet/read/decode.ts"
+import { decodeSpan } from "../../../src/adapters/parquet/read/spans.ts"
 import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/format/description.ts"
 import { makeFooter } from "../../../src/adapters/parquet/write/footer.ts"
 import { type IndexedSpan, walkIndex } from "../../../src/adapters/parquet/format/object-index.ts"
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
-import { makeMonthBuilder, verifyMonth } from "../../../src/adapters/parquet/write/month-part.ts"
+import { verifyMonth } from "../../../src/adapters/parquet/verify/month.ts"
+import { makeMonthBuilder } from "../../../src/adapters/parquet/write/month.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
 import { decodeGroup } from "../../../src/adapters/parquet/verify/group.ts"
 import { dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
@@ -206,9 +207,10 @@ describe("a read of a damaged object", () => {
   it("7: gives the samples or fails, whatever bit of a page is flipped", () => {
     const { bytes, index } = build(site)
     const wanted = new Set(site.map(({ point }) => point))
-    const read = (of: Uint8Array, { firstPoint, head, length, offset, points }: IndexedSpan) => {
+    const read = (of: Uint8Array, span: IndexedSpan) => {
+      const { head, length, offset } = span
       try {
-        return decodeSpan(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), firstPoint, points, wanted, windowOfDay(day))
+        return decodeSpan(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), span, wanted, windowOfDay(day))
       } catch {
         return undefined
       }

@@ -1,6 +1,6 @@
 /**
- * The checksums of an object's point-days, between its last row group and its footer: docs/format-parquet.md, rule 11.
- * Reads of samples never meet them.
+ * The checksums of each point and day of an object, between its last row group and its footer: docs/format-parquet.md,
+ * rule 11. Reads of samples never fetch them.
  */
 import { ByteWriter } from "hyparquet-writer"
 import { addChecksums, checksumDays, emptyChecksum, formatChecksum } from "../../../domain/samples/checksum.ts"
@@ -11,10 +11,10 @@ import type { Range } from "./object-index.ts"
 const VERSION = 1
 /** Bytes of a checksum. */
 export const CHECKSUM_BYTES = 8
-/** Where the footer's key-value metadata says where the block is; objects written before have none. */
+/** The key of the block's place in the footer's key-value metadata; older objects have none. */
 export const CHECKSUMS_KEY = "checksums"
 
-/** Makes the block of an object whose samples lie in `window`, whole days. Keeps no column. */
+/** Makes the block of an object whose samples lie in `window`, whole days. Keeps no columns. */
 export const makeChecksumBlock = (window: Window) => {
   const writer = new ByteWriter(4_096)
   let sum = emptyChecksum
@@ -28,7 +28,7 @@ export const makeChecksumBlock = (window: Window) => {
       }
     },
     bytes: (): Uint8Array => writer.getBytes(),
-    /** Of all samples, as text. */
+    /** The checksum of all samples, as text. */
     sum: (): string => formatChecksum(sum)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Parquet's DELTA_BINARY_PACKED for INT64 columns whose steps differ by less than 2^32, on doubles instead of bigints.
+ * Parquet's DELTA_BINARY_PACKED for INT64 columns whose differences vary by less than 2^32, on doubles, not bigints.
  */
 import type { ByteWriter } from "hyparquet-writer"
 
@@ -18,17 +18,17 @@ const appendVarint = (writer: ByteWriter, value: number): void => {
 const appendZigZag = (writer: ByteWriter, value: number): void =>
   appendVarint(writer, value < 0 ? -value * 2 - 1 : value * 2)
 
-/** Of the block being written: used again from block to block, as thousands of small arrays a page would be garbage. */
+/** Of the block being written. Reused from block to block: thousands of small arrays for each page would be garbage. */
 const deltas = new Float64Array(BLOCK)
 const widths = new Uint8Array(MINIBLOCKS)
 
-/** Packs the differences of a miniblock above `min`, those behind the last as 0; gives the place behind them. */
-const packMiniblock = (out: Uint8Array, start: number, from: number, count: number, min: number, width: number): number => {
+/** Packs the differences of the miniblock that begins at `from`, less `min`; gives the position after them. */
+const packMiniblock = (out: Uint8Array, start: number, from: number, min: number, width: number): number => {
   let at = start
   let buffer = 0
   let used = 0
   for (let i = from; i < from + MINIBLOCK; i++) {
-    const value = i < count ? (deltas[i] as number) - min : 0
+    const value = (deltas[i] as number) - min
     if (width <= 24) {
       buffer |= value << used
       used += width
@@ -51,13 +51,13 @@ const packMiniblock = (out: Uint8Array, start: number, from: number, count: numb
   return at
 }
 
-/** Appends the page body for safe integers whose steps differ by less than 2^32, as those of ascending instants do. */
+/** Appends the page body for safe integers whose differences vary by less than 2^32, as those of timestamps do. */
 export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
   appendVarint(writer, BLOCK)
   appendVarint(writer, MINIBLOCKS)
   appendVarint(writer, values.length)
   appendZigZag(writer, values[0] ?? 0)
-  // All that the packed differences can take, so that the writer's memory stays where it is.
+  // Room for all packed differences, so that the writer's buffer is not replaced meanwhile.
   writer.ensure(4 * values.length + MINIBLOCK * 4 + Math.ceil(values.length / BLOCK) * (10 + MINIBLOCKS))
   const out = new Uint8Array(writer.buffer)
   for (let start = 1; start < values.length; start += BLOCK) {
@@ -68,10 +68,12 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
       deltas[i] = delta
       if (delta < min) min = delta
     }
+    // A miniblock is written whole: what is left of the last one is zeros.
+    deltas.fill(min, count)
     appendZigZag(writer, min)
     for (let m = 0; m < MINIBLOCKS; m++) {
       let max = 0
-      const end = Math.min(count, (m + 1) * MINIBLOCK)
+      const end = (m + 1) * MINIBLOCK
       for (let i = m * MINIBLOCK; i < end; i++) max = Math.max(max, (deltas[i] as number) - min)
       widths[m] = 32 - Math.clz32(max)
       writer.appendUint8(widths[m] as number)
@@ -79,7 +81,7 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
     let at = writer.index
     for (let m = 0; m < MINIBLOCKS; m++) {
       const width = widths[m] as number
-      if (width > 0) at = packMiniblock(out, at, m * MINIBLOCK, count, min, width)
+      if (width > 0) at = packMiniblock(out, at, m * MINIBLOCK, min, width)
     }
     writer.offset += at - writer.index
     writer.index = at
@@ -87,14 +89,14 @@ export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
 }
 
 /**
- * The `expected` values of a page body written by {@link appendDelta} or another writer with the same steps.
- * Throws a `RangeError` where the body is cut or holds what no such page can.
+ * The `expected` values of a page body that {@link appendDelta} wrote, or another writer for such values.
+ * Throws a `RangeError` where the body is cut or cannot be such a page.
  */
 export const readDelta = (bytes: Uint8Array, expected: number): Float64Array => {
   let at = 0
   const byte = (): number => {
     const value = bytes[at++]
-    if (value === undefined) throw new RangeError("delta page is cut")
+    if (value === undefined) throw new RangeError("a delta page is cut")
     return value
   }
   const varint = (): number => {
@@ -116,7 +118,7 @@ export const readDelta = (bytes: Uint8Array, expected: number): Float64Array => 
   const count = varint()
   const perMiniblock = block / miniblocks
   if (count !== expected || !(perMiniblock >= 8 && perMiniblock % 8 === 0)) {
-    throw new RangeError(`delta page of ${count} values, not ${expected}, in blocks of ${block} / ${miniblocks}`)
+    throw new RangeError(`a delta page of ${count} values, not ${expected}, in blocks of ${block} / ${miniblocks}`)
   }
   const values = new Float64Array(count)
   let last = zigZag()
@@ -128,10 +130,10 @@ export const readDelta = (bytes: Uint8Array, expected: number): Float64Array => 
     at += miniblocks
     for (let m = 0; m < miniblocks && n < count; m++) {
       const width = bytes[widthsAt + m]
-      if (width === undefined || width > 32) throw new RangeError(`delta page with a width of ${width} bits`)
+      if (width === undefined || width > 32) throw new RangeError(`a delta page with a width of ${width} bits`)
       const end = at + perMiniblock * width / 8
       const stop = Math.min(count, n + perMiniblock)
-      if (end > bytes.length) throw new RangeError("delta page is cut")
+      if (end > bytes.length) throw new RangeError("a delta page is cut")
       let buffer = 0
       let pending = 0
       const mask = width === 0 ? 0 : 2 ** width - 1

@@ -2,16 +2,19 @@
  * What an object says of itself, as texts: in its footer, and in the metadata of the store that keeps it.
  */
 import { Option, Schema } from "effect"
+import { Base64 } from "effect/encoding"
 import type { ColdObject } from "../../../domain/tiers/catalog.ts"
 import { formatDay } from "../../../domain/time/calendar.ts"
-import { toBase64 } from "./base64.ts"
 import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
 
-/** Everything of a `ColdObject` but what its place in the store says. */
-export type Description = Pick<
-  ColdObject,
-  "generation" | "rows" | "points" | "firstTimestamp" | "lastTimestamp" | "checksum" | "source" | "writtenBy"
->
+/** What an object of samples or hours holds. */
+export type Content = Pick<ColdObject, "rows" | "points" | "firstTimestamp" | "lastTimestamp" | "checksum">
+
+/** Everything of a `ColdObject` that its place in the store does not say. */
+export type Description = Content & Pick<ColdObject, "generation" | "source" | "writtenBy">
+
+/** Makes the key-value metadata of a footer, the index included. */
+export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
 
 const Texts = Schema.Struct({
   format: Schema.Literal(String(FORMAT_VERSION)),
@@ -36,11 +39,11 @@ export const describeObject = (object: Description): Record<string, string> => (
   lastTimestamp: String(object.lastTimestamp),
   checksum: object.checksum,
   source: object.source,
-  // Object stores carry metadata in headers, which hold ASCII.
+  // Object stores send metadata as headers, which are ASCII.
   run: encodeURIComponent(object.writtenBy)
 })
 
-/** None where the texts are not ours, or of a format this code does not read. */
+/** None where our writer did not write the texts, or wrote them in a format that this code cannot read. */
 export const parseDescription = (texts: Readonly<Record<string, string | undefined>>): Option.Option<Description> =>
   Option.map(decode(texts), ({ format: _, run, ...rest }) => ({ ...rest, writtenBy: decodeURIComponent(run) }))
 
@@ -49,5 +52,5 @@ export const footerTexts = (object: Description & Pick<ColdObject, "site" | "day
   ...describeObject(object),
   site: object.site,
   day: formatDay(object.day),
-  [INDEX_KEY]: toBase64(index)
+  [INDEX_KEY]: Base64.encode(index)
 })

@@ -1,18 +1,21 @@
 /**
- * Where the footer of an object lies, and the texts in it.
+ * Where the footer of an object is, and the texts in it.
  */
-import { fromBase64 } from "./base64.ts"
+import { Result } from "effect"
+import { Base64 } from "effect/encoding"
 import { INDEX_KEY, MAGIC, WRITER } from "./schema.ts"
 import { ThriftReader } from "./thrift.ts"
 
-/** Bytes behind the footer: its length and the magic number. */
+/** Bytes after the footer: its length and the magic number. */
 const TAIL_BYTES = 8
 
-/** Bytes of the footer at the end of `tail`, its length and magic number included. Throws where there is none. */
+/** Bytes of the footer at the end of `tail`, its length and the magic number included. Throws where there is none. */
 export const footerLength = (tail: Uint8Array, size: number): number => {
   const view = new DataView(tail.buffer, tail.byteOffset, tail.length)
   const closing = tail.subarray(tail.length - MAGIC.length)
-  if (tail.length < TAIL_BYTES || !MAGIC.every((byte, i) => byte === closing[i])) throw new RangeError("the object ends as no Parquet file")
+  if (tail.length < TAIL_BYTES || !MAGIC.every((byte, i) => byte === closing[i])) {
+    throw new RangeError("the object does not end as a Parquet file")
+  }
   const length = view.getUint32(tail.length - TAIL_BYTES, true) + TAIL_BYTES
   if (length > size) throw new RangeError(`a footer of ${length} bytes in an object of ${size}`)
   return length
@@ -57,10 +60,10 @@ export const readTexts = (tail: Uint8Array): FooterTexts => {
 }
 
 /**
- * The index that our writer left in the footer; null where another writer made the object. Some keep the texts of a file
- * that they rewrite: who created the object decides.
+ * The index that our writer left in the footer; null where another writer made the object. Some writers copy the texts of a
+ * file that they rewrite, so that the name of the writer decides. Throws where the index is no Base64.
  */
 export const indexOf = ({ texts, writer }: FooterTexts): Uint8Array | null => {
   const text = texts.get(INDEX_KEY)
-  return text === undefined || writer !== WRITER ? null : fromBase64(text)
+  return text === undefined || writer !== WRITER ? null : Result.getOrThrow(Base64.decode(text))
 }

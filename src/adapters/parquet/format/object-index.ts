@@ -1,14 +1,14 @@
 /**
  * The index of an object: which bytes to read for a point. Format: docs/format-catalog-index.md.
  *
- * One version byte, the CRC-32 of the frame and its length uncompressed (4 bytes each), then a Zstandard frame of varints: groups; per group the length of its head and its spans; per span
- * its points, the length of its value pages and its separator, front-coded. Groups follow each other from byte 4.
+ * A version byte, the CRC-32 of the frame and its uncompressed length (4 bytes each), then a Zstandard frame of varints:
+ * the number of groups; for each group the length of its head and the number of its spans; for each span the number of
+ * its points, the length of its data pages of values and its separator, front-coded. Groups follow each other from byte 4.
  */
 import { ByteWriter } from "hyparquet-writer"
 import { releaseView } from "../../../domain/samples/memory.ts"
 import { comparePoints } from "../../../domain/samples/names.ts"
 import { checksum, compress, decompress } from "./compression.ts"
-import type { Group } from "../write/group.ts"
 import { MAGIC } from "./schema.ts"
 
 const VERSION = 1
@@ -18,32 +18,48 @@ export interface Range {
   readonly length: number
 }
 
-/** Where the value pages of neighbouring points are, and the head of their group. */
+/** Neighbouring points of a row group whose data pages of values are read together. */
+export interface Span {
+  readonly points: number
+  readonly firstName: string
+  readonly lastName: string
+  /** Bytes of their data pages of values. */
+  readonly length: number
+}
+
+/** What the index stores of a row group. */
+export interface GroupLayout {
+  /** Bytes before its first span: names and timestamps. */
+  readonly headLength: number
+  readonly spans: ReadonlyArray<Span>
+}
+
+/** A span as the index gives it: its bytes, and the head of its group. */
 export interface IndexedSpan extends Range {
   readonly head: Range
-  /** The place of the span's first point in its group. */
+  /** The position of the span's first point in its group. */
   readonly firstPoint: number
   readonly points: number
 }
 
 export interface SeparatedSpan extends IndexedSpan {
-  /** UTF-8: at most the span's first name, above every name before it. */
+  /** UTF-8: not above the span's first name, and above every name before it. */
   readonly separator: Uint8Array
 }
 
-/** Stands on a span of an index; a query walks hundreds of them to find one, so nothing is allocated on the way. */
+/** A position in an index. A query passes hundreds of spans to find one, so that nothing is allocated on the way. */
 export interface IndexCursor {
-  /** Goes to the next span (at first: the first); false where there is none. Throws where the index is damaged. */
+  /** Goes to the first span, then to the next; false after the last. Throws where the index is damaged. */
   readonly next: () => boolean
   readonly span: () => IndexedSpan
   readonly separator: () => Uint8Array
-  /** Below 0 where the UTF-8 `name` is below the separator of the span. */
+  /** Below 0 where `name`, as UTF-8, is below the separator of the span. */
   readonly compare: (name: Uint8Array) => number
-  /** Gives its memory back. */
+  /** Frees its memory. */
   readonly close: () => void
 }
 
-/** The shortest text that is above `previous` and at most `name`, cut between code points. */
+/** The shortest text above `previous` and not above `name`, cut between code points. */
 const separatorOf = (previous: string | undefined, name: string): string => {
   if (previous === undefined) return name
   let text = ""
@@ -54,7 +70,7 @@ const separatorOf = (previous: string | undefined, name: string): string => {
   return name
 }
 
-export const encodeIndex = (groups: ReadonlyArray<Pick<Group, "headLength" | "spans">>): Uint8Array => {
+export const encodeIndex = (groups: ReadonlyArray<GroupLayout>): Uint8Array => {
   const writer = new ByteWriter(16_384)
   let previous: string | undefined
   let last: Uint8Array = new Uint8Array(0)
@@ -105,7 +121,7 @@ export const openIndex = (index: Uint8Array): IndexCursor => {
   }
   let groups = varint()
   let spans = 0
-  // One object for all spans of a group: a scan holds those of a part.
+  // All spans of a group share one object, because a scan holds many spans.
   let head: Range = { offset: 0, length: 0 }
   let offset = MAGIC.length
   let length = 0

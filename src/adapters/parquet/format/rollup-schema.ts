@@ -1,14 +1,14 @@
 /**
- * The columns of hourly rollups: docs/format-month.md.
+ * The Parquet columns of hourly rollups: docs/format-month.md.
  */
 import type { SchemaElement } from "hyparquet"
 import { addChecksums, type Checksum, checksumSeries, emptyChecksum } from "../../../domain/samples/checksum.ts"
-import type { Rollup } from "../../../domain/answers/rollup.ts"
+import type { PointRollup, Rollup } from "../../../domain/answers/rollup.ts"
 import { SCHEMA } from "./schema.ts"
 
 type Element = SchemaElement & Required<Pick<SchemaElement, "type">>
 
-/** A column of numbers; integers are stored by their differences, doubles as the values of samples are. */
+/** A Parquet column of numbers. Integers are stored as differences, doubles as the values of samples are. */
 export interface RollupColumn {
   readonly element: Element
   readonly field: keyof Rollup
@@ -23,7 +23,7 @@ const column = (name: string, field: keyof Rollup, element: Element): RollupColu
 
 const COUNT: Element = { name: "count", type: "INT64", repetition_type: "REQUIRED" }
 
-/** The columns after the names, as they lie in a row group. */
+/** The Parquet columns after the names, in the order of their column chunks in a row group. */
 export const ROLLUP_COLUMNS: ReadonlyArray<RollupColumn> = [
   column("hour", "starts", SCHEMA.timestamp),
   column("count", "counts", COUNT),
@@ -44,12 +44,8 @@ export const ROLLUP_SCHEMA: ReadonlyArray<Element> = [
   ...ROLLUP_COLUMNS.map(({ element }) => element)
 ]
 
-export interface NamedRollup extends Rollup {
-  readonly point: string
-}
-
-/** The checksum of every column of a point, each as a series of its hours. */
-export const checksumRollup = (rollup: NamedRollup): Checksum =>
+/** The sum of the checksums of all columns of a point, each taken as a series of its hours. */
+export const checksumRollup = (rollup: PointRollup): Checksum =>
   ROLLUP_COLUMNS.map(({ element, field }) =>
     checksumSeries({ point: `${element.name} of ${rollup.point}`, timestamps: rollup.starts, values: rollup[field] })
   ).reduce(addChecksums, emptyChecksum)

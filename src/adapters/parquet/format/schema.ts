@@ -1,5 +1,5 @@
 /**
- * The columns of a daily object and the constants of its format: docs/format-parquet.md.
+ * The Parquet columns of a daily object and the constants of its format: docs/format-parquet.md.
  */
 import type { SchemaElement } from "hyparquet"
 
@@ -7,7 +7,7 @@ import type { SchemaElement } from "hyparquet"
 export const FORMAT_VERSION = 1
 export const WRITER = "building-vitals 1"
 
-/** Where the footer's key-value metadata holds the index, in Base64. */
+/** The key of the index, in Base64, in the footer's key-value metadata. */
 export const INDEX_KEY = "index"
 
 export const SCHEMA = {
@@ -35,5 +35,5 @@ export const SCHEMA = {
   }
 } as const satisfies Record<string, SchemaElement>
 
-/** The magic number that opens and closes every Parquet file. */
+/** The magic number at both ends of every Parquet file. */
 export const MAGIC = new TextEncoder().encode("PAR1")

@@ -1,5 +1,5 @@
 /**
- * Pages of the four columns, read back: walking them and decoding the rows that are wanted.
+ * Parquet pages of our objects, read: their headers, their bodies, and rows of a body.
  */
 import type { PageHeader } from "hyparquet"
 import { parquetHeader } from "hyparquet/src/column.js"
@@ -9,22 +9,24 @@ import { readDelta } from "../format/delta.ts"
 
 const TWO_32 = 2 ** 32
 
-/** A page met while walking: its header, and its body where it stands. */
+/** A dictionary page or a data page. Its bytes are views of the object's. */
 export interface Page {
   readonly header: PageHeader
   /** 0 in a dictionary page. */
   readonly rows: number
   readonly body: Uint8Array
-  /** The header as it stands in the file. */
+  /** The header as it is stored. */
   readonly headerBytes: Uint8Array
 }
 
-/** The page that begins at a byte. Throws where it is cut. */
+/** The page that begins at byte `at`. Throws where it is cut. */
 export const readPage = (bytes: Uint8Array, at: number): Page => {
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: at }
   const header = parquetHeader(reader)
   const end = reader.offset + header.compressed_page_size
-  if (!(end >= reader.offset && end <= bytes.length)) throw new RangeError(`a page ends at byte ${end} of ${bytes.length}`)
+  if (!(end >= reader.offset && end <= bytes.length)) {
+    throw new RangeError(`a page ends at byte ${end} of ${bytes.length}`)
+  }
   return {
     header,
     rows: header.data_page_header_v2?.num_rows ?? 0,
@@ -35,7 +37,7 @@ export const readPage = (bytes: Uint8Array, at: number): Page => {
 
 export const lengthOf = (page: Page): number => page.headerBytes.length + page.body.length
 
-/** Walks the pages of `bytes`. Throws where a page is cut. */
+/** The pages of `bytes`, one after the other. Throws where a page is cut. */
 export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
   for (let at = 0; at < bytes.length;) {
     const page = readPage(bytes, at)
@@ -44,30 +46,31 @@ export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
   }
 }
 
-/** Whether a page of data holds one value a row. The checksum of a page does not cover its header, so readers look. */
+/** Whether a data page has one value for each row. Readers check it, because the CRC of a page does not cover its header. */
 export const isFlat = ({ header, rows }: Page): boolean => {
   const data = header.data_page_header_v2
-  return data === undefined ||
-    data.num_values === rows && data.num_nulls === 0 && data.definition_levels_byte_length === 0 && data.repetition_levels_byte_length === 0
+  if (data === undefined) return true
+  const levels = data.definition_levels_byte_length + data.repetition_levels_byte_length
+  return data.num_values === rows && data.num_nulls === 0 && levels === 0
 }
 
 /** Throws where the body is not what its header says. */
 export const uncompressedBody = (page: Page): Uint8Array => {
   const { body, header } = page
-  if (checksum(body) !== header.crc) throw new RangeError("the checksum of a page differs")
-  if (!isFlat(page)) throw new RangeError("a page holds other than one value a row")
+  if (checksum(body) !== header.crc) throw new RangeError("the CRC of a page differs")
+  if (!isFlat(page)) throw new RangeError("a page has not exactly one value for each row")
   if (header.data_page_header_v2?.is_compressed !== false) return decompress(body, header.uncompressed_page_size)
   if (body.length !== header.uncompressed_page_size) {
-    throw new RangeError(`a page holds ${body.length} bytes, not ${header.uncompressed_page_size}`)
+    throw new RangeError(`a page has ${body.length} bytes, not ${header.uncompressed_page_size}`)
   }
   return body
 }
 
-/** A page that is inflated. */
+/** A decompressed data page. */
 export interface OpenPage {
-  /** Decodes rows `from` to `to`, to where they stand in a column from row `at`. */
+  /** Decodes rows `from` to `to` into a column, from its row `at` on. */
   readonly copy: (from: number, to: number, column: Float64Array, at: number) => void
-  /** Gives its memory back. */
+  /** Frees its memory. */
   readonly close: () => void
 }
 
@@ -82,18 +85,20 @@ const join = (raw: Uint8Array): OpenPage["copy"] => (from, to, column, at) => {
   }
 }
 
-/** Opens a value page. */
+/** Decompresses a data page of values. */
 export const openValues = (page: Page): OpenPage => {
   const raw = uncompressedBody(page)
   const encoding = page.header.data_page_header_v2?.encoding
-  if (raw.length !== page.rows * 8) throw new RangeError(`${raw.length} bytes hold no ${page.rows} doubles`)
+  if (raw.length !== page.rows * 8) throw new RangeError(`${page.rows} doubles in ${raw.length} bytes`)
   const close = () => releaseView(raw)
-  if (encoding === "PLAIN") return { copy: (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8)), close }
+  if (encoding === "PLAIN") {
+    return { copy: (from, to, column, at) => bytesAt(column, at).set(raw.subarray(from * 8, to * 8)), close }
+  }
   if (encoding === "BYTE_STREAM_SPLIT") return { copy: join(raw), close }
-  throw new RangeError(`a value page is encoded as ${encoding}`)
+  throw new RangeError(`a page of values has the encoding ${encoding}`)
 }
 
-/** Opens a timestamp page; its rows are ms. */
+/** Decompresses a data page of timestamps, ms. */
 export const openTimestamps = (page: Page): OpenPage => {
   const raw = uncompressedBody(page)
   const encoding = page.header.data_page_header_v2?.encoding
@@ -103,7 +108,7 @@ export const openTimestamps = (page: Page): OpenPage => {
     return { copy: (from, to, column, at) => column.set(all.subarray(from, to), at), close: () => releaseView(all) }
   }
   if (encoding !== "PLAIN" || raw.length !== page.rows * 8) {
-    throw new RangeError(`a timestamp page is encoded as ${encoding}`)
+    throw new RangeError(`a page of timestamps has the encoding ${encoding}`)
   }
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length)
   return {
@@ -118,14 +123,15 @@ export const openTimestamps = (page: Page): OpenPage => {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The end of the text that begins at a byte of an inflated dictionary page, after its length. */
+/** The end of the text whose length is stored at byte `at` of a decompressed dictionary page. */
 export const endOfText = (raw: Uint8Array, at: number): number => {
   const end = at + 4 <= raw.length ? at + 4 + new DataView(raw.buffer, raw.byteOffset).getUint32(at, true) : Infinity
   if (end > raw.length) throw new RangeError("a dictionary page is cut")
   return end
 }
 
-export const decodeText = (raw: Uint8Array, at: number, end: number): string => decoder.decode(raw.subarray(at + 4, end))
+export const decodeText = (raw: Uint8Array, at: number, end: number): string =>
+  decoder.decode(raw.subarray(at + 4, end))
 
 /** The texts of a dictionary page. */
 export const decodeTexts = (page: Page): ReadonlyArray<string> => {
@@ -140,7 +146,7 @@ export const decodeTexts = (page: Page): ReadonlyArray<string> => {
   return texts
 }
 
-/** Row counts of the texts, from a page of repeats. */
+/** How many rows each text of the dictionary has, from a data page of repeats. */
 export const decodeRepeats = (page: Page): ReadonlyArray<number> => {
   const raw = uncompressedBody(page)
   const width = Math.ceil((raw[0] as number) / 8)

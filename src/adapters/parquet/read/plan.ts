@@ -1,10 +1,10 @@
 /**
- * Which bytes of an object a read needs: pure, from its index.
+ * Plans which bytes of an object a read needs, from its index.
  */
 import { comparePoints } from "../../../domain/samples/names.ts"
 import { type IndexedSpan, openIndex, type Range } from "../format/object-index.ts"
 
-/** A span to decode, and the names wanted of it. */
+/** A span to decode, and the points wanted of it. */
 export interface Piece {
   readonly span: IndexedSpan
   readonly points: ReadonlyArray<string>
@@ -12,11 +12,11 @@ export interface Piece {
 
 export interface ReadPlan {
   readonly pieces: ReadonlyArray<Piece>
-  /** What to fetch, ascending, one request each. */
+  /** The ranges to fetch, ascending, each in one request. */
   readonly ranges: ReadonlyArray<Range>
 }
 
-/** Bytes between two ranges of samples that are not worth a second request. */
+/** Two ranges of samples with at most so many bytes between them are fetched in one request. */
 export const MERGE_GAP = 4_096
 
 /** Ranges with at most `gap` bytes between them become one. */
@@ -32,23 +32,24 @@ export const mergeRanges = (ranges: ReadonlyArray<Range>, gap = MERGE_GAP): Read
   return merged
 }
 
-/** Bytes that were fetched. */
+/** A range with its bytes. */
 export interface Fetched {
   readonly range: Range
   readonly bytes: Uint8Array
 }
 
-/** The wanted bytes out of ranges that were fetched. Throws where they are in none of them. */
+/** The wanted bytes, from the ranges that were fetched. Throws where none of them contains them. */
 export const within = (fetched: ReadonlyArray<Fetched>, wanted: Range): Uint8Array => {
   for (const { bytes, range } of fetched) {
     const from = wanted.offset - range.offset
     if (from >= 0 && from + wanted.length <= bytes.length) return bytes.subarray(from, from + wanted.length)
   }
-  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} are not in the object`)
+  throw new RangeError(`bytes ${wanted.offset} to ${wanted.offset + wanted.length} were not fetched`)
 }
 
 /**
- * Throws where the index is damaged. A name that the object may hold costs its span; only the head tells for sure.
+ * Plans a read of some points. The span of a point is read where the object may have it; only the head tells whether it
+ * has. Throws where the index is damaged.
  *
  * @param gap as {@link mergeRanges} takes it
  */
@@ -75,8 +76,8 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
 }
 
 /**
- * The plan of reading every point after `after` (null: all), in requests of about `limit` bytes, each holding whole spans
- * with their heads, made as they are asked for. The first group may still hold points up to `after`.
+ * Plans a read of every point after `after` (null: all) in batches of about `limit` bytes, each of whole row groups and
+ * fetched in one request. Batches are planned as they are needed. The first may also have points up to `after`.
  */
 export const planScan = function*(
   index: Uint8Array,
@@ -86,23 +87,23 @@ export const planScan = function*(
   const passed = after === null ? new Uint8Array(0) : new TextEncoder().encode(after)
   const cursor = openIndex(index)
   try {
-    let part: Array<IndexedSpan> = []
+    let batch: Array<IndexedSpan> = []
     let start = 0
     while (cursor.next()) {
       const span = cursor.span()
-      // A group stays in one part: its spans need its head.
+      // A group stays in one batch, because its spans need its head.
       if (span.firstPoint === 0) {
-        // Every name before this group is below its separator.
-        if (cursor.compare(passed) >= 0) part = []
-        else if (span.offset + span.length - start > limit && part.length > 0) {
-          yield part
-          part = []
+        // All names before this group are below its separator.
+        if (cursor.compare(passed) >= 0) batch = []
+        else if (span.offset + span.length - start > limit && batch.length > 0) {
+          yield batch
+          batch = []
         }
-        if (part.length === 0) start = span.head.offset
+        if (batch.length === 0) start = span.head.offset
       }
-      part.push(span)
+      batch.push(span)
     }
-    if (part.length > 0) yield part
+    if (batch.length > 0) yield batch
   } finally {
     cursor.close()
   }

@@ -14,7 +14,7 @@ import { type ChunkShape, groupMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCOD
 import { expectSame, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import type { IndexedSpan } from "../format/object-index.ts"
 import { decodeNumbers } from "./numbers.ts"
-import { dictionaryBody, repeatsBody } from "../write/page-encoder.ts"
+import { dictionaryBody, repeatsBody } from "../write/texts.ts"
 import { decodeRepeats, decodeTexts, isFlat, lengthOf, type Page, uncompressedBody, walkPages } from "../read/pages.ts"
 
 /** Where and what a group must be. */

@@ -10,9 +10,10 @@ import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
 import { decodeNumbers } from "./numbers.ts"
 import { type IndexedSpan, walkIndex } from "../format/object-index.ts"
 import { walkPages } from "../read/pages.ts"
-import type { PartName } from "../write/month-part.ts"
+import type { PartName } from "../format/part-description.ts"
 import { makeRollupBuilder } from "../write/rollup.ts"
-import { type NamedRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
+import type { PointRollup } from "../../../domain/answers/rollup.ts"
+import { ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
 import type { SampleObject } from "../write/samples.ts"
 import { SCHEMA } from "../format/schema.ts"
 
@@ -25,7 +26,7 @@ const column = ({ name, type }: (typeof ROLLUP_SCHEMA)[number]): Pick<ColumnMeta
 /** Pages of the two text columns: a dictionary and its repeats, each. */
 const TEXT_PAGES = 4
 
-const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedSpan, point: string): NamedRollup => {
+const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedSpan, point: string): PointRollup => {
   const pages = [...walkPages(object.subarray(head.offset, offset + length))]
   const rows = pages[1]?.rows ?? 0
   expectSame("samples", "pages", pages.length, TEXT_PAGES + ROLLUP_COLUMNS.length)
@@ -43,7 +44,7 @@ const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedSpan, 
     const page = TEXT_PAGES + i
     return [field, decodeNumbers(OURS, column(element), bytesOf(page, page + 1), rows)] as const
   })
-  return { point, ...(Object.fromEntries(columns) as unknown as Omit<NamedRollup, "point">) }
+  return { point, ...(Object.fromEntries(columns) as unknown as Omit<PointRollup, "point">) }
 }
 
 const verify = (name: PartName, { bytes, checksum, index, pointNames, rows }: SampleObject): void => {

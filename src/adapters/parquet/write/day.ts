@@ -6,7 +6,7 @@ import { partitionKey } from "../../../domain/tiers/partition.ts"
 import type { Series } from "../../../domain/samples/series.ts"
 import { windowOfDay } from "../../../domain/time/window.ts"
 import { footerTexts } from "../format/description.ts"
-import { makePageEncoder } from "./page-encoder.ts"
+import { PageEncoder } from "./page-encoder.ts"
 import { makeSampleBuilder } from "./samples.ts"
 
 /** A finished object: everything its catalog row needs but the etag. */
@@ -17,7 +17,7 @@ export interface BuiltBytes extends Omit<CatalogEntry, "etag" | "index"> {
 }
 
 export interface Builder {
-  /** Takes the next point; the complaint where it may not follow. Points without samples are left out. Keeps no column. */
+  /** As `add` of {@link makeSampleBuilder}. */
   readonly add: (series: Series) => string | undefined
   readonly finish: () => BuiltBytes
 }
@@ -25,7 +25,7 @@ export interface Builder {
 export const makeBuilder = (
   options: Pick<ColdObject, "site" | "day" | "generation" | "source" | "writtenBy">
 ): Builder => {
-  const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day), makePageEncoder())
+  const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day), new PageEncoder())
   return {
     add,
     finish: () => ({

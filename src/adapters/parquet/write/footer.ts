@@ -6,9 +6,9 @@ import { ByteWriter } from "hyparquet-writer"
 import { writeMetadata } from "hyparquet-writer/src/metadata.js"
 import { MAGIC, SCHEMA, WRITER } from "../format/schema.ts"
 
-/** A column chunk as it lies in the file. */
+/** The bytes of a column chunk. */
 export interface ChunkShape {
-  /** Bytes, page headers included. */
+  /** Page headers included. */
   readonly length: number
   readonly uncompressed: number
   /** Bytes of its dictionary page; 0 where it has none. */
@@ -16,7 +16,7 @@ export interface ChunkShape {
   readonly encodings: ReadonlyArray<Encoding>
 }
 
-/** A row group as it lies in the file: `site_name | point_name | timestamp | value` from `offset`. */
+/** The bytes of a row group: `site_name | point_name | timestamp | value`, from `offset` on. */
 export interface GroupShape extends Readonly<Record<keyof typeof SCHEMA, ChunkShape>> {
   readonly offset: number
   readonly rows: number
@@ -27,17 +27,20 @@ export interface GroupShape extends Readonly<Record<keyof typeof SCHEMA, ChunkSh
 }
 
 export const TEXT_ENCODINGS: ReadonlyArray<Encoding> = ["PLAIN", "RLE_DICTIONARY"]
-/** What value pages may be; one of them may be missing in a group. */
+/** Encodings of data pages of values; a row group may have only one of them. */
 export const VALUE_ENCODINGS: ReadonlyArray<Encoding> = ["PLAIN", "BYTE_STREAM_SPLIT"]
 
-interface Bounds {
+/** The smallest and the largest value of a column chunk. */
+export interface Bounds {
   readonly min_value: string | bigint
   readonly max_value: string | bigint
 }
 
-/** A chunk's entry in the footer, `start` bytes into the file. */
+export type ColumnElement = SchemaElement & Required<Pick<SchemaElement, "type">>
+
+/** The footer's entry for a column chunk that begins at byte `start`. */
 export const chunkMetadata = (
-  { name, type }: SchemaElement & Required<Pick<SchemaElement, "type">>,
+  { name, type }: ColumnElement,
   { dictionaryLength, encodings, length, uncompressed }: ChunkShape,
   rows: number,
   start: number,
@@ -58,7 +61,7 @@ export const chunkMetadata = (
   }
 })
 
-/** The row group's entry in the footer. Columns stand in the order of the schema, which is not the order in the file. */
+/** The footer's entry for a row group. Its columns have the order of the schema, which is not their order in the file. */
 export const groupMetadata = (group: GroupShape): RowGroup => {
   const chunk = (column: keyof typeof SCHEMA, start: number, bounds?: Bounds): ColumnChunk =>
     chunkMetadata(SCHEMA[column], group[column], group.rows, start, bounds)
@@ -68,7 +71,10 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
   const chunks = [group.timestamp, group.point_name, group.value, group.site_name]
   return {
     columns: [
-      chunk("timestamp", timeStart, { min_value: BigInt(group.firstTimestamp), max_value: BigInt(group.lastTimestamp) }),
+      chunk("timestamp", timeStart, {
+        min_value: BigInt(group.firstTimestamp),
+        max_value: BigInt(group.lastTimestamp)
+      }),
       chunk("point_name", nameStart, { min_value: group.firstName, max_value: group.lastName }),
       chunk("value", valueStart),
       chunk("site_name", group.offset)
@@ -84,23 +90,23 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
   }
 }
 
-/** `num_rows` of 0 and an empty `row_groups`, in Thrift's compact protocol: a field's type and number, its value. */
+/** `num_rows` of 0 and an empty `row_groups` in Thrift's compact protocol: for each field its type and number, its value. */
 const NO_ROW_GROUPS = [0x16, 0x00, 0x19, 0x00]
 const STRUCT = 0x0c
 
 /**
- * Types the empty list of row groups in a written footer: the writer takes the type of a list from its first element, and
- * where there is none leaves one that stricter readers refuse.
+ * Sets the type of the empty list of row groups in a written footer. The writer takes the type of a list from its first
+ * element; for an empty list it writes a type that strict readers refuse.
  */
 export const typeNoRowGroups = (bytes: Uint8Array): void => {
   const at = bytes.findIndex((_, start) => NO_ROW_GROUPS.every((byte, i) => bytes[start + i] === byte))
   bytes[at + NO_ROW_GROUPS.length - 1] = STRUCT
 }
 
-/** Columns whose chunks may have bounds. */
+/** Parquet columns whose chunks may have bounds. */
 const BOUNDED: ReadonlyArray<string> = [SCHEMA.timestamp.name, SCHEMA.point_name.name, "hour"]
 
-/** The metadata of an object, with its length, as if it had no rows. */
+/** The metadata of an object that has no rows, and the length of the metadata. */
 const encode = (
   columns: ReadonlyArray<SchemaElement>,
   rowGroups: Array<RowGroup>,
@@ -116,7 +122,7 @@ const encode = (
     row_groups: rowGroups,
     key_value_metadata: Object.entries(description).map(([key, value]): KeyValue => ({ key, value }))
   }
-  // Names are compared in full by readers that prune: the default cuts them to 16 bytes, which many share.
+  // Bounds in full: the default cuts names to 16 bytes, which many names share, so that readers could skip nothing.
   writeMetadata(writer, metadata, Infinity)
   return writer.getBytes()
 }
@@ -124,10 +130,10 @@ const encode = (
 const afterNoRowGroups = (bytes: Uint8Array): number =>
   bytes.findIndex((_, at) => NO_ROW_GROUPS.every((byte, i) => bytes[at + i] === byte)) + NO_ROW_GROUPS.length
 
-/** Collects the row groups of an object, encoded: as objects those of a month's hours would be megabytes. */
+/** Collects the row groups of an object in encoded form: as objects those of a month's hours would take megabytes. */
 export const makeFooter = (columns: ReadonlyArray<SchemaElement> = Object.values(SCHEMA)) => {
   const rowGroups = new ByteWriter(16_384)
-  // Of the schema a row group needs the columns that have bounds.
+  // To encode a row group, only the columns with bounds are needed of the schema.
   const bounded = columns.filter(({ name }) => BOUNDED.includes(name))
   const none = encode(bounded, [], {})
   const from = afterNoRowGroups(none)

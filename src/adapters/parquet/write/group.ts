@@ -1,15 +1,16 @@
 /**
- * Row groups: which points go into one, and how their pages lie in it.
+ * Row groups: which points go into one, and in which order their pages are stored.
  *
- * A group is laid out `site_name | point_name | timestamp | value`. Its first three chunks are its head; the value pages
- * are cut into spans of whole points. A reader of one point fetches the head and the span.
+ * A group is laid out `site_name | point_name | timestamp | value`. Its first three column chunks are its head; the data
+ * pages of values are cut into spans of whole points. A reader of one point fetches the head and the span.
  */
 import type { RowGroup } from "hyparquet"
 import type { Series } from "../../../domain/samples/series.ts"
+import type { GroupLayout, Span } from "../format/object-index.ts"
 import { groupMetadata, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import type { PageEncoder, Pages } from "./page-encoder.ts"
 
-/** A point whose pages are encoded but that is in no group yet. */
+/** A point whose pages are encoded but that has no group yet. */
 export interface EncodedPoint {
   readonly name: string
   readonly nameBytes: Uint8Array
@@ -18,41 +19,31 @@ export interface EncodedPoint {
   readonly lastTimestamp: number
   readonly values: Pages
   readonly timeline: Pages
-  /** A copy of the timestamps where sharing them may be worthwhile, else empty. */
+  /** A copy of the timestamps where other points may share them, else empty. */
   readonly timestamps: Float64Array
 }
 
-/** Neighbouring points of a group whose value pages are read together. */
-export interface Span {
-  readonly points: number
-  readonly firstName: string
-  readonly lastName: string
-  /** Bytes of their value pages. */
-  readonly length: number
-}
-
 export interface Group {
-  /** What to append to the object, in order. */
-  readonly parts: ReadonlyArray<Uint8Array>
+  /** The bytes to append to the object, in order. */
+  readonly pages: ReadonlyArray<Uint8Array>
   readonly metadata: RowGroup
-  readonly headLength: number
-  readonly spans: ReadonlyArray<Span>
+  readonly layout: GroupLayout
 }
 
 /** Bytes of a group whose points have their own timelines: it is read whole, in one request. */
 const GROUP_BYTES = 25_000
-/** Bytes of a span of value pages in a group whose points share a timeline. */
+/** Bytes of a span in a group whose points share a timeline. */
 const SPAN_BYTES = 10_000
-/** Points a group at most, so that a shared timeline stays quick to inflate. */
+/** The most points of a group, so that a shared timeline is decompressed quickly. */
 const GROUP_POINTS = 64
-/** Rows a group at most: a shared timeline inflates to 8 bytes for each. */
+/** The most rows of a group: a shared timeline takes 8 bytes for each when it is decompressed. */
 const GROUP_ROWS = 400_000
-/** Bytes of names a group at most: they fill one page. */
+/** The most bytes of names in a group: they fill one page. */
 const NAME_BYTES = 16_000
-/** A timeline that takes fewer bytes a sample than this is not worth sharing. */
+/** A timeline of fewer bytes a sample than this is not shared, because that would save nothing. */
 const REGULAR = 0.5
 
-/** Encodes a point that has samples; nothing of its columns is kept. */
+/** Encodes a point that has samples. Keeps no columns. */
 export const encodePoint = (encoder: PageEncoder, { point, timestamps, values }: Series): EncodedPoint => {
   const timeline = encoder.timeline(timestamps)
   return {
@@ -67,7 +58,7 @@ export const encodePoint = (encoder: PageEncoder, { point, timestamps, values }:
   }
 }
 
-/** Whether at least half of the instants of either timeline are in the other. */
+/** Whether both points have at least half of their timestamps in common. */
 const shareTimeline = (a: EncodedPoint, b: EncodedPoint): boolean => {
   const x = a.timestamps
   const y = b.timestamps
@@ -86,9 +77,7 @@ const sizeOf = (point: EncodedPoint): number => point.values.bytes.length + poin
 const sum = (points: ReadonlyArray<EncodedPoint>, of: (point: EncodedPoint) => number): number =>
   points.reduce((total, point) => total + of(point), 0)
 
-/**
- * How many of the pending points, from the first, form a finished group now that `next` arrives (null: nothing does).
- */
+/** How many of the pending points, from the first, form a finished group when `next` follows (null: none follows). */
 export const finishedPoints = (pending: ReadonlyArray<EncodedPoint>, next: EncodedPoint | null): number => {
   const last = pending.at(-1)
   if (last === undefined) return 0
@@ -97,7 +86,7 @@ export const finishedPoints = (pending: ReadonlyArray<EncodedPoint>, next: Encod
   if (sum(pending, (point) => point.rows) + next.rows > GROUP_ROWS) return pending.length
   const shared = shareTimeline(pending[0] as EncodedPoint, last)
   if (shareTimeline(last, next)) {
-    // The first of a device's points ends a group of others and opens its own.
+    // The first point of a device ends the group before it and begins another.
     return shared || pending.length === 1 ? 0 : pending.length - 1
   }
   if (shared && pending.length > 1) return pending.length
@@ -136,7 +125,7 @@ export const layGroup = (
   const separate = points.map((point) => point.timeline)
   const first = points[0] as EncodedPoint
   const last = points.at(-1) as EncodedPoint
-  // A regular timeline among them was not kept: such a group has fallen together by its ends only.
+  // Where a regular timeline among them was not kept, only the first and the last point share theirs by chance.
   const isKept = points.every((point) => point.timestamps.length === point.rows)
   const shared = points.length > 1 && isKept && shareTimeline(first, last)
     ? encoder.sharedTimeline(points.map((point) => point.timestamps))
@@ -158,9 +147,11 @@ export const layGroup = (
     lastTimestamp: points.reduce((most, point) => Math.max(most, point.lastTimestamp), -Infinity)
   })
   return {
-    parts: [sites, names, ...timeline, ...values].map(({ bytes }) => bytes),
+    pages: [sites, names, ...timeline, ...values].map(({ bytes }) => bytes),
     metadata,
-    headLength: sites.bytes.length + names.bytes.length + timestampChunk.length,
-    spans: cutSpans(points, useShared ? SPAN_BYTES : Infinity)
+    layout: {
+      headLength: sites.bytes.length + names.bytes.length + timestampChunk.length,
+      spans: cutSpans(points, useShared ? SPAN_BYTES : Infinity)
+    }
   }
 }

@@ -1,13 +1,14 @@
 /**
- * Pages of the four columns, written. Memory for what is thrown away is used again from page to page.
+ * Encodes columns into Parquet pages, and chooses the encoding of each. Buffers are reused from page to page.
  */
 import { ByteWriter } from "hyparquet-writer"
 import { releaseView } from "../../../domain/samples/memory.ts"
-import { checksum, compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "../format/compression.ts"
+import { compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "../format/compression.ts"
 import { appendDelta } from "../format/delta.ts"
-import { appendDataHeader, appendDictionaryHeader, type PageEncoding } from "../format/page-header.ts"
+import { appendDataPage, appendDictionaryPage } from "./page.ts"
+import { dictionaryBody, repeatsBody } from "./texts.ts"
 
-/** Finished pages: their bytes, headers included, and what they would take uncompressed. */
+/** Finished pages: their bytes, headers included, and how many bytes they are uncompressed. */
 export interface Pages {
   readonly bytes: Uint8Array
   readonly uncompressed: number
@@ -18,36 +19,21 @@ export interface TextPages extends Pages {
   readonly dictionaryLength: number
 }
 
-export interface PageEncoder {
-  /** Value pages of one point. */
-  readonly values: (values: Float64Array) => Pages
-  /** Timestamp pages of one point, by their differences. */
-  readonly timeline: (timestamps: Float64Array) => Pages
-  /**
-   * One PLAIN page for the timestamps of many points: the codec stores a timeline that they share once.
-   * Undefined where the codec cannot take the page.
-   */
-  readonly sharedTimeline: (timelines: ReadonlyArray<Float64Array>) => Pages | undefined
-  /** A text column that holds each text in one repeat of rows: dictionary page, then one page of repeats. */
-  readonly texts: (texts: ReadonlyArray<Uint8Array>, repeats: ReadonlyArray<number>) => TextPages
-}
-
-/** Samples a page of a day, so that no page of doubles can be more noise than workerd's codec takes. */
+/** Samples in a data page of a day, so that no page of doubles is more noise than workerd's codec can take. */
 const PAGE_SAMPLES = MAX_INCOMPRESSIBLE / 8
 
-/** How pages are made. */
 export interface PageOptions {
-  /** Samples a page at most. */
+  /** The most samples in a data page. */
   readonly samples: number
   readonly compress: (bytes: Uint8Array) => Uint8Array
-  /** Bytes that compression must save of a page of timestamps; otherwise it stands as it is, and need not be inflated. */
+  /** Bytes that compression must save of a data page of timestamps; else it is stored uncompressed and read faster. */
   readonly worth: number
 }
 
 const OF_A_DAY: PageOptions = { samples: PAGE_SAMPLES, compress, worth: 1 }
 
-/** Undefined where workerd's codec cannot take the bytes: those that compress to more than {@link MAX_INCOMPRESSIBLE}. */
-const attempt = (compress: PageOptions["compress"], bytes: Uint8Array): Uint8Array | undefined => {
+/** Undefined where workerd's codec cannot take the bytes: they compress to more than {@link MAX_INCOMPRESSIBLE}. */
+const tryCompress = (compress: PageOptions["compress"], bytes: Uint8Array): Uint8Array | undefined => {
   if (bytes.length <= MAX_INCOMPRESSIBLE) return compress(bytes)
   try {
     return compress(bytes)
@@ -55,9 +41,10 @@ const attempt = (compress: PageOptions["compress"], bytes: Uint8Array): Uint8Arr
     return undefined
   }
 }
-/** Where fewer of the values differ than this, whole values repeat, which PLAIN keeps together. */
+
+/** Below this share of new values whole values repeat; PLAIN keeps their bytes together. */
 const REPEATS = 0.25
-/** Where more of the values differ than this, only their bytes repeat, which splitting brings together. */
+/** Above this share of new values only single bytes repeat; splitting brings those together. */
 const DIFFERS = 0.97
 
 const bytesOf = (values: Float64Array | Uint32Array): Uint8Array =>
@@ -82,12 +69,12 @@ const freshShare = (words: Uint32Array, slots: Uint32Array): number => {
   return fresh * 2 / words.length
 }
 
+/** The first bytes of all doubles, then the second bytes, and so on. */
 const split = (bytes: Uint8Array, out: Uint8Array): Uint8Array => {
-  const count = bytes.length / 8
   for (let lane = 0, to = 0; lane < 8; lane++) {
     for (let from = lane; from < bytes.length; from += 8) out[to++] = bytes[from] as number
   }
-  return out.subarray(0, count * 8)
+  return out.subarray(0, bytes.length)
 }
 
 const restart = (writer: ByteWriter): ByteWriter => {
@@ -96,137 +83,110 @@ const restart = (writer: ByteWriter): ByteWriter => {
   return writer
 }
 
-const appendDataPage = (
-  writer: ByteWriter,
-  encoding: PageEncoding,
-  rows: number,
-  uncompressed: number,
-  body: Uint8Array,
-  isCompressed = true
-): number => {
-  const start = writer.offset
-  appendDataHeader(writer, encoding, rows, uncompressed, body.length, checksum(body), isCompressed)
-  const header = writer.offset - start
-  writer.appendBytes(body)
-  return header + uncompressed
-}
-
-/** The body of the dictionary page of a text column. */
-export const dictionaryBody = (texts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const body = new ByteWriter(1_024)
-  for (const text of texts) {
-    body.appendUint32(text.length)
-    body.appendBytes(text)
+/** Timestamps as INT64, little-endian. */
+const integersOf = (timelines: ReadonlyArray<Float64Array>, rows: number): Uint8Array => {
+  const words = new Uint32Array(rows * 2)
+  let at = 0
+  for (const timestamps of timelines) {
+    for (const ms of timestamps) {
+      words[at++] = ms % 2 ** 32
+      words[at++] = Math.floor(ms / 2 ** 32)
+    }
   }
-  return body.getBytes()
+  return bytesOf(words)
 }
 
-/** The body of a page that repeats the texts of a dictionary, in order, `repeats` times each. */
-export const repeatsBody = (repeats: ReadonlyArray<number>): Uint8Array => {
-  // A width of no bits would do for one text, but not every reader expects it.
-  const width = Math.max(1, 32 - Math.clz32(repeats.length - 1))
-  const body = new ByteWriter(256)
-  body.appendUint8(width)
-  repeats.forEach((repeat, i) => {
-    body.appendVarInt(repeat << 1)
-    for (let shift = 0; shift < width; shift += 8) body.appendUint8(i >>> shift & 0xff)
-  })
-  return body.getBytes()
-}
+export class PageEncoder {
+  readonly #options: PageOptions
+  readonly #writer = new ByteWriter(65_536)
+  readonly #body = new ByteWriter(65_536)
+  readonly #lanes: Uint8Array
+  readonly #slots = new Uint32Array(2 ** SLOT_BITS)
 
-export const makePageEncoder = (differing: Partial<PageOptions> = {}): PageEncoder => {
-  const options = { ...OF_A_DAY, ...differing }
-  const writer = new ByteWriter(65_536)
-  const body = new ByteWriter(65_536)
-  const lanes = new Uint8Array(options.samples * 8)
-  const slots = new Uint32Array(2 ** SLOT_BITS)
-
-  /** Appends one page, or several where the codec cannot take it whole; gives their bytes uncompressed. */
-  const appendValues = (page: Float64Array): number => {
-    const raw = bytesOf(page)
-    const fresh = freshShare(new Uint32Array(page.buffer, page.byteOffset, page.length * 2), slots)
-    const plain = fresh > DIFFERS ? undefined : attempt(options.compress, raw)
-    const splitted = fresh < REPEATS ? undefined : attempt(options.compress, split(raw, lanes))
-    if (splitted !== undefined && (plain === undefined || splitted.length < plain.length)) {
-      if (plain !== undefined) releaseView(plain)
-      const n = appendDataPage(writer, "BYTE_STREAM_SPLIT", page.length, raw.length, splitted)
-      releaseView(splitted)
-      return n
-    }
-    if (splitted !== undefined) releaseView(splitted)
-    if (plain !== undefined) {
-      const n = appendDataPage(writer, "PLAIN", page.length, raw.length, plain)
-      releaseView(plain)
-      return n
-    }
-    const half = Math.ceil(page.length / 2)
-    return appendValues(page.subarray(0, half)) + appendValues(page.subarray(half))
+  constructor(options: Partial<PageOptions> = {}) {
+    this.#options = { ...OF_A_DAY, ...options }
+    this.#lanes = new Uint8Array(this.#options.samples * 8)
   }
 
-  const values: PageEncoder["values"] = (all) => {
-    restart(writer)
+  /** Data pages of the values of one point. */
+  values(values: Float64Array): Pages {
+    restart(this.#writer)
+    const { samples } = this.#options
     let uncompressed = 0
-    for (let from = 0; from < all.length; from += options.samples) {
-      uncompressed += appendValues(all.subarray(from, from + options.samples))
+    for (let from = 0; from < values.length; from += samples) {
+      uncompressed += this.#appendValues(values.subarray(from, from + samples))
     }
-    return { bytes: writer.getBytes().slice(), uncompressed }
+    return { bytes: this.#writer.getBytes().slice(), uncompressed }
   }
 
-  const timeline: PageEncoder["timeline"] = (timestamps) => {
-    restart(writer)
+  /** Data pages of the timestamps of one point, stored as differences. */
+  timeline(timestamps: Float64Array): Pages {
+    restart(this.#writer)
+    const { samples, worth } = this.#options
     let uncompressed = 0
-    for (let from = 0; from < timestamps.length; from += options.samples) {
-      const page = timestamps.subarray(from, from + options.samples)
-      appendDelta(restart(body), page)
-      const raw = body.getBytes()
-      const small = attempt(compressQuickly, raw)
-      uncompressed += small !== undefined && raw.length - small.length >= options.worth
-        ? appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, small)
-        : appendDataPage(writer, "DELTA_BINARY_PACKED", page.length, raw.length, raw, false)
+    for (let from = 0; from < timestamps.length; from += samples) {
+      const page = timestamps.subarray(from, from + samples)
+      appendDelta(restart(this.#body), page)
+      const raw = this.#body.getBytes()
+      const small = tryCompress(compressQuickly, raw)
+      const body = small !== undefined && raw.length - small.length >= worth ? small : raw
+      uncompressed += appendDataPage(this.#writer, "DELTA_BINARY_PACKED", page.length, raw, body)
       if (small !== undefined) releaseView(small)
     }
-    return { bytes: writer.getBytes().slice(), uncompressed }
+    return { bytes: this.#writer.getBytes().slice(), uncompressed }
   }
 
-  const sharedTimeline: PageEncoder["sharedTimeline"] = (timelines) => {
+  /**
+   * One PLAIN data page for the timestamps of many points: the codec stores a timeline that they share only once.
+   * Undefined where the codec cannot take the page.
+   */
+  sharedTimeline(timelines: ReadonlyArray<Float64Array>): Pages | undefined {
     const rows = timelines.reduce((total, { length }) => total + length, 0)
     const longest = timelines.reduce((most, { length }) => Math.max(most, length), 0)
-    const words = new Uint32Array(rows * 2)
-    let at = 0
-    for (const timestamps of timelines) {
-      for (const ms of timestamps) {
-        words[at++] = ms % 2 ** 32
-        words[at++] = Math.floor(ms / 2 ** 32)
-      }
-    }
-    const raw = bytesOf(words)
-    restart(writer)
+    const raw = integersOf(timelines, rows)
+    restart(this.#writer)
     try {
       const small = compressRepeats(raw, longest * 8)
-      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw.length, small)
+      const uncompressed = appendDataPage(this.#writer, "PLAIN", rows, raw, small)
       releaseView(small)
       releaseView(raw)
-      return { bytes: writer.getBytes().slice(), uncompressed }
+      return { bytes: this.#writer.getBytes().slice(), uncompressed }
     } catch {
-      // MAX_INCOMPRESSIBLE met: the timelines were not shared after all, and separate pages are the smaller choice.
+      // More noise than MAX_INCOMPRESSIBLE: the points share no timeline after all, and pages of their own are smaller.
       return undefined
     }
   }
 
-  const texts: PageEncoder["texts"] = (all, repeats) => {
-    const raw = dictionaryBody(all)
-    const small = compress(raw)
-    restart(writer)
-    appendDictionaryHeader(writer, all.length, raw.length, small.length, checksum(small))
-    const header = writer.offset
-    writer.appendBytes(small)
+  /** A text column that has each text in consecutive rows: a dictionary page, then one data page of repeats. */
+  texts(texts: ReadonlyArray<Uint8Array>, repeats: ReadonlyArray<number>): TextPages {
+    const writer = restart(this.#writer)
+    const dictionary = dictionaryBody(texts)
+    const small = compress(dictionary)
+    const dictionaryBytes = appendDictionaryPage(writer, texts.length, dictionary, small)
     releaseView(small)
     const dictionaryLength = writer.offset
     const packed = repeatsBody(repeats)
-    const rows = repeats.reduce((total, repeat) => total + repeat, 0)
-    const data = appendDataPage(writer, "RLE_DICTIONARY", rows, packed.length, packed, false)
-    return { uncompressed: header + raw.length + data, bytes: writer.getBytes().slice(), dictionaryLength }
+    const rows = repeats.reduce((total, count) => total + count, 0)
+    const dataBytes = appendDataPage(writer, "RLE_DICTIONARY", rows, packed, packed)
+    return { uncompressed: dictionaryBytes + dataBytes, bytes: writer.getBytes().slice(), dictionaryLength }
   }
 
-  return { values, timeline, sharedTimeline, texts }
+  /** Appends one data page, or several where the codec cannot take it whole; gives their bytes uncompressed. */
+  #appendValues(page: Float64Array): number {
+    const { compress } = this.#options
+    const raw = bytesOf(page)
+    const fresh = freshShare(new Uint32Array(page.buffer, page.byteOffset, page.length * 2), this.#slots)
+    const plain = fresh > DIFFERS ? undefined : tryCompress(compress, raw)
+    const splitted = fresh < REPEATS ? undefined : tryCompress(compress, split(raw, this.#lanes))
+    const isSplit = splitted !== undefined && (plain === undefined || splitted.length < plain.length)
+    const body = isSplit ? splitted : plain
+    if (body === undefined) {
+      const half = Math.ceil(page.length / 2)
+      return this.#appendValues(page.subarray(0, half)) + this.#appendValues(page.subarray(half))
+    }
+    const uncompressed = appendDataPage(this.#writer, isSplit ? "BYTE_STREAM_SPLIT" : "PLAIN", page.length, raw, body)
+    if (plain !== undefined) releaseView(plain)
+    if (splitted !== undefined) releaseView(splitted)
+    return uncompressed
+  }
 }

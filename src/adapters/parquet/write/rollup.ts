@@ -1,62 +1,78 @@
 /**
- * Builds an object of hourly rollups: a row group a point, laid out `site_name | point_name | hour | count | …`. The two
- * name chunks are its head, the rest its one span, so that a point is one read.
+ * Builds an object of hourly rollups: one row group for each point, laid out `site_name | point_name | hour | count | …`.
+ * The two column chunks of names are its head and the others its only span, so that a point is one read.
  */
 import type { ColumnChunk, RowGroup } from "hyparquet"
+import type { PointRollup } from "../../../domain/answers/rollup.ts"
 import { addChecksums, emptyChecksum, formatChecksum } from "../../../domain/samples/checksum.ts"
 import { releaseView } from "../../../domain/samples/memory.ts"
-import { chunkMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
+import type { Content } from "../format/description.ts"
+import { encodeIndex, type GroupLayout } from "../format/object-index.ts"
+import { describePartFooter, type PartName } from "../format/part-description.ts"
+import { checksumRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
+import { MAGIC, SCHEMA } from "../format/schema.ts"
+import {
+  type Bounds,
+  chunkMetadata,
+  type ChunkShape,
+  type ColumnElement,
+  makeFooter,
+  TEXT_ENCODINGS,
+  VALUE_ENCODINGS
+} from "./footer.ts"
 import type { Group } from "./group.ts"
 import { makeObjectBuffer } from "./object-buffer.ts"
-import { encodeIndex } from "../format/object-index.ts"
-import { makePageEncoder } from "./page-encoder.ts"
-import { describeFooter, type PartName } from "./month-part.ts"
-import { checksumRollup, type NamedRollup, ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
-import type { Content, SampleObject } from "./samples.ts"
-import { MAGIC, SCHEMA } from "../format/schema.ts"
+import { PageEncoder, type Pages } from "./page-encoder.ts"
+import type { SampleObject } from "./samples.ts"
 
 /**
- * What compression must save of a page of times: inflating takes some 20 µs whatever the length, and a chart needs ten
- * pages of a point and month. Inflating fewer takes a sixth off them for a fiftieth more bytes.
+ * Bytes that compression must save of a data page of times. Decompression takes some 20 µs whatever the length, and a
+ * chart needs ten data pages of a point and month: this limit makes it a sixth faster and the object a fiftieth larger.
  */
 const WORTH_BYTES = 512
 
-/** One for all parts: what it holds is used again. */
-const encoder = makePageEncoder({ worth: WORTH_BYTES })
+/** One for all parts, so that its buffers are reused. */
+const encoder = new PageEncoder({ worth: WORTH_BYTES })
 
-/** A row group of one point, from its columns' bytes. */
-const layRollup = (site: Uint8Array, rollup: NamedRollup, offset: number) => {
+/** Encodes the row group of one point. */
+const layRollup = (site: Uint8Array, rollup: PointRollup, offset: number): Group => {
   const rows = rollup.starts.length
   const name = new TextEncoder().encode(rollup.point)
-  const parts: Array<Uint8Array> = []
+  const pages: Array<Uint8Array> = []
   const columns: Array<ColumnChunk> = []
   let at = offset
   let uncompressed = 0
-  for (const [element, text] of [[SCHEMA.site_name, site], [SCHEMA.point_name, name]] as const) {
-    const pages = encoder.texts([text], [rows])
-    const bounds = element === SCHEMA.point_name ? { min_value: rollup.point, max_value: rollup.point } : undefined
-    columns.push(chunkMetadata(element, { ...pages, length: pages.bytes.length, encodings: TEXT_ENCODINGS }, rows, at, bounds))
-    parts.push(pages.bytes)
-    at += pages.bytes.length
-    uncompressed += pages.uncompressed
+  const append = (
+    element: ColumnElement,
+    chunk: Pages,
+    shape: Pick<ChunkShape, "dictionaryLength" | "encodings">,
+    bounds?: Bounds
+  ): void => {
+    const { length } = chunk.bytes
+    columns.push(chunkMetadata(element, { ...shape, length, uncompressed: chunk.uncompressed }, rows, at, bounds))
+    pages.push(chunk.bytes)
+    at += length
+    uncompressed += chunk.uncompressed
+  }
+  const nameBounds = { min_value: rollup.point, max_value: rollup.point }
+  for (
+    const [element, text, bounds] of [
+      [SCHEMA.site_name, site, undefined],
+      [SCHEMA.point_name, name, nameBounds]
+    ] as const
+  ) {
+    const chunk = encoder.texts([text], [rows])
+    append(element, chunk, { dictionaryLength: chunk.dictionaryLength, encodings: TEXT_ENCODINGS }, bounds)
   }
   const headLength = at - offset
   for (const { element, field, integers } of ROLLUP_COLUMNS) {
     const values = rollup[field]
-    const pages = integers ? encoder.timeline(values) : encoder.values(values)
-    const shape = {
-      length: pages.bytes.length,
-      uncompressed: pages.uncompressed,
-      dictionaryLength: 0,
-      encodings: integers ? ["DELTA_BINARY_PACKED" as const] : VALUE_ENCODINGS
-    }
+    const encodings = integers ? ["DELTA_BINARY_PACKED" as const] : VALUE_ENCODINGS
     const bounds = field === "starts"
       ? { min_value: BigInt(values[0] as number), max_value: BigInt(values.at(-1) as number) }
       : undefined
-    columns.push(chunkMetadata(element, shape, rows, at, bounds))
-    parts.push(pages.bytes)
-    at += pages.bytes.length
-    uncompressed += pages.uncompressed
+    const chunk = integers ? encoder.timeline(values) : encoder.values(values)
+    append(element, chunk, { dictionaryLength: 0, encodings }, bounds)
   }
   const metadata: RowGroup = {
     columns,
@@ -69,28 +85,28 @@ const layRollup = (site: Uint8Array, rollup: NamedRollup, offset: number) => {
     file_offset: BigInt(offset),
     total_compressed_size: BigInt(at - offset)
   }
-  const spans: Group["spans"] = [{ points: 1, firstName: rollup.point, lastName: rollup.point, length: at - offset - headLength }]
-  return { parts, metadata, layout: { headLength, spans } }
+  const span = { points: 1, firstName: rollup.point, lastName: rollup.point, length: at - offset - headLength }
+  return { pages, metadata, layout: { headLength, spans: [span] } }
 }
 
-/** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no column. */
+/** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no columns. */
 export const makeRollupBuilder = (name: PartName) => {
   const site = new TextEncoder().encode(name.site)
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const footer = makeFooter(ROLLUP_SCHEMA)
-  const layout: Array<Pick<Group, "headLength" | "spans">> = []
+  const layout: Array<GroupLayout> = []
   const pointNames: Array<string> = []
   let rows = 0
   let checksum = emptyChecksum
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   return {
-    add: (rollup: NamedRollup): void => {
+    add: (rollup: PointRollup): void => {
       const group = layRollup(site, rollup, object.length())
-      for (const part of group.parts) {
-        object.append(part)
-        releaseView(part)
+      for (const bytes of group.pages) {
+        object.append(bytes)
+        releaseView(bytes)
       }
       footer.add(group.metadata)
       layout.push(group.layout)
@@ -109,7 +125,7 @@ export const makeRollupBuilder = (name: PartName) => {
         checksum: formatChecksum(checksum)
       }
       const index = encodeIndex(layout)
-      object.append(footer.finish(rows, describeFooter("rollup-1h", name)(content, index)))
+      object.append(footer.finish(rows, describePartFooter("rollup-1h", name)(content, index)))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }

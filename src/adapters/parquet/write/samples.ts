@@ -1,5 +1,5 @@
 /**
- * Builds an object of samples row group by row group, for a day or a month: raw columns live only until their point is
+ * Builds an object of samples row group by row group, for a day or a month. Columns are needed only until their point is
  * encoded.
  */
 import { releaseView } from "../../../domain/samples/memory.ts"
@@ -8,23 +8,14 @@ import type { Series } from "../../../domain/samples/series.ts"
 import type { Window } from "../../../domain/time/window.ts"
 import { describeChecksums, makeChecksumBlock } from "../format/checksum-block.ts"
 import { makeFooter } from "./footer.ts"
-import { type EncodedPoint, encodePoint, finishedPoints, type Group, layGroup } from "./group.ts"
+import { type EncodedPoint, encodePoint, finishedPoints, layGroup } from "./group.ts"
 import { makeObjectBuffer } from "./object-buffer.ts"
-import { encodeIndex } from "../format/object-index.ts"
+import type { Content, Describe } from "../format/description.ts"
+import { encodeIndex, type GroupLayout } from "../format/object-index.ts"
 import type { PageEncoder } from "./page-encoder.ts"
 import { MAGIC } from "../format/schema.ts"
 
-/** What an object of samples holds. */
-export interface Content {
-  readonly rows: number
-  readonly points: number
-  /** First and last timestamp, ms; 0 and 0 where `rows` is 0. */
-  readonly firstTimestamp: number
-  readonly lastTimestamp: number
-  /** See `domain/samples/checksum.ts`. */
-  readonly checksum: string
-}
-
+/** A finished object, stored nowhere yet. */
 export interface SampleObject extends Content {
   readonly size: number
   readonly index: Uint8Array
@@ -32,15 +23,12 @@ export interface SampleObject extends Content {
   readonly pointNames: ReadonlyArray<string>
 }
 
-/** What the footer says of an object, the index included. */
-export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
-
 export const makeSampleBuilder = (siteName: string, window: Window, encoder: PageEncoder) => {
   const site = new TextEncoder().encode(siteName)
   const object = makeObjectBuffer()
   object.append(MAGIC)
   const footer = makeFooter()
-  const layout: Array<Pick<Group, "headLength" | "spans">> = []
+  const layout: Array<GroupLayout> = []
   const pointNames: Array<string> = []
   let pending: Array<EncodedPoint> = []
   let rows = 0
@@ -54,16 +42,16 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
     const group = layGroup(encoder, site, pending.slice(0, count), object.length())
     for (const { timestamps } of pending.slice(0, count)) releaseView(timestamps)
     pending = pending.slice(count)
-    for (const part of group.parts) {
-      object.append(part)
-      releaseView(part)
+    for (const bytes of group.pages) {
+      object.append(bytes)
+      releaseView(bytes)
     }
     footer.add(group.metadata)
-    layout.push({ headLength: group.headLength, spans: group.spans })
+    layout.push(group.layout)
   }
 
   return {
-    /** Takes the next point; the complaint where it may not follow. Points without samples are left out. Keeps no column. */
+    /** Takes the next point, or says why it cannot follow. Points without samples are left out. Keeps no columns. */
     add: (series: Series): string | undefined => {
       const complaint = seriesComplaint(window, previous, series)
       if (complaint !== undefined) return complaint
@@ -93,7 +81,8 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       const offset = object.length()
       const block = checksums.bytes()
       object.append(block)
-      object.append(footer.finish(rows, { ...describe(content, index), ...describeChecksums({ offset, length: block.length }) }))
+      const checksumTexts = describeChecksums({ offset, length: block.length })
+      object.append(footer.finish(rows, { ...describe(content, index), ...checksumTexts }))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }
   }

@@ -1,7 +1,7 @@
 /**
- * An answer as a Parquet table: a row group a point (several where it is long), Snappy.
+ * An answer as a Parquet file: one row group for each point (several where it is long), Snappy.
  *
- * **Gotchas** Not the format of the archive: answers have several columns and nulls, and are read once.
+ * **Gotchas** Not the format of the archive: an answer has several value columns and nulls, and is read once.
  */
 import type { SchemaElement } from "hyparquet"
 import { ByteWriter, ParquetWriter } from "hyparquet-writer"
@@ -21,20 +21,21 @@ const schemaOf = (columns: ReadonlyArray<string>): Array<SchemaElement> => [
 const withNulls = (values: Float64Array): Array<number | null> =>
   Array.from(values, (value) => Number.isFinite(value) ? value : null)
 
-/** The writer's dictionary takes -0 and 0 for one value. */
-const encodingOf = (values: Float64Array) => values.some((value) => Object.is(value, -0)) ? { encoding: "PLAIN" as const } : {}
+/** Without a dictionary where there is a -0, which the writer's dictionary would make 0. */
+const encodingOf = (values: Float64Array) =>
+  values.some((value) => Object.is(value, -0)) ? { encoding: "PLAIN" as const } : {}
 
 const sliceRows = ({ columns, timestamps }: Shaped, from: number, to: number): Shaped => ({
   timestamps: timestamps.subarray(from, to),
   columns: columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) }))
 })
 
-/** A table with the columns `point_name`, `timestamp` and those named; the bytes of all calls, in order, are the file. */
+/** A file with the Parquet columns `point_name`, `timestamp` and those named. The bytes of all calls, in order, are it. */
 export const beginTable = (columns: ReadonlyArray<string>) => {
   const out = new ByteWriter(65_536)
   const file = new ParquetWriter({ writer: out, schema: schemaOf(columns), createdBy: WRITER })
   let isEmpty = true
-  /** What was written since it was last taken; offsets count on. */
+  /** The bytes written since the last call. Offsets in the file continue. */
   const take = () => {
     const bytes = new Uint8Array(out.getBytes())
     out.index = 0
