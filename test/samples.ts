@@ -3,8 +3,11 @@
  */
 import type { Columns, Series } from "../src/domain/samples/series.ts"
 import { MINUTE_MS } from "../src/domain/time/calendar.ts"
-import { formatInstant } from "../src/domain/time/instant.ts"
+import { formatInstant, MAX_INSTANT, MIN_INSTANT } from "../src/domain/time/instant.ts"
+import type { Window } from "../src/domain/time/window.ts"
 import type { Random } from "./random.ts"
+
+export const everything: Window = { start: MIN_INSTANT, end: MAX_INSTANT + 1 }
 
 export type Sample = readonly [at: number, value: number]
 

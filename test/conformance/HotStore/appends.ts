@@ -4,7 +4,8 @@ import { Effect } from "effect"
 import { dayStart, HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import { countSamples } from "../../../src/domain/samples/series.ts"
 import { hotStore } from "../../hot-store.ts"
-import { a, at, b, day, everything, freshSite, type Laws, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
+import { assertSameSeries, everything, regular, series } from "../../samples.ts"
+import { a, at, b, day, freshSite, type Laws, readAll, scanAll, store, wholeDay } from "./samples.ts"
 
 export const appends: Laws = (it) => {
   it.effect("law 1: what was appended is read back, bit for bit, in the order asked", () =>
@@ -14,21 +15,21 @@ export const appends: Laws = (it) => {
       yield* store(site, [a, b])
       const snapshot = yield* hot.reads.snapshot(site, ["b", "nobody", "a", "b"], everything)
       assert.deepStrictEqual(snapshot.known, ["b", "a"])
-      same(snapshot.hot, [b, a])
+      assertSameSeries(snapshot.hot, [b, a])
       assert.isAbove(snapshot.rowsRead, 0)
-      same(yield* hot.intake.recent(site, everything), [a, b])
+      assertSameSeries(yield* hot.intake.recent(site, everything), [a, b])
     }))
 
   it.effect("a window is half open, for tail and chunks, and for points without samples in it", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      yield* store(site, [a, series("c", [at(9), 9])])
+      yield* store(site, [a, series("c", [[at(9), 9]])])
       for (const state of ["tail", "chunk"]) {
         const { hot: found, known } = yield* hot.reads.snapshot(site, ["a", "c"], { start: at(1), end: at(2) })
         assert.deepStrictEqual(known, ["a", "c"], state)
-        same(found, [series("a", [at(1), 2])])
-        same(yield* hot.intake.recent(site, { start: at(1), end: at(2) }), [series("a", [at(1), 2])])
+        assertSameSeries(found, [series("a", [[at(1), 2]])])
+        assertSameSeries(yield* hot.intake.recent(site, { start: at(1), end: at(2) }), [series("a", [[at(1), 2]])])
         assert.deepStrictEqual((yield* hot.reads.snapshot(site, ["a"], { start: at(1), end: at(1) })).hot, [])
         yield* hot.days.compact(site, day)
       }
@@ -41,7 +42,7 @@ export const appends: Laws = (it) => {
       yield* store(site, [a, b])
       for (const state of ["tail", "chunk"]) {
         const read = (most: number) => hot.reads.snapshot(site, ["a", "b"], everything, most)
-        same((yield* read(6)).hot, [a, b])
+        assertSameSeries((yield* read(6)).hot, [a, b])
         const error = yield* Effect.flip(read(5))
         assert(error._tag === "SnapshotTooLarge", state)
         assert.isAbove(error.samples, 5)
@@ -53,17 +54,17 @@ export const appends: Laws = (it) => {
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      const run = yield* store(site, [a], [series("a", [at(1), 20], [at(3), 4])])
-      const second = series("a", [at(0), 1], [at(1), 20], [at(2), 3], [at(3), 4])
-      same(yield* readAll(site, "a"), [second])
+      const run = yield* store(site, [a], [series("a", [[at(1), 20], [at(3), 4]])])
+      const second = series("a", [[at(0), 1], [at(1), 20], [at(2), 3], [at(3), 4]])
+      assertSameSeries(yield* readAll(site, "a"), [second])
       yield* hot.days.compact(site, day)
-      same(yield* readAll(site, "a"), [second])
-      yield* hot.intake.append(run, 3, [series("a", [at(0), 7]), series("a", [at(0), -0])])
-      const third = series("a", [at(0), -0], [at(1), 20], [at(2), 3], [at(3), 4])
-      same(yield* readAll(site, "a"), [third])
+      assertSameSeries(yield* readAll(site, "a"), [second])
+      yield* hot.intake.append(run, 3, [series("a", [[at(0), 7]]), series("a", [[at(0), -0]])])
+      const third = series("a", [[at(0), -0], [at(1), 20], [at(2), 3], [at(3), 4]])
+      assertSameSeries(yield* readAll(site, "a"), [third])
       yield* hot.days.compact(site, day)
-      same(yield* readAll(site, "a"), [third])
-      same((yield* scanAll(site)).found, [third])
+      assertSameSeries(yield* readAll(site, "a"), [third])
+      assertSameSeries((yield* scanAll(site)).found, [third])
     }))
 
   it.effect("law 5: a repeated step changes nothing and answers 0", () =>
@@ -72,12 +73,13 @@ export const appends: Laws = (it) => {
       const site = freshSite()
       const run = yield* hot.intake.takeFence(site)
       assert.strictEqual((yield* hot.intake.append(run, 1, [a])).samples, 3)
-      yield* hot.intake.append(run, 2, [series("a", [at(1), 20])])
+      yield* hot.intake.append(run, 2, [series("a", [[at(1), 20]])])
       const before = yield* hot.days.list(site)
-      assert.deepStrictEqual(yield* hot.intake.append(run, 1, [a]), { samples: 0, rowsWritten: 0 })
-      assert.deepStrictEqual(yield* hot.intake.append(run, 2, [series("a", [at(1), 99])]), { samples: 0, rowsWritten: 0 })
+      const nothing = { samples: 0, rowsWritten: 0 }
+      assert.deepStrictEqual(yield* hot.intake.append(run, 1, [a]), nothing)
+      assert.deepStrictEqual(yield* hot.intake.append(run, 2, [series("a", [[at(1), 99]])]), nothing)
       assert.deepStrictEqual(yield* hot.days.list(site), before)
-      same(yield* readAll(site, "a"), [series("a", [at(0), 1], [at(1), 20], [at(2), 3])])
+      assertSameSeries(yield* readAll(site, "a"), [series("a", [[at(0), 1], [at(1), 20], [at(2), 3]])])
     }))
 
   it.effect("a step that was left out is an error that changes nothing", () =>
@@ -88,14 +90,14 @@ export const appends: Laws = (it) => {
       const error = yield* Effect.flip(hot.intake.append(run, 3, [b]))
       assert.strictEqual(error._tag, "HotStoreError")
       assert.include(error.message, site)
-      same(yield* readAll(site, "a", "b"), [a])
+      assertSameSeries(yield* readAll(site, "a", "b"), [a])
     }))
 
   it.effect("law 1: an empty step counts as taken", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      const run = yield* store(site, [], [series("a")])
+      const run = yield* store(site, [], [series("a", [])])
       assert.strictEqual((yield* hot.intake.append(run, 3, [a])).samples, 3)
       assert.deepStrictEqual((yield* hot.days.list(site)).map((one) => one.day), [day])
     }))
@@ -109,50 +111,50 @@ export const appends: Laws = (it) => {
       const young = yield* hot.intake.takeFence(site)
       assert.isAbove(young.sequence, old.sequence)
       for (const step of [1, 2]) {
-        const error = yield* Effect.flip(hot.intake.append(old, step, [series("a", [at(0), 99]), b]))
+        const error = yield* Effect.flip(hot.intake.append(old, step, [series("a", [[at(0), 99]]), b]))
         assert.strictEqual(error._tag, "StaleFence")
         if (error._tag === "StaleFence") {
           assert.deepInclude(error, { site, sequence: old.sequence, newest: young.sequence })
         }
       }
       assert.deepStrictEqual((yield* hot.directory.points(site, "")).map((point) => point.name), ["a"])
-      same(yield* readAll(site, "a"), [a])
+      assertSameSeries(yield* readAll(site, "a"), [a])
       yield* hot.intake.append(young, 1, [b])
       yield* hot.intake.append(other, 1, [a])
-      same(yield* readAll(site, "a", "b"), [a, b])
+      assertSameSeries(yield* readAll(site, "a", "b"), [a, b])
     }))
 
   it.effect("law 6: samples years late and an hour ahead are ordinary appends", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      const late = series("a", [dayStart(11_000) + 5, 1], [at(0), 2], [at(0) + HOUR_MS, 3])
+      const late = series("a", [[dayStart(11_000) + 5, 1], [at(0), 2], [at(0) + HOUR_MS, 3]])
       yield* store(site, [late])
-      same(yield* readAll(site, "a"), [late])
+      assertSameSeries(yield* readAll(site, "a"), [late])
       assert.deepStrictEqual((yield* hot.days.list(site)).map((one) => one.day), [11_000, day])
       yield* hot.days.compact(site, 11_000)
-      same(yield* readAll(site, "a"), [late])
-      same((yield* scanAll(site, 11_000)).found, [series("a", [dayStart(11_000) + 5, 1])])
+      assertSameSeries(yield* readAll(site, "a"), [late])
+      assertSameSeries((yield* scanAll(site, 11_000)).found, [series("a", [[dayStart(11_000) + 5, 1]])])
     }))
 
   it.effect("10,000 samples of one point and one sample of 10,000 points, each in one append", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      const long = series("long", ...Array.from({ length: 10_000 }, (_, i) => [at(0, i * 7_777), Math.sin(i)] as const))
-      const wide = Array.from({ length: 10_000 }, (_, i) => series(`p${String(i).padStart(5, "0")}`, [at(1), i]))
+      const long = regular("long", { start: at(0), count: 10_000, step: 7_777, value: Math.sin })
+      const wide = Array.from({ length: 10_000 }, (_, i) => series(`p${String(i).padStart(5, "0")}`, [[at(1), i]]))
       const run = yield* hot.intake.takeFence(site)
       assert.strictEqual((yield* hot.intake.append(run, 1, [long])).samples, 10_000)
       assert.strictEqual((yield* hot.intake.append(run, 2, wide)).samples, 10_000)
-      same(yield* readAll(site, "long", "p09999"), [long, series("p09999", [at(1), 9_999])])
+      assertSameSeries(yield* readAll(site, "long", "p09999"), [long, series("p09999", [[at(1), 9_999]])])
       assert.strictEqual((yield* hot.days.compact(site, day)).samples, countSamples([long, ...wide].map((one) => ({
         ...one,
         timestamps: one.timestamps.filter((ms) => ms < wholeDay.end)
       }))))
-      same(yield* readAll(site, "long", "p00000", "p09999"), [
+      assertSameSeries(yield* readAll(site, "long", "p00000", "p09999"), [
         long,
-        series("p00000", [at(1), 0]),
-        series("p09999", [at(1), 9_999])
+        series("p00000", [[at(1), 0]]),
+        series("p09999", [[at(1), 9_999]])
       ])
       const { found } = yield* scanAll(site)
       assert.deepStrictEqual(found.map((one) => one.point), ["long", ...wide.map((one) => one.point)])

@@ -2,7 +2,8 @@
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { hotStore } from "../../hot-store.ts"
-import { a, at, b, day, freshSite, type Laws, readAll, same, series, store } from "./samples.ts"
+import { assertSameSeries, series } from "../../samples.ts"
+import { a, at, b, day, freshSite, type Laws, readAll, store } from "./samples.ts"
 
 export const compaction: Laws = (it) => {
   it.effect("compaction counts what it moved, and has nothing to do twice", () =>
@@ -14,7 +15,7 @@ export const compaction: Laws = (it) => {
       assert.strictEqual(samples, 6)
       assert.isAbove(rowsWritten, 0)
       assert.deepStrictEqual(yield* hot.days.compact(site, day), { samples: 0, rowsWritten: 0, retries: 0 })
-      yield* hot.intake.append(run, 2, [series("b", [at(7), 7])])
+      yield* hot.intake.append(run, 2, [series("b", [[at(7), 7]])])
       assert.strictEqual((yield* hot.days.compact(site, day)).samples, 1)
     }))
 
@@ -25,12 +26,12 @@ export const compaction: Laws = (it) => {
       const run = yield* hot.intake.takeFence(site)
       const steps = Array.from({ length: 20 }, (_, i) => i + 1)
       yield* Effect.all([
-        Effect.forEach(steps, (step) => hot.intake.append(run, step, [series("a", [at(0), step], [at(step), step])])),
+        Effect.forEach(steps, (step) => hot.intake.append(run, step, [series("a", [[at(0), step], [at(step), step]])])),
         ...[1, 2].map(() => Effect.forEach(steps, () => hot.days.compact(site, day)))
       ], { concurrency: "unbounded" })
-      const expected = [series("a", [at(0), 20], ...steps.map((step) => [at(step), step] as const))]
-      same(yield* readAll(site, "a"), expected)
+      const expected = [series("a", [[at(0), 20], ...steps.map((step) => [at(step), step] as const)])]
+      assertSameSeries(yield* readAll(site, "a"), expected)
       yield* hot.days.compact(site, day)
-      same(yield* readAll(site, "a"), expected)
+      assertSameSeries(yield* readAll(site, "a"), expected)
     }))
 }

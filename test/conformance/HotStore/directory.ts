@@ -3,7 +3,8 @@ import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import { hotStore } from "../../hot-store.ts"
-import { a, at, day, entry, freshSite, type Laws, named, scanAll, series, store, wholeDay } from "./samples.ts"
+import { series } from "../../samples.ts"
+import { a, at, day, entry, freshSite, type Laws, named, scanAll, store, wholeDay } from "./samples.ts"
 
 export const directory: Laws = (it) => {
   it.effect("the directory tells tail from chunks, and generations only rise, with every change", () =>
@@ -16,11 +17,11 @@ export const directory: Laws = (it) => {
         assert.isDefined(only)
         return only
       })
-      const run = yield* store(site, [series("a", [at(5), 1]), series("b", [at(3), 1])])
+      const run = yield* store(site, [series("a", [[at(5), 1]]), series("b", [[at(3), 1]])])
       const first = yield* look
       assert.strictEqual(first.tailSince, at(3))
       assert.isAbove(first.tailBytes, 0)
-      yield* hot.intake.append(run, 2, [series("a", [at(1), 1])])
+      yield* hot.intake.append(run, 2, [series("a", [[at(1), 1]])])
       const second = yield* look
       assert.strictEqual(second.tailSince, at(1))
       assert.isAbove(second.generation, first.generation)
@@ -42,9 +43,9 @@ export const directory: Laws = (it) => {
       const seen = new Set<string>()
       const isNew = Effect.map(hot.reads.version(site, wholeDay), (version) => seen.size < seen.add(version).size)
       assert.isTrue(yield* isNew)
-      yield* store(site, [series("a", [at(1), 1])])
+      yield* store(site, [series("a", [[at(1), 1]])])
       assert.isTrue(yield* isNew)
-      yield* store(site, [series("a", [at(1), 2])])
+      yield* store(site, [series("a", [[at(1), 2]])])
       assert.isTrue(yield* isNew)
       yield* hot.days.compact(site, day)
       assert.isFalse(yield* isNew)
@@ -54,11 +55,11 @@ export const directory: Laws = (it) => {
       yield* hot.catalog.publish(entry(site, 2), named("a"), guard)
       assert.isTrue(yield* isNew)
       yield* hot.catalog.publish(entry(site, 1, "etag-1", day - 1), named("a"), null)
-      yield* store(site, [series("a", [dayStart(day + 1), 1])])
+      yield* store(site, [series("a", [[dayStart(day + 1), 1]])])
       assert.isFalse(yield* isNew)
-      yield* store(site, [series("b", [dayStart(day + 1), 1])])
+      yield* store(site, [series("b", [[dayStart(day + 1), 1]])])
       assert.isTrue(yield* isNew)
-      yield* store(site, [series("a", [at(1), 2])])
+      yield* store(site, [series("a", [[at(1), 2]])])
       assert.isTrue(yield* isNew)
     }))
 
@@ -66,7 +67,7 @@ export const directory: Laws = (it) => {
     Effect.gen(function*() {
       const hot = yield* hotStore
       const site = freshSite()
-      yield* store(site, [a, series("a", [at(0) - 86_400_000, 1])])
+      yield* store(site, [a, series("a", [[at(0) - 86_400_000, 1]])])
       yield* hot.catalog.publish(entry(site, 1, "x", day - 9), [], null)
       const before = yield* hot.directory.stats(site)
       assert.deepInclude(before, { points: 1, hotDays: 2, chunks: 0, coldDays: 1, coldRows: 10, coldBytes: 1_234 })

@@ -8,12 +8,14 @@ import { type PointExtent, pointExtents } from "../../../src/domain/samples/exte
 import type { Series } from "../../../src/domain/samples/series.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import { hotStore } from "../../hot-store.ts"
-import { entryOfDay, freshSite, series } from "./samples.ts"
+import { series } from "../../samples.ts"
+import { entryOfDay, freshSite } from "./samples.ts"
 
 const day = 20_780
 const at = (minute: number, onDay = day) => dayStart(onDay) + minute * 60_000
 
-const extent = (point: string, first: number, last: number, lastValue: number): PointExtent => ({ point, first, last, lastValue })
+const extent = (point: string, first: number, last: number, lastValue: number): PointExtent =>
+  ({ point, first, last, lastValue })
 
 const append = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray<ReadonlyArray<Series>>) {
   const hot = yield* hotStore
@@ -21,12 +23,11 @@ const append = Effect.fnUntraced(function*(site: string, ...steps: ReadonlyArray
   for (const [i, step] of steps.entries()) yield* hot.intake.append(run, i + 1, step)
 })
 
-/** Bit for bit: -0 is told from 0. */
 const expectExtents = Effect.fnUntraced(function*(site: string, ...expected: ReadonlyArray<PointExtent>) {
   const { extents, known } = yield* (yield* hotStore).reads.extents(site, expected.map(({ point }) => point))
   assert.deepStrictEqual(known, expected.map(({ point }) => point))
-  const plain = (all: ReadonlyArray<PointExtent>) => all.map((one) => ({ ...one, negative: Object.is(one.lastValue, -0) }))
-  assert.deepStrictEqual(plain(extents), plain(expected))
+  // Bit for bit: `deepStrictEqual` tells -0 from 0.
+  assert.deepStrictEqual(extents, expected)
 })
 
 /** Moves a day to the cold tier, as an archival does. */
@@ -38,7 +39,7 @@ const archive = Effect.fnUntraced(function*(site: string, onDay: number, generat
   return yield* hot.catalog.publish(entryOfDay(site, onDay, generation), found.flatMap(pointExtents), scan.guard)
 })
 
-const samplesOf = Effect.fnUntraced(function*(site: string, onDay = day) {
+const countOf = Effect.fnUntraced(function*(site: string, onDay = day) {
   const found = (yield* (yield* hotStore).days.list(site)).find((one) => one.day === onDay)
   return found?.samples
 })
@@ -51,9 +52,9 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const site = freshSite()
         assert.deepStrictEqual(yield* hot.reads.extents(site, ["a"]), { known: [], extents: [] })
         assert.notInclude(yield* hot.directory.sites, site)
-        const registered = { name: "r", unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true }
-        yield* hot.intake.registerPoints(site, [registered])
-        yield* append(site, [series("a", [at(1), 1]), series("b", [at(2), 2]), series("e")])
+        const silent = { unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true }
+        yield* hot.intake.registerPoints(site, [{ name: "r", ...silent }])
+        yield* append(site, [series("a", [[at(1), 1]]), series("b", [[at(2), 2]]), series("e", [])])
         assert.deepStrictEqual(yield* hot.reads.extents(site, ["b", "nobody", "r", "a", "b"]), {
           known: ["b", "r", "a"],
           extents: [extent("b", at(2), at(2), 2), extent("a", at(1), at(1), 1)]
@@ -61,24 +62,24 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         assert.deepStrictEqual(yield* hot.reads.extents(site, []), { known: [], extents: [] })
       }))
 
-    it.effect("of hot points: over tail and chunks, late and early samples, the later append winning, and compaction changes nothing", () =>
+    it.effect("of hot points: over tail and chunks, the later append winning, and compaction changes nothing", () =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
         const expected = [extent("a", at(0, 11_000), at(9), -0), extent("b", at(0), at(5), 7)]
         yield* append(
           site,
-          [series("a", [at(3), 3], [at(9), 9]), series("b", [at(0), 1], [at(5), 5])],
-          [series("a", [at(0, 11_000), 1], [at(9), -0]), series("b", [at(5), 7])]
+          [series("a", [[at(3), 3], [at(9), 9]]), series("b", [[at(0), 1], [at(5), 5]])],
+          [series("a", [[at(0, 11_000), 1], [at(9), -0]]), series("b", [[at(5), 7]])]
         )
         yield* expectExtents(site, ...expected)
         yield* hot.days.compact(site, day)
         yield* expectExtents(site, ...expected)
         yield* hot.days.compact(site, 11_000)
         yield* expectExtents(site, ...expected)
-        yield* append(site, [series("a", [at(4), 4]), series("b", [at(-1), 0], [at(5), 8])])
+        yield* append(site, [series("a", [[at(4), 4]]), series("b", [[at(-1), 0], [at(5), 8]])])
         yield* expectExtents(site, extent("a", at(0, 11_000), at(9), -0), extent("b", at(-1), at(5), 8))
-        yield* append(site, [series("a", [at(10), 10])])
+        yield* append(site, [series("a", [[at(10), 10]])])
         yield* expectExtents(site, extent("a", at(0, 11_000), at(10), 10), extent("b", at(-1), at(5), 8))
       }))
 
@@ -89,7 +90,9 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const points = Array.from({ length: 70 }, (_, i) => `p${String(i).padStart(2, "0")}`)
         const [from, to] = [(i: number) => day + i % 5, (i: number) => day + i % 5 + Math.floor(i / 5) % 3]
         for (let onDay = day; onDay < day + 8; onDay++) {
-          yield* append(site, points.flatMap((point, i) => from(i) <= onDay && onDay <= to(i) ? [series(point, [at(i, onDay), onDay])] : []))
+          const some = points.flatMap((point, i) =>
+            from(i) <= onDay && onDay <= to(i) ? [series(point, [[at(i, onDay), onDay]])] : [])
+          yield* append(site, some)
           if (onDay < day + 6) yield* hot.days.compact(site, onDay)
           if (onDay < day + 2) yield* archive(site, onDay)
         }
@@ -100,24 +103,28 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.catalog.publish(entryOfDay(site, day), [extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324)], null)
+        const publish = (onDay: number, ...extents: ReadonlyArray<PointExtent>) =>
+          hot.catalog.publish(entryOfDay(site, onDay), extents, null)
+        yield* publish(day, extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324))
         yield* expectExtents(site, extent("a", at(1), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.catalog.publish(entryOfDay(site, day - 3), [extent("a", at(7, day - 3), at(8, day - 3), 3)], null)
+        yield* publish(day - 3, extent("a", at(7, day - 3), at(8, day - 3), 3))
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(1), 5e-324))
-        yield* hot.catalog.publish(entryOfDay(site, day + 1), [extent("b", at(0, day + 1), at(4, day + 1), -1e300)], null)
+        yield* publish(day + 1, extent("b", at(0, day + 1), at(4, day + 1), -1e300))
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(4, day + 1), -1e300))
       }))
 
-    it.effect("where two commits end at one instant, the later has the value; one that is refused or repeated changes nothing", () =>
+    it.effect("of commits that end at one instant the later has the value; a refused or repeated one changes nothing", () =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.catalog.publish(entryOfDay(site, day, 1), [extent("a", at(1), at(2), 0)], null)
-        yield* hot.catalog.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null)
+        const publish = (generation: number, ...extents: ReadonlyArray<PointExtent>) =>
+          hot.catalog.publish(entryOfDay(site, day, generation), extents, null)
+        yield* publish(1, extent("a", at(1), at(2), 0))
+        yield* publish(3, extent("a", at(0), at(2), -0))
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
-        const wrong = [extent("a", at(-9), at(99), 99), extent("z", at(1), at(1), 1)]
-        assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entryOfDay(site, day, 2), wrong, null)))._tag, "StalePartition")
-        assert.deepStrictEqual(yield* hot.catalog.publish(entryOfDay(site, day, 3), [extent("a", at(0), at(2), -0)], null), { rowsWritten: 0 })
+        const refused = publish(2, extent("a", at(-9), at(99), 99), extent("z", at(1), at(1), 1))
+        assert.strictEqual((yield* Effect.flip(refused))._tag, "StalePartition")
+        assert.deepStrictEqual(yield* publish(3, extent("a", at(0), at(2), -0)), { rowsWritten: 0 })
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         assert.deepStrictEqual((yield* hot.reads.extents(site, ["z"])).known, [])
       }))
@@ -126,13 +133,14 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
-        yield* hot.catalog.publish(entryOfDay(site, day), [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)], null)
-        yield* append(site, [series("a", [at(5), 6]), series("b", [at(4), 4])])
+        const cold = [extent("a", at(1), at(5), 5), extent("b", at(1), at(5), 5)]
+        yield* hot.catalog.publish(entryOfDay(site, day), cold, null)
+        yield* append(site, [series("a", [[at(5), 6]]), series("b", [[at(4), 4]])])
         const tail = [extent("a", at(1), at(5), 6), extent("b", at(1), at(5), 5)]
         yield* expectExtents(site, ...tail)
         yield* hot.days.compact(site, day)
         yield* expectExtents(site, ...tail)
-        yield* append(site, [series("a", [at(0), 0]), series("b", [at(5), 7])])
+        yield* append(site, [series("a", [[at(0), 0]]), series("b", [[at(5), 7]])])
         yield* expectExtents(site, extent("a", at(0), at(5), 6), extent("b", at(1), at(5), 7))
       }))
 
@@ -140,14 +148,15 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
-        yield* append(site, [series("a", [at(1), 1], [at(2), -0]), series("b", [at(3), 3]), series("a", [at(1, day - 1), 1])])
+        const late = series("a", [[at(1, day - 1), 1]])
+        yield* append(site, [series("a", [[at(1), 1], [at(2), -0]]), series("b", [[at(3), 3]]), late])
         const expected = [extent("a", at(1, day - 1), at(2), -0), extent("b", at(3), at(3), 3)]
         yield* archive(site, day)
         yield* expectExtents(site, ...expected)
         yield* archive(site, day - 1)
         yield* expectExtents(site, ...expected)
         assert.deepStrictEqual(yield* hot.days.list(site), [])
-        yield* append(site, [series("b", [at(2), 2])])
+        yield* append(site, [series("b", [[at(2), 2]])])
         yield* expectExtents(site, extent("a", at(1, day - 1), at(2), -0), extent("b", at(2), at(3), 3))
       }))
 
@@ -156,11 +165,11 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         const hot = yield* hotStore
         const site = freshSite()
         const days = Array.from({ length: 7 }, (_, i) => day + (i * 5) % 7)
-        yield* Effect.forEach(
-          days,
-          (one) => hot.catalog.publish(entryOfDay(site, one), [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)], null),
-          { concurrency: "unbounded" }
-        )
+        const publish = (one: number) => {
+          const extents = [extent("a", at(1, one), at(2, one), one), extent(`only ${one}`, at(3, one), at(3, one), 3)]
+          return hot.catalog.publish(entryOfDay(site, one), extents, null)
+        }
+        yield* Effect.forEach(days, publish, { concurrency: "unbounded" })
         yield* expectExtents(
           site,
           extent("a", at(1), at(2, day + 6), day + 6),
@@ -172,7 +181,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const [one, two] = [freshSite(), freshSite()]
-        yield* append(one, [series("a", [at(1), 1])])
+        yield* append(one, [series("a", [[at(1), 1]])])
         yield* hot.catalog.publish(entryOfDay(two, day), [extent("a", at(5), at(6), 6)], null)
         yield* expectExtents(one, extent("a", at(1), at(1), 1))
         yield* expectExtents(two, extent("a", at(5), at(6), 6))
@@ -182,23 +191,23 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()
-        const early = series("a", [at(1), 1], [at(2), 2], [at(1, day + 1), 3])
-        yield* append(site, [early, series("b", [at(1), 1])], [early])
-        assert.strictEqual(yield* samplesOf(site), 5)
-        assert.strictEqual(yield* samplesOf(site, day + 1), 2)
+        const early = series("a", [[at(1), 1], [at(2), 2], [at(1, day + 1), 3]])
+        yield* append(site, [early, series("b", [[at(1), 1]])], [early])
+        assert.strictEqual(yield* countOf(site), 5)
+        assert.strictEqual(yield* countOf(site, day + 1), 2)
         yield* hot.days.compact(site, day)
-        assert.strictEqual(yield* samplesOf(site), 3)
-        yield* append(site, [series("a", [at(2), 9], [at(3), 3]), series("c", [at(1), 1])])
-        assert.strictEqual(yield* samplesOf(site), 6)
+        assert.strictEqual(yield* countOf(site), 3)
+        yield* append(site, [series("a", [[at(2), 9], [at(3), 3]]), series("c", [[at(1), 1]])])
+        assert.strictEqual(yield* countOf(site), 6)
         yield* hot.days.compact(site, day)
-        assert.strictEqual(yield* samplesOf(site), 5)
+        assert.strictEqual(yield* countOf(site), 5)
         const scan = yield* hot.days.scan(site, day)
-        yield* append(site, [series("a", [at(4), 4])])
+        yield* append(site, [series("a", [[at(4), 4]])])
         yield* hot.catalog.publish(entryOfDay(site, day), [], scan.guard)
-        assert.strictEqual(yield* samplesOf(site), 1)
+        assert.strictEqual(yield* countOf(site), 1)
         yield* hot.days.compact(site, day)
-        assert.strictEqual(yield* samplesOf(site), 1)
+        assert.strictEqual(yield* countOf(site), 1)
         yield* hot.days.compact(site, day + 1)
-        assert.strictEqual(yield* samplesOf(site, day + 1), 1)
+        assert.strictEqual(yield* countOf(site, day + 1), 1)
       }))
   })

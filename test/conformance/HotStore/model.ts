@@ -11,15 +11,15 @@ import { type Window, windowOfDay } from "../../../src/domain/time/window.ts"
 import type { EvictionGuard } from "../../../src/ports/HotDays.ts"
 import { hotStore } from "../../hot-store.ts"
 import { randomOf, seeds } from "../../random.ts"
+import { assertSameSeries, everything, type Sample, samplesOf, series, seriesAt } from "../../samples.ts"
 import { entryOfDay } from "./samples.ts"
 
 const SEQUENCES = 6
 const OPERATIONS = 40
 const POINTS = ["a", "b", "c", "ü", "😀"]
-const EVER: Window = { start: -Infinity, end: Infinity }
 const VALUES = [-0, 0, 1.5, 5e-324, -1e300]
 
-type Samples = ReadonlyArray<readonly [ms: number, value: number]>
+type Samples = ReadonlyArray<Sample>
 
 class Tier {
   readonly #points = new Map(POINTS.map((point) => [point, new Map<number, number>()]))
@@ -42,21 +42,23 @@ class Tier {
   }
 }
 
-const seriesOf = (point: string, samples: Samples): Series => ({
-  point,
-  timestamps: Float64Array.from(samples, ([ms]) => ms),
-  values: Float64Array.from(samples, ([, value]) => value)
-})
-
-const samplesOf = ({ timestamps, values }: Series): Samples =>
-  Array.from(timestamps, (ms, i) => [ms, values[i] as number])
-
 /** The samples of some tiers, the lowest rank first. */
 const mergedIn = (point: string, window: Window, ...tiers: ReadonlyArray<Tier>): Samples =>
   [...new Map(tiers.flatMap((tier) => tier.inside(point, window)))].sort(([a], [b]) => a - b)
 
+/** The points that have samples. */
+const seriesOf = (points: ReadonlyArray<string>, of: (point: string) => Samples): ReadonlyArray<Series> =>
+  points.map((point) => series(point, of(point))).filter(({ timestamps }) => timestamps.length > 0)
+
+interface Scanned {
+  readonly guard: EvictionGuard
+  readonly epoch: number
+  readonly found: ReadonlyArray<Series>
+}
+
 const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed: number) {
-  const { below: pick, happens } = randomOf(seed)
+  const random = randomOf(seed)
+  const { below: pick, happens } = random
   const hot = yield* hotStore
   const tail = new Tier()
   const chunks = new Tier()
@@ -68,20 +70,16 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   let run = yield* hot.intake.takeFence(site)
   let step = 0
   let published = 0
-  let scanned: { readonly guard: EvictionGuard; readonly epoch: number; readonly found: ReadonlyArray<Series> } | null = null
+  let scanned: Scanned | null = null
 
   const epochOf = (one: number) => epochs.get(one) ?? 0
   const someDay = () => day + pick(3)
 
   // Few instants, around midnights and hours, so that appends meet.
   const someSeries = (): Series => {
-    const instants = new Set(Array.from({ length: 1 + pick(6) }, () => dayStart(someDay()) + pick(9) * HOUR_MS - pick(2)))
-    const timestamps = Float64Array.from(instants).sort()
-    return {
-      point: POINTS[pick(POINTS.length)] as string,
-      timestamps,
-      values: timestamps.map(() => VALUES[pick(VALUES.length)] as number)
-    }
+    const instant = () => dayStart(someDay()) + pick(9) * HOUR_MS - pick(2)
+    const instants = Float64Array.from(new Set(Array.from({ length: 1 + pick(6) }, instant))).sort()
+    return seriesAt(random.pick(POINTS), instants, () => random.pick(VALUES))
   }
 
   const append = Effect.gen(function*() {
@@ -114,23 +112,26 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
 
   const scan = Effect.gen(function*() {
     const one = someDay()
-    const { guard, series } = yield* hot.days.scan(site, one)
-    const found = yield* Stream.runCollect(series)
-    scanned = { guard, epoch: epochOf(one), found }
-    const expected = POINTS.map((point) => [point, chunks.inside(point, windowOfDay(one))] as const)
-      .filter(([, samples]) => samples.length > 0)
-    assert.deepStrictEqual(found.map((one) => [one.point, samplesOf(one)]), expected as never)
+    const scan = yield* hot.days.scan(site, one)
+    const found = yield* Stream.runCollect(scan.series)
+    scanned = { guard: scan.guard, epoch: epochOf(one), found }
+    assertSameSeries(found, seriesOf(POINTS, (point) => chunks.inside(point, windowOfDay(one))))
   })
 
   /** Publishes a day's object made anew of what is cold and `above` it. */
-  const publish = Effect.fnUntraced(function*(onDay: number, above: ReadonlyArray<Series>, guard: EvictionGuard | null) {
+  const publish = Effect.fnUntraced(function*(
+    onDay: number,
+    above: ReadonlyArray<Series>,
+    guard: EvictionGuard | null
+  ) {
     const content = new Tier()
     for (const point of POINTS) content.put(point, cold.inside(point, windowOfDay(onDay)))
     for (const one of above) content.put(one.point, samplesOf(one))
-    const series = POINTS.map((point) => seriesOf(point, content.inside(point, windowOfDay(onDay))))
-    const outcome = yield* Effect.result(hot.catalog.publish(entryOfDay(site, onDay, ++published), series.flatMap(pointExtents), guard))
+    const all = POINTS.map((point) => series(point, content.inside(point, windowOfDay(onDay))))
+    const entry = entryOfDay(site, onDay, ++published)
+    const outcome = yield* Effect.result(hot.catalog.publish(entry, all.flatMap(pointExtents), guard))
     if (outcome._tag === "Success") {
-      for (const one of series) {
+      for (const one of all) {
         cold.put(one.point, samplesOf(one))
         if (one.timestamps.length > 0) known.add(one.point)
       }
@@ -142,8 +143,8 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     const one = day - pick(3)
     const within = someSeries()
     const inside = windowOfDay(one)
-    const above = Array.from(within.timestamps, (ms, i) => [inside.start + ms % DAY_MS, within.values[i] as number] as const)
-    return publish(one, [seriesOf(within.point, above)], null)
+    const above = samplesOf(within).map(([ms, value]): Sample => [inside.start + ms % DAY_MS, value])
+    return publish(one, [series(within.point, above)], null)
   })
 
   const evict = Effect.gen(function*() {
@@ -162,17 +163,18 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
   for (let i = 0; i < OPERATIONS; i++) {
     yield* operations[pick(operations.length)] as typeof append
     const where = `SEED=${seed}, operation ${i}`
-    const window = { start: dayStart(day - 1) + pick(40) * HOUR_MS, end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1 }
+    const window = {
+      start: dayStart(day - 1) + pick(40) * HOUR_MS,
+      end: dayStart(day) + pick(3) * DAY_MS + pick(3) - 1
+    }
     const asked = POINTS.filter(() => happens(0.7))
     const snapshot = yield* hot.reads.snapshot(site, asked, window)
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
-    const expected = snapshot.known.map((point) => {
-      return [point, mergedIn(point, window, chunks, tail)] as const
-    }).filter(([, samples]) => samples.length > 0)
-    assert.deepStrictEqual(snapshot.hot.map((one) => [one.point, samplesOf(one)]), expected as never, where)
+    const expected = seriesOf(snapshot.known, (point) => mergedIn(point, window, chunks, tail))
+    assertSameSeries(snapshot.hot, expected, where)
     if (i % 3 === 0) {
       const { extents } = yield* hot.reads.extents(site, POINTS)
-      const all = POINTS.map((point) => seriesOf(point, mergedIn(point, EVER, cold, chunks, tail)))
+      const all = POINTS.map((point) => series(point, mergedIn(point, everything, cold, chunks, tail)))
       assert.deepStrictEqual(extents, all.flatMap(pointExtents), where)
     }
     for (const one of yield* hot.days.list(site)) {

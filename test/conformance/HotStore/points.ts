@@ -4,7 +4,22 @@ import { Effect } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import { hotStore } from "../../hot-store.ts"
-import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
+import { assertSameSeries, series } from "../../samples.ts"
+import {
+  a,
+  at,
+  b,
+  day,
+  entry,
+  freshSite,
+  type Laws,
+  listed,
+  named,
+  readAll,
+  scanAll,
+  store,
+  wholeDay
+} from "./samples.ts"
 
 export const points: Laws = (it) => {
   it.effect("knows the sites that were written to, and only those", () =>
@@ -45,12 +60,12 @@ export const points: Laws = (it) => {
         "\uff5e",
         "\u{1f600}"
       ].sort(comparePoints)
-      yield* store(site, names.map((point, i) => series(point, [at(0), i])))
+      yield* store(site, names.map((point, i) => series(point, [[at(0), i]])))
       yield* hot.days.compact(site, day)
-      const expected = names.map((point, i) => series(point, [at(0), i]))
-      same(yield* readAll(site, ...[...names].reverse()), [...expected].reverse())
-      same((yield* scanAll(site)).found, expected)
-      same(yield* hot.intake.recent(site, wholeDay), expected)
+      const expected = names.map((point, i) => series(point, [[at(0), i]]))
+      assertSameSeries(yield* readAll(site, ...[...names].reverse()), [...expected].reverse())
+      assertSameSeries((yield* scanAll(site)).found, expected)
+      assertSameSeries(yield* hot.intake.recent(site, wholeDay), expected)
       assert.deepStrictEqual((yield* hot.directory.points(site, "")).map((point) => point.name), names)
       assert.deepStrictEqual((yield* hot.directory.points(site, "\u00c9")).map((point) => point.name), ["\u00e9"])
       assert.deepStrictEqual((yield* hot.directory.points(site, "A%")).map((point) => point.name), ["a%"])
@@ -62,17 +77,17 @@ export const points: Laws = (it) => {
       const hot = yield* hotStore
       const [one, two] = [freshSite(), freshSite()]
       yield* store(one, [a])
-      yield* store(two, [series("a", [at(0), 99])])
+      yield* store(two, [series("a", [[at(0), 99]])])
       yield* store(one, [b])
       yield* hot.days.compact(one, day)
-      same(yield* readAll(one, "a", "b"), [a, b])
-      same(yield* readAll(two, "a", "b"), [series("a", [at(0), 99])])
-      same((yield* scanAll(two)).found, [])
+      assertSameSeries(yield* readAll(one, "a", "b"), [a, b])
+      assertSameSeries(yield* readAll(two, "a", "b"), [series("a", [[at(0), 99]])])
+      assertSameSeries((yield* scanAll(two)).found, [])
       const { guard } = yield* scanAll(one)
       yield* hot.catalog.publish(entry(one, 1), [], guard)
-      same(yield* readAll(one, "a", "b"), [])
+      assertSameSeries(yield* readAll(one, "a", "b"), [])
       yield* hot.days.compact(two, day)
-      same(yield* readAll(two, "a"), [series("a", [at(0), 99])])
+      assertSameSeries(yield* readAll(two, "a"), [series("a", [[at(0), 99]])])
       assert.deepStrictEqual(yield* hot.catalog.list(two, wholeDay), [])
     }))
 
@@ -102,7 +117,7 @@ export const points: Laws = (it) => {
       assert.deepStrictEqual(second, { ...described, id: before?.id ?? -1 })
       assert.notStrictEqual(first.id, before?.id)
       assert.deepStrictEqual(others, [])
-      same(yield* readAll(site, "b"), [b])
+      assertSameSeries(yield* readAll(site, "b"), [b])
     }))
 
   it.effect("points known only from history are registered, and a snapshot names their partitions", () =>

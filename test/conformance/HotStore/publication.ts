@@ -4,7 +4,22 @@ import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { ColdObject } from "../../../src/domain/tiers/catalog.ts"
 import { hotStore } from "../../hot-store.ts"
-import { a, at, b, day, entry, freshSite, type Laws, listed, named, readAll, same, scanAll, series, store, wholeDay } from "./samples.ts"
+import { assertSameSeries, series } from "../../samples.ts"
+import {
+  a,
+  at,
+  b,
+  day,
+  entry,
+  freshSite,
+  type Laws,
+  listed,
+  named,
+  readAll,
+  scanAll,
+  store,
+  wholeDay
+} from "./samples.ts"
 
 export const publication: Laws = (it) => {
   it.effect("law 1: a scan shows what was compacted, and what is appended later stays", () =>
@@ -12,17 +27,17 @@ export const publication: Laws = (it) => {
       const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
-      same((yield* scanAll(site)).found, [])
+      assertSameSeries((yield* scanAll(site)).found, [])
       yield* hot.days.compact(site, day)
       const scan = yield* hot.days.scan(site, day)
-      const later = series("a", [at(1), 99], [at(8), 8])
+      const later = series("a", [[at(1), 99], [at(8), 8]])
       yield* hot.intake.append(run, 2, [later, b])
-      same(yield* Stream.runCollect(scan.series), [a])
+      assertSameSeries(yield* Stream.runCollect(scan.series), [a])
       yield* hot.catalog.publish(entry(site, 1), named("a"), scan.guard)
-      same(yield* readAll(site, "a", "b"), [later, b])
-      same((yield* scanAll(site)).found, [])
+      assertSameSeries(yield* readAll(site, "a", "b"), [later, b])
+      assertSameSeries((yield* scanAll(site)).found, [])
       yield* hot.days.compact(site, day)
-      same((yield* scanAll(site)).found, [later, b])
+      assertSameSeries((yield* scanAll(site)).found, [later, b])
     }))
 
   it.effect("law 1: an eviction whose guard no longer holds changes nothing", () =>
@@ -40,7 +55,7 @@ export const publication: Laws = (it) => {
       assert.strictEqual((yield* Effect.flip(Stream.runCollect(scan.series)))._tag, "StalePartition")
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [])
       assert.deepStrictEqual((yield* hot.directory.points(site, "")).map((point) => point.name), ["a", "b"])
-      same(yield* readAll(site, "a", "b"), [a, b])
+      assertSameSeries(yield* readAll(site, "a", "b"), [a, b])
     }))
 
   it.effect("law 1: a guard does not come back to life when the day is evicted and filled again", () =>
@@ -56,7 +71,7 @@ export const publication: Laws = (it) => {
         yield* hot.days.compact(site, day)
         assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entry(site, 2), [], guard)))._tag, "StalePartition")
       }
-      same(yield* readAll(site, "b"), [b])
+      assertSameSeries(yield* readAll(site, "b"), [b])
     }))
 
   it.effect("law 5: the catalog gives way only to a higher generation", () =>
@@ -71,7 +86,8 @@ export const publication: Laws = (it) => {
       const next = { ...entry(site, 4), index: null, source: "backfill" } as const
       yield* hot.catalog.publish(next, [], null)
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(next)])
-      assert.strictEqual((yield* Effect.flip(hot.catalog.publish(entry(freshSite(), 0), [], null)))._tag, "StalePartition")
+      const none = hot.catalog.publish(entry(freshSite(), 0), [], null)
+      assert.strictEqual((yield* Effect.flip(none))._tag, "StalePartition")
     }))
 
   it.effect("law 5: a repeated publication succeeds and changes nothing, with its eviction or without", () =>
@@ -86,7 +102,7 @@ export const publication: Laws = (it) => {
       yield* hot.days.compact(site, day)
       assert.strictEqual((yield* hot.catalog.publish(entry(site, 1), named("a"), guard)).rowsWritten, 0)
       assert.strictEqual((yield* hot.catalog.publish(entry(site, 1), named("a"), null)).rowsWritten, 0)
-      same(yield* readAll(site, "a", "b"), [b])
+      assertSameSeries(yield* readAll(site, "a", "b"), [b])
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(entry(site, 1))])
     }))
 
@@ -97,9 +113,9 @@ export const publication: Laws = (it) => {
       yield* store(site, [a])
       yield* hot.catalog.publish(entry(site, 1), named("a"), null)
       yield* hot.days.compact(site, day)
-      same(yield* readAll(site, "a"), [a])
+      assertSameSeries(yield* readAll(site, "a"), [a])
       yield* hot.catalog.publish(entry(site, 1), named("a"), (yield* scanAll(site)).guard)
-      same(yield* readAll(site, "a"), [])
+      assertSameSeries(yield* readAll(site, "a"), [])
     }))
 
   it.effect("finds exactly the objects asked for, with the indexes of those that are still the catalog's", () =>
@@ -108,7 +124,9 @@ export const publication: Laws = (it) => {
       const site = freshSite()
       const days = Array.from({ length: 70 }, (_, i) => day + i)
       const indexOf = (onDay: number) => Uint8Array.of(onDay % 256, 0, 255)
-      for (const one of days) yield* hot.catalog.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
+      for (const one of days) {
+        yield* hot.catalog.publish({ ...entry(site, 1, `${one}`, one), index: indexOf(one) }, [], null)
+      }
       yield* hot.catalog.publish({ ...entry(site, 1, "bare", day + 70), index: null }, [], null)
       const objects = yield* hot.catalog.list(site, { start: 0, end: dayStart(day + 80) })
       const asked = [...objects.slice(1), ...objects.slice(0, 1)]

@@ -1,5 +1,5 @@
 /** Samples of the suites, and how they are written, read and compared. */
-import { assert, type Vitest } from "@effect/vitest"
+import type { Vitest } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog.ts"
@@ -8,6 +8,7 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import { hotStore } from "../../hot-store.ts"
+import { everything, series } from "../../samples.ts"
 
 /** Tests of one subject, for the store that `it` provides. */
 export type Laws = (it: Vitest.MethodsNonLive<HotStore>) => void
@@ -15,26 +16,9 @@ export type Laws = (it: Vitest.MethodsNonLive<HotStore>) => void
 export const day = 20_780
 export const at = (minute: number, ms = 0) => dayStart(day) + minute * 60_000 + ms
 export const wholeDay = windowOfDay(day)
-export const everything = { start: -8e15, end: 8e15 }
 
 let sites = 0
 export const freshSite = () => `site ${++sites}`
-
-export const series = (point: string, ...samples: ReadonlyArray<readonly [number, number]>): Series => ({
-  point,
-  timestamps: Float64Array.from(samples, ([ms]) => ms),
-  values: Float64Array.from(samples, ([, value]) => value)
-})
-
-/** Readable and exact: -0 is told from 0. */
-const plain = (found: ReadonlyArray<Series>) =>
-  found.map(({ point, timestamps, values }) => ({
-    point,
-    samples: Array.from(timestamps, (ms, i) => [ms, Object.is(values[i], -0) ? "-0" : values[i]])
-  }))
-
-export const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) =>
-  assert.deepStrictEqual(plain(actual), plain(expected))
 
 export const entryOfDay = (site: string, onDay: number, generation = 1): CatalogEntry => ({
   site,
@@ -80,5 +64,5 @@ export const scanAll = Effect.fnUntraced(function*(site: string, onDay = day) {
   return { guard, found: yield* Stream.runCollect(series) }
 })
 
-export const a = series("a", [at(0), 1], [at(1), 2], [at(2), 3])
-export const b = series("b", [at(0), -0], [at(1), 5e-324], [at(2), 1.7976931348623157e308])
+export const a = series("a", [[at(0), 1], [at(1), 2], [at(2), 3]])
+export const b = series("b", [[at(0), -0], [at(1), 5e-324], [at(2), 1.7976931348623157e308]])
