@@ -75,11 +75,11 @@ const startBackfill = (world: World): void => {
 
 /** The queue hands out any of its messages; it may lose it, or keep a copy. One that is not acknowledged comes again. */
 export const deliver = (world: World, index: number): void => {
-  const { random, programs, queue, sites, weather } = world
+  const { random, programs, queue, weather } = world
   const message = queue.take(index)
   if (message === undefined || random.happens(weather.crash)) return
   if (random.happens(0.1)) queue.put(message)
-  world.run(`backfill step ${message.step.step}`, programs.handleStep(sites, message.step).pipe(
+  world.run(`backfill step ${message.step.step}`, programs.handleStep(message.step).pipe(
     Effect.tapError(() => Effect.sync(() => queue.put(message)))
   ))
 }

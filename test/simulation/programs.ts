@@ -6,6 +6,7 @@ import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { archiveSite } from "../../src/apps/archival/program.ts"
 import { syncSite } from "../../src/apps/etl/program.ts"
 import * as Backfill from "../../src/apps/backfill/program.ts"
+import * as Steps from "../../src/apps/backfill/steps.ts"
 import { type AskedQuery, type QueryAnswer, queryAll } from "../apps/query/collect.ts"
 import type { ColdStore } from "../../src/ports/ColdStore.ts"
 import type { MonthStore } from "../../src/ports/MonthStore.ts"
@@ -22,24 +23,18 @@ export interface Programs {
   readonly resumeBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly cancelBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly sweep: () => Effect.Effect<unknown, unknown, Ports>
-  readonly handleStep: (sites: ReadonlyArray<string>, step: Step) => Effect.Effect<unknown, unknown, Ports>
+  readonly handleStep: (step: Step) => Effect.Effect<unknown, unknown, Ports>
   readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | MonthStore>
 }
 
 const TIMEOUT_MS = 4 * MINUTE_MS
 
-const backfillOptions = (sites: ReadonlyArray<string>): Backfill.BackfillOptions => ({
-  sites,
-  maxDays: 366,
-  targetMs: TIMEOUT_MS
-})
-
 export const realPrograms: Programs = {
-  startBackfill: (sites, request) => Backfill.start(request, backfillOptions(sites)),
+  startBackfill: (sites, request) => Backfill.start(request, { sites, maxDays: 366 }),
   resumeBackfill: () => Backfill.resume(),
   cancelBackfill: () => Backfill.cancel(),
-  sweep: () => Backfill.sweep(),
-  handleStep: (sites, step) => Backfill.handleStep(step, backfillOptions(sites)),
+  sweep: () => Steps.sweep(),
+  handleStep: (step) => Steps.handleStep(step, { targetMs: TIMEOUT_MS }),
   sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS, cutOffMs: Infinity }),
   archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
   derive: (site, hotDays) => deriveSite(site, { hotDays, timeoutMs: TIMEOUT_MS }),

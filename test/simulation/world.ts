@@ -35,7 +35,14 @@ const isInjected = (error: unknown): boolean => {
 }
 
 /** Answers of the backfill's calls that say no: 400 and 409. */
-const REFUSALS: ReadonlySet<unknown> = new Set(["BackfillRunning", "BackfillNotThere", "InvalidRange", "InvalidDay", "JobConflict"])
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  "BackfillRunning",
+  "BackfillEnded",
+  "NoBackfill",
+  "InvalidRange",
+  "InvalidDay",
+  "JobConflict"
+])
 
 const isRefusal = (error: unknown): boolean => REFUSALS.has((error as { readonly _tag?: string })._tag)
 

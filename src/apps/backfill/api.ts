@@ -2,52 +2,12 @@
  * The backfill Worker's API.
  */
 import { Schema } from "effect"
-import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
-import { health, RunAnswer } from "../http/answers.ts"
+import { health } from "../http/answers.ts"
 import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
-
-const Started = Schema.Struct({
-  status: Schema.Literal("started"),
-  backfill_id: Schema.String,
-  start_date: Schema.String,
-  end_date: Schema.String,
-  /** Days still to be done, each site's counted. */
-  estimated_days: Schema.Int,
-  message: Schema.String
-}).pipe(HttpApiSchema.status(202))
-
-const DayNote = Schema.Struct({
-  site: Schema.String,
-  date: Schema.String,
-  reason: Schema.String,
-  attempts: Schema.Int
-})
-
-/** See `domain/backfill-progress.ts` for the meaning of each field. */
-const Progress = Schema.Struct({
-  status: Schema.Literals(["in_progress", "completed", "cancelled", "failed"]),
-  backfill_id: Schema.String,
-  sites: Schema.Array(Schema.String),
-  start_date: Schema.String,
-  end_date: Schema.String,
-  current_date: Schema.NullOr(Schema.String),
-  current_site: Schema.NullOr(Schema.String),
-  days_completed: Schema.Int,
-  days_total: Schema.Int,
-  progress_percent: Schema.String,
-  records_processed: Schema.Int,
-  started_at: Schema.String,
-  last_updated: Schema.String,
-  estimated_completion: Schema.NullOr(Schema.String),
-  reason: Schema.String,
-  failed_days: Schema.Array(DayNote),
-  empty_days: Schema.Array(DayNote),
-  retrying_days: Schema.Array(DayNote),
-  dropped_rows: Schema.Array(Schema.Struct({ site: Schema.String, date: Schema.String, dropped: Schema.String })),
-  runs: Schema.Array(RunAnswer)
-})
+import { ProgressAnswer, StartedAnswer } from "./answers.ts"
 
 export class BackfillApi extends HttpApi.make("backfill")
   .add(
@@ -59,7 +19,7 @@ export class BackfillApi extends HttpApi.make("backfill")
             end_date: Schema.String.annotate({ description: "YYYY-MM-DD, the last day, included" }),
             force_restart: Schema.optionalKey(Schema.Boolean)
           }),
-          success: Started,
+          success: StartedAnswer,
           error: [Conflict, UnsupportedMediaType]
         }).middleware(AdminAccess)
       )
@@ -71,13 +31,13 @@ export class BackfillApi extends HttpApi.make("backfill")
       )
       .add(
         HttpApiEndpoint.post("resume", "/backfill/resume", {
-          success: Started,
+          success: StartedAnswer,
           error: [NotFound, Conflict]
         }).middleware(AdminAccess)
       )
       .add(
         HttpApiEndpoint.get("status", "/backfill/status", {
-          success: [Progress, Schema.Struct({ status: Schema.Literal("not_started") })]
+          success: [ProgressAnswer, Schema.Struct({ status: Schema.Literal("not_started") })]
         }).middleware(ReadAccess)
       )
       .add(

@@ -3,14 +3,14 @@
  */
 import { Effect, Result, Schema } from "effect"
 import { Step } from "../../ports/StepQueue.ts"
-import { type BackfillOptions, handleStep } from "./program.ts"
+import { handleStep, type StepOptions } from "./steps.ts"
 
-/** How long a step that could not be handled waits before it comes again, seconds. */
+/** How long a step that could not be handled waits before it is delivered again, seconds. */
 const RETRY_SECONDS = 30
 
 const decodeStep = Schema.decodeUnknownResult(Step)
 
-/** What a queue delivers, as far as a consumer needs it. */
+/** What a consumer needs of a queue's message. */
 interface Delivery {
   readonly id: string
   readonly body: unknown
@@ -19,14 +19,14 @@ interface Delivery {
 }
 
 /**
- * Handles each message on its own: a throw would retry the whole batch, messages already acknowledged included.
+ * Handles each message on its own: a throw would retry the whole batch, even messages that are acknowledged already.
  */
-export const consume = (deliveries: ReadonlyArray<Delivery>, options: BackfillOptions) =>
+export const consume = (deliveries: ReadonlyArray<Delivery>, options: StepOptions) =>
   Effect.forEach(deliveries, (delivery) => {
     const step = decodeStep(delivery.body)
     if (Result.isFailure(step)) {
       return Effect.andThen(
-        Effect.logError("a message is no step of a backfill", { id: delivery.id, body: delivery.body }),
+        Effect.logError("a message is not a step of a backfill", { id: delivery.id, body: delivery.body }),
         Effect.sync(() => delivery.ack())
       )
     }
@@ -34,7 +34,7 @@ export const consume = (deliveries: ReadonlyArray<Delivery>, options: BackfillOp
       Effect.andThen(Effect.sync(() => delivery.ack())),
       Effect.catchCause((cause) =>
         Effect.andThen(
-          Effect.logError("a backfill step failed and will come again", cause),
+          Effect.logError("a backfill step failed and will be delivered again", cause),
           Effect.sync(() => delivery.retry({ delaySeconds: RETRY_SECONDS }))
         )
       ),

@@ -7,39 +7,34 @@ import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
 import type { InvalidDay } from "../../domain/time/calendar.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
-import { healthy, runAnswer } from "../http/answers.ts"
+import { healthy } from "../http/answers.ts"
 import { OPENAPI_PATH } from "../http/edge.ts"
 import { storeProblem } from "../http/failure.ts"
 import { BadRequest, Conflict, NotFound } from "../http/problem.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { progressAnswer, startedAnswer } from "./answers.ts"
 import { BackfillApi } from "./api.ts"
 import * as Backfill from "./program.ts"
 
-export const backfillOptions = (settings: Settings): Backfill.BackfillOptions => ({
-  sites: settings.sites,
-  maxDays: settings.maxBackfillDays,
-  targetMs: settings.processTimeoutMs
-})
-
 const badDay = (error: InvalidDay) =>
-  Effect.fail(new BadRequest({ code: "invalid_day", field: error.field, text: error.text.slice(0, 100), detail: error.message }))
+  Effect.fail(
+    new BadRequest({ code: "invalid_day", field: error.field, text: error.text.slice(0, 100), detail: error.message })
+  )
 
 const badRange = (error: InvalidRange) =>
   Effect.fail(new BadRequest({ code: "invalid_range", field: error.field, text: error.text, detail: error.message }))
 
-const running = (error: Backfill.BackfillRunning) =>
+const alreadyRunning = (error: Backfill.BackfillRunning) =>
   Effect.fail(new Conflict({ code: "job_live", detail: error.message }))
 
 const lostRace = (_: JobConflict) =>
-  Effect.fail(new Conflict({ code: "job_live", detail: "the job is being changed by somebody else; ask for its status" }))
+  Effect.fail(new Conflict({ code: "job_live", detail: "the job is being changed by another request; ask for its status" }))
 
-const notThere = (error: Backfill.BackfillNotThere): Effect.Effect<never, NotFound | Conflict> =>
-  Effect.fail(
-    error.status === "not_started"
-      ? new NotFound({ code: "no_job", detail: "no backfill was ever started" })
-      : new Conflict({ code: "job_ended", detail: error.message })
-  )
+const noJob = (error: Backfill.NoBackfill) => Effect.fail(new NotFound({ code: "no_job", detail: error.message }))
+
+const jobEnded = (error: Backfill.BackfillEnded) =>
+  Effect.fail(new Conflict({ code: "job_ended", detail: error.message }))
 
 const ENDPOINTS = [
   "GET /health",
@@ -61,11 +56,12 @@ const handlers = (settings: Settings) =>
               startDate: payload.start_date,
               endDate: payload.end_date,
               forceRestart: payload.force_restart ?? false
-            }, backfillOptions(settings)),
+            }, { sites: settings.sites, maxDays: settings.maxBackfillDays }),
+          Effect.map(startedAnswer),
           Effect.catchTags({
             InvalidDay: badDay,
             InvalidRange: badRange,
-            BackfillRunning: running,
+            BackfillRunning: alreadyRunning,
             JobConflict: lostRace,
             JobStateError: storeProblem,
             StepQueueError: storeProblem
@@ -74,14 +70,21 @@ const handlers = (settings: Settings) =>
         ),
         cancel: Effect.fn("cancel")(
           () => Effect.map(Backfill.cancel(), (job) => ({ status: "cancelled" as const, backfill_id: job.id })),
-          Effect.catchTags({ BackfillNotThere: notThere, JobConflict: lostRace, JobStateError: storeProblem }),
+          Effect.catchTags({
+            NoBackfill: noJob,
+            BackfillEnded: jobEnded,
+            JobConflict: lostRace,
+            JobStateError: storeProblem
+          }),
           Effect.provideContext(services)
         ),
         resume: Effect.fn("resume")(
           () => Backfill.resume(),
+          Effect.map(startedAnswer),
           Effect.catchTags({
-            BackfillRunning: running,
-            BackfillNotThere: notThere,
+            BackfillRunning: alreadyRunning,
+            NoBackfill: noJob,
+            BackfillEnded: jobEnded,
             JobConflict: lostRace,
             JobStateError: storeProblem,
             StepQueueError: storeProblem
@@ -90,8 +93,8 @@ const handlers = (settings: Settings) =>
         ),
         status: Effect.fn("status")(
           function*() {
-            const progress = yield* Backfill.status
-            return progress.status === "not_started" ? progress : { ...progress, runs: progress.runs.map(runAnswer) }
+            const found = yield* Backfill.status
+            return found === null ? { status: "not_started" as const } : progressAnswer(found)
           },
           Effect.catchTag("JobStateError", storeProblem),
           Effect.provideContext(services)

@@ -1,7 +1,7 @@
 /**
- * The work of one backfill step: read slices of a day, publish what they held, say how far that came.
+ * The work of one backfill step: reads slices of a day, publishes what they held, and says how far it got.
  */
-import { Clock, Effect, Stream } from "effect"
+import { Clock, Effect, Result, Stream } from "effect"
 import type { BackfillCursor } from "../../domain/jobs/backfill/job.ts"
 import type { Remedy, StepOutcome } from "../../domain/jobs/backfill/machine.ts"
 import { hasRoom, isSliceTooLarge, type Load, narrowerMs, nextSliceMs, sliceAt } from "../../domain/jobs/backfill/slice.ts"
@@ -22,21 +22,23 @@ import type { Outcome, Tally } from "../run.ts"
 export type WorkError = SampleSourceError | ColdStoreError | HotStoreError | StalePartition | JobStateError
 
 export interface WorkOptions {
-  /** The run that is written into the object. */
-  readonly run: string
+  /** The run that is named in the object. */
+  readonly runId: string
   /** How long to begin new slices, ms. */
   readonly targetMs: number
-  /** Called once a page, to show that the step is alive. */
+  /** Called after every page, to show that the step is alive. */
   readonly beat: Effect.Effect<void, JobStateError>
 }
 
-/** Works at the cursor. Whatever was published before a failure is published again by the next attempt, unchanged. */
+/** Works at the cursor. What was published before a failure is published again by the next attempt, unchanged. */
 export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally: Tally, options: WorkOptions) {
+  const startedAt = yield* Clock.currentTimeMillis
   const buffer = makeDayBuffer()
-  const read = yield* readSlices(cursor, buffer, tally, options)
-  if (read.kind === "nothing") return read.outcome
-  const { dropped, sliceMs, through } = read
-  const samples = yield* publish(cursor, through, buffer, options.run)
+  const load = Effect.map(Clock.currentTimeMillis, (now): Load => ({ rows: buffer.rows(), elapsedMs: now - startedAt }))
+  const slices = yield* readSlices(cursor, { ...options, buffer, tally, load })
+  if (slices === null) return giveUp(sliceAt(cursor))
+  const { dropped, next: { from: through, sliceMs } } = slices
+  const samples = yield* publish(cursor, through, buffer, options.runId)
   tally.samples += samples
   tally.dropped = dropped
   const outcome: StepOutcome = through < windowOfDay(cursor.day).end
@@ -45,74 +47,73 @@ export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally:
   return outcome
 })
 
-type Read =
-  | { readonly kind: "slices"; readonly through: number; readonly dropped: Dropped; readonly sliceMs: number }
-  | { readonly kind: "nothing"; readonly outcome: StepOutcome }
+/** What reading works with. */
+interface Reading extends WorkOptions {
+  readonly buffer: DayBuffer
+  readonly tally: Tally
+  /** What the step has read so far. */
+  readonly load: Effect.Effect<Load>
+}
 
-/** Reads whole slices until the day or the step's room ends, or something fails: what was read before that counts. */
+/** What was read: everything before the cursor `next`. */
+interface Slices {
+  readonly next: BackfillCursor
+  readonly dropped: Dropped
+}
+
+/**
+ * Always reads one slice, so that every step makes progress, and then more while the day and the step have room. Null if
+ * the first slice is too large for a step. A later one that is too large or fails ends the reading: what was read before
+ * counts, and the next step meets the same failure first of all, and reports it.
+ */
 const readSlices = Effect.fnUntraced(function*(
   start: BackfillCursor,
-  buffer: DayBuffer,
-  tally: Tally,
-  options: WorkOptions
-): Effect.fn.Return<Read, SampleSourceError | JobStateError, SampleSource> {
-  const startedAt = yield* Clock.currentTimeMillis
+  reading: Reading
+): Effect.fn.Return<Slices | null, SampleSourceError | JobStateError, SampleSource> {
   const { end } = windowOfDay(start.day)
-  const load = Effect.map(Clock.currentTimeMillis, (now): Load => ({ rows: buffer.rows(), elapsedMs: now - startedAt }))
-  let cursor = start
-  let dropped: Dropped = {}
-  const soFar = (): Read => ({ kind: "slices", through: cursor.from, dropped, sliceMs: cursor.sliceMs })
-  // The first slice is read whatever the room, so that every step gets on.
-  for (let before = yield* load; cursor.from === start.from || hasRoom(before, options.targetMs);) {
-    if (cursor.from >= end) break
-    const slice = sliceAt(cursor)
-    const isFirst = cursor.from === start.from
-    const result = yield* readSlice(start.site, slice, buffer, tally, load, options).pipe(
-      Effect.catch((error) => isFirst ? Effect.fail(error) : Effect.as(Effect.logWarning(error.message), null))
-    )
-    // The next step meets the same failure with nothing read, and reports it.
-    if (result === null) return soFar()
-    const after = yield* load
-    if (result.tooLarge) {
-      cursor = { ...cursor, sliceMs: narrowerMs(slice) ?? cursor.sliceMs }
-      return isFirst ? { kind: "nothing", outcome: giveUp(slice) } : soFar()
+  let slices = yield* readSlice(start, reading)
+  while (slices !== null && slices.next.from < end && hasRoom(yield* reading.load, reading.targetMs)) {
+    const { dropped, next } = slices
+    const more = yield* Effect.result(readSlice(next, reading))
+    if (Result.isFailure(more)) {
+      yield* Effect.logWarning(more.failure.message)
+      return slices
     }
-    dropped = addDropped(dropped, result.dropped)
-    const last: Load = { rows: after.rows - before.rows, elapsedMs: after.elapsedMs - before.elapsedMs }
-    const fresh: Load = { rows: 0, elapsedMs: 0 }
-    const room = hasRoom(after, options.targetMs) && slice.end < end ? after : fresh
-    cursor = { ...cursor, from: slice.end, sliceMs: nextSliceMs(slice, last, room, options.targetMs) }
-    before = after
+    if (more.success === null) return { dropped, next: { ...next, sliceMs: narrowerMs(sliceAt(next)) ?? next.sliceMs } }
+    slices = { dropped: addDropped(dropped, more.success.dropped), next: more.success.next }
   }
-  return soFar()
+  return slices
 })
 
-const readSlice = Effect.fnUntraced(function*(
-  site: string,
-  slice: Window,
-  buffer: DayBuffer,
-  tally: Tally,
-  load: Effect.Effect<Load>,
-  options: WorkOptions
-) {
+const NOTHING: Load = { rows: 0, elapsedMs: 0 }
+
+/** Reads the cursor's next slice into the buffer; null if it is too large for a step. */
+const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, { beat, buffer, load, tally, targetMs }: Reading) {
   const source = yield* SampleSource
-  const rowsBefore = buffer.rows()
+  const slice = sliceAt(cursor)
+  const before = yield* load
   let dropped: Dropped = {}
   let tooLarge = false
-  yield* source.pages(site, slice).pipe(
+  yield* source.pages(cursor.site, slice).pipe(
     Stream.mapEffect(Effect.fnUntraced(function*(page: SourcePage) {
       for (const series of page.series) buffer.add(series)
       dropped = addDropped(dropped, page.dropped)
       tally.counts["pages"] = (tally.counts["pages"] ?? 0) + 1
       tally.counts["rows"] = (tally.counts["rows"] ?? 0) + page.rows
-      yield* options.beat
-      tooLarge = isSliceTooLarge(yield* load, buffer.rows() - rowsBefore)
+      yield* beat
+      tooLarge = isSliceTooLarge(yield* load, buffer.rows() - before.rows)
       return tooLarge
     })),
     Stream.takeUntil((stop) => stop),
     Stream.runDrain
   )
-  return { dropped, tooLarge }
+  if (tooLarge) return null
+  const after = yield* load
+  const read: Load = { rows: after.rows - before.rows, elapsedMs: after.elapsedMs - before.elapsedMs }
+  // The next slice fills the rest of this step, or the whole of another one.
+  const used = hasRoom(after, targetMs) && slice.end < windowOfDay(cursor.day).end ? after : NOTHING
+  const next = { ...cursor, from: slice.end, sliceMs: nextSliceMs(slice, read, used, targetMs) }
+  return { next, dropped } satisfies Slices
 })
 
 const giveUp = (slice: Window): StepOutcome => {
@@ -123,7 +124,7 @@ const giveUp = (slice: Window): StepOutcome => {
     : { kind: "narrows", sliceMs: shorter }
 }
 
-/** Publishes what the buffer holds before `through`; answers how many samples that were. */
+/** Publishes what the buffer holds before `through`; answers how many samples that is. */
 const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: number, buffer: DayBuffer, writtenBy: string) {
   if (buffer.rows() === 0) return 0
   const window: Window = { start: cursor.from, end: through }
@@ -133,7 +134,7 @@ const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: num
     return Stream.fromIterable(buffer.points())
   }).pipe(
     Stream.mapEffect((point) =>
-      // Pieces that this step compressed and cannot read back are a defect, not an error of the day.
+      // What this step compressed and cannot read back is a defect, not an error of the day.
       Effect.map(Effect.orDie(Effect.fromResult(buffer.columns(point))), (columns): Series => {
         const inside = sliceColumns(columns, window)
         samples += inside.timestamps.length
@@ -178,7 +179,7 @@ const remedyOf = ({ reason }: SampleSourceError): Remedy => {
   }
 }
 
-/** The outcome as the run log tells it. */
+/** The outcome as the run log states it. */
 export const describeOutcome = (cursor: BackfillCursor, outcome: StepOutcome): Outcome => {
   const day = formatDay(cursor.day)
   switch (outcome.kind) {

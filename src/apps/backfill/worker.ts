@@ -12,8 +12,8 @@ import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { consume } from "./consumer.ts"
-import { sweep } from "./program.ts"
 import * as Backfill from "./routes.ts"
+import { sweep } from "./steps.ts"
 
 /** What the Worker is over the bindings and settings of `env`. */
 export const make = (env: Cloudflare.Env) => {
@@ -38,7 +38,7 @@ export const make = (env: Cloudflare.Env) => {
   return {
     fetch: serve(Backfill.layer(settings).pipe(Layer.provide(services)), runtime),
     queue: (batch: MessageBatch) =>
-      Runtime.background(consume(batch.messages, Backfill.backfillOptions(settings)), services, runtime),
+      Runtime.background(consume(batch.messages, { targetMs: settings.processTimeoutMs }), services, runtime),
     scheduled: async () => {
       await Runtime.background(sweep(), services, runtime)
     }

@@ -41,7 +41,7 @@ it.effect("each message is settled on its own: done, unreadable, failed and died
       delivery("zero", { jobId: "j", step: 0 }, log),
       delivery("ignored", { jobId: "j", step: 3 }, log)
     ],
-    { sites: ["north"], maxDays: 366, targetMs: 1_000 }
+    { targetMs: 1_000 }
   ).pipe(
     Effect.provide([
       failing,

@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { SentSteps } from "../../../src/adapters/memory/StepQueueMemory.ts"
-import { cancel, handleStep, resume, start, status, sweep } from "../../../src/apps/backfill/program.ts"
-import type { BackfillProgress } from "../../../src/apps/backfill/progress.ts"
+import { progressAnswer, startedAnswer } from "../../../src/apps/backfill/answers.ts"
+import { cancel, resume, start, status } from "../../../src/apps/backfill/program.ts"
+import { handleStep, sweep } from "../../../src/apps/backfill/steps.ts"
 import { formatDay } from "../../../src/domain/time/calendar.ts"
 import { hotStore } from "../../hot-store.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
@@ -21,11 +22,10 @@ const begin = Effect.fnUntraced(function*(days: number, over = options) {
   return yield* start(request(days), over)
 })
 
-const progress = Effect.gen(function*() {
-  const now = yield* status
-  assert.notStrictEqual(now.status, "not_started")
-  return now as BackfillProgress
-})
+const progress = Effect.flatMap(
+  status,
+  (found) => found === null ? Effect.die("no job was started") : Effect.succeed(progressAnswer(found))
+)
 
 /** Every day of the sites is in the cold store and the catalog, exactly as the source has it. */
 const assertComplete = Effect.fnUntraced(function*(days: number, sites: ReadonlyArray<string>, note = "") {
@@ -42,12 +42,12 @@ const assertComplete = Effect.fnUntraced(function*(days: number, sites: Readonly
 describe("backfill", () => {
   it.effect("takes closed days to the cold store, site by site, and says how far it is", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* status, { status: "not_started" })
+      assert.isNull(yield* status)
       const both = { ...options, sites: ["north", "south"] }
       const started = yield* begin(3, both)
-      assert.deepStrictEqual(started, {
+      assert.deepStrictEqual(startedAnswer(started), {
         status: "started",
-        backfill_id: started.backfill_id,
+        backfill_id: started.job.id,
         start_date: "2024-10-04",
         end_date: "2024-10-06",
         estimated_days: 6,
@@ -68,7 +68,12 @@ describe("backfill", () => {
         reason: ""
       })
       assert.lengthOf(done.runs, 6)
-      assert.include(done.runs[0], { site: "south", status: "completed", reason: "2024-10-06: all of the day", samples: SAMPLES_A_DAY })
+      assert.include(done.runs[0], {
+        site_name: "south",
+        status: "completed",
+        reason: "2024-10-06: all of the day",
+        samples: SAMPLES_A_DAY
+      })
       yield* assertComplete(3, ["north", "south"])
     }).pipe(Effect.provide(layer())))
 
@@ -121,10 +126,10 @@ describe("backfill", () => {
     Effect.gen(function*() {
       const sent = yield* SentSteps
       const jobs = yield* JobState
-      const { backfill_id } = yield* begin(2)
+      const { job } = yield* begin(2)
       sent.take(0)
       const now = NOW
-      yield* jobs.acquireLease(`backfill:${backfill_id}`, "another", now, now + 90_000)
+      yield* jobs.acquireLease(`backfill:${job.id}`, "another", now, now + 90_000)
       assert.isFalse(yield* sweep())
       yield* TestClock.adjust("90 seconds")
       assert.isTrue(yield* sweep())
@@ -137,11 +142,11 @@ describe("backfill", () => {
   it.effect("a finished step that comes again sends its successor again", () =>
     Effect.gen(function*() {
       const sent = yield* SentSteps
-      const { backfill_id } = yield* begin(2)
+      const { job } = yield* begin(2)
       yield* deliver(0)
       sent.take(0)
-      assert.deepStrictEqual(yield* handleStep({ jobId: backfill_id, step: 1 }, options), { kind: "resent" })
-      assert.deepStrictEqual(sent.pending().map(({ step }) => step), [{ jobId: backfill_id, step: 2 }])
+      assert.deepStrictEqual(yield* handleStep({ jobId: job.id, step: 1 }, options), { kind: "resent" })
+      assert.deepStrictEqual(sent.pending().map(({ step }) => step), [{ jobId: job.id, step: 2 }])
     }).pipe(Effect.provide(layer())))
 
   it.effect("the sweeper waits until a failed attempt is due again", () =>
@@ -162,9 +167,9 @@ describe("backfill", () => {
   it.effect("a step that another holder works at is left to it", () =>
     Effect.gen(function*() {
       const jobs = yield* JobState
-      const { backfill_id } = yield* begin(1)
-      yield* jobs.acquireLease(`backfill:${backfill_id}`, "another", NOW, NOW + 90_000)
-      assert.deepStrictEqual(yield* handleStep({ jobId: backfill_id, step: 1 }, options), { kind: "busy" })
+      const { job } = yield* begin(1)
+      yield* jobs.acquireLease(`backfill:${job.id}`, "another", NOW, NOW + 90_000)
+      assert.deepStrictEqual(yield* handleStep({ jobId: job.id, step: 1 }, options), { kind: "busy" })
       assert.isNull(yield* coldRows("north", FIRST))
     }).pipe(Effect.provide(layer())))
 
@@ -210,29 +215,29 @@ describe("backfill", () => {
     Effect.gen(function*() {
       const first = yield* begin(3)
       const refused = yield* Effect.flip(start(request(2), options))
-      assert.include(refused, { _tag: "BackfillRunning", id: first.backfill_id })
+      assert.include(refused, { _tag: "BackfillRunning", id: first.job.id })
       assert.include(yield* Effect.flip(resume()), { _tag: "BackfillRunning" })
       yield* TestClock.adjust("1 second")
       const second = yield* start(request(2, true), options)
-      assert.notStrictEqual(second.backfill_id, first.backfill_id)
+      assert.notStrictEqual(second.job.id, first.job.id)
       yield* drain()
-      assert.include(yield* progress, { status: "completed", backfill_id: second.backfill_id, days_total: 2 })
+      assert.include(yield* progress, { status: "completed", backfill_id: second.job.id, days_total: 2 })
       assert.isNull(yield* coldRows("north", FIRST + 2), "the first job's steps are ignored")
     }).pipe(Effect.provide(layer())))
 
   it.effect("a cancel in the middle stops it, and the same start goes on where it stood", () =>
     Effect.gen(function*() {
       const sent = yield* SentSteps
-      const { backfill_id } = yield* begin(3)
+      const { job } = yield* begin(3)
       yield* deliver(0)
       yield* deliver(0)
       yield* cancel()
       assert.include(yield* progress, { status: "cancelled", reason: "cancelled by request", days_completed: 2 })
       assert.include(yield* deliver(0), { kind: "ignored" })
       assert.lengthOf(sent.pending(), 0)
-      assert.include(yield* Effect.flip(cancel()), { _tag: "BackfillNotThere", status: "cancelled" })
+      assert.include(yield* Effect.flip(cancel()), { _tag: "BackfillEnded", status: "cancelled" })
       const again = yield* start(request(3), options)
-      assert.deepStrictEqual([again.backfill_id, again.estimated_days], [backfill_id, 1])
+      assert.deepStrictEqual([again.job.id, again.daysToDo], [job.id, 1])
       yield* drain()
       assert.include(yield* progress, { status: "completed", days_completed: 3, records_processed: 3 * SAMPLES_A_DAY })
       yield* assertComplete(3, ["north"])
@@ -242,41 +247,41 @@ describe("backfill", () => {
     Effect.gen(function*() {
       const { faults } = yield* Worlds
       const context = yield* Effect.context<JobState>()
-      const { backfill_id } = yield* begin(1)
+      const { job } = yield* begin(1)
       faults.onPage = Effect.suspend(() => {
         faults.onPage = Effect.void
         return Effect.provideContext(cancel(), context)
       })
       const late = yield* deliver(0)
-      assert.include(late, { kind: "ignored", reason: `backfill job ${backfill_id} is no longer at version 1` })
+      assert.include(late, { kind: "ignored", reason: `backfill job ${job.id} is no longer at version 1` })
       assert.include(yield* progress, { status: "cancelled", records_processed: 0 })
       assert.deepStrictEqual(yield* coldRows("north", FIRST), trueRows("north", FIRST), "what was published stays")
       yield* resume()
       yield* drain()
-      assert.include(yield* progress, { status: "completed", backfill_id, records_processed: SAMPLES_A_DAY })
+      assert.include(yield* progress, { status: "completed", backfill_id: job.id, records_processed: SAMPLES_A_DAY })
       const [entry] = yield* (yield* hotStore).catalog.list("north", { start: 0, end: NOW })
       assert.strictEqual(entry?.generation, 1)
     }).pipe(Effect.provide(layer())))
 
   it.effect("another range, or force_restart, after a cancel is a new job", () =>
     Effect.gen(function*() {
-      const { backfill_id } = yield* begin(3)
+      const { job } = yield* begin(3)
       yield* cancel()
       yield* TestClock.adjust("1 second")
       const other = yield* start(request(2), options)
-      assert.notStrictEqual(other.backfill_id, backfill_id)
+      assert.notStrictEqual(other.job.id, job.id)
       yield* cancel()
       yield* TestClock.adjust("1 second")
-      assert.notStrictEqual((yield* start(request(2, true), options)).backfill_id, other.backfill_id)
+      assert.notStrictEqual((yield* start(request(2, true), options)).job.id, other.job.id)
     }).pipe(Effect.provide(layer())))
 
   it.effect("there is nothing to cancel or resume before the first start, or after completion", () =>
     Effect.gen(function*() {
-      assert.include(yield* Effect.flip(cancel()), { _tag: "BackfillNotThere", status: "not_started" })
-      assert.include(yield* Effect.flip(resume()), { _tag: "BackfillNotThere", status: "not_started" })
+      assert.include(yield* Effect.flip(cancel()), { _tag: "NoBackfill" })
+      assert.include(yield* Effect.flip(resume()), { _tag: "NoBackfill" })
       yield* begin(1)
       yield* drain()
-      assert.include(yield* Effect.flip(resume()), { _tag: "BackfillNotThere", status: "completed" })
+      assert.include(yield* Effect.flip(resume()), { _tag: "BackfillEnded", status: "completed" })
     }).pipe(Effect.provide(layer())))
 
   it.effect("law 7: an empty day is named with its reason", () =>
@@ -303,7 +308,7 @@ describe("backfill", () => {
         reason: "every day was empty: the source has no points to collect for site north"
       })
       source.faults.silent = false
-      assert.strictEqual((yield* start(request(2), options)).message, "backfill resumed: 2 of 2 days to do")
+      assert.strictEqual(startedAnswer(yield* start(request(2), options)).message, "backfill resumed: 2 of 2 days to do")
       yield* drain()
       assert.include(yield* progress, { status: "completed", records_processed: 2 * SAMPLES_A_DAY })
     }).pipe(Effect.provide(layer())))
@@ -396,6 +401,6 @@ describe("backfill", () => {
       yield* TestClock.setTime(NOW)
       const bad = { startDate: "2024-10-05", endDate: "2024-10-04", forceRestart: false }
       assert.include(yield* Effect.flip(start(bad, options)), { _tag: "InvalidRange", field: "end_date" })
-      assert.deepStrictEqual(yield* status, { status: "not_started" })
+      assert.isNull(yield* status)
     }).pipe(Effect.provide(layer())))
 })

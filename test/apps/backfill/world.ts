@@ -9,7 +9,8 @@ import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
-import { type BackfillOptions, handleStep, sweep } from "../../../src/apps/backfill/program.ts"
+import type { StartOptions } from "../../../src/apps/backfill/program.ts"
+import { handleStep, type StepOptions, sweep } from "../../../src/apps/backfill/steps.ts"
 import { type Day, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
@@ -127,10 +128,10 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
   return gated.pipe(Layer.provideMerge(adapters))
 }
 
-export const options: BackfillOptions = { sites: ["north"], maxDays: 366, targetMs: 100_000 }
+export const options: StartOptions & StepOptions = { sites: ["north"], maxDays: 366, targetMs: 100_000 }
 
 /** Delivers the message at `index`; one whose handling dies is not acknowledged, and waits again. */
-export const deliver = Effect.fnUntraced(function*(index: number, over: BackfillOptions = options) {
+export const deliver = Effect.fnUntraced(function*(index: number, over: StepOptions = options) {
   const sent = yield* StepQueueMemory.SentSteps
   const world = yield* Worlds
   const message = sent.take(index)
@@ -144,7 +145,7 @@ export const deliver = Effect.fnUntraced(function*(index: number, over: Backfill
 })
 
 /** Delivers messages in the order sent until none is left; the sweeper runs where the queue is empty. */
-export const drain = Effect.fnUntraced(function*(over: BackfillOptions = options) {
+export const drain = Effect.fnUntraced(function*(over: StepOptions = options) {
   const sent = yield* StepQueueMemory.SentSteps
   for (let round = 0; round < 1_000; round++) {
     if ((yield* deliver(0, over)) !== null) continue

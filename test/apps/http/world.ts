@@ -10,7 +10,7 @@ import * as QueryCacheMemory from "../../../src/adapters/memory/QueryCacheMemory
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
 import * as AnswerFileParquet from "../../../src/adapters/answers/AnswerFileParquet.ts"
-import { handleStep } from "../../../src/apps/backfill/program.ts"
+import { handleStep } from "../../../src/apps/backfill/steps.ts"
 import * as Backfill from "../../../src/apps/backfill/routes.ts"
 import * as Archival from "../../../src/apps/archival/routes.ts"
 import * as Etl from "../../../src/apps/etl/routes.ts"
@@ -101,7 +101,7 @@ export const makeWorld = async (
       const steps = yield* StepQueueMemory.SentSteps
       for (let sent = steps.take(0); sent !== undefined; sent = steps.take(0)) {
         clock.now = Math.max(clock.now, sent.dueAt)
-        yield* handleStep(sent.step, Backfill.backfillOptions(settings)).pipe(Effect.provide(source.layer))
+        yield* handleStep(sent.step, { targetMs: settings.processTimeoutMs }).pipe(Effect.provide(source.layer))
       }
     }))
   return {

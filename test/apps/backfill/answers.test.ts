@@ -1,6 +1,9 @@
+/**
+ * Proves what `/backfill/status` says of a job: by hand-made jobs and days, whose numbers and instants are known.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { type BackfillDay, type BackfillJob, startJob } from "../../../src/domain/jobs/backfill/job.ts"
-import { describeProgress } from "../../../src/apps/backfill/progress.ts"
+import { progressAnswer } from "../../../src/apps/backfill/answers.ts"
 import { dayFromDate, dayStart } from "../../../src/domain/time/calendar.ts"
 import { formatInstant } from "../../../src/domain/time/instant.ts"
 
@@ -23,10 +26,10 @@ const days = (count: number, status: BackfillDay["status"], from = 0): ReadonlyA
     reason: status === "completed" ? "" : `why ${i}`
   }))
 
-describe("describeProgress", () => {
+describe("progressAnswer", () => {
   it("says how far a job is and when it will be done", () => {
     const now = startedAt + 200_000
-    const progress = describeProgress(job, days(33, "completed"), [], now)
+    const progress = progressAnswer({ job, days: days(33, "completed"), runs: [], at: now })
     assert.include(progress, {
       status: "in_progress",
       backfill_id: job.id,
@@ -47,17 +50,21 @@ describe("describeProgress", () => {
 
   it("lists failed, empty and retrying days with their reasons", () => {
     const all = [...days(1, "completed"), ...days(1, "empty", 1), ...days(2, "failed", 2), ...days(1, "in_progress", 4)]
-    const progress = describeProgress(job, all, [], startedAt)
+    const progress = progressAnswer({ job, days: all, runs: [], at: startedAt })
     assert.deepStrictEqual(progress.empty_days, [{ site: "plant", date: "2026-09-02", reason: "why 0", attempts: 3 }])
-    assert.deepStrictEqual(progress.failed_days.map(({ date, reason }) => [date, reason]), [["2026-09-03", "why 0"], ["2026-09-04", "why 1"]])
+    assert.deepStrictEqual(progress.failed_days.map(({ date, reason }) => [date, reason]), [
+      ["2026-09-03", "why 0"],
+      ["2026-09-04", "why 1"]
+    ])
     assert.deepStrictEqual(progress.retrying_days.map(({ date }) => date), ["2026-09-05"])
     assert.strictEqual(progress.days_completed, 2)
   })
 
   it("estimates nothing before a day has ended, nor of a job that has", () => {
-    assert.isNull(describeProgress(job, [], [], startedAt).estimated_completion)
-    assert.strictEqual(describeProgress(job, [], [], startedAt).progress_percent, "0.00")
-    const done = describeProgress({ ...job, status: "completed", cursor: null }, days(73, "completed"), [], startedAt)
+    const begun = progressAnswer({ job, days: [], runs: [], at: startedAt })
+    assert.include(begun, { estimated_completion: null, progress_percent: "0.00" })
+    const ended: BackfillJob = { ...job, status: "completed", cursor: null }
+    const done = progressAnswer({ job: ended, days: days(73, "completed"), runs: [], at: startedAt })
     assert.include(done, { estimated_completion: null, current_date: null, progress_percent: "100.00" })
   })
 })
