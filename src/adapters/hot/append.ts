@@ -6,6 +6,7 @@ import { countSamples, type Series } from "../../domain/samples/series.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { type Fence, StaleFence } from "../../ports/Intake.ts"
 import { batch, type Database, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { PARTS } from "./keys.ts"
@@ -26,7 +27,7 @@ const APPEND = `INSERT INTO tail (k, ${TAIL_BLOBS.join(", ")})
 
 const appendRow = ({ key, segments }: TailAppend): string => {
   const bytes = segments.reduce((sum, { length }) => sum + length, 0)
-  return `[${key},${bytes},${segments.map((segment) => `"${segment.toHex()}"`).join(",")}]`
+  return `[${key},${bytes},${segments.map((segment) => `"${hexFromBytes(segment)}"`).join(",")}]`
 }
 
 const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)

@@ -9,6 +9,7 @@ import { type EvictionGuard, StalePartition } from "../../ports/HotDays.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { EPOCH } from "./compact.ts"
 import { batch, type Database, guard, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError, tick } from "./database.ts"
 import { widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
@@ -69,7 +70,7 @@ export const make = (db: Database, identities: Identities) => {
       entry.checksum,
       entry.source,
       entry.writtenBy,
-      entry.index?.toHex() ?? null
+      entry.index === null ? null : hexFromBytes(entry.index)
     )
 
   // The directory row stays as long as a tail does, and it is exact: every batch that touches a tail keeps its count.

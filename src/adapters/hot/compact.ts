@@ -21,6 +21,7 @@ import {
   push
 } from "./chunks.ts"
 import { batch, type Database, guard, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
 import {
@@ -172,7 +173,7 @@ const chunkStatements = (
     const key = strip * CHUNK_SPAN + dayOffset(day)
     surplus.push([key + encoded.length, key + PARTS])
     encoded.forEach(({ data, first, last, starts, timelines }, part) =>
-      rows.push(`[${key + part},${first},${last},"${starts}","${timelines.toHex()}","${data.toHex()}"]`)
+      rows.push(`[${key + part},${first},${last},"${starts}","${hexFromBytes(timelines)}","${hexFromBytes(data)}"]`)
     )
   }
   return [

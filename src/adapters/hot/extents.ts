@@ -12,7 +12,7 @@ import { type ChunkRow, openRow, START_DIGITS } from "./chunk-row.ts"
 import { CHUNK_COLUMNS, collectTail, decoded, groupBySize, push, type Sized } from "./chunks.ts"
 import { type Database, GuardFailed, jsonParameters, rowsOf } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
-import { bytesFromHex } from "../cloudflare/hex.ts"
+import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 import type { Identities } from "./identities.ts"
 import { blockOfPoint, CHUNK_SPAN, chunkBetween, STRIP, stripOfChunk, TAIL_SPAN, tailBetween } from "./keys.ts"
 import { stripsOfTail, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tail-row.ts"
@@ -40,7 +40,7 @@ export const widenStatements = (
 ): ReadonlyArray<D1PreparedStatement> =>
   jsonParameters(extents.map(({ first, last, lastValue, point }) => {
     const bytes = new Uint8Array(Float64Array.of(lastValue).buffer)
-    return `[${ids.get(point) ?? null},${first},${last},"${bytes.toHex()}"]`
+    return `[${ids.get(point) ?? null},${first},${last},"${hexFromBytes(bytes)}"]`
   })).map((parameter) => db.prepare(WIDEN).bind(parameter))
 
 const KNOWN = `SELECT p.id, p.name FROM json_each(?2) AS asked CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value

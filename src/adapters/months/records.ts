@@ -7,7 +7,7 @@ import type { DayVersion, BuiltMonth, MonthPart } from "../../domain/tiers/month
 import { isEmpty, type Window } from "../../domain/time/window.ts"
 import { type Build, MonthStoreError, StaleBuild } from "../../ports/MonthStore.ts"
 import * as D1 from "../cloudflare/database.ts"
-import { bytesFromHex } from "../cloudflare/hex.ts"
+import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 
 interface PartRow {
   readonly month: Day
@@ -167,8 +167,8 @@ export const make = (db: D1.Database) => {
         part.hours.key,
         part.hours.size,
         part.hours.rows,
-        part.samples.index.toHex(),
-        part.hours.index.toHex()
+        hexFromBytes(part.samples.index),
+        hexFromBytes(part.hours.index)
       ),
       db.prepare(SELECT_PART).bind(site, month, build, part.part)
     ])
