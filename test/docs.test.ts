@@ -1,13 +1,13 @@
 /**
- * The pages say what is there: every path that one names exists, every link leads to a file, and each law is linked to
- * tests that carry its number.
+ * The pages say what is there: every path that a page names exists, every link leads to a file, what the README imports
+ * can be imported, and each law is linked to tests that carry its number. Comments name pages and files that exist.
  */
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { assert, describe, it } from "vitest"
 
 const root = join(import.meta.dirname, "..")
-const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("{docs,src}/**/*.md", { cwd: root })]
+const pages = globSync(["*.md", "{docs,src}/**/*.md"], { cwd: root })
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
 
 /** Paths from the root that stand in `code`: a file, a folder or a pattern. */
@@ -42,14 +42,45 @@ describe.each(pages)("%s", (page) => {
   })
 })
 
+it("the README imports what the package exports", () => {
+  const imports = [...read("README.md").matchAll(/import (.+) from "building-vitals(\/[^"]+)?"/g)]
+  assert.isAbove(imports.length, 3)
+  for (const [, what, path] of imports) {
+    const entries: Readonly<Record<string, string>> = { "": "src/domain/index.ts", "/client": "src/client/client.ts" }
+    const file = entries[path ?? ""] ?? `src${path}.ts`
+    assert.isTrue(isThere(file), file)
+    if (what?.startsWith("{") !== true) continue
+    for (const name of what.slice(1, -1).split(",")) {
+      assert.match(read(file), new RegExp(`\\b${name.trim()}\\b`), file)
+    }
+  }
+})
+
+describe("comments", () => {
+  const code = globSync(["{src,bench,migrations}/**/*.{ts,sql,jsonc}", "test/**/*.ts"], { cwd: root })
+
+  it("name pages and modules that exist", () => {
+    const missing = code.flatMap((file) => {
+      const text = read(file)
+      const named = [
+        ...[...text.matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([page]) => page),
+        ...[...text.matchAll(/`((?:domain|ports|adapters|apps)\/[\w/.-]+\.ts)`/g)].map((match) => `src/${match[1]}`)
+      ]
+      return named.filter((path) => !isThere(path)).map((path) => `${file}: ${path}`)
+    })
+    assert.deepStrictEqual(missing, [])
+  })
+})
+
 describe("docs/laws.md", () => {
   const sections = read("docs/laws.md").split(/^#+ /m).filter((section) => section.startsWith("Law "))
 
   it("has ten laws", () => {
-    assert.deepStrictEqual(sections.map((section) => Number.parseInt(section.slice(4))), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const numbers = sections.map((section) => Number.parseInt(section.slice(4)))
+    assert.deepStrictEqual(numbers, Array.from({ length: 10 }, (_, i) => i + 1))
   })
 
-  it("links each law to tests, of which one at least carries its number, and so does every test file that it links to", () => {
+  it("links each law to tests, of which one at least carries its number", () => {
     for (const section of sections) {
       const law = Number.parseInt(section.slice(4))
       const tests = linksIn(section).filter((link) => link.startsWith("../test/"))

@@ -2,7 +2,7 @@
  * The query Worker's API.
  *
  * Timestamps of samples are integers of milliseconds since the epoch, UTC, as they are stored; instants that people
- * write (`start_time`, `end_time`) take every form of `domain/instant.ts`.
+ * write (`start_time`, `end_time`) take every form of `domain/time/instant.ts`.
  */
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
