@@ -1,15 +1,16 @@
 /**
- * One run of a job for a site: whatever becomes of it, its report is logged where `/status` shows it.
+ * One run of a job for a site: its report is logged, however it ends, and status pages show it.
  */
 import { Cause, Clock, Effect, Random } from "effect"
 import { formatInstant } from "../domain/time/instant.ts"
 import type { RunKind, RunReport } from "../domain/jobs/run.ts"
 import { JobState } from "../ports/JobState.ts"
 
-export type Outcome = Pick<RunReport, "status" | "reason">
+/** How a run ended. */
+export type RunOutcome = Pick<RunReport, "status" | "reason">
 
-/** What a run adds up while it works; a run that fails half-way reports what it had done. */
-export interface Tally {
+/** What a run counts while it works, so that one that fails half-way reports what it had done. */
+export interface RunTally {
   samples: number
   dropped: RunReport["dropped"]
   readonly counts: Record<string, number>
@@ -20,28 +21,28 @@ export interface RunContext {
   readonly startedAt: number
 }
 
-/** Unique also for two runs that begin in one millisecond. */
+/** Unique even for two runs that begin in one millisecond. */
 const makeRunId = Effect.fnUntraced(function*(kind: RunKind, site: string, startedAt: number) {
   const suffix = (yield* Random.nextIntBetween(0, 2 ** 32)).toString(16).padStart(8, "0")
   return `${kind}/${site}/${formatInstant(startedAt)}/${suffix}`
 })
 
-/** Carries out a run and logs its report. Fails only where the report itself cannot be logged. */
+/** Does the work of a run and logs its report. Fails only if the report itself cannot be logged. */
 export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
   kind: RunKind,
   site: string,
-  tally: Tally,
-  work: (context: RunContext) => Effect.Effect<Outcome, E, R>
+  tally: RunTally,
+  work: (context: RunContext) => Effect.Effect<RunOutcome, E, R>
 ) {
   const jobs = yield* JobState
   const startedAt = yield* Clock.currentTimeMillis
   const id = yield* makeRunId(kind, site, startedAt)
   const outcome = yield* work({ id, startedAt }).pipe(
-    Effect.catch((error: E) => Effect.succeed<Outcome>({ status: "failed", reason: error.message })),
-    // A defect is a fault of ours: reported like any other failure, in full only in the log.
+    Effect.catch((error: E) => Effect.succeed<RunOutcome>({ status: "failed", reason: error.message })),
+    // A defect is a bug: it is reported like any other failure, but only the log has its details.
     Effect.catchDefect((defect) =>
       Effect.logError(`${kind} failed unexpectedly`, Cause.die(defect)).pipe(
-        Effect.as<Outcome>({ status: "failed", reason: "an unexpected fault; the log has the details" })
+        Effect.as<RunOutcome>({ status: "failed", reason: "an unexpected error; the log has the details" })
       )
     )
   )
@@ -62,8 +63,8 @@ export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
 })
 
 /**
- * Does a job for one site after the other, whatever becomes of each. They share the time: each may take an equal part of it,
- * and what those before it have left. Fails with the first failure, once all have had their turn.
+ * Does a job for one site after the other, even if some fail. They share the time: each may take an equal part of it, and
+ * what the sites before it left over. Once all have had their turn, fails with the first failure.
  */
 export const inTurn = Effect.fnUntraced(function*<E, R>(
   sites: ReadonlyArray<string>,

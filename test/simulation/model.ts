@@ -102,7 +102,7 @@ export class Model {
   }
 
   reported(process: Process, report: RunReport): void {
-    if (report.reason.includes("unexpected fault")) this.broken(`${report.id} met an unexpected fault`)
+    if (report.reason.includes("unexpected error")) this.broken(`${report.id} met an unexpected error`)
     if (report.status === "failed") return
     if (report.kind === "sync" && report.status === "completed" && !(this.given(process, report.site) !== undefined)) {
       this.broken(`law 7: a sync of ${report.site} completed with nothing read`)

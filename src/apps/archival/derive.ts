@@ -1,8 +1,8 @@
 /**
  * Deriving: closed months are made from their daily objects, part by part, with their hourly rollups.
  *
- * A part is small enough for one step; a run that is out of time leaves a build that the next run goes on with. Queries
- * read a month only once it is published, and only for the days it was made from.
+ * A run that is out of time leaves an unfinished build, which the next run continues. Queries read a month only once it is
+ * published, and only for the days that it was made from.
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/tiers/boundary.ts"
@@ -14,10 +14,10 @@ import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { HotDays } from "../../ports/HotDays.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
-import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
-/** A part ends with the point that reaches one of these: some megabyte of samples, which an isolate holds, and sends, beside its columns. */
+/** A part ends with the point that reaches one of these: an isolate can hold, and send, its megabytes beside its columns. */
 const PART_SAMPLES = 600_000
 const PART_POINTS = 512
 
@@ -27,50 +27,51 @@ export interface DeriveOptions {
   readonly timeoutMs: number
 }
 
-interface Progress extends Tally {
+interface DeriveTally extends RunTally {
   readonly counts: { months: number; parts: number }
 }
 
-/** Makes the months of one site that are due, oldest first, and logs the report. */
+/** Makes the due months of one site, oldest first, and logs the report. */
 export const deriveSite = Effect.fn("deriveSite")(function*(site: string, options: DeriveOptions) {
-  const progress: Progress = { samples: 0, dropped: {}, counts: { months: 0, parts: 0 } }
-  return yield* reportRun("derive", site, progress, ({ startedAt }) => derive(site, startedAt, options, progress))
+  const tally: DeriveTally = { samples: 0, dropped: {}, counts: { months: 0, parts: 0 } }
+  return yield* reportRun("derive", site, tally, ({ startedAt }) => derive(site, startedAt, options, tally))
 })
 
-/** Makes the months of every site, one site after the other. */
+/** Makes the due months of every site, one site after the other. */
 export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) =>
   inTurn(sites, options.timeoutMs, (site, turnMs) => deriveSite(site, { ...options, timeoutMs: turnMs }))
 
-const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, progress: Progress) {
+const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, tally: DeriveTally) {
   const catalog = yield* Catalog
   const hotDays = yield* HotDays
   const derived = yield* MonthStore
   const boundary = boundaryOf(startedAt, options.hotDays)
   const ever = { start: 0, end: boundary }
-  // Archives of other tools are read whole for any point: a month of them at once is more than an isolate holds.
+  // Objects of other tools are read whole for any point: a month of them at once does not fit an isolate.
   const objects = (yield* catalog.list(site, ever)).filter((object) => !isForeign(object))
   const waiting = (yield* hotDays.list(site)).map(({ day }) => day)
   const due = planMonths(objects, waiting, yield* derived.months(site, ever, []), boundary)
   for (const [i, month] of due.entries()) {
-    const finished = yield* makeMonth(site, month, objects, startedAt + options.timeoutMs, progress)
+    const finished = yield* makeMonth(site, month, objects, startedAt + options.timeoutMs, tally)
     if (!finished) {
-      return { status: "warning", reason: `${due.length - i} months wait for the next run` } satisfies Outcome
+      return { status: "warning", reason: `${due.length - i} months wait for the next run` } satisfies RunOutcome
     }
-    progress.counts.months++
+    tally.counts.months++
   }
-  return { status: "completed", reason: due.length === 0 ? "every closed month is made from its present days" : "" } satisfies Outcome
+  const reason = due.length === 0 ? "every closed month is made from its present days" : ""
+  return { status: "completed", reason } satisfies RunOutcome
 })
 
 /**
- * True where the month is published; false where time ran out before. Parts follow each other in one scan of the days:
- * to open thirty of them anew for each part would be three times the requests.
+ * Makes and publishes a month; answers false if time ran out before. All parts come from one scan of the days: opening
+ * thirty days again for each part would take three times the requests.
  */
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
   month: Day,
   objects: ReadonlyArray<ColdObject>,
   deadline: number,
-  progress: Progress
+  tally: DeriveTally
 ) {
   const cold = yield* ColdStore
   const derived = yield* MonthStore
@@ -96,10 +97,10 @@ const makeMonth = Effect.fnUntraced(function*(
     const part = yield* derived.addPart(build, series)
     if (Option.isNone(part)) break
     build = { ...build, parts: [...build.parts, part.value] }
-    progress.counts.parts++
-    progress.samples += part.value.samples.rows
+    tally.counts.parts++
+    tally.samples += part.value.samples.rows
     isLast = !isFull()
-    // Another run has made this part, of other points: what follows it is to be found anew.
+    // Another run has made this part, of other points: scan again from its end.
     if (part.value.lastPoint !== after) {
       after = part.value.lastPoint
       pull = yield* scanAfter(after)

@@ -1,8 +1,8 @@
 /**
  * Archival: days older than the boundary move from the hot store to the cold one, cold first.
  *
- * Per due day: compact the tail, scan the chunks, merge them over the live object, build, verify, put, and evict in the
- * transaction that records the object. What is appended meanwhile stays hot and moves the next night.
+ * For each due day: compact the tail, scan the chunks, merge them over the live object, build, verify, put, and evict in
+ * the transaction that records the object. What is appended meanwhile stays hot and moves the next night.
  */
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
 import { boundaryOf, planArchive } from "../../domain/tiers/boundary.ts"
@@ -10,20 +10,20 @@ import { type Day, formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { HotDays } from "../../ports/HotDays.ts"
 import { publishDay } from "../publish.ts"
-import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, reportRun, type RunContext, type RunOutcome, type RunTally } from "../run.ts"
 
 export interface ArchiveOptions {
   readonly hotDays: number
-  /** Days to move in one run at most; the rest waits for the next. */
+  /** How many days one run may move; the others wait for the next run. */
   readonly maxDays: number
   /** No new day is begun after this long, ms. */
   readonly timeoutMs: number
 }
 
-/** How often a day whose partition moved under the scan is taken up again. */
+/** How often a day is tried again whose partition changed after the scan. */
 const RETRIES = 3
 
-/** What a run would move. Changes nothing. */
+/** What a run would move; changes nothing. */
 export const planSite = Effect.fn("planSite")(function*(site: string, options: ArchiveOptions) {
   const hotDays = yield* HotDays
   const now = yield* Clock.currentTimeMillis
@@ -34,56 +34,55 @@ export const planSite = Effect.fn("planSite")(function*(site: string, options: A
 
 /** Archives one site and logs the report. */
 export const archiveSite = Effect.fn("archiveSite")(function*(site: string, options: ArchiveOptions) {
-  const moved: Progress = { samples: 0, dropped: {}, counts: { days: 0, failedDays: 0, bytes: 0 }, failures: [] }
-  return yield* reportRun("archival", site, moved, ({ id, startedAt }) => archive(site, id, startedAt, options, moved))
+  const tally: ArchiveTally = { samples: 0, dropped: {}, counts: { days: 0, failedDays: 0, bytes: 0 }, failures: [] }
+  return yield* reportRun("archival", site, tally, (run) => archive(site, run, options, tally))
 })
 
 /** Archives every site, one after the other. */
 export const archiveAll = (sites: ReadonlyArray<string>, options: ArchiveOptions) =>
   inTurn(sites, options.timeoutMs, (site, turnMs) => archiveSite(site, { ...options, timeoutMs: turnMs }))
 
-interface Progress extends Tally {
+interface ArchiveTally extends RunTally {
   readonly counts: { days: number; failedDays: number; bytes: number }
   readonly failures: Array<string>
 }
 
 const archive = Effect.fnUntraced(function*(
   site: string,
-  run: string,
-  startedAt: number,
+  run: RunContext,
   options: ArchiveOptions,
-  moved: Progress
+  tally: ArchiveTally
 ) {
   const plan = yield* planSite(site, options)
   const left: Array<Day> = [...plan.postponed]
   for (const day of plan.due) {
-    if ((yield* Clock.currentTimeMillis) - startedAt > options.timeoutMs) {
+    if ((yield* Clock.currentTimeMillis) - run.startedAt > options.timeoutMs) {
       left.push(day)
       continue
     }
-    // One day that fails does not hold up the others; the report names it and it is due again the next night.
-    yield* archiveDay(site, day, run, moved).pipe(
+    // A day that fails does not stop the others: the report names it, and it is due again the next night.
+    yield* archiveDay(site, day, run.id, tally).pipe(
       Effect.catch((error) =>
         Effect.sync(() => {
-          moved.counts.failedDays++
-          moved.failures.push(`${formatDay(day)}: ${error.message}`)
+          tally.counts.failedDays++
+          tally.failures.push(`${formatDay(day)}: ${error.message}`)
         })
       )
     )
   }
   const waiting = left.length === 0 ? [] : [`${left.length} due days wait for the next run`]
-  if (moved.failures.length > 0) {
-    return { status: "failed", reason: [...moved.failures, ...waiting].join("; ") } satisfies Outcome
+  if (tally.failures.length > 0) {
+    return { status: "failed", reason: [...tally.failures, ...waiting].join("; ") } satisfies RunOutcome
   }
   const oldest = plan.oldestHotDay === null ? "no day is hot" : `the oldest hot day is ${formatDay(plan.oldestHotDay)}`
   const idle = plan.due.length > 0 ? [] : [`nothing is due before ${formatInstant(plan.boundary)}: ${oldest}`]
   return {
     status: waiting.length > 0 ? "warning" : "completed",
     reason: [...idle, ...waiting].join("; ")
-  } satisfies Outcome
+  } satisfies RunOutcome
 })
 
-const archiveDay = (site: string, day: Day, writtenBy: string, moved: Progress) =>
+const archiveDay = (site: string, day: Day, writtenBy: string, tally: ArchiveTally) =>
   Effect.gen(function*() {
     const hotDays = yield* HotDays
     yield* hotDays.compact(site, day)
@@ -95,9 +94,9 @@ const archiveDay = (site: string, day: Day, writtenBy: string, moved: Progress) 
     )
     const published = yield* publishDay({ site, day, source: "archival", writtenBy, series, evict: scan.guard })
     if (Option.isNone(published)) return
-    moved.counts.days++
-    moved.samples += samples
-    moved.counts.bytes += published.value.entry.size
+    tally.counts.days++
+    tally.samples += samples
+    tally.counts.bytes += published.value.entry.size
   }).pipe(
     Effect.retry({
       while: (error) => error._tag === "StalePartition",

@@ -12,7 +12,7 @@ import type { ColdStore } from "../../ports/ColdStore.ts"
 import { JobState, type JobStateError } from "../../ports/JobState.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
 import { type Step, StepQueue, type StepQueueError } from "../../ports/StepQueue.ts"
-import { reportRun, type Tally } from "../run.ts"
+import { reportRun, type RunTally } from "../run.ts"
 import { describeOutcome, failureOf, workAt } from "./work.ts"
 
 /** A step that shows no sign of life for this long is taken for dead: longer than the slowest page with its retries. */
@@ -86,7 +86,7 @@ const act = Effect.fnUntraced(function*(
 ) {
   const jobs = yield* JobState
   const startedAt = yield* Clock.currentTimeMillis
-  const tally: Tally = { samples: 0, dropped: {}, counts: { step: job.checkpoint + 1 } }
+  const tally: RunTally = { samples: 0, dropped: {}, counts: { step: job.checkpoint + 1 } }
   let found: StepOutcome | null = null
   const report = yield* reportRun("backfill", cursor.site, tally, ({ id }) =>
     workAt(cursor, tally, { runId: id, targetMs: options.targetMs, beat }).pipe(

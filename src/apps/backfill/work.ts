@@ -17,7 +17,7 @@ import type { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import { SampleSource, type SampleSourceError } from "../../ports/SampleSource.ts"
 import { publishDay } from "../publish.ts"
-import type { Outcome, Tally } from "../run.ts"
+import type { RunOutcome, RunTally } from "../run.ts"
 
 export type WorkError = SampleSourceError | ColdStoreError | HotStoreError | StalePartition | JobStateError
 
@@ -31,7 +31,7 @@ export interface WorkOptions {
 }
 
 /** Works at the cursor. What was published before a failure is published again by the next attempt, unchanged. */
-export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally: Tally, options: WorkOptions) {
+export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally: RunTally, options: WorkOptions) {
   const startedAt = yield* Clock.currentTimeMillis
   const buffer = makeDayBuffer()
   const load = Effect.map(Clock.currentTimeMillis, (now): Load => ({ rows: buffer.rows(), elapsedMs: now - startedAt }))
@@ -50,7 +50,7 @@ export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally:
 /** What reading works with. */
 interface Reading extends WorkOptions {
   readonly buffer: DayBuffer
-  readonly tally: Tally
+  readonly tally: RunTally
   /** What the step has read so far. */
   readonly load: Effect.Effect<Load>
 }
@@ -180,7 +180,7 @@ const remedyOf = ({ reason }: SampleSourceError): Remedy => {
 }
 
 /** The outcome as the run log states it. */
-export const describeOutcome = (cursor: BackfillCursor, outcome: StepOutcome): Outcome => {
+export const describeOutcome = (cursor: BackfillCursor, outcome: StepOutcome): RunOutcome => {
   const day = formatDay(cursor.day)
   switch (outcome.kind) {
     case "fails":

@@ -1,9 +1,9 @@
 /**
- * Sync: what the source has had since the watermark goes into the hot store, every five minutes.
+ * Sync: every five minutes, what the source has since the watermark goes into the hot store.
  *
- * Per site: ask from the watermark less the overlap to now, append what is new or changed, move the watermark over what
- * was stored; read the last closed day again for late rows; compact tails that are due. The run is logged whatever
- * happened, and one that moved nothing says why.
+ * For each site: ask from the watermark less the overlap to now, append what is new or changed, and move the watermark
+ * past what was stored; read the last closed day again for late rows; compact tails that are due. Every run is logged,
+ * and one that stored nothing says why.
  */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { dayOf, dayStart, formatDay } from "../../domain/time/calendar.ts"
@@ -18,29 +18,28 @@ import { HotDays, type StalePartition } from "../../ports/HotDays.ts"
 import { type Fence, Intake } from "../../ports/Intake.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
-import { inTurn, type Outcome, reportRun, type Tally } from "../run.ts"
+import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 
 export interface SyncOptions {
   /** How far behind the watermark to ask again, ms. */
   readonly overlapMs: number
-  /** After this long, ms, no more is begun than what the next run would have to begin too: one piece of each kind of work. */
+  /** After this long, ms, only one more piece of each kind of work is begun: the next run would have to begin it too. */
   readonly timeoutMs: number
-  /** After this long, ms, a site is cut off: what hangs must not take the turn of others. */
+  /** After this long, ms, a site is cut off: one that hangs must not take the time of the others. */
   readonly cutOffMs: number
 }
 
-/** How long a cron may take, less a margin. All sites together have so long before any is cut off. */
+/** How long a cron may take, less a margin, ms: no site is cut off before all sites together could have taken this long. */
 const CRON_MS = 840_000
 
 /** The source or a store took too long. */
 class CutOff extends Schema.TaggedError<CutOff>()("CutOff", { afterMs: Schema.Finite }) {
   override get message() {
-    return `cut off after ${Math.round(this.afterMs / 1_000)} s, so that other sites have their turn; the next run goes on`
+    return `cut off after ${Math.round(this.afterMs / 1_000)} s to leave time for other sites; the next run goes on`
   }
 }
 
-/** What a run has done so far, beside the samples. */
-interface Progress extends Tally {
+interface SyncTally extends RunTally {
   readonly counts: {
     pages: number
     rows: number
@@ -49,20 +48,30 @@ interface Progress extends Tally {
     compactedDays: number
     staleCompactions: number
   }
+  /** What the report has to say. */
   readonly notes: Array<string>
+}
+
+/** One sync of one site. */
+interface SiteSync {
+  readonly site: string
+  readonly options: SyncOptions
+  /** When it began: everything is asked for up to this instant. */
+  readonly now: number
+  readonly tally: SyncTally
 }
 
 /** Syncs one site and logs the report. */
 export const syncSite = Effect.fn("syncSite")(function*(site: string, options: SyncOptions) {
-  const progress: Progress = {
+  const tally: SyncTally = {
     samples: 0,
     dropped: {},
     counts: { pages: 0, rows: 0, rowsWritten: 0, rereadRows: 0, compactedDays: 0, staleCompactions: 0 },
     notes: []
   }
   const { cutOffMs } = options
-  return yield* reportRun("sync", site, progress, ({ startedAt }) => {
-    const work = sync(site, options, startedAt, progress)
+  return yield* reportRun("sync", site, tally, ({ startedAt }) => {
+    const work = sync({ site, options, now: startedAt, tally })
     const cutOff = () => Effect.fail(new CutOff({ afterMs: cutOffMs }))
     return Number.isFinite(cutOffMs) ? Effect.timeoutOrElse(work, { duration: cutOffMs, orElse: cutOff }) : work
   })
@@ -73,43 +82,43 @@ export const syncAll = (sites: ReadonlyArray<string>, { overlapMs, timeoutMs }: 
   inTurn(sites, timeoutMs, (site, turnMs) =>
     syncSite(site, { overlapMs, timeoutMs: turnMs, cutOffMs: Math.max(turnMs, CRON_MS / sites.length) }))
 
-const sync = Effect.fnUntraced(function*(site: string, options: SyncOptions, now: number, progress: Progress) {
+const sync = Effect.fnUntraced(function*(run: SiteSync) {
+  const { now, options, site, tally } = run
   const intake = yield* Intake
   const jobs = yield* JobState
   const watermark = yield* jobs.watermark(site)
   const range = Option.isSome(watermark)
     ? planSync(watermark.value, now, options.overlapMs)
     : planSync(yield* beginningOf(site, now), now, 0)
-  // Samples bring the names of their points along: what else the source says of them can wait.
-  yield* describePoints(site, now, progress).pipe(
-    Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void progress.notes.push(error.message)))
+  // Not essential: samples come with the names of their points, descriptions can wait.
+  yield* describePoints(run).pipe(
+    Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void tally.notes.push(error.message)))
   )
-  const run = yield* intake.takeFence(site)
-  const write = appender(run, progress)
+  const write = appender(run, yield* intake.takeFence(site))
   let state = startSync(range, Option.getOrNull(watermark))
   for (let { slice } = state; slice !== null; slice = state.slice) {
-    const step = stepSync(state, slice, yield* write(site, slice, now), now)
-    if (step.recheck !== null) yield* write(site, step.recheck, now)
+    const step = stepSync(state, slice, yield* write(slice), now)
+    if (step.recheck !== null) yield* write(step.recheck)
     if (step.watermark !== null) yield* jobs.advanceWatermark(site, step.watermark)
     state = step.state
     // A run that has not moved the watermark goes on: the next run would begin where this one did, and stop there too.
-    if (state.slice !== null && state.hasMoved && (yield* isOverdue(now, options))) {
-      progress.notes.push(`out of time at ${formatInstant(state.slice.start)}; the next run goes on`)
+    if (state.slice !== null && state.hasMoved && (yield* isOverdue(run))) {
+      tally.notes.push(`out of time at ${formatInstant(state.slice.start)}; the next run goes on`)
       break
     }
   }
   const silent = silentSince(state, now)
-  if (silent !== null) progress.notes.push(`the source is silent since ${formatInstant(silent)}`)
-  const rowsOfSync = progress.counts.rows
-  yield* reread(site, now, options, progress, write)
-  yield* compactDue(site, now, options, progress)
-  return yield* conclude(site, range.start, rowsOfSync, progress)
+  if (silent !== null) tally.notes.push(`the source is silent since ${formatInstant(silent)}`)
+  const rowsOfSync = tally.counts.rows
+  yield* reread(run, write)
+  yield* compactDue(run)
+  return yield* conclude(run, range.start, rowsOfSync)
 })
 
-const isOverdue = (startedAt: number, options: SyncOptions) =>
+const isOverdue = ({ now: startedAt, options }: SiteSync) =>
   Effect.map(Clock.currentTimeMillis, (now) => now - startedAt > options.timeoutMs)
 
-/** Where a site without a watermark begins: with the UTC day on which it was first tried, however long that fails. */
+/** Where a site without a watermark begins: with the UTC day of its first sync, even if that and the next ones failed. */
 const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
   const jobs = yield* JobState
   const mark = `start/${site}`
@@ -120,37 +129,38 @@ const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
   return today
 })
 
-/** Once a UTC day the source is asked for its points: new ones, and what it says of those known. */
-const describePoints = Effect.fnUntraced(function*(site: string, now: number, progress: Progress) {
+/** Once a UTC day asks the source for its points: new ones, and the descriptions of all. */
+const describePoints = Effect.fnUntraced(function*(run: SiteSync) {
+  const { now, site } = run
   const jobs = yield* JobState
   const mark = `points/${site}`
   const described = Option.getOrElse(yield* jobs.watermark(mark), () => -Infinity)
   if (described >= dayStart(dayOf(now))) return
-  if ((yield* refreshPoints(site, progress)) > 0) yield* jobs.advanceWatermark(mark, now)
+  if ((yield* refreshPoints(run)) > 0) yield* jobs.advanceWatermark(mark, now)
 })
 
-const refreshPoints = Effect.fnUntraced(function*(site: string, progress: Progress) {
+const refreshPoints = Effect.fnUntraced(function*({ site, tally }: SiteSync) {
   const source = yield* SampleSource
   const intake = yield* Intake
   const points = yield* source.points(site)
-  if (points.length === 0) progress.notes.push("the source has no configured points")
+  if (points.length === 0) tally.notes.push("the source has no configured points")
   else yield* intake.registerPoints(site, points)
   return points.length
 })
 
 /** Appends what a window holds, page by page; answers the newest instant that is not ahead of `now`, null for none. */
-const appender = (run: Fence, progress: Progress) => {
+const appender = ({ now, site, tally }: SiteSync, fence: Fence) => {
   let step = 0
-  return Effect.fnUntraced(function*(site: string, window: Window, now: number) {
+  return Effect.fnUntraced(function*(window: Window) {
     const source = yield* SampleSource
     const intake = yield* Intake
     let newest: number | null = null
     yield* Stream.runForEach(
       source.pages(site, window),
       Effect.fnUntraced(function*(page: SourcePage) {
-        progress.counts.pages++
-        progress.counts.rows += page.rows
-        progress.dropped = addDropped(progress.dropped, page.dropped)
+        tally.counts.pages++
+        tally.counts.rows += page.rows
+        tally.dropped = addDropped(tally.dropped, page.dropped)
         const covered = windowOfSamples(page.series)
         if (covered === null) return
         const stored = new Map((yield* intake.recent(site, covered)).map((series) => [series.point, series]))
@@ -161,9 +171,9 @@ const appender = (run: Fence, progress: Progress) => {
           }))
           .filter((series) => series.timestamps.length > 0)
         if (changed.length > 0) {
-          const written = yield* intake.append(run, ++step, changed)
-          progress.samples += written.samples
-          progress.counts.rowsWritten += written.rowsWritten
+          const written = yield* intake.append(fence, ++step, changed)
+          tally.samples += written.samples
+          tally.counts.rowsWritten += written.rowsWritten
         }
         const ofPage = newestUpTo(page.series, now)
         if (ofPage !== null) newest = Math.max(newest ?? ofPage, ofPage)
@@ -173,14 +183,9 @@ const appender = (run: Fence, progress: Progress) => {
   })
 }
 
-/** Reads the last closed day again, a piece a run, unless a backfill or an archival has already published it. */
-const reread = Effect.fnUntraced(function*(
-  site: string,
-  now: number,
-  options: SyncOptions,
-  progress: Progress,
-  write: ReturnType<typeof appender>
-) {
+/** Reads the last closed day again, a piece in each run, unless a backfill or an archival has published it already. */
+const reread = Effect.fnUntraced(function*(run: SiteSync, write: ReturnType<typeof appender>) {
+  const { now, site, tally } = run
   const jobs = yield* JobState
   const catalog = yield* Catalog
   const mark = `reread/${site}`
@@ -193,55 +198,52 @@ const reread = Effect.fnUntraced(function*(
     return
   }
   for (const [i, window] of windows.entries()) {
-    if (i > 0 && (yield* isOverdue(now, options))) return
-    const before = progress.counts.rows
-    yield* write(site, window, now)
-    progress.counts.rereadRows += progress.counts.rows - before
+    if (i > 0 && (yield* isOverdue(run))) return
+    const before = tally.counts.rows
+    yield* write(window)
+    tally.counts.rereadRows += tally.counts.rows - before
     yield* jobs.advanceWatermark(mark, window.end)
   }
 })
 
-const compactDue = Effect.fnUntraced(function*(site: string, now: number, options: SyncOptions, progress: Progress) {
+const compactDue = Effect.fnUntraced(function*(run: SiteSync) {
+  const { now, site, tally } = run
   const hotDays = yield* HotDays
   for (const [i, day] of planCompaction(yield* hotDays.list(site), now).entries()) {
-    // One in any case: where the source takes all the time of every run the tail would grow without end.
-    if (i > 0 && (yield* isOverdue(now, options))) return
+    // Always compacts one: if the source takes all the time of every run, the tail would grow without end.
+    if (i > 0 && (yield* isOverdue(run))) return
     yield* hotDays.compact(site, day).pipe(
       Effect.tap((compacted) =>
         Effect.sync(() => {
-          progress.counts.compactedDays++
-          progress.counts.rowsWritten += compacted.rowsWritten
-          progress.counts.staleCompactions += compacted.retries
+          tally.counts.compactedDays++
+          tally.counts.rowsWritten += compacted.rowsWritten
+          tally.counts.staleCompactions += compacted.retries
         })
       ),
-      // Another worker is at the same day: what it leaves is due again at the next run.
+      // Another Worker works on the same day: what it leaves is due again at the next run.
       Effect.catchTag("StalePartition", (stale: StalePartition) =>
         Effect.sync(() => {
-          progress.counts.staleCompactions++
-          progress.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
+          tally.counts.staleCompactions++
+          tally.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
         }))
     )
   }
 })
 
-const conclude = Effect.fnUntraced(function*(
-  site: string,
-  start: number,
-  rows: number,
-  progress: Progress
-) {
+const conclude = Effect.fnUntraced(function*(run: SiteSync, start: number, rows: number) {
+  const { tally } = run
   const from = formatInstant(start)
   if (rows === 0) {
-    const points = yield* refreshPoints(site, progress)
-    if (points > 0) progress.notes.push(`the source answered no rows since ${from} for ${points} points`)
-    return { status: "warning", reason: [...new Set(progress.notes)].join("; ") } satisfies Outcome
+    const points = yield* refreshPoints(run)
+    if (points > 0) tally.notes.push(`the source answered no rows since ${from} for ${points} points`)
+    return { status: "warning", reason: [...new Set(tally.notes)].join("; ") } satisfies RunOutcome
   }
-  const dropped = formatDropped(progress.dropped)
-  const kept = progress.counts.rows - Object.values(progress.dropped).reduce((sum, count) => sum + count, 0)
-  if (kept === 0) progress.notes.push(`none of ${progress.counts.rows} rows since ${from} could be kept`)
-  const moved = progress.samples > 0 || kept === 0 ? [] : [`nothing new: ${kept} rows since ${from} repeat what is stored`]
+  const dropped = formatDropped(tally.dropped)
+  const kept = tally.counts.rows - Object.values(tally.dropped).reduce((sum, count) => sum + count, 0)
+  if (kept === 0) tally.notes.push(`none of ${tally.counts.rows} rows since ${from} could be kept`)
+  const moved = tally.samples > 0 || kept === 0 ? [] : [`nothing new: ${kept} rows since ${from} repeat what is stored`]
   return {
-    status: progress.notes.length > 0 ? "warning" : "completed",
-    reason: [...moved, ...progress.notes, ...(dropped === "" ? [] : [`dropped rows: ${dropped}`])].join("; ")
-  } satisfies Outcome
+    status: tally.notes.length > 0 ? "warning" : "completed",
+    reason: [...moved, ...tally.notes, ...(dropped === "" ? [] : [`dropped rows: ${dropped}`])].join("; ")
+  } satisfies RunOutcome
 })
