@@ -1,5 +1,5 @@
 /**
- * The laws of the `HotStore` port, run on every adapter. Numbers are those of the design's laws.
+ * The laws of the `HotStore` port, run on every adapter. Numbers are those of docs/laws.md.
  */
 import { it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"

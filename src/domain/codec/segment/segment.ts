@@ -1,5 +1,5 @@
 /**
- * The tail format: what one sync appends for one block of points. Segments are self-delimiting, so that one blob is any
+ * The tail format: what one sync appends for a strip of points. Segments are self-delimiting, so that one blob is any
  * number of them, one after the other. Made for few samples of many points: whole bytes, timestamps that points share
  * are written once, and a reader skips the points it does not want.
  */
@@ -13,11 +13,11 @@ import { open, seal } from "../frame.ts"
 import { fold, unfold } from "../streams/integers.ts"
 import { type Origin, originOf, readTimes, sameTimes, skipTimes, writeTimes } from "./times.ts"
 
-/** Points of one block. */
+/** Points that a segment can tell apart: 6 bits. The hot store gives it a strip of 16. */
 export const SLOTS = 64
 
 export interface SegmentEntry extends Columns {
-  /** Which point of the block: 0 to 63. */
+  /** Which of the points: 0 to 63. */
   readonly slot: number
 }
 
