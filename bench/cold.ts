@@ -10,7 +10,7 @@ import { Effect } from "effect"
 import { readObject } from "../src/adapters/cold/read.ts"
 import { dayOf, dayStart } from "../src/domain/time/calendar.ts"
 import { comparePoints } from "../src/domain/samples/names.ts"
-import { sliceColumns } from "../src/domain/samples/series.ts"
+import { emptyColumns, sliceColumns } from "../src/domain/samples/series.ts"
 import { windowOfDay } from "../src/domain/time/window.ts"
 import { type DayFile, makeFileBucket, type Site, writeDay } from "./cold/days.ts"
 import { measureMonth } from "./cold/months.ts"
@@ -94,7 +94,10 @@ const sizeB = await size("mix B, a day", fileB)
 const one = await meanRead(fileA, a.names, 1)
 const five = await meanRead(fileA, a.names, 5)
 const oneB = await meanRead(fileB, b.names, 1)
-console.log(`1 point, 1 day: ${one.gets} GETs, ${one.kilobytes.toFixed(1)} KB; mix B ${oneB.gets} GETs, ${oneB.kilobytes.toFixed(1)} KB`)
+console.log(
+  `1 point, 1 day: ${one.gets} GETs, ${one.kilobytes.toFixed(1)} KB; ` +
+    `mix B ${oneB.gets} GETs, ${oneB.kilobytes.toFixed(1)} KB`
+)
 console.log(`5 points, 1 day: ${five.gets} GETs, ${five.kilobytes.toFixed(1)} KB`)
 const month = await readDays(filesA, 30)
 const year = await readDays(filesA, YEAR)
@@ -105,8 +108,8 @@ if (rival.result !== year.rows || stock.result !== year.rows) {
   throw new Error(`${year.rows} rows here, ${rival.result} by DuckDB, ${stock.result} by hyparquet`)
 }
 console.log(
-  `1 point, 365 days: ${year.gets} GETs, CPU ${(year.seconds * 1_000).toFixed(0)} ms; DuckDB ${(rival.seconds * 1_000).toFixed(0)} ms, ` +
-    `hyparquet ${(stock.seconds * 1_000).toFixed(0)} ms`
+  `1 point, 365 days: ${year.gets} GETs, CPU ${(year.seconds * 1_000).toFixed(0)} ms; ` +
+    `DuckDB ${(rival.seconds * 1_000).toFixed(0)} ms, hyparquet ${(stock.seconds * 1_000).toFixed(0)} ms`
 )
 
 const build = await measureWrite(a, FIRST_DAY, "build")
@@ -118,8 +121,9 @@ console.log(
 
 const derived = await measureMonth(folder, a)
 console.log(
-  `a month: ${derived.bytesPerSample.toFixed(3)} B/sample in ${derived.parts} parts, peak ${derived.peakMegabytes.toFixed(0)} MB, ` +
-    `CPU ${derived.cpuSeconds.toFixed(1)} s; 12 of them: 1 point ${derived.yearGets} GETs, ${derived.kilobytes.toFixed(0)} KB; ` +
+  `a month: ${derived.bytesPerSample.toFixed(3)} B/sample in ${derived.parts} parts, ` +
+    `peak ${derived.peakMegabytes.toFixed(0)} MB, CPU ${derived.cpuSeconds.toFixed(1)} s; ` +
+    `12 of them: 1 point ${derived.yearGets} GETs, ${derived.kilobytes.toFixed(0)} KB; ` +
     `5 points hourly ${derived.yearGetsHourly5} GETs, ${derived.kilobytesHourly5.toFixed(0)} KB`
 )
 
@@ -127,24 +131,26 @@ console.log(
 const recorded = (file: string): { readonly site: Site; readonly day: number } => {
   const series = readRecording(readFileSync(file, "utf8")).toSorted((x, y) => comparePoints(x.point, y.point))
   const counts = new Map<number, number>()
-  for (const { timestamps } of series) for (const at of timestamps) counts.set(dayOf(at), (counts.get(dayOf(at)) ?? 0) + 1)
+  for (const { timestamps } of series) {
+    for (const at of timestamps) counts.set(dayOf(at), (counts.get(dayOf(at)) ?? 0) + 1)
+  }
   const [day] = [...counts].sort((x, y) => y[1] - x[1])[0] ?? [0]
   return {
     day,
     site: {
       names: series.map(({ point }) => point),
       day: (of, point) => {
-        const { timestamps, values } = sliceColumns(series[point] ?? { timestamps: new Float64Array(0), values: new Float64Array(0) }, {
-          start: dayStart(of),
-          end: dayStart(of + 1)
-        })
+        const window = { start: dayStart(of), end: dayStart(of + 1) }
+        const { timestamps, values } = sliceColumns(series[point] ?? emptyColumns, window)
         return { timestamps: timestamps.slice(), values: values.slice() }
       }
     }
   }
 }
 const csv = options.csv === undefined ? undefined : recorded(options.csv)
-const sizeCsv = csv === undefined ? undefined : await size("recording, its fullest day", writeDay(folder, "csv", csv.site, csv.day))
+const sizeCsv = csv === undefined
+  ? undefined
+  : await size("recording, its fullest day", writeDay(folder, "csv", csv.site, csv.day))
 
 duck.close()
 bucket.close()

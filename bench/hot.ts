@@ -1,13 +1,14 @@
 /**
- * `npm run bench hot [--csv FILE]`: the hot tier against one row a sample, in the same workerd, and the chunk codec against
- * Gorilla. Prints a table and, last, one line of JSON.
+ * `npm run bench hot [--csv FILE]`: the hot tier against one row a sample, in the same workerd, and the chunk codec
+ * against Gorilla. Prints a table and, last, one line of JSON.
  *
  * A sync is the page of 5 new and 5 repeated samples a point, stored as it comes; with the look back it is what the etl
  * Worker does: read what is there, and store only what changed.
  *
- * Rows, prices and the time of a sync are taken at full scale, 4,583 points. Queries, the scan and the eviction of a day
- * and the size of the database use 1,024 points, for the rival too: all are proportional to what they touch, and the
- * smaller B-tree favours the rival. The points of one query lie in different blocks, the worst case for the hot store.
+ * Rows, prices and the time of a sync are taken at full scale, 4,583 points. Queries, the scan and the eviction of a
+ * day and the size of the database use 1,024 points, for the rival too: all are proportional to what they touch, and
+ * the smaller B-tree favours the rival. The points of one query lie in different blocks, the worst case for the hot
+ * store.
  */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { readdirSync, readFileSync } from "node:fs"

@@ -63,9 +63,10 @@ const shareOf = (shares: ReadonlyArray<Share>, point: number): Share => {
 }
 
 const describe = (shares: ReadonlyArray<Share>, devices: ReadonlyArray<number>) => ({
-  names: devices.map((device, point) =>
-    `acme/north campus/${6_000 + device}:${String(point).padStart(5, "0")}/${shareOf(shares, point).kind}/${point % 200}`
-  ),
+  names: devices.map((device, point) => {
+    const id = `${6_000 + device}:${String(point).padStart(5, "0")}`
+    return `acme/north campus/${id}/${shareOf(shares, point).kind}/${point % 200}`
+  }),
   units: devices.map((_, point) => shareOf(shares, point).unit)
 })
 

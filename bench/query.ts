@@ -1,7 +1,8 @@
 /**
- * `npm run bench query [--fresh] [--no-load]`: queries of charts against a year of 200 points of mix A, by the query Worker
- * in local workerd on real D1 and R2, without a cache. Times are those of the client; the CPU is that of the whole
- * workerd, the simulated database and bucket included; the memory of a stream is that of a workerd with the Worker alone.
+ * `npm run bench query [--fresh] [--no-load]`: queries of charts against a year of 200 points of mix A, by the query
+ * Worker in local workerd on real D1 and R2, without a cache. Times are those of the client; the CPU is that of the
+ * whole workerd, the simulated database and bucket included; the memory of a stream is that of a workerd with the
+ * Worker alone.
  */
 import { loadavg } from "node:os"
 import { parseArgs } from "node:util"
@@ -26,8 +27,8 @@ const random = new Random(SEED, 0x9e)
 
 const stream = await measureStream(folder, random)
 console.log(
-  `1y, 5 points, raw CSV: ${stream.rows} rows, ${stream.megabytes.toFixed(1)} MB in ${(stream.ms / 1_000).toFixed(1)} s, ` +
-    `peak ${stream.peakMegabytes.toFixed(0)} MB above idle`
+  `1y, 5 points, raw CSV: ${stream.rows} rows, ${stream.megabytes.toFixed(1)} MB ` +
+    `in ${(stream.ms / 1_000).toFixed(1)} s, peak ${stream.peakMegabytes.toFixed(0)} MB above idle`
 )
 
 const runtime = await startRuntime(folder)

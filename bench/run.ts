@@ -7,6 +7,8 @@ const name = process.argv[2]
 
 if (name !== undefined && names.includes(name)) await import(`./${name}.ts`)
 else {
-  process.stderr.write(`${name === undefined ? "Which benchmark?" : `There is no benchmark ${name}.`} There are: ${names.join(", ")}\n`)
+  process.stderr.write(
+    `${name === undefined ? "Which benchmark?" : `There is no benchmark ${name}.`} There are: ${names.join(", ")}\n`
+  )
   process.exitCode = 1
 }

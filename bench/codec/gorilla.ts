@@ -16,7 +16,8 @@ const timestampBits = (change: number): number => {
   return 4 + 32
 }
 
-const leading = (high: number, low: number): number => Math.min(31, high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low))
+const leading = (high: number, low: number): number =>
+  Math.min(31, high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low))
 const trailingOf = (word: number): number => 31 - Math.clz32(word & -word)
 const trailing = (high: number, low: number): number => low !== 0 ? trailingOf(low) : 32 + trailingOf(high)
 

@@ -36,7 +36,11 @@ export const bucketAt = (outside: string) => {
       return answer.ok ? { customMetadata: metadata } : null
     },
     put: async (key: string, bytes: Uint8Array, { customMetadata }: R2PutOptions) => {
-      const answer = await fetch(urlOf(key), { method: "PUT", body: bytes, headers: { "x-metadata": JSON.stringify(customMetadata) } })
+      const answer = await fetch(urlOf(key), {
+        method: "PUT",
+        body: bytes,
+        headers: { "x-metadata": JSON.stringify(customMetadata) }
+      })
       return { etag: answer.headers.get("etag") }
     },
     list: async () => ({ objects: [], truncated: false })

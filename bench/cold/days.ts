@@ -35,13 +35,18 @@ export const writeDay = (folder: string, name: string, site: Site, day: Day): Da
   return { file, entry: { ...described, etag: file } }
 }
 
+interface PinnedRead {
+  readonly onlyIf: { readonly etagMatches: string }
+  readonly range: { readonly offset?: number; readonly length?: number; readonly suffix?: number }
+}
+
 /**
  * Reads of files, with the answers of an R2 bucket to reads pinned to an etag, which is the name of the file.
  * Only what a cold read asks for.
  */
 export const makeFileBucket = (): R2Bucket & { readonly close: () => void } => {
   const open = new Map<string, number>()
-  const get = async (_key: string, { onlyIf, range }: { onlyIf: { etagMatches: string }; range: { offset?: number; length?: number; suffix?: number } }) => {
+  const get = async (_key: string, { onlyIf, range }: PinnedRead) => {
     const file = onlyIf.etagMatches
     let descriptor = open.get(file)
     if (descriptor === undefined) open.set(file, descriptor = openSync(file, "r"))
@@ -51,7 +56,8 @@ export const makeFileBucket = (): R2Bucket & { readonly close: () => void } => {
     readSync(descriptor, bytes, 0, length, range.suffix === undefined ? range.offset ?? 0 : size - range.suffix)
     return { etag: file, size, body: null, arrayBuffer: async () => bytes.buffer }
   }
-  return { get, close: () => open.forEach((descriptor) => closeSync(descriptor)) } as unknown as R2Bucket & { close: () => void }
+  const close = () => open.forEach((descriptor) => closeSync(descriptor))
+  return { get, close } as unknown as R2Bucket & { readonly close: () => void }
 }
 
 /** Points a block of what {@link encodeBlock} makes, so that a block is about half a megabyte. */
@@ -67,7 +73,9 @@ export const encodeBlock = (site: Site, day: Day, from: number): Uint8Array => {
     new Uint32Array(head.buffer, 0, 2).set([name.length, timestamps.length])
     head.set(name, 8)
     parts.push(head)
-    for (const column of [timestamps, values]) parts.push(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+    for (const { buffer, byteLength, byteOffset } of [timestamps, values]) {
+      parts.push(new Uint8Array(buffer, byteOffset, byteLength))
+    }
   }
   const length = new Uint8Array(8)
   new Uint32Array(length.buffer)[0] = parts.reduce((total, part) => total + part.length, 0)

@@ -49,7 +49,9 @@ export const measureMonth = async (folder: string, site: Site): Promise<MonthCos
     const cpuSeconds = runtime.cpu() - cpu
     const expected = days.reduce((sum, { entry }) => sum + entry.rows, 0)
     if (report.status !== "completed" || report.samples !== expected) {
-      throw new Error(`the month was not made: ${report.status}, ${report.reason}, ${report.samples} of ${expected} samples`)
+      throw new Error(
+        `the month was not made: ${report.status}, ${report.reason}, ${report.samples} of ${expected} samples`
+      )
     }
     const random = new Random(2, 0xc01d)
     const picked = (count: number) => Array.from({ length: PICKS }, () => {

@@ -69,7 +69,11 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
       return
     }
     if (request.method === "PUT") {
-      objects.set(key, { bytes: body, etag: createHash("md5").update(body).digest("hex"), metadata: String(request.headers["x-metadata"]) })
+      objects.set(key, {
+        bytes: body,
+        etag: createHash("md5").update(body).digest("hex"),
+        metadata: String(request.headers["x-metadata"])
+      })
     }
     const object = objects.get(key)
     if (object === undefined) {
@@ -79,7 +83,9 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
     response.setHeader("etag", object.etag)
     response.setHeader("x-metadata", object.metadata)
     const [, from, length] = /^(\d+)\+(\d+)$/.exec(String(request.headers["x-range"])) ?? []
-    response.end(request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined)
+    response.end(
+      request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const address = server.address()

@@ -8,7 +8,10 @@ import { compressors } from "../../test/parquet/compressors.ts"
 const ROW_GROUPS = [45_000, 122_880, 1_000_000]
 
 /** CPU seconds of this process, all threads: the least of some runs, after one that warms up. */
-export const cpuOf = async <A>(times: number, run: () => Promise<A>): Promise<{ readonly seconds: number; readonly result: A }> => {
+export const cpuOf = async <A>(
+  times: number,
+  run: () => Promise<A>
+): Promise<{ readonly seconds: number; readonly result: A }> => {
   let result = await run()
   let least = Infinity
   for (let i = 0; i < times; i++) {

@@ -11,7 +11,9 @@ const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})/
 const readTime = (text: string): number => {
   const wide = WIDE_TIME.exec(text)
   const [, a = "", b = "", c = "", hour = "", minute = ""] = wide ?? ISO_TIME.exec(text) ?? []
-  const day = wide === null ? dayFromDate(Number(a), Number(b), Number(c)) : dayFromDate(Number(c), Number(a), Number(b))
+  const day = wide === null
+    ? dayFromDate(Number(a), Number(b), Number(c))
+    : dayFromDate(Number(c), Number(a), Number(b))
   return hour === "" ? NaN : day * DAY_MS + Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS
 }
 

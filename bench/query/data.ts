@@ -1,6 +1,6 @@
 /**
- * The site of the query benchmark: 200 points of mix A, a sample a minute, twelve closed months in R2 and the days since
- * in D1. It is made once and kept in the temporary folder; `--fresh` makes it anew.
+ * The site of the query benchmark: 200 points of mix A, a sample a minute, twelve closed months in R2 and the days
+ * since in D1. It is made once and kept in the temporary folder; `--fresh` makes it anew.
  */
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -37,7 +37,11 @@ const fill = async (folder: string): Promise<void> => {
     workers: [{
       ...options,
       name: "loader",
-      modules: [{ type: "ESModule", path: "loader.js", contents: await bundle(join(import.meta.dirname, "loader.ts")) }],
+      modules: [{
+        type: "ESModule",
+        path: "loader.js",
+        contents: await bundle(join(import.meta.dirname, "loader.ts"))
+      }],
       unsafeDirectSockets: []
     }],
     resourcePersistencePath: folder,

@@ -1,6 +1,6 @@
 /**
- * The Worker that fills the stores of `data.ts`, beside the databases: each day and month is made as the real Workers make
- * it, except that days are not verified.
+ * The Worker that fills the stores of `data.ts`, beside the databases: each day and month is made as the real Workers
+ * make it, except that days are not verified.
  */
 import { Clock, Effect, Layer, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
@@ -33,14 +33,18 @@ const COMPACTION_MS = 6 * HOUR_MS
 /** A run of deriving begins no month after this long: it is begun again, so that no request takes minutes. */
 const DERIVE_MS = 20_000
 
-const seriesOf = (mix: Mix, day: Day): ReadonlyArray<Series> => mix.names.map((point, id) => ({ point, ...mix.day(day, id) }))
+const seriesOf = (mix: Mix, day: Day): ReadonlyArray<Series> =>
+  mix.names.map((point, id) => ({ point, ...mix.day(day, id) }))
 
 const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const cold = yield* ColdStore
   const hot = yield* hotStore
   for (const day of days) {
     const series = seriesOf(mix, day)
-    const built = yield* cold.build({ site, day, generation: 1, source: "archival", writtenBy: "bench" }, Stream.fromIterable(series))
+    const built = yield* cold.build(
+      { site, day, generation: 1, source: "archival", writtenBy: "bench" },
+      Stream.fromIterable(series)
+    )
     yield* hot.catalog.publish(yield* cold.put(built, null), series.flatMap(pointExtents), null)
   }
   return { done: true }

@@ -40,13 +40,19 @@ export interface Measured {
   readonly samples: number
 }
 
+interface Queries {
+  readonly window: Window
+  /** Points of one query. */
+  readonly count: number
+  readonly form: Readonly<Record<string, string>>
+  readonly times: number
+}
+
+/** The first query is not counted: it warms up. */
 const measure = async (
   { ask }: Runtime,
   random: Random,
-  window: Window,
-  count: number,
-  form: Readonly<Record<string, string>>,
-  times: number
+  { count, form, times, window }: Queries
 ): Promise<Measured> => {
   const all: Array<{ readonly ms: number; readonly bytes: number; readonly said: ReturnType<typeof metadataOf> }> = []
   for (let i = 0; i <= times; i++) {
@@ -66,7 +72,7 @@ const measure = async (
 }
 
 export const measurePixels = (runtime: Runtime, random: Random, ms: number, count: number): Promise<Measured> =>
-  measure(runtime, random, lastOf(ms), count, PIXELS, TIMES)
+  measure(runtime, random, { window: lastOf(ms), count, form: PIXELS, times: TIMES })
 
 /**
  * The raw query beside the pixel query of the same range, in turns, so that whatever else the machine does slows both;
@@ -81,8 +87,8 @@ export const measureRaw = async (
   const raws: Array<Measured> = []
   const ratios: Array<number> = []
   for (let i = 0; i < PAIRS; i++) {
-    const pixels = await measure(runtime, random, lastOf(ms), count, PIXELS, 1)
-    const raw = await measure(runtime, random, lastOf(ms), count, RAW, 1)
+    const pixels = await measure(runtime, random, { window: lastOf(ms), count, form: PIXELS, times: 1 })
+    const raw = await measure(runtime, random, { window: lastOf(ms), count, form: RAW, times: 1 })
     raws.push(raw)
     ratios.push(pixels.medianMs / raw.medianMs)
   }

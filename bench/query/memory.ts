@@ -77,7 +77,12 @@ export const measureStream = async (folder: string, random: Random): Promise<Str
       bytes += chunk.length
       for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, i + 1)) lines++
     }
-    return { peakMegabytes: runtime.memory().peak - idle, megabytes: bytes / 1e6, rows: lines - 1, ms: performance.now() - began }
+    return {
+      peakMegabytes: runtime.memory().peak - idle,
+      megabytes: bytes / 1e6,
+      rows: lines - 1,
+      ms: performance.now() - began
+    }
   } finally {
     await runtime.stop()
     await stores.close()

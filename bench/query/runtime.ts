@@ -79,7 +79,9 @@ export const startRuntime = async (folder: string): Promise<Runtime> => {
     bundleWorker("query", port, { OPEN_READS: "true", ENABLE_QUERY_CACHE: "false", LOCAL_DEVELOPMENT: "true" })
   )
   const [miniflare, pid] = await watchWorkerd(async () => {
-    const started = new Miniflare(convertV4MiniflareOptions({ workers: [options], resourcePersistencePath: folder, cf: false }))
+    const started = new Miniflare(
+      convertV4MiniflareOptions({ workers: [options], resourcePersistencePath: folder, cf: false })
+    )
     await started.ready
     return started
   })

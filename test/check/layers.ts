@@ -93,6 +93,16 @@ const plantDirection = (folder: string): ReadonlyArray<Plant> => {
   ])
 }
 
+const GLOBALS = [
+  "Date.now()",
+  "performance.now()",
+  "fetch",
+  "process.env",
+  "console.log",
+  "crypto.randomUUID()",
+  "setTimeout"
+]
+
 export const layers: ReadonlyArray<Plant> = [
   ...imports("src/domain/planted.ts", ["./time/window.ts", "./codec/chunk/chunk.ts"], [
     "../ports/HotStore.ts",
@@ -122,9 +132,7 @@ export const layers: ReadonlyArray<Plant> = [
   ["src/domain/planted.ts", `import { Effect } from "effect"\nexport const planted = Effect.void`, IMPORT],
   ["src/domain/planted.ts", `import type { Effect } from "effect"\nexport type Planted = Effect.Effect<void>`, IMPORT],
   ["src/domain/planted.ts", `export const planted = import("../ports/HotStore.ts")`, IMPORT],
-  ...["Date.now()", "performance.now()", "fetch", "process.env", "console.log", "crypto.randomUUID()", "setTimeout"].map(
-    (use): Plant => ["src/domain/planted.ts", `export const planted = ${use}`, "no-restricted-globals"]
-  ),
+  ...GLOBALS.map((use): Plant => ["src/domain/planted.ts", `export const planted = ${use}`, "no-restricted-globals"]),
   ["src/domain/planted.ts", "export const planted = Math.random()", "no-restricted-properties"],
   ["src/domain/planted.ts", "export const planted = globalThis.Date", "no-restricted-properties"],
   ...imports("src/ports/planted.ts", ["effect", "./ColdStore.ts", "../domain/samples/series.ts"], [

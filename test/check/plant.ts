@@ -1,4 +1,4 @@
-/** Plants one file a violation in a folder of its own, and lets the linter judge all of them with the project's rules. */
+/** Plants one file a violation in a folder of its own, and lets the linter judge all with the project's rules. */
 import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -35,7 +35,9 @@ export const misjudged = (plants: ReadonlyArray<Plant>): ReadonlyArray<string> =
     return placed.flatMap(({ code, place, rule }) => {
       const codes = found.filter(({ filename }) => filename.endsWith(place)).map((diagnostic) => diagnostic.code ?? "?")
       const right = rule === null ? codes.length === 0 : codes.some((caught) => caught.includes(rule))
-      return right ? [] : [`${place}: expected ${rule ?? "no complaint"}, got ${codes.join() || "none"}, for\n  ${code}`]
+      return right
+        ? []
+        : [`${place}: expected ${rule ?? "no complaint"}, got ${codes.join() || "none"}, for\n  ${code}`]
     })
   } finally {
     rmSync(root, { recursive: true })
