@@ -100,7 +100,7 @@ const act = Effect.fnUntraced(function*(
   const outcome: StepOutcome = found ?? { kind: "fails", reason: report.reason, remedy: { kind: "wait", ms: 0 } }
   const now = yield* Clock.currentTimeMillis
   const days = yield* jobs.days(job.id)
-  const next = advance(job, cursor, days, outcome, now, now - startedAt)
+  const next = advance(job, cursor, days, { outcome, endedAt: now, elapsedMs: now - startedAt })
   return yield* jobs.saveJob(next.job, [next.day]).pipe(
     Effect.as<StepResult>({ kind: "acted", ...next }),
     Effect.catchTag("JobConflict", (conflict) => Effect.succeed<StepResult>({ kind: "ignored", reason: conflict.message }))

@@ -1,5 +1,5 @@
 /**
- * Aggregations of a series per bucket. Results are dense, one a bucket; NaN says that the bucket has none.
+ * Aggregations of a series by bucket. A result has one number for each bucket, NaN where there is none.
  */
 import { lowerBound } from "../samples/series.ts"
 import type { Window } from "../time/window.ts"
@@ -21,14 +21,14 @@ export const AGGREGATIONS = [
 
 /**
  * - `avg`, `min`, `max`, `sum`, `count`, `first`, `last`: of the samples in the bucket.
- * - `delta`: the increase of a counter, pair by pair of neighbouring samples, credited to the bucket of the later one; a
- *   fall is a reset, after which the counter started at 0. The window's first sample has no predecessor.
- * - `rate`: that increase per second of the time its pairs span.
- * - `twa`: time-weighted average; a sample holds until the next one, from the window's first sample to its end.
+ * - `delta`: the increase of a counter. Each pair of neighbouring samples counts in the bucket of the later one. A fall
+ *   is a reset: the counter started again at 0. The first sample of the window has no sample before it.
+ * - `rate`: the same increase per second, over the time between the samples of the pairs.
+ * - `twa`: the time-weighted average. A sample holds until the next one, and the last one to the end of the window.
  */
 export type Aggregation = typeof AGGREGATIONS[number]
 
-/** Rows `from` to `to` lie in `[start, end)`. */
+/** A bucket `[start, end)`, ms, and its rows: those from `from` to before `to`. */
 interface Bucket {
   readonly rows: Rollup
   readonly from: number
@@ -53,7 +53,7 @@ const count: Reducer = ({ from, rows: { counts }, to }) => sumOf(from, to, (i) =
 const avg: Reducer = (bucket) => {
   const samples = count(bucket)
   const total = sum(bucket)
-  // A sum beyond the largest double says nothing: divide first then.
+  // Where the sum overflows, the samples are divided before they are added.
   return Number.isFinite(total)
     ? total / samples
     : sumOf(bucket.from, bucket.to, (i) => (bucket.rows.sums[i] as number) / samples)
@@ -71,7 +71,7 @@ const max: Reducer = ({ from, rows: { maxs }, to }) => {
   return most
 }
 
-// Below, rows are samples: pairs of neighbours are not in rollups.
+// The reducers below take rows that are samples: rollups do not hold pairs of neighbours.
 
 const delta: Reducer = ({ from, rows: { firsts: values }, to }) => {
   const first = Math.max(from, 1)
@@ -90,15 +90,14 @@ const rate: Reducer = (bucket) => {
 }
 
 const twa: Reducer = ({ end, from, rows: { firsts: values, starts: timestamps }, start, to }) => {
-  // What holds at the bucket's start is the sample before it, where the window has one.
+  // At the start of the bucket the sample before it still holds, where the window has one.
   const first = Math.max(0, from - 1)
   const begin = Math.max(start, timestamps[first] as number)
-  const weighted = sumOf(first, to, (i) => {
+  return sumOf(first, to, (i) => {
     const since = Math.max(begin, timestamps[i] as number)
     const until = i + 1 < to ? timestamps[i + 1] as number : end
     return (values[i] as number) * ((until - since) / (end - begin))
   })
-  return weighted
 }
 
 const reducers: { readonly [K in Aggregation]: Reducer } = {
@@ -114,7 +113,7 @@ const reducers: { readonly [K in Aggregation]: Reducer } = {
   twa
 }
 
-/** The columns of hourly rollups that each needs beside `hours` and `counts`; null where only samples will do. */
+/** The fields of hourly rollups that each needs besides `starts` and `counts`; null where it needs samples. */
 const needs: { readonly [K in Aggregation]: ReadonlyArray<RollupField> | null } = {
   avg: ["sums"],
   min: ["mins"],
@@ -128,19 +127,19 @@ const needs: { readonly [K in Aggregation]: ReadonlyArray<RollupField> | null } 
   twa: null
 }
 
-/** Those that no rollup can give. */
+/** Those of the aggregations that cannot be made from rollups. */
 export const needingSamples = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<Aggregation> =>
   wanted.filter((aggregation) => needs[aggregation] === null)
 
-/** What all of them take of hourly rollups. */
+/** The fields of hourly rollups that the aggregations need together. */
 export const rollupFields = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<RollupField> =>
   ["starts", "counts", ...new Set(wanted.flatMap((aggregation) => needs[aggregation] ?? []))]
 
 /**
- * One array a wanted aggregation, one entry a bucket of `edges`.
+ * Aggregates rows by the buckets of `edges`: one array for each wanted aggregation, with one number for each bucket.
  *
  * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples
- * @param window clips the last bucket, so that `twa` does not hold a value beyond it
+ * @param window where it ends, the last bucket ends too, so that `twa` does not hold a value beyond it
  */
 export const aggregate = (
   rows: Rollup,
@@ -165,7 +164,7 @@ export const aggregate = (
   return out
 }
 
-/** The bucket that holds `ms`; most often the next one. */
+/** The index of the bucket that holds `ms`; most often it is the one after `previous`. */
 const bucketOf = (edges: Float64Array, ms: number, previous: number): number => {
   const next = previous + 1
   if (ms >= (edges[next] as number) && ms < (edges[next + 1] as number)) return next

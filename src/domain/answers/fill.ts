@@ -1,16 +1,21 @@
 /**
- * What stands in a bucket without samples.
+ * Filling: what an answer says for buckets without samples.
  */
 
 export const FILLS = ["none", "null", "previous", "linear"] as const
-/** `none` leaves the bucket out, `null` says so, `previous` repeats, `linear` interpolates between neighbours. */
+/**
+ * `none` leaves the bucket out, `null` answers null, `previous` repeats the last value before it, and `linear`
+ * interpolates between the last value before it and the next after it.
+ */
 export type Fill = typeof FILLS[number]
 
 /**
- * Fills NaN entries from the known ones around them.
+ * Fills NaN entries from the known values around them.
  *
- * @param starts the first instant of each bucket
- * @param maxGap ms from a bucket to the known one that fills it (`linear`: between the two known ones); a wider gap stays
+ * @param starts the first instant of each bucket, ms
+ * @param values one for each bucket
+ * @param maxGap the widest gap that is filled, ms: from the known bucket before to the filled one, or for `linear`
+ * between the two known ones
  */
 export const fillGaps = (
   starts: Float64Array,
@@ -43,7 +48,7 @@ const interpolate = (starts: Float64Array, out: Float64Array, from: number, to: 
   const b = out[to] as number
   for (let i = from + 1; i < to; i++) {
     const share = ((starts[i] as number) - start) / span
-    // Weighted, not `a + (b - a) * share`: the difference of two large doubles may overflow.
+    // Not `a + (b - a) * share`, because the difference of two large doubles may overflow.
     out[i] = a * (1 - share) + b * share
   }
 }

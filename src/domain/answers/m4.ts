@@ -1,5 +1,6 @@
 /**
- * M4: the first, smallest, largest and last sample of each pixel column draw the same line as all the samples.
+ * M4: the first, smallest, largest and last sample of each pixel draw the same line as all samples. A pixel here is one
+ * pixel of the chart's width: a span of time.
  *
  * Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
  */
@@ -8,36 +9,34 @@ import { type Rollup, ROLLUP_FIELDS, type RollupField } from "./rollup.ts"
 import type { Columns } from "../samples/series.ts"
 import type { Window } from "../time/window.ts"
 
-/** The width of a pixel column, ms; not always a whole number. */
-export const columnWidth = (window: Window, pixels: number): number => (window.end - window.start) / pixels
-
-export interface ColumnGrid {
-  /** Where column 0 begins, ms. */
+/** The pixels of a chart. */
+export interface PixelGrid {
+  /** Where pixel 0 begins, ms. */
   readonly start: number
-  /** ms */
+  /** The width of a pixel, ms; not always a whole number. */
   readonly width: number
 }
 
-/** The columns of a window: as wide as a pixel, or the next whole number of hours where that is an hour or more. */
-export const pixelGrid = (window: Window, pixels: number): ColumnGrid => {
-  const width = columnWidth(window, pixels)
+/** Divides a window into pixels. Pixels of an hour or more are widened to whole hours, so that rollups can serve them. */
+export const pixelGrid = (window: Window, pixels: number): PixelGrid => {
+  const width = (window.end - window.start) / pixels
   if (width < HOUR_MS) return { start: window.start, width }
   return { start: Math.floor(window.start / HOUR_MS) * HOUR_MS, width: Math.ceil(width / HOUR_MS) * HOUR_MS }
 }
 
-/** What M4 takes of hourly rollups: all but the sums. */
+/** The fields of hourly rollups that M4 needs. */
 export const M4_FIELDS: ReadonlyArray<RollupField> = ROLLUP_FIELDS.filter((field) => field !== "sums")
 
 /**
- * Keeps the first, smallest, largest and last sample of each column, in order of time, each once.
+ * Keeps the first, smallest, largest and last sample of each pixel, ascending in time, each once.
  *
- * @param rows samples, or hours where columns are whole hours
+ * @param rows samples, or hours where pixels are whole hours
  */
-export const reduceM4 = (rows: Rollup, grid: ColumnGrid): Columns => {
+export const reduceM4 = (rows: Rollup, grid: PixelGrid): Columns => {
   const { firstTimes, firsts, starts, lastTimes, lasts, maxTimes, maxs, minTimes, mins } = rows
-  const columnOf = (row: number): number => Math.floor(((starts[row] as number) - grid.start) / grid.width)
-  const columns = starts.length === 0 ? 0 : columnOf(starts.length - 1) - columnOf(0) + 1
-  const room = 4 * Math.min(starts.length, columns)
+  const pixelOf = (row: number): number => Math.floor(((starts[row] as number) - grid.start) / grid.width)
+  const pixels = starts.length === 0 ? 0 : pixelOf(starts.length - 1) - pixelOf(0) + 1
+  const room = 4 * Math.min(starts.length, pixels)
   const timestamps = new Float64Array(room)
   const values = new Float64Array(room)
   let kept = 0
@@ -48,11 +47,11 @@ export const reduceM4 = (rows: Rollup, grid: ColumnGrid): Columns => {
     values[kept++] = of[row] as number
   }
   for (let from = 0; from < starts.length;) {
-    const column = columnOf(from)
+    const pixel = pixelOf(from)
     let min = from
     let max = from
     let to = from + 1
-    for (; to < starts.length && columnOf(to) === column; to++) {
+    for (; to < starts.length && pixelOf(to) === pixel; to++) {
       if ((mins[to] as number) < (mins[min] as number)) min = to
       if ((maxs[to] as number) > (maxs[max] as number)) max = to
     }

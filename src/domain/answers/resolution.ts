@@ -1,5 +1,5 @@
 /**
- * How fine an answer is: the samples themselves, aggregations per bucket, or what a chart of some pixels shows.
+ * The resolution of an answer: all samples, aggregations by bucket, or the samples that a chart of so many pixels needs.
  */
 import type { Aggregation } from "./aggregate.ts"
 import { DAY_MS, HOUR_MS } from "../time/calendar.ts"
@@ -9,27 +9,28 @@ import { pixelGrid } from "./m4.ts"
 import type { Window } from "../time/window.ts"
 import type { Zone } from "../time/zone.ts"
 
+/** Aggregations by bucket. */
 export interface Buckets {
   readonly kind: "buckets"
   readonly interval: Interval
   /** By whose midnights days, months and fixed widths begin. */
   readonly zone: Zone
-  /** At least one, each once. */
+  /** At least one, and each only once. */
   readonly aggregations: ReadonlyArray<Aggregation>
   readonly fill: Fill
-  /** The widest gap that `fill` bridges, ms. */
+  /** The widest gap that is filled, ms. */
   readonly maxGapMs: number
 }
 
 export type Resolution =
   | { readonly kind: "raw" }
   | Buckets
-  /** The first, smallest, largest and last sample of each column of a chart. */
+  /** The first, smallest, largest and last sample of each pixel of a chart. */
   | { readonly kind: "pixels"; readonly pixels: number }
 
 export const RAW: Resolution = { kind: "raw" }
 
-/** `raw`, an interval, or `m4` for columns. */
+/** A resolution as text: `raw`, the width of the buckets, or `m4` for pixels. */
 export const formatResolution = (resolution: Resolution): string =>
   resolution.kind === "buckets" ? formatInterval(resolution.interval) : resolution.kind === "raw" ? "raw" : "m4"
 
@@ -45,6 +46,6 @@ export const countBuckets = ({ end, start }: Window, interval: Interval): number
   return Math.ceil(length / interval) + cuts + 1
 }
 
-/** The width of a column of the answer, ms; null where it has none. */
+/** The width of a pixel of the answer, ms; null where it has no pixels. */
 export const pixelMs = (resolution: Resolution, window: Window): number | null =>
   resolution.kind === "pixels" ? pixelGrid(window, resolution.pixels).width : null

@@ -1,28 +1,30 @@
 /**
- * Hourly rollups: what an hour of samples was, in columns. Enough to draw, to average and to count without the samples.
+ * Hourly rollups: a few numbers for each hour of samples, from which most answers can be made without the samples.
  *
- * A sample is a rollup of its own; so what draws and aggregates takes rows, of which some are hours and others samples.
+ * Aggregations take rows in the form of a rollup. A row is an hour, or a single sample, which is its own first, last,
+ * smallest and largest sample; so rows of both kinds can stand in one list.
  */
 import { type Columns, concatArrays, lowerBound, sliceColumns } from "../samples/series.ts"
 import { HOUR_MS } from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
 import { CompensatedSum } from "./sum.ts"
 
-/** One row an hour that has samples; all columns of one length, `hours` strictly ascending. */
+/** One row for each hour that has samples, as arrays of the same length, ascending in time. */
 export interface Rollup {
-  /** First instant of the hour, ms; of a row that is a sample, its own instant. */
+  /** The first instant of the hour, ms; the instant of the sample where the row is a sample. */
   readonly starts: Float64Array
   readonly counts: Float64Array
-  /** Compensated sum; infinite where the doubles overflow. */
+  /** Infinite where the doubles overflow. */
   readonly sums: Float64Array
+  /** Times are in ms, as of all samples. */
   readonly firstTimes: Float64Array
   readonly firsts: Float64Array
   readonly lastTimes: Float64Array
   readonly lasts: Float64Array
-  /** The earliest instant of the smallest value. */
+  /** The first instant with the smallest value. */
   readonly minTimes: Float64Array
   readonly mins: Float64Array
-  /** The earliest instant of the largest value. */
+  /** The first instant with the largest value. */
   readonly maxTimes: Float64Array
   readonly maxs: Float64Array
 }
@@ -48,7 +50,7 @@ export const ROLLUP_FIELDS: ReadonlyArray<RollupField> = [
   "maxs"
 ]
 
-/** A rollup made column by column. */
+/** A rollup, given the array of each field. */
 export const rollupOf = (column: (field: RollupField) => Float64Array): Rollup => ({
   starts: column("starts"),
   counts: column("counts"),
@@ -65,7 +67,7 @@ export const rollupOf = (column: (field: RollupField) => Float64Array): Rollup =
 
 const NOTHING = new Float64Array(0)
 
-/** A rollup of some of the columns; the others are empty. */
+/** A rollup with only some of the fields; the arrays of the others are empty. */
 export const rollupOfSome = (
   fields: ReadonlyArray<RollupField>,
   column: (field: RollupField) => Float64Array
@@ -84,7 +86,7 @@ const countHours = (timestamps: Float64Array): number => {
   return count
 }
 
-/** Rolls samples up by UTC hour. */
+/** The rollup of samples, by UTC hour. */
 export const rollUp = ({ timestamps, values }: Columns): Rollup => {
   const hours = countHours(timestamps)
   const out = rollupOf(() => new Float64Array(hours))
@@ -117,7 +119,7 @@ export const rollUp = ({ timestamps, values }: Columns): Rollup => {
   return out
 }
 
-/** The rows of the hours that begin inside the window, as views on the same memory. */
+/** The rows of the hours that begin inside the window, as views of the same memory. */
 export const sliceRollup = (rollup: Rollup, window: Window): Rollup => {
   const from = lowerBound(rollup.starts, window.start)
   const to = lowerBound(rollup.starts, window.end)
@@ -127,7 +129,7 @@ export const sliceRollup = (rollup: Rollup, window: Window): Rollup => {
 /** How many samples the rows stand for. */
 export const countRolledUp = ({ counts }: Rollup): number => counts.reduce((sum, count) => sum + count, 0)
 
-/** Samples as rows, each the rollup of itself; they share their memory. */
+/** Samples as rows of a rollup. Nearly all fields share the memory of the samples. */
 const rowsOfSamples = ({ timestamps, values }: Columns): Rollup => ({
   starts: timestamps,
   counts: new Float64Array(timestamps.length).fill(1),
@@ -143,10 +145,10 @@ const rowsOfSamples = ({ timestamps, values }: Columns): Rollup => ({
 })
 
 /**
- * Samples and rollups as the rows of one series, in order of time.
+ * Samples and rollups of one point as rows, ascending in time.
  *
- * @param rollups ascending; no sample lies between the hours of one
- * @param fields the columns that the rows must have
+ * @param rollups ascending; no sample may lie between the hours of one of them
+ * @param fields the fields that the rows must have, where there are rollups; without rollups the rows have all
  */
 export const joinRows = (
   samples: Columns,
@@ -154,13 +156,13 @@ export const joinRows = (
   fields: ReadonlyArray<RollupField>
 ): Rollup => {
   if (rollups.length === 0) return rowsOfSamples(samples)
-  const parts: Array<Rollup> = []
+  const rows: Array<Rollup> = []
   let start = -Infinity
   for (const rollup of rollups) {
     const end = rollup.starts[0] as number
-    parts.push(rowsOfSamples(sliceColumns(samples, { start, end })), rollup)
+    rows.push(rowsOfSamples(sliceColumns(samples, { start, end })), rollup)
     start = end
   }
-  parts.push(rowsOfSamples(sliceColumns(samples, { start, end: Infinity })))
-  return rollupOfSome(fields, (field) => concatArrays(parts.map((part) => part[field])))
+  rows.push(rowsOfSamples(sliceColumns(samples, { start, end: Infinity })))
+  return rollupOfSome(fields, (field) => concatArrays(rows.map((some) => some[field])))
 }

@@ -1,6 +1,6 @@
 /**
- * Neumaier's compensated sum: what each addition rounds away is added up apart, so that the order and the number of the
- * terms hardly matter.
+ * Neumaier's compensated sum: it adds up what each addition rounds away, so that neither the order nor the number of
+ * terms matters much.
  */
 export class CompensatedSum {
   #sum = 0

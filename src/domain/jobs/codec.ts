@@ -1,5 +1,5 @@
 /**
- * Job state as JSON text, as stores keep it. Version 1; docs/format-job-state.md describes it.
+ * Jobs, days and run reports as JSON texts, in which stores keep them. Version 1: see docs/format-job-state.md.
  */
 import { Result, Schema } from "effect"
 import type { BackfillDay, BackfillJob } from "./backfill/job.ts"
@@ -49,7 +49,7 @@ const RunBody = Schema.Struct({
   counts: Schema.Record(Schema.String, Schema.Finite)
 })
 
-/** A kind of value and its text; a text of another version or shape is an error. */
+/** Writes values of a type as text and reads them back. A text of another version or shape is an error. */
 export interface JsonCodec<A> {
   readonly write: (value: A) => string
   readonly read: (text: string) => Result.Result<A, Schema.SchemaError>

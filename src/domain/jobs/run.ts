@@ -1,13 +1,14 @@
 /**
- * What one execution of sync, archival, backfill or deriving did to a site. A run that moved nothing says why.
+ * Run reports: what one execution of sync, archival, backfill or derive did for a site. One that moved nothing says why.
  */
 import type { Dropped } from "../samples/page.ts"
 
 export type RunKind = "sync" | "archival" | "backfill" | "derive"
 
 /**
- * `completed` moved samples or found everything already in place; `warning` ended, but something needs a person's eye
- * (no points, silent source, rows dropped); `failed` names its error.
+ * - `completed`: it moved samples, or everything was in place already.
+ * - `warning`: it came to its end, but somebody should look at the reason, such as a silent source or dropped rows.
+ * - `failed`: the reason is the error.
  */
 export type RunStatus = "completed" | "warning" | "failed"
 
@@ -16,13 +17,15 @@ export interface RunReport {
   readonly kind: RunKind
   readonly site: string
   readonly status: RunStatus
-  /** Why nothing moved, what failed, or what to look at; empty only for an unremarkable `completed`. */
+  /** Why nothing moved, what failed, or what to look at; empty for a `completed` run with nothing to say. */
   readonly reason: string
+  /** ms */
   readonly startedAt: number
+  /** ms */
   readonly finishedAt: number
-  /** Samples moved: written to hot by a sync, to cold by the others. */
+  /** Samples written: to the hot tier by a sync, to the cold tier by the others. */
   readonly samples: number
   readonly dropped: Dropped
-  /** Kind-specific counts, such as `pages`, `days`, `rowsWritten`. */
+  /** Other counts, which depend on the kind: `pages`, `days`, `rowsWritten` and so on. */
   readonly counts: Readonly<Record<string, number>>
 }

@@ -1,33 +1,37 @@
 /**
- * Content checksums that do not depend on row order: 64 bits a point-day, added up over the points of an object.
+ * Checksums of samples: 64 bits that do not depend on the order of the samples. The checksum of an object is the sum of
+ * the checksums of its series.
  */
 import { type Series, sliceColumns } from "./series.ts"
 import { daysOf, type Window, windowOfDay } from "../time/window.ts"
 
-/** Two 32-bit lanes; addition of lanes is modulo 2^32. */
+/** 64 bits as two unsigned 32-bit halves, which are added apart, each modulo 2^32. */
 export interface Checksum {
   readonly high: number
   readonly low: number
 }
 
+/** The checksum of no samples. */
 export const emptyChecksum: Checksum = { high: 0, low: 0 }
 
+/** The checksum of two sets of samples together. */
 export const addChecksums = (a: Checksum, b: Checksum): Checksum => ({
   high: (a.high + b.high) >>> 0,
   low: (a.low + b.low) >>> 0
 })
 
+/** A checksum as 16 hex digits. */
 export const formatChecksum = (checksum: Checksum): string =>
   checksum.high.toString(16).padStart(8, "0") + checksum.low.toString(16).padStart(8, "0")
 
-/** The checksum of several sets of samples together, from those of each. */
+/** The checksum of several sets of samples together, from the texts of their checksums. */
 export const sumChecksums = (texts: ReadonlyArray<string>): string =>
   formatChecksum(
     texts.map((text) => ({ high: Number.parseInt(text.slice(0, 8), 16), low: Number.parseInt(text.slice(8), 16) }))
       .reduce(addChecksums, emptyChecksum)
   )
 
-// murmur3's 32-bit finaliser: every input bit reaches every output bit.
+// The 32-bit finaliser of murmur3: every bit of the input affects every bit of the output.
 const mix = (h: number): number => {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
@@ -40,7 +44,7 @@ const hashName = (name: string, seed: number): number => {
   return mix(h)
 }
 
-/** The checksum of one series: the sum over its samples of a hash of (point, timestamp, value bits). */
+/** The checksum of a series: the sum of a hash of each sample, over its point, timestamp and the bits of its value. */
 export const checksumSeries = (series: Series): Checksum => {
   const { timestamps, values } = series
   const nameHigh = hashName(series.point, 0x811c9dc5)
@@ -59,6 +63,6 @@ export const checksumSeries = (series: Series): Checksum => {
   return { high: high >>> 0, low: low >>> 0 }
 }
 
-/** The checksums of the UTC days of `window`, ascending; empty for a day without samples. */
+/** The checksum of each UTC day that the window touches, ascending; {@link emptyChecksum} for a day without samples. */
 export const checksumDays = (series: Series, window: Window): ReadonlyArray<Checksum> =>
   daysOf(window).map((day) => checksumSeries({ point: series.point, ...sliceColumns(series, windowOfDay(day)) }))

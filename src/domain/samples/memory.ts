@@ -1,19 +1,19 @@
 /**
- * Memory of columns and pages, given back before it is collected: a collector sees the small object that stands for it,
- * not the memory behind, and comes a hundred megabytes late.
+ * Frees the memory of buffers at once. The garbage collector counts only the small object in front of a buffer, not its
+ * memory, so it would run a hundred megabytes too late.
  */
 
-/** Gives the memory back at once. **Gotchas** every view of it is empty from now on. */
+/** Frees the memory of a buffer. **Gotchas** From then on every view of the buffer is empty. */
 export const release = (buffer: ArrayBufferLike): void => {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
 }
 
-/** {@link release} where the view is all of its buffer: the rest may be another's, as of Node's pool. */
+/** Frees the buffer of a view, if the view covers all of it: the rest could be in use, as in Node's buffer pool. */
 export const releaseView = ({ buffer, byteLength }: ArrayBufferView): void => {
   if (byteLength === buffer.byteLength) release(buffer)
 }
 
-/** {@link releaseView} for what is made of columns. */
+/** Frees the buffers of all typed arrays of an object, such as columns or a rollup. */
 export const releaseColumns = (of: object): void => {
   for (const column of Object.values(of)) {
     if (ArrayBuffer.isView(column)) releaseView(column)

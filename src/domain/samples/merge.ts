@@ -1,13 +1,13 @@
 /**
- * Merging columns by precedence. Two samples of one millisecond are one sample: the one of the higher rank.
+ * Merging by precedence: of two samples of a point at the same millisecond, the one of the higher rank stands.
  */
 import { comparePoints } from "./names.ts"
 import { type Columns, concatColumns, type Series } from "./series.ts"
 
-/** Bit equality of doubles: tells -0 from 0, which `===` does not. */
+/** Whether two doubles have the same bits; `===` takes -0 for 0. */
 const sameBits = Object.is
 
-/** The union of two strictly ascending columns; where both hold an instant, `higher` decides. */
+/** The union of two columns. Where both hold an instant, the value of `higher` stands. */
 export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   const a = lower.timestamps
   const b = higher.timestamps
@@ -36,6 +36,7 @@ export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   }
 }
 
+/** Whether each of the columns ends before the next begins. */
 const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
   let last = -Infinity
   for (const { timestamps } of parts) {
@@ -46,11 +47,11 @@ const isSequence = (parts: ReadonlyArray<Columns>): boolean => {
   return true
 }
 
-/** Merges many columns, lowest rank first. */
+/** The union of many columns, given lowest rank first. */
 export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
-  // Days and syncs mostly follow one another.
+  // Days and syncs mostly follow one another, so nothing has to be compared.
   if (ranked.length > 1 && isSequence(ranked)) return concatColumns(ranked)
-  // Pairwise in rounds: every sample is copied log2(n) times, and neighbours keep their rank.
+  // Neighbours are merged in pairs, round by round: this keeps the ranks, and copies each sample only log2(n) times.
   let round = ranked
   while (round.length > 1) {
     const next: Array<Columns> = []
@@ -65,9 +66,11 @@ export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
 }
 
 /**
- * Sorts rows in arrival order into columns. Rows of one millisecond collapse to the last of them.
+ * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last stands.
  *
- * @returns the columns and how many rows gave way to a later row
+ * **Gotchas** Rows that ascend already become the columns as they are, not copied.
+ *
+ * @returns the columns, and in `collisions` how many rows were replaced by a later one
  */
 export const columnsFromRows = (
   timestamps: Float64Array,
@@ -99,7 +102,7 @@ export const columnsFromRows = (
   }
 }
 
-/** The samples of `incoming` that `stored` lacks or holds with another value. */
+/** The samples of `incoming` that `stored` does not have, or has with another value. */
 export const changedColumns = (incoming: Columns, stored: Columns): Columns => {
   const keep: Array<number> = []
   let j = 0
@@ -115,10 +118,11 @@ export const changedColumns = (incoming: Columns, stored: Columns): Columns => {
 }
 
 /**
- * One step of joining two lists of series that are sorted by {@link comparePoints}: emits every series whose point the
- * other list cannot hold any more, and hands back what must wait for more.
+ * One step of merging two streams of series, each sorted by {@link comparePoints}. Merges the series that have arrived
+ * as far as nothing of the same point can follow in the other stream, and gives the rest back for the next step.
  *
- * @param lowerDone whether no more series follow `lower` (likewise `higherDone`)
+ * @param lower what has arrived of the stream of the lower rank
+ * @param lowerDone whether that stream has ended; `higherDone` likewise
  */
 export const mergeSeries = (
   lower: ReadonlyArray<Series>,

@@ -1,9 +1,9 @@
 /**
- * Which texts may name a site or a point, and the one order in which points are kept.
+ * Which texts may name a site or a point, and the order in which all stores keep points.
  */
 import { Result, Schema } from "effect"
 
-/** Longest name, in UTF-16 code units. */
+/** The longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 1_024
 
 /** A text that may not name a site or a point. */
@@ -21,15 +21,16 @@ export class InvalidName extends Schema.TaggedError<InvalidName>()("InvalidName"
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 const LONE_SURROGATE = /\p{Surrogate}/u
 
+/** Why a text may name neither a site nor a point; undefined where it may. */
 const complaint = (name: string): string | undefined => {
   if (name.trim() === "") return "it is empty"
   if (name.length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`
-  if (CONTROL.test(name)) return "it holds a control character"
-  if (LONE_SURROGATE.test(name)) return "it holds half a surrogate pair"
+  if (CONTROL.test(name)) return "it contains a control character"
+  if (LONE_SURROGATE.test(name)) return "it contains half a surrogate pair"
   return undefined
 }
 
-/** A point name is matched exactly, case and spaces included; it may hold `/`. */
+/** Checks a point name. It is always compared exactly, case and spaces included, and may contain `/`. */
 export const parsePointName = (name: string): Result.Result<string, InvalidName> => {
   const reason = complaint(name)
   return reason === undefined
@@ -37,20 +38,20 @@ export const parsePointName = (name: string): Result.Result<string, InvalidName>
     : Result.fail(new InvalidName({ kind: "point", text: name.slice(0, 100), reason }))
 }
 
-/** A site name becomes part of object keys, so it may not hold `/` or `\` and may not be `.` or hold `..`. */
+/** Checks a site name. Object keys contain it, so it may not be `.`, nor contain `/`, `\` or `..`. */
 export const parseSiteName = (name: string): Result.Result<string, InvalidName> => {
   const reason = complaint(name) ??
-    (/[/\\]/.test(name) ? "it holds a slash" : name === "." || name.includes("..") ? "it holds a path step" : undefined)
+    (/[/\\]/.test(name) ? "it contains a slash" : name === "." || name.includes("..") ? "it is . or contains .." : undefined)
   return reason === undefined
     ? Result.succeed(name)
     : Result.fail(new InvalidName({ kind: "site", text: name.slice(0, 100), reason }))
 }
 
 /**
- * The order of points in every store: by Unicode code point, which is the order of the UTF-8 bytes that SQLite and
- * Parquet compare.
+ * Compares points in the order of every store: by Unicode code point. SQLite and Parquet compare UTF-8 bytes, which
+ * gives the same order.
  *
- * **Gotchas** Not JavaScript's `<`, which puts U+1F600 before U+FF5E.
+ * **Gotchas** JavaScript's `<` differs: it puts U+1F600 before U+FF5E.
  */
 export const comparePoints = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length)

@@ -9,7 +9,7 @@ import { forEachSlot, growRows, makeRows } from "./rows.ts"
 import type { Series } from "./series.ts"
 import { readValue } from "./value.ts"
 
-/** In place of the slot of a point. */
+/** In place of the slot of a point that has none. */
 const ILLEGAL = -1
 const UNSELECTED = -2
 
@@ -20,7 +20,7 @@ export interface PageBuilder {
   readonly finish: () => SourcePage
 }
 
-/** Gives each name the next slot, or says why it has none. */
+/** Numbers the points of a page in order of appearance. */
 const makeSlots = (isSelected: (point: string) => boolean) => {
   const slots = new Map<string, number>()
   const points: Array<string> = []
@@ -40,9 +40,10 @@ const makeSlots = (isSelected: (point: string) => boolean) => {
 }
 
 /**
- * A builder of one page. Dropped are rows outside the window (`outside`), rows more than an hour after `now` (`future`),
- * and of rows that share a point and a millisecond all but the last (`collision`). Rows of points that are not selected
- * are ignored: no count includes them.
+ * A builder of one page. It drops rows outside the window, rows more than an hour after `now` (ms), and all but the last
+ * of rows that share a point and a millisecond. Rows of points that are not selected are ignored: no count has them.
+ *
+ * @param expectedRows how much room to allocate at first; more rows are possible
  */
 export const makePageBuilder = (
   window: Window,

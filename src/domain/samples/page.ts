@@ -1,9 +1,13 @@
 /**
- * What a source delivers: rows sorted into series, and a count of every row that was not kept.
+ * A page of a source: its rows as series, and a count of every row that was dropped.
  */
 import type { Series } from "./series.ts"
 
-/** Why a row was not kept. */
+/**
+ * Why a row was dropped. Of its value: `null`, `nan`, `infinite`, or `text` that is not a number. Of the rest: an
+ * unreadable `timestamp`, an invalid `name`, an instant in the `future` or `outside` the window, or a `collision` with a
+ * later row of the same point and instant.
+ */
 export type DropReason =
   | "null"
   | "nan"
@@ -15,20 +19,22 @@ export type DropReason =
   | "outside"
   | "collision"
 
-/** Rows not kept, by reason; a reason that did not occur is absent. */
+/** How many rows were dropped for each reason; a reason without rows is absent. */
 export type Dropped = Readonly<Partial<Record<DropReason, number>>>
 
+/** One answer of a source. */
 export interface SourcePage {
-  /** One entry a point, each strictly ascending; of rows that share an instant the later row stands. */
+  /** One series for each point. Of rows that share an instant, the later row stands. */
   readonly series: ReadonlyArray<Series>
-  /** Rows the page held of the points asked for, dropped ones included. */
+  /** How many rows the page had of the selected points, dropped ones included. */
   readonly rows: number
   readonly dropped: Dropped
 }
 
-/** How far ahead of the clock a sample may lie before it is dropped as `future`. */
+/** How far ahead of the clock a sample may be before it is dropped as `future`, ms. */
 export const FUTURE_TOLERANCE_MS = 3_600_000
 
+/** The counts of both together. */
 export const addDropped = (a: Dropped, b: Dropped): Dropped => {
   const sum: Partial<Record<DropReason, number>> = { ...a }
   for (const [reason, count] of Object.entries(b) as Array<[DropReason, number]>) {
@@ -37,6 +43,6 @@ export const addDropped = (a: Dropped, b: Dropped): Dropped => {
   return sum
 }
 
-/** `3 null, 1 text`, or the empty text where nothing was dropped. */
+/** The counts as text, such as `3 null, 1 text`; empty where nothing was dropped. */
 export const formatDropped = (dropped: Dropped): string =>
   Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`).join(", ")

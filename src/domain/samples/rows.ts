@@ -1,23 +1,24 @@
 /**
- * Rows of many points, gathered as they arrive. A slot is the number of a point within one batch of rows.
+ * Rows of many points, gathered in order of arrival. A slot is the number of a point among these rows.
  */
 import { columnsFromRows } from "./merge.ts"
 import type { Columns } from "./series.ts"
 
-/** Room for rows: row `i` is a sample of the point in `slots[i]`. */
+/** Room for rows: row `i` is a sample of the point with the number `slots[i]`. */
 export interface Rows {
   readonly slots: Uint32Array
   readonly timestamps: Float64Array
   readonly values: Float64Array
 }
 
+/** Room for `capacity` rows. */
 export const makeRows = (capacity: number): Rows => ({
   slots: new Uint32Array(capacity),
   timestamps: new Float64Array(capacity),
   values: new Float64Array(capacity)
 })
 
-/** The first `count` rows, in room for `capacity`. */
+/** A copy of the first `count` rows, with room for `capacity`. */
 export const growRows = (rows: Rows, count: number, capacity: number): Rows => {
   const grown = makeRows(capacity)
   grown.slots.set(rows.slots.subarray(0, count))
@@ -27,8 +28,8 @@ export const growRows = (rows: Rows, count: number, capacity: number): Rows => {
 }
 
 /**
- * Sorts the first `count` rows into columns and calls `use` with those of each slot that has rows, in the order of slots.
- * Of rows that share a slot and an instant the last one stands; `collisions` counts the others.
+ * Sorts the first `count` rows into columns, and calls `use` with the columns of each slot that has rows, in order of
+ * slots. Of rows that share a slot and an instant the last stands; `collisions` counts the others.
  *
  * @param slotCount every slot is less than this
  */
@@ -56,7 +57,7 @@ export const forEachSlot = (
     timestamps[at] = rows.timestamps[i] as number
     values[at] = rows.values[i] as number
   }
-  // By now `next` holds where each slot ends.
+  // Now `next` holds the end of each slot.
   for (let slot = 0, from = 0; slot < slotCount; slot++) {
     const to = next[slot] as number
     if (to > from) {

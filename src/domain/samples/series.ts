@@ -1,23 +1,25 @@
 /**
- * Samples as columns: two typed arrays of one length, timestamps strictly ascending. No object per sample.
+ * Samples as columns: two typed arrays of the same length, timestamps strictly ascending. No sample is an object.
  */
 import { type Day, dayOf, dayStart } from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
 
 export interface Columns {
-  /** ms since the epoch, integers, strictly ascending. */
+  /** Whole ms since the epoch, strictly ascending. */
   readonly timestamps: Float64Array
   /** Finite doubles, kept bit for bit. */
   readonly values: Float64Array
 }
 
+/** The samples of one point. */
 export interface Series extends Columns {
   readonly point: string
 }
 
+/** Columns without a sample. **Gotchas** They are shared: their buffers must not be released. */
 export const emptyColumns: Columns = { timestamps: new Float64Array(0), values: new Float64Array(0) }
 
-/** The arrays one after the other, in a new array. */
+/** A new array with the elements of all arrays, one array after the other. */
 export const concatArrays = (arrays: ReadonlyArray<Float64Array>): Float64Array => {
   let length = 0
   for (const array of arrays) length += array.length
@@ -30,13 +32,13 @@ export const concatArrays = (arrays: ReadonlyArray<Float64Array>): Float64Array 
   return all
 }
 
-/** The columns one after the other, in new arrays. **Gotchas** Each must end before the next begins. */
-export const concatColumns = (pieces: ReadonlyArray<Columns>): Columns => ({
-  timestamps: concatArrays(pieces.map(({ timestamps }) => timestamps)),
-  values: concatArrays(pieces.map(({ values }) => values))
+/** New columns with the samples of all of them. **Gotchas** Each of them must end before the next begins. */
+export const concatColumns = (all: ReadonlyArray<Columns>): Columns => ({
+  timestamps: concatArrays(all.map(({ timestamps }) => timestamps)),
+  values: concatArrays(all.map(({ values }) => values))
 })
 
-/** Index of the first timestamp at or after `ms`; the length where there is none. */
+/** The index of the first timestamp at or after `ms`; the length of the array where there is none. */
 export const lowerBound = (timestamps: Float64Array, ms: number): number => {
   let low = 0
   let high = timestamps.length
@@ -48,7 +50,7 @@ export const lowerBound = (timestamps: Float64Array, ms: number): number => {
   return low
 }
 
-/** The samples inside the window, as views on the same memory. */
+/** The samples inside the window, as views of the same memory. */
 export const sliceColumns = (columns: Columns, window: Window): Columns => {
   const from = lowerBound(columns.timestamps, window.start)
   const to = Math.max(from, lowerBound(columns.timestamps, window.end))
@@ -58,7 +60,7 @@ export const sliceColumns = (columns: Columns, window: Window): Columns => {
   }
 }
 
-/** How many samples a list of series holds. */
+/** How many samples the series have together. */
 export const countSamples = (series: ReadonlyArray<Columns>): number => {
   let count = 0
   for (const one of series) count += one.timestamps.length
@@ -80,7 +82,9 @@ export const windowOfSamples = (series: ReadonlyArray<Columns>): Window | null =
 /** The newest timestamp of the series at or before `ms`; null where there is none. */
 export const newestUpTo = (series: ReadonlyArray<Columns>, ms: number): number | null => {
   let newest = -Infinity
-  for (const { timestamps } of series) newest = Math.max(newest, timestamps[lowerBound(timestamps, ms + 1) - 1] ?? newest)
+  for (const { timestamps } of series) {
+    newest = Math.max(newest, timestamps[lowerBound(timestamps, ms + 1) - 1] ?? newest)
+  }
   return newest === -Infinity ? null : newest
 }
 
@@ -97,7 +101,10 @@ export const daysOfSamples = (series: ReadonlyArray<Columns>): ReadonlyArray<Day
   return [...days].sort((a, b) => a - b)
 }
 
-/** The columns cut at multiples of `step` ms, as views; `index` is the multiple that a piece starts at or after. */
+/**
+ * Cuts columns at the multiples of `step` ms, into views of the same memory. The columns of an entry lie from
+ * `index * step` to before `(index + 1) * step`; there is no entry without samples.
+ */
 export const cutColumns = (
   columns: Columns,
   step: number

@@ -1,5 +1,5 @@
 /**
- * UTC calendar days as integers: day 0 is 1970-01-01. Pure arithmetic, no `Date`.
+ * UTC calendar days as whole numbers: day 0 is 1970-01-01. All of it is arithmetic; nothing uses `Date`.
  */
 import { Result, Schema } from "effect"
 
@@ -8,33 +8,33 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
 
-/** A whole UTC day, counted from 1970-01-01 (day 0). */
+/** A UTC day, counted from 1970-01-01 (day 0). */
 export type Day = number
 
-/** A text that is no calendar day; `field` is where it stood and `text` what was there. */
+/** A text that is not a calendar day. `field` is the name of the field that held `text`. */
 export class InvalidDay extends Schema.TaggedError<InvalidDay>()("InvalidDay", {
   field: Schema.String,
   text: Schema.String
 }) {
   override get message() {
-    return `${this.field}: ${JSON.stringify(this.text)} is not a day; expected YYYY-MM-DD`
+    return `${this.field}: ${JSON.stringify(this.text)} is not a day: expected YYYY-MM-DD`
   }
 }
 
 /** The day that holds the instant `ms`. */
 export const dayOf = (ms: number): Day => Math.floor(ms / DAY_MS)
 
-/** The first millisecond of a day. */
+/** The first instant of a day, ms. */
 export const dayStart = (day: Day): number => day * DAY_MS
 
-/** Days of a month, 1-based; 0 for a month that does not exist. */
+/** How many days a month has; January is 1. 0 for a month that does not exist. */
 export const daysInMonth = (year: number, month: number): number => {
   if (month < 1 || month > 12) return 0
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-/** Proleptic Gregorian date to day number (Howard Hinnant's `days_from_civil`). */
+/** The day of a date in the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`). January is 1. */
 export const dayFromDate = (year: number, month: number, dayOfMonth: number): Day => {
   const y = month <= 2 ? year - 1 : year
   const era = Math.floor(y / 400)
@@ -44,7 +44,7 @@ export const dayFromDate = (year: number, month: number, dayOfMonth: number): Da
   return era * 146_097 + dayOfEra - 719_468
 }
 
-/** The inverse of {@link dayFromDate}. */
+/** The date of a day: the inverse of {@link dayFromDate}. */
 export const dateOfDay = (day: Day): { readonly year: number; readonly month: number; readonly day: number } => {
   const z = day + 719_468
   const era = Math.floor(z / 146_097)
@@ -71,13 +71,13 @@ export const monthOf = (day: Day, ahead = 0): Day => {
 
 const two = (n: number): string => String(n).padStart(2, "0")
 
-/** `2026-11-23` */
+/** A day as text: `2026-11-23`. */
 export const formatDay = (day: Day): string => {
   const date = dateOfDay(day)
   return `${String(date.year).padStart(4, "0")}-${two(date.month)}-${two(date.day)}`
 }
 
-/** Reads `YYYY-MM-DD`; 30 February and year 0 are errors. */
+/** Reads `YYYY-MM-DD`. A date that does not exist is an error, such as 30 February or the year 0. */
 export const parseDay = (text: string, field: string): Result.Result<Day, InvalidDay> => {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
   const year = Number(match?.[1])

@@ -1,11 +1,11 @@
 /**
- * Instants: integers of milliseconds since the epoch, UTC. Every text or number from outside becomes one here, once.
+ * Instants: whole milliseconds since the epoch, UTC. Every text or number from outside is read here, once.
  */
 import { Result, Schema } from "effect"
 import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 import { parseDuration } from "./interval.ts"
 
-/** A text or number that is no instant; `field` is where it stood and `text` what was there. */
+/** A text or number that is not an instant. `field` is the name of the field that held `text`. */
 export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("InvalidInstant", {
   field: Schema.String,
   text: Schema.String,
@@ -17,16 +17,16 @@ export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("Invali
 }
 
 /**
- * Where epoch numbers change their unit, by magnitude: below 1e11 seconds (year 5138), below 1e14 milliseconds
- * (the same year), below 1e17 microseconds, above nanoseconds.
+ * An epoch number tells its unit by its size: below 1e11 it is in seconds, below 1e14 in milliseconds, below 1e17 in
+ * microseconds, and else in nanoseconds. Each bound is a date in the year 5138, in the unit below it.
  *
- * **Gotchas** Milliseconds before 1973-03-03 (below 1e11) are taken for seconds.
+ * **Gotchas** Milliseconds before 1973-03-03 (below 1e11) are read as seconds.
  */
 const SECONDS_BELOW = 1e11
 const MILLISECONDS_BELOW = 1e14
 const MICROSECONDS_BELOW = 1e17
 
-/** The first and the last instant accepted: years 1 to 9999. */
+/** The first and the last instant that are accepted, ms: the years 1 to 9999. */
 export const MIN_INSTANT = -62_135_596_800_000
 export const MAX_INSTANT = 253_402_300_799_999
 
@@ -34,7 +34,7 @@ const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?)?)?$/i
 const DIGITS = /^[+-]?\d{1,20}$/
 
-/** The instant of an epoch number, ms; a fraction of a second counts to the microsecond, as far as a double reaches. */
+/** The instant of an epoch number, ms, floored. Of seconds with a fraction, microseconds count. */
 export const fromEpoch = (value: number): number => {
   const size = Math.abs(value)
   // Adding 0 makes -0 the instant it means.
@@ -43,17 +43,18 @@ export const fromEpoch = (value: number): number => {
   return size < MICROSECONDS_BELOW ? Math.floor(value / 1_000) : Math.floor(value / 1_000_000)
 }
 
-/** How many whole `unit`s lie in `value`, floored; exact beyond what a double holds. */
-export const floorUnits = (value: bigint, unit: bigint): number => Number((value - ((value % unit) + unit) % unit) / unit)
+/** `value` divided by `unit`, floored; exact also where `value` is too large for a double. */
+export const floorUnits = (value: bigint, unit: bigint): number =>
+  Number((value - ((value % unit) + unit) % unit) / unit)
 
-/** Digits beyond what a double holds: what is to be floored away is divided off while it is still exact. */
+/** {@link fromEpoch} of a number that may be too large for a double: it is divided before it becomes one. */
 export const fromEpochInteger = (value: bigint): number => {
   if (Number.isSafeInteger(Number(value))) return fromEpoch(Number(value))
   const size = value < 0n ? -value : value
   return floorUnits(value, size < BigInt(MICROSECONDS_BELOW) ? 1_000n : 1_000_000n)
 }
 
-/** `undefined` where the text is not ISO 8601, a reason where it is but names no instant. */
+/** The instant of an ISO 8601 text; the reason where there is no such instant, undefined for any other text. */
 const fromIso = (text: string): number | string | undefined => {
   const m = ISO.exec(text)
   if (m === null) return undefined
@@ -73,12 +74,13 @@ const fromIso = (text: string): number | string | undefined => {
 }
 
 /**
- * Reads an instant: an epoch number or digit string in s, ms, µs or ns (told apart by magnitude), ISO 8601 with a
- * zone, or without one (then UTC), `T` or a space, 0–9 fraction digits, or a day alone (its first millisecond).
- * Fractions of a millisecond are floored.
+ * Reads an instant, floored to ms:
+ * - an epoch number, or a text of its digits, in s, ms, µs or ns, told apart by its size;
+ * - ISO 8601, with `T` or a space, with up to 9 digits of a second, and with a zone or without one, which means UTC;
+ * - a day alone, which is its first instant.
  *
- * **Gotchas** A JavaScript number of nanoseconds is exact to some 256 ns only, which may be the millisecond before;
- * the digits as text are read exactly.
+ * **Gotchas** A JavaScript number holds nanoseconds only to about 256 ns, so the result may be a millisecond early. A
+ * text of the same digits is read exactly.
  */
 export const parseInstant = (input: unknown, field: string): Result.Result<number, InvalidInstant> => {
   const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
@@ -96,9 +98,7 @@ export const parseInstant = (input: unknown, field: string): Result.Result<numbe
 
 const RELATIVE = /^now(?:([+-])(\d{1,6}[a-z]+))?$/i
 
-/**
- * Reads an instant as {@link parseInstant} does, or one relative to `now`: `now`, `now-7d`, `now+90min`.
- */
+/** Reads an instant like {@link parseInstant}, or one relative to `now` (ms): `now`, `now-7d`, `now+90min`. */
 export const parseInstantNear = (input: unknown, field: string, now: number): Result.Result<number, InvalidInstant> => {
   const match = typeof input === "string" ? RELATIVE.exec(input.trim()) : null
   if (match === null) return parseInstant(input, field)
@@ -110,16 +110,16 @@ export const parseInstantNear = (input: unknown, field: string, now: number): Re
   })
 }
 
-/** Objects are only named: their own `toString` may be anything. */
+/** The input as text for an error. The `toString` of an object is not called, because it could do anything. */
 const describe = (input: unknown): string =>
   typeof input === "object" && input !== null ? "an object" : String(input).slice(0, 100)
 
 const withinYears = <E>(ms: number, fail: (reason: string) => Result.Result<never, E>): Result.Result<number, E> =>
-  ms >= MIN_INSTANT && ms <= MAX_INSTANT ? Result.succeed(ms) : fail("it lies outside the years 1 to 9999")
+  ms >= MIN_INSTANT && ms <= MAX_INSTANT ? Result.succeed(ms) : fail("it is outside the years 1 to 9999")
 
 const pad = (n: number, width: number): string => String(n).padStart(width, "0")
 
-/** `2026-11-23T14:05:00.000Z` */
+/** An instant as ISO 8601: `2026-11-23T14:05:00.000Z`. */
 export const formatInstant = (ms: number): string => {
   const date = dateOfDay(dayOf(ms))
   const rest = ms - dayOf(ms) * DAY_MS

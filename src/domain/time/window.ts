@@ -1,5 +1,5 @@
 /**
- * Half-open windows `[start, end)` of instants.
+ * Windows: half-open ranges `[start, end)` of instants.
  */
 import { type Day, DAY_MS, dayOf } from "./calendar.ts"
 

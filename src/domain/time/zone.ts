@@ -1,30 +1,30 @@
 /**
- * Local midnights: where days and months begin in an IANA time zone, 23- and 25-hour days included.
+ * Time zones: at which instants local days begin. A day on which clocks change has 23 or 25 hours.
  */
 import { Result, Schema } from "effect"
 import { DAY_MS, type Day, dayFromDate, dayOf, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 
-/** A text that is no IANA time zone. */
+/** A text that is not the name of an IANA time zone. */
 export class InvalidZone extends Schema.TaggedError<InvalidZone>()("InvalidZone", { text: Schema.String }) {
   override get message() {
     return `tz: ${JSON.stringify(this.text)} is not an IANA time zone such as Europe/Zurich`
   }
 }
 
-/** A time zone of the IANA database. */
 export interface Zone {
+  /** Its name in the IANA database. */
   readonly name: string
-  /** Local time less UTC, ms, at an instant. */
+  /** How far local time is ahead of UTC at an instant, ms. */
   readonly offsetAt: (ms: number) => number
 }
 
 /** The one UTC: `parseZone` gives it for every name of UTC. */
 export const utc: Zone = { name: "UTC", offsetAt: () => 0 }
 
-/** Reads an IANA name, in any case. */
+/** Reads the name of a zone; case does not matter. */
 export const parseZone = (text: string): Result.Result<Zone, InvalidZone> =>
   Result.try({
-    // A fixed offset such as +01:00 is no zone: its days never change length, which is rarely what was meant.
+    // A fixed offset such as +01:00 is refused: it ignores clock changes, which is rarely what was meant.
     try: () => /^[A-Za-z]/.test(text) ? makeZone(text) : refuse(text),
     catch: () => new InvalidZone({ text: text.slice(0, 100) })
   })
@@ -60,18 +60,18 @@ const makeZone = (text: string): Zone => {
   }
 }
 
-/** The local calendar day that holds an instant. */
+/** The local day that holds an instant. */
 export const localDayOf = (zone: Zone, ms: number): Day => dayOf(ms + zone.offsetAt(ms))
 
 /**
- * The first instant of a local day.
+ * The first instant of a local day, ms.
  *
- * **Gotchas** Where clocks go forward at midnight the day begins at 01:00 local time; where they go back over midnight
+ * **Gotchas** Where clocks go forward at midnight, the day begins at 01:00 local time. Where they go back over midnight,
  * it begins at the first of the two midnights.
  */
 export const localDayStart = (zone: Zone, day: Day): number => {
   const wall = day * DAY_MS
-  // The offsets a day before and after bracket any change; the earliest instant that falls on the day is its start.
+  // One of the offsets a day before and a day after holds at midnight, unless a change of clocks skips midnight.
   const before = wall - zone.offsetAt(wall - DAY_MS)
   const after = wall - zone.offsetAt(wall + DAY_MS)
   for (const candidate of [Math.min(before, after), Math.max(before, after)]) {
@@ -80,7 +80,7 @@ export const localDayStart = (zone: Zone, day: Day): number => {
   return firstInstantOf(zone, day, Math.min(before, after) - 2 * HOUR_MS, Math.max(before, after) + 2 * HOUR_MS)
 }
 
-/** The midnight itself was skipped: search for the first instant that is no longer the day before. */
+/** Searches between two instants for the first one that is on the day, or on a later day. */
 const firstInstantOf = (zone: Zone, day: Day, from: number, to: number): number => {
   let low = from
   let high = to

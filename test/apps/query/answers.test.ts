@@ -233,9 +233,9 @@ describe("long ranges", () => {
       assert.deepInclude(metadata, { source: "r2", d1_samples: 0, r2_samples: 78.5 * DAY / step })
     }
     for (const [parameters, reason] of [
-      ["interval=1d&agg=avg,twa", /twa of samples only$/],
-      ["interval=1d&tz=Asia/Kolkata", /not of whole UTC hours, as rollups are$/],
-      ["interval=30min", /not of whole UTC hours, as rollups are$/]
+      ["interval=1d&agg=avg,twa", /twa can only be made from samples$/],
+      ["interval=1d&tz=Asia/Kolkata", /not whole UTC hours, as rollups are$/],
+      ["interval=30min", /not whole UTC hours, as rollups are$/]
     ] as const) {
       const refused = await world.query(path(parameters), reader())
       const { code, detail } = await refused.json() as { code: string; detail: string }

@@ -23,7 +23,7 @@ it("refuses the others with a reason, and path steps in a site", () => {
   for (const name of pointsOnly) {
     const read = parseSiteName(name)
     if (Result.isSuccess(read)) assert.fail(`${name} passed for a site`)
-    assert.match(read.failure.message, /is not a site name: it holds a (slash|path step)|is not a site name/)
+    assert.match(read.failure.message, /is not a site name: it /)
   }
   const long = parsePointName("x".repeat(5_000))
   assert.isTrue(Result.isFailure(long) && long.failure.text.length === 100)

@@ -1,8 +1,8 @@
 /**
- * A buffer for the pages of one day: takes series page by page, gives back every point's samples merged.
+ * A buffer for the pages of one day: takes series page by page, and gives back the merged samples of each point.
  *
- * Rows are gathered as they come and, once enough of them are, sorted by point and kept as compressed pieces; so a day
- * of millions of samples costs a few bytes a sample, and only one point is ever decoded at a time.
+ * Rows are gathered in order of arrival. When there are many, they are sorted by point and compressed. So a day of
+ * millions of samples takes a few bytes for each, and only one point at a time is decoded.
  */
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../codec/chunk/chunk.ts"
@@ -12,28 +12,29 @@ import { comparePoints } from "../../samples/names.ts"
 import { forEachSlot, growRows, makeRows, type Rows } from "../../samples/rows.ts"
 import type { Columns, Series } from "../../samples/series.ts"
 
-/** Rows gathered before they are compressed: 5 MB raw. Fewer make pieces too short to compress well. */
+/** Rows are compressed when this many were gathered, which are 5 MB. Fewer would make chunks that compress badly. */
 export const MAX_GATHERED_ROWS = 262_144
 
 export interface DayBuffer {
-  /** Adds the series of a page; where an instant is held already, the later page wins. */
+  /** Adds a series of a page. Where an instant is held already, the value of the later page stands. */
   readonly add: (series: Series) => void
-  /** Rows added, repeated ones included. */
+  /** How many rows were added; an instant that was added twice counts twice. */
   readonly rows: () => number
-  /** Resident bytes, less some hundred a point for its name. */
+  /** How much memory it uses, in bytes, without about a hundred bytes for the name of each point. */
   readonly bytes: () => number
-  /** Names that have samples, in the order of `comparePoints`. */
+  /** The points that were added, in the order of `comparePoints`. */
   readonly points: () => ReadonlyArray<string>
-  /** The merged samples of a point; empty for one that is not held. */
+  /** The merged samples of a point; empty for one that was not added. */
   readonly columns: (point: string) => Result.Result<Columns, ChunkError>
 }
 
-/** The pieces of one flush: that of slot `s` lies from `offsets[s]` to `offsets[s + 1]`. */
+/** Rows that were compressed together. The chunk of slot `s` lies from `offsets[s]` to `offsets[s + 1]`. */
 interface Flush {
-  readonly pieces: Uint8Array
+  readonly chunks: Uint8Array
   readonly offsets: Uint32Array
 }
 
+/** An empty buffer. */
 export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer => {
   const slots = new Map<string, number>()
   const flushes: Array<Flush> = []
@@ -76,19 +77,19 @@ export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer =>
     rows: () => rows,
     bytes: () =>
       gathered.timestamps.length * 20 +
-      flushes.reduce((sum, { offsets, pieces }) => sum + pieces.byteLength + offsets.byteLength, 0),
+      flushes.reduce((sum, { chunks, offsets }) => sum + chunks.byteLength + offsets.byteLength, 0),
     points: () => [...slots.keys()].sort(comparePoints),
     columns: (point) => {
       flush()
       const slot = slots.get(point) ?? Infinity
       const ranked: Array<Columns> = []
-      for (const { offsets, pieces } of flushes) {
+      for (const { chunks, offsets } of flushes) {
         const from = offsets[slot] ?? 0
         const to = offsets[slot + 1] ?? 0
         if (to <= from) continue
-        const piece = decodeChunk(pieces.subarray(from, to))
-        if (Result.isFailure(piece)) return piece
-        ranked.push(piece.success)
+        const columns = decodeChunk(chunks.subarray(from, to))
+        if (Result.isFailure(columns)) return columns
+        ranked.push(columns.success)
       }
       return Result.succeed(mergeAll(ranked))
     }
@@ -100,17 +101,17 @@ const compress = (rows: Rows, count: number, points: number): Flush => {
   const lengths = new Uint32Array(points)
   const encoded: Array<Uint8Array> = []
   forEachSlot(rows, count, points, (slot, columns) => {
-    const piece = encodeChunk(columns)
-    encoded.push(piece)
-    lengths[slot] = piece.byteLength
+    const chunk = encodeChunk(columns)
+    encoded.push(chunk)
+    lengths[slot] = chunk.byteLength
   })
   const offsets = new Uint32Array(points + 1)
   for (let slot = 0; slot < points; slot++) offsets[slot + 1] = (offsets[slot] as number) + (lengths[slot] as number)
-  const pieces = new Uint8Array(offsets[points] as number)
+  const chunks = new Uint8Array(offsets[points] as number)
   let at = 0
-  for (const piece of encoded) {
-    pieces.set(piece, at)
-    at += piece.byteLength
+  for (const chunk of encoded) {
+    chunks.set(chunk, at)
+    at += chunk.byteLength
   }
-  return { pieces, offsets }
+  return { chunks, offsets }
 }

@@ -1,11 +1,13 @@
 /**
- * The backfill job: closed UTC days of one or more sites, taken one step at a time.
+ * The backfill job: closed UTC days of one or more sites, done step by step.
  *
- * The plan is every (site, day), day by day and site by site. A step works on the place the cursor shows, and ends with
- * one save that raises the checkpoint by one: whatever happened before that save may happen again and changes nothing.
+ * The plan is a list of partitions: day by day, and each day site by site. A step works where the cursor points, and
+ * ends with one save, which raises the checkpoint by one. Whatever it did before that save may happen again, and then
+ * changes nothing.
  */
 import { Result, Schema } from "effect"
 import { BACKFILL_AFTER_MS, lastClosedDay } from "../../tiers/boundary.ts"
+import type { Partition } from "../../tiers/partition.ts"
 import { type Day, dayStart, formatDay, HOUR_MS, type InvalidDay, parseDay } from "../../time/calendar.ts"
 import type { Dropped } from "../../samples/page.ts"
 
@@ -14,55 +16,56 @@ export const MAX_BACKFILL_DAYS = 366
 
 export type BackfillStatus = "in_progress" | "completed" | "cancelled" | "failed"
 
-/** Where a job stands. */
-export interface BackfillCursor {
-  readonly site: string
-  readonly day: Day
-  /** The day's samples before this instant are published. */
+/** Where a job goes on. */
+export interface BackfillCursor extends Partition {
+  /** The samples of the day before this instant are published, ms. */
   readonly from: number
-  /** How much of a day to ask for at once, ms; kept from day to day, because a site's density hardly changes. */
+  /** How much of a day to ask for at once, ms. It stays from day to day, because the density of a site hardly changes. */
   readonly sliceMs: number
 }
 
+/** What a job does. */
 export interface BackfillPlan {
   readonly sites: ReadonlyArray<string>
-  /** First and last day, both included. */
+  /** The first and the last day, both included. */
   readonly startDay: Day
   readonly endDay: Day
 }
 
+/** A job as it is saved. */
 export interface BackfillJob extends BackfillPlan {
   readonly id: string
   readonly status: BackfillStatus
   /** Raised by every save. */
   readonly version: number
-  /** Steps finished; the next step to act is `checkpoint + 1`. */
+  /** How many steps are finished. Only step `checkpoint + 1` may act. */
   readonly checkpoint: number
   /** Null once every day has ended. */
   readonly cursor: BackfillCursor | null
+  /** How many samples it has published. */
   readonly samples: number
+  /** ms, as are the two that follow. */
   readonly startedAt: number
   readonly lastUpdated: number
-  /** When the next step is due: later than `lastUpdated` after a failed attempt. */
+  /** When the next step is due; after a failed attempt that is later than `lastUpdated`. */
   readonly dueAt: number
-  /** Time spent inside steps, ms; pauses do not count. */
+  /** How long its steps took together, ms. */
   readonly workedMs: number
-  /** Why it failed or was cancelled, or what to know of a completed one. */
+  /** Why it failed or was cancelled, or a remark on a completed one. */
   readonly reason: string
 }
 
-export interface BackfillDay {
-  readonly site: string
-  readonly day: Day
+/** What a job did with one day of one site. */
+export interface BackfillDay extends Partition {
   readonly status: "in_progress" | "completed" | "empty" | "failed"
   readonly samples: number
   readonly dropped: Dropped
-  /** Failed attempts since the day last got on. */
+  /** Failed attempts since the last step that succeeded. */
   readonly attempts: number
   readonly reason: string
 }
 
-/** A request for days that cannot be: `field` is where the text stood. */
+/** A request for days that cannot be backfilled. `field` is the name of the field that held `text`. */
 export class InvalidRange extends Schema.TaggedError<InvalidRange>()("InvalidRange", {
   field: Schema.String,
   text: Schema.String,
@@ -73,6 +76,7 @@ export class InvalidRange extends Schema.TaggedError<InvalidRange>()("InvalidRan
   }
 }
 
+/** What somebody asks for. */
 export interface BackfillRequest {
   /** `YYYY-MM-DD`, both days included. */
   readonly startDate: string
@@ -80,7 +84,7 @@ export interface BackfillRequest {
   readonly sites: ReadonlyArray<string>
 }
 
-/** Reads a request of at most `maxDays` days. */
+/** Reads and checks a request of at most `maxDays` days, at `now` (ms). */
 export const planBackfill = (
   request: BackfillRequest,
   now: number,
@@ -96,50 +100,50 @@ export const planBackfill = (
   const last = lastClosedDay(now, BACKFILL_AFTER_MS)
   if (endDay < startDay) return refuse("end_date", request.endDate, `is before start_date ${request.startDate}`)
   if (endDay > last) {
-    return refuse("end_date", request.endDate, `is not closed yet; the last day that can be backfilled is ${formatDay(last)}`)
+    const reason = `is not closed yet; the last day that can be backfilled is ${formatDay(last)}`
+    return refuse("end_date", request.endDate, reason)
   }
   if (endDay - startDay >= maxDays) {
     const days = endDay - startDay + 1
-    return refuse("start_date", request.startDate, `to end_date is ${days} days; a job takes ${maxDays} at most`)
+    return refuse("start_date", request.startDate, `to end_date is ${days} days; a job may have at most ${maxDays}`)
   }
   if (request.sites.length === 0) return refuse("sites", "", "names no site")
   return Result.succeed({ sites: [...new Set(request.sites)], startDay, endDay })
 }
 
-/** Whether a start call asks for the job that is there. */
+/** Whether both are the same days of the same sites. */
 export const samePlan = (a: BackfillPlan, b: BackfillPlan): boolean =>
   a.startDay === b.startDay && a.endDay === b.endDay && a.sites.length === b.sites.length &&
   a.sites.every((site, i) => site === b.sites[i])
 
-/** How many (site, day) a plan has. */
+/** How many days a plan has, counted for each site. */
 export const countDays = (plan: BackfillPlan): number => (plan.endDay - plan.startDay + 1) * plan.sites.length
 
-/** One day of one site. */
-export interface Place {
-  readonly site: string
-  readonly day: Day
-}
-
-/** The place at an index of the plan: day by day, site by site. */
-export const placeAt = (plan: BackfillPlan, index: number): Place => ({
+/** The partition at an index of the plan. */
+export const partitionAt = (plan: BackfillPlan, index: number): Partition => ({
   site: plan.sites[index % plan.sites.length] as string,
   day: plan.startDay + Math.floor(index / plan.sites.length)
 })
 
-/** The cursor at the start of a place. */
-export const cursorAt = (place: Place, sliceMs: number): BackfillCursor => ({ ...place, from: dayStart(place.day), sliceMs })
+/** The cursor at the start of a partition. */
+export const cursorAt = ({ day, site }: Partition, sliceMs: number): BackfillCursor => ({
+  site,
+  day,
+  from: dayStart(day),
+  sliceMs
+})
 
-/** The first slice of a job is short: how dense the site is nobody knows yet. */
+/** The first slice of a job is short, because the density of the site is not known yet. */
 export const FIRST_SLICE_MS = HOUR_MS
 
-/** A new job, to be saved at version 1. */
+/** A new job, which is saved as version 1. */
 export const startJob = (plan: BackfillPlan, now: number): BackfillJob => ({
   ...plan,
   id: `backfill-${formatDay(plan.startDay)}-${formatDay(plan.endDay)}-${now}`,
   status: "in_progress",
   version: 1,
   checkpoint: 0,
-  cursor: cursorAt(placeAt(plan, 0), FIRST_SLICE_MS),
+  cursor: cursorAt(partitionAt(plan, 0), FIRST_SLICE_MS),
   samples: 0,
   startedAt: now,
   lastUpdated: now,

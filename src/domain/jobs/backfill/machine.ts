@@ -1,7 +1,9 @@
 /**
- * The state machine of a backfill job: what a delivered step may do, and the state after it.
+ * The state machine of a backfill job: whether a delivered step may act, and the state of the job after it.
  */
 import { Option } from "effect"
+import { addDropped, type Dropped } from "../../samples/page.ts"
+import type { Partition } from "../../tiers/partition.ts"
 import {
   type BackfillCursor,
   type BackfillDay,
@@ -10,33 +12,31 @@ import {
   countDays,
   cursorAt,
   FIRST_SLICE_MS,
-  type Place,
-  placeAt
+  partitionAt
 } from "./job.ts"
-import { addDropped, type Dropped } from "../../samples/page.ts"
 
-/** Failed attempts without progress after which a day has failed. */
+/** A day has failed after this many failed attempts in a row. */
 export const MAX_ATTEMPTS = 5
-/** Failed days one after another that stop the job: more of them would only repeat the same failure. */
+/** A job stops after this many failed days in a row, because more of them would only repeat the same failure. */
 export const MAX_FAILED_IN_A_ROW = 3
-/** Delay before the second attempt, seconds; doubled for each further one. */
+/** The delay before the second attempt, seconds. It doubles with each further attempt. */
 export const FIRST_RETRY_SECONDS = 30
 
-const indexOf = (plan: BackfillPlan, place: Place): number =>
-  (place.day - plan.startDay) * plan.sites.length + plan.sites.indexOf(place.site)
+const indexOf = (plan: BackfillPlan, { day, site }: Partition): number =>
+  (day - plan.startDay) * plan.sites.length + plan.sites.indexOf(site)
 
-/** The rows of `days` by their index in the plan. */
+/** The days by their index in the plan. */
 const byIndex = (plan: BackfillPlan, days: ReadonlyArray<BackfillDay>): Map<number, BackfillDay> =>
   new Map(days.map((day) => [indexOf(plan, day), day]))
 
 /** What to do with a step that was delivered. */
 export type StepDecision =
   | { readonly kind: "act"; readonly job: BackfillJob; readonly cursor: BackfillCursor }
-  /** The step is finished, but its successor may never have been sent. */
+  /** The step is finished already, but the next one may never have been sent. */
   | { readonly kind: "resend"; readonly job: BackfillJob }
   | { readonly kind: "ignore"; readonly reason: string }
 
-/** Only step = checkpoint + 1 of the live job acts. */
+/** Decides on a delivered step: only step `checkpoint + 1` of the current job acts, while the job is in progress. */
 export const decideStep = (
   job: Option.Option<BackfillJob>,
   step: { readonly jobId: string; readonly step: number }
@@ -49,14 +49,14 @@ export const decideStep = (
   if (step.step === current.checkpoint) return { kind: "resend", job: current }
   return ignore(
     step.step < current.checkpoint
-      ? `step ${step.step} was finished long ago`
+      ? `step ${step.step} is finished already`
       : `step ${step.step} is ahead of checkpoint ${current.checkpoint}`
   )
 }
 
-/** What a step found. `samples` and `dropped` count what this step published and left out. */
+/** What a step did. `samples` is how many it published, `dropped` how many rows it left out, `sliceMs` the next slice. */
 export type StepOutcome =
-  /** Published up to `through`, which lies inside the day. */
+  /** It published up to `through` (ms), which is before the end of the day. */
   | {
     readonly kind: "continues"
     readonly through: number
@@ -64,7 +64,7 @@ export type StepOutcome =
     readonly dropped: Dropped
     readonly sliceMs: number
   }
-  /** Published to the end of the day; `emptyReason` says why, should the whole day have no sample. */
+  /** It published to the end of the day. `emptyReason` says why the day is empty, in case no step found a sample. */
   | {
     readonly kind: "ends"
     readonly samples: number
@@ -72,35 +72,45 @@ export type StepOutcome =
     readonly sliceMs: number
     readonly emptyReason: string
   }
-  /** A slice held too much for one step: nothing is lost, a shorter one is asked for. */
+  /** The slice had too much for one step: nothing was published, and a shorter slice is next. */
   | { readonly kind: "narrows"; readonly sliceMs: number }
   | { readonly kind: "fails"; readonly reason: string; readonly remedy: Remedy }
 
-/** What may help after a failure: time (ms, the source's wish or 0), nothing for this day, nothing for the whole job. */
+/** What may help after a failure. */
 export type Remedy =
+  /** Time: at least so many ms, where the source says so. */
   | { readonly kind: "wait"; readonly ms: number }
+  /** Nothing helps for this day. */
   | { readonly kind: "skipDay" }
+  /** Nothing helps for any day. */
   | { readonly kind: "stopJob" }
 
-/** The job and the day as they are to be saved after a step. */
+/** A step that has ended. */
+export interface EndedStep {
+  readonly outcome: StepOutcome
+  /** When it ended, ms. */
+  readonly endedAt: number
+  /** How long it took, ms. */
+  readonly elapsedMs: number
+}
+
+/** The job and the day as they are saved after a step. */
 export interface Advance {
   readonly job: BackfillJob
   readonly day: BackfillDay
 }
 
 /**
- * The state after the step that worked at the cursor.
+ * The state after a step.
  *
- * @param days the days saved so far
- * @param now when the step ended; `elapsedMs` is how long it took
+ * @param cursor where the step worked
+ * @param days the days that are saved
  */
 export const advance = (
   job: BackfillJob,
   cursor: BackfillCursor,
   days: ReadonlyArray<BackfillDay>,
-  outcome: StepOutcome,
-  now: number,
-  elapsedMs: number
+  { elapsedMs, endedAt, outcome }: EndedStep
 ): Advance => {
   const known = byIndex(job, days)
   const index = indexOf(job, cursor)
@@ -112,14 +122,14 @@ export const advance = (
     version: job.version + 1,
     checkpoint: job.checkpoint + 1,
     samples: job.samples + day.samples - before.samples,
-    lastUpdated: now,
-    dueAt: now,
+    lastUpdated: endedAt,
+    dueAt: endedAt,
     workedMs: job.workedMs + elapsedMs
   }
   if (day.status === "in_progress") {
     const moved: BackfillJob = { ...saved, cursor: cursorAfter(cursor, outcome) }
     const delay = outcome.kind === "fails" ? retryDelayMs(day.attempts, outcome.remedy) : 0
-    return { job: { ...moved, dueAt: now + delay }, day }
+    return { job: { ...moved, dueAt: endedAt + delay }, day }
   }
   const all = known.set(index, day)
   const stop = stopReason(all, index, outcome)
@@ -143,7 +153,8 @@ const dayAfter = (day: BackfillDay, outcome: StepOutcome): BackfillDay => {
     case "continues":
     case "ends": {
       const samples = day.samples + outcome.samples
-      const got: BackfillDay = { ...day, samples, dropped: addDropped(day.dropped, outcome.dropped), attempts: 0, reason: "" }
+      const dropped = addDropped(day.dropped, outcome.dropped)
+      const got: BackfillDay = { ...day, samples, dropped, attempts: 0, reason: "" }
       if (outcome.kind === "continues") return got
       return samples > 0 ? { ...got, status: "completed" } : { ...got, status: "empty", reason: outcome.emptyReason }
     }
@@ -165,6 +176,7 @@ const cursorAfter = (cursor: BackfillCursor, outcome: StepOutcome): BackfillCurs
 const retryDelayMs = (attempts: number, remedy: Remedy): number =>
   Math.max(FIRST_RETRY_SECONDS * 1_000 * 2 ** (attempts - 1), remedy.kind === "wait" ? Math.ceil(remedy.ms) : 0)
 
+/** Why the job stops after the day at `index`; null where it goes on. */
 const stopReason = (days: ReadonlyMap<number, BackfillDay>, index: number, outcome: StepOutcome): string | null => {
   if (outcome.kind !== "fails") return null
   if (outcome.remedy.kind === "stopJob") return outcome.reason
@@ -175,13 +187,14 @@ const stopReason = (days: ReadonlyMap<number, BackfillDay>, index: number, outco
 
 const isOpen = (day: BackfillDay | undefined): boolean => day === undefined || day.status === "in_progress"
 
-const nextOpen = (plan: BackfillPlan, days: ReadonlyMap<number, BackfillDay>, from: number): Place | null => {
+/** The first day that has not ended, from an index of the plan on; null where there is none. */
+const nextOpen = (plan: BackfillPlan, days: ReadonlyMap<number, BackfillDay>, from: number): Partition | null => {
   const total = countDays(plan)
-  for (let index = from; index < total; index++) if (isOpen(days.get(index))) return placeAt(plan, index)
+  for (let index = from; index < total; index++) if (isOpen(days.get(index))) return partitionAt(plan, index)
   return null
 }
 
-/** A job is completed where no day failed and one at least had samples. */
+/** How a job ends: completed where no day failed and at least one had samples. */
 const conclude = (
   plan: BackfillPlan,
   days: ReadonlyMap<number, BackfillDay>
@@ -193,7 +206,7 @@ const conclude = (
   return { status: "completed", reason: empty === 0 ? "" : `${empty} of ${total} days were empty` }
 }
 
-/** How many days ended which way. */
+/** How many days ended in which way. */
 export const countStatus = (
   days: ReadonlyArray<BackfillDay>
 ): { readonly completed: number; readonly empty: number; readonly failed: number } => {
@@ -208,7 +221,7 @@ export const countStatus = (
   return { completed, empty, failed }
 }
 
-/** A live job, cancelled; it keeps its cursor, so that it can be resumed. */
+/** A job in progress becomes cancelled. It keeps its cursor, so that it can be resumed. */
 export const cancelJob = (job: BackfillJob, now: number, reason: string): BackfillJob => ({
   ...job,
   status: "cancelled",
@@ -218,10 +231,10 @@ export const cancelJob = (job: BackfillJob, now: number, reason: string): Backfi
 })
 
 /**
- * A cancelled or failed job, live again. A cancelled one goes on where it stood. Of a failed one the failed days are
- * asked again from their start, and where no day had samples the empty ones are too.
+ * A cancelled or failed job becomes a job in progress again. A cancelled one goes on at its cursor. A failed one asks
+ * again for its failed days, from their start, and where no day had samples for its empty days too.
  *
- * @returns the job and the days to save with it
+ * @returns the job, and in `changed` the days to save with it
  */
 export const resumeJob = (
   job: BackfillJob,
@@ -249,7 +262,7 @@ export const resumeJob = (
       reason: `asked again after: ${day.reason}`
     }))
   const all = byIndex(job, [...days, ...changed])
-  const first = nextOpen(job, all, 0) ?? placeAt(job, 0)
+  const first = nextOpen(job, all, 0) ?? partitionAt(job, 0)
   let samples = 0
   for (const day of all.values()) samples += day.samples
   return { changed, job: { ...live, samples, cursor: cursorAt(first, job.cursor?.sliceMs ?? FIRST_SLICE_MS) } }

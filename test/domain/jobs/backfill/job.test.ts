@@ -31,7 +31,7 @@ describe("planBackfill", () => {
       ["2026-11-02", "2026-11-01", /^end_date: "2026-11-01" is before start_date 2026-11-02/],
       ["2026-11-01", "2026-11-23", /^end_date: "2026-11-23" is not closed yet; .* 2026-11-22$/],
       ["2026-11-01", "2027-01-01", /^end_date: "2027-01-01" is not closed yet/],
-      ["2025-11-21", "2026-11-22", /^start_date: "2025-11-21" to end_date is 367 days; a job takes 366 at most/]
+      ["2025-11-21", "2026-11-22", /^start_date: "2025-11-21" to end_date is 367 days; a job may have at most 366/]
     ] as const
   ) {
     it(`${startDate} to ${endDate} is refused, naming field and text`, () => {

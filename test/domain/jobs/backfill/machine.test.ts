@@ -46,7 +46,7 @@ class Held {
     const cursor = this.job.cursor
     assert.isNotNull(cursor)
     if (cursor === null) return this
-    const next = advance(this.job, cursor, this.list, outcome, at, 1_000)
+    const next = advance(this.job, cursor, this.list, { outcome, endedAt: at, elapsedMs: 1_000 })
     this.job = next.job
     this.put([next.day])
     return this
@@ -261,7 +261,7 @@ describe("histories", () => {
           const key = `${cursor.day} ${cursor.site}`
           const counted = through.get(key) ?? dayStart(cursor.day)
           assert.strictEqual(cursor.from, counted, "a slice was skipped or is read twice")
-          const next = advance(world.job, cursor, world.list, outcome, now, 1)
+          const next = advance(world.job, cursor, world.list, { outcome, endedAt: now, elapsedMs: 1 })
           assert.strictEqual(next.job.checkpoint, world.job.checkpoint + 1)
           save(next.job, [next.day])
           if (outcome.kind === "continues" || outcome.kind === "ends") {
