@@ -3,7 +3,7 @@
  * the object, and sends it outside. Only the format is in it, so that the figures are the format's.
  */
 import { type Builder, makeBuilder } from "../../src/adapters/parquet/write/day.ts"
-import { verifyObject } from "../../src/adapters/parquet/verify/verify.ts"
+import { verifyObject } from "../../src/adapters/parquet/verify/samples.ts"
 
 const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   ["build", async (builder) => builder.finish().bytes],

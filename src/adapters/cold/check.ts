@@ -6,7 +6,7 @@ import type { CatalogEntry, Damage } from "../../domain/tiers/catalog.ts"
 import { ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdStore.ts"
 import { head } from "../cloudflare/bucket.ts"
 import { endsWhole } from "../parquet/format/metadata.ts"
-import { verifyObject } from "../parquet/verify/verify.ts"
+import { verifyObject } from "../parquet/verify/samples.ts"
 import { coldObjectOf, fail, getRange, unavailable } from "./objects.ts"
 import { scanObject } from "./scan.ts"
 

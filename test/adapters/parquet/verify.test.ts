@@ -11,7 +11,7 @@ import { type IndexedSpan, walkIndex } from "../../../src/adapters/parquet/forma
 import { walkPages } from "../../../src/adapters/parquet/read/pages.ts"
 import { verifyMonth } from "../../../src/adapters/parquet/verify/month.ts"
 import { makeMonthBuilder } from "../../../src/adapters/parquet/write/month.ts"
-import { verifyObject } from "../../../src/adapters/parquet/verify/verify.ts"
+import { verifyObject } from "../../../src/adapters/parquet/verify/samples.ts"
 import { decodeGroup } from "../../../src/adapters/parquet/verify/group.ts"
 import { dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
 import type { Damage } from "../../../src/domain/tiers/catalog.ts"

@@ -1,5 +1,5 @@
 /**
- * Column chunks of ours, decoded by hyparquet, which shares no decoder with our writer.
+ * Column chunks of our objects, decoded by hyparquet, which shares no decoder with our writer.
  */
 import type { ColumnMetaData, DecodedArray, FileMetaData } from "hyparquet"
 import { parquetSchema } from "hyparquet"
@@ -9,13 +9,13 @@ import { getTreePath } from "hyparquet/src/schema.js"
 import { releaseView } from "../../../domain/samples/memory.ts"
 import { decompress } from "../format/compression.ts"
 
-/** Trees made once: a month has thousands of columns of few schemas. */
+/** The schema tree of each footer, made once: a month has thousands of column chunks and only a few schemas. */
 const schemas = new WeakMap<FileMetaData, ReturnType<typeof parquetSchema>>()
 
 /**
- * Decodes the `rows` rows of a column of ours that are exactly these bytes; throws where they are not. INT64 is bigint.
+ * Decodes `bytes`, which must be exactly the `rows` rows of a column. INT64 is bigint.
  *
- * @param use what to make of the decoded parts, whose memory is given back then
+ * @param use takes the decoded arrays; their memory is freed afterwards
  */
 export const decodeColumn = <A>(
   metadata: FileMetaData,
@@ -33,7 +33,7 @@ export const decodeColumn = <A>(
   const { data } = readColumn(reader, { groupStart: 0, selectStart: 0, selectEnd: rows, groupRows: rows }, {
     pathInSchema: column.path_in_schema,
     type: column.type,
-    // Without its logical type, which hyparquet would make Dates of.
+    // Without its logical type, from which hyparquet would make Dates.
     element: { type: column.type, name, repetition_type: "REQUIRED" },
     schemaPath,
     codec: column.codec,

@@ -1,5 +1,5 @@
 /**
- * What a verification meets: an object that is not what it must be, and which part of it.
+ * What a verification finds: a difference, and which part of the object is damaged.
  */
 import type { Damage } from "../../../domain/tiers/catalog.ts"
 
@@ -14,10 +14,10 @@ export class Mismatch extends Error {
 
 const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
-/** Runs a step; what it throws is the damage of this part, unless it says so itself. */
-export const locating = <A>(damage: Damage, what: string, run: () => A): A => {
+/** Does a step; an error of it counts as `damage`, unless it is a `Mismatch` already. */
+export const locating = <A>(damage: Damage, what: string, step: () => A): A => {
   try {
-    return run()
+    return step()
   } catch (error) {
     throw error instanceof Mismatch ? error : new Mismatch(damage, `${what}: ${messageOf(error)}`)
   }
@@ -27,9 +27,10 @@ export const expectSame = (damage: Damage, what: string, found: unknown, expecte
   if (found !== expected) throw new Mismatch(damage, `${what}: ${String(found)} instead of ${String(expected)}`)
 }
 
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** The first damage that a verification meets; undefined where there is none. */
+/** The first damage that a verification finds; undefined where there is none. */
 export const firstMismatch = (verify: () => void): Mismatch | undefined => {
   try {
     verify()

@@ -8,7 +8,7 @@ import { decodeColumn } from "./columns.ts"
 import { readDelta } from "../format/delta.ts"
 import { type Page, uncompressedBody, walkPages } from "../read/pages.ts"
 
-/** Words, not bigints, which would be a hundred bytes of garbage a value. */
+/** By 32-bit words, because bigints would be a hundred bytes of garbage for each value. */
 const setIntegers = (out: Float64Array, { buffer, byteOffset, length }: BigInt64Array, at: number): void => {
   const low = new Uint32Array(buffer, byteOffset, length * 2)
   const high = new Int32Array(buffer, byteOffset, length * 2)
@@ -21,15 +21,15 @@ const joinParts = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Arr
   for (const part of parts) {
     if (part instanceof Float64Array) out.set(part, at)
     else if (part instanceof BigInt64Array) setIntegers(out, part, at)
-    else throw new RangeError("a column holds other than numbers")
+    else throw new RangeError("a column has values that are no numbers")
     at += part.length
   }
   return out
 }
 
 /**
- * What our reader makes of a page of differences, where hyparquet agrees: as that would make bigints, it is asked for the
- * first value and, as 32-bit integers, for the way from there.
+ * What our reader decodes of a page of differences, after comparing it with hyparquet. To avoid bigints, hyparquet decodes
+ * only the first value as 64 bits; all values are compared by their low 32 bits.
  */
 const readDeltaTwice = (page: Page): Float64Array => {
   const raw = uncompressedBody(page)
@@ -52,7 +52,7 @@ const readDeltaTwice = (page: Page): Float64Array => {
   return values
 }
 
-/** The `rows` numbers of the pages that `bytes` are; throws where they are not. */
+/** The numbers in `bytes`, which are whole pages. Throws where they do not have exactly `rows` rows. */
 export const decodeNumbers = (
   metadata: FileMetaData,
   column: Pick<ColumnMetaData, "path_in_schema" | "type" | "codec">,

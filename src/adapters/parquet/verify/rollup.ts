@@ -1,11 +1,12 @@
 /**
- * Decodes a finished object of rollups with hyparquet, a reader that shares no decoder with our writer, compares the
- * hours with what went in, and builds them once more, which must give the same bytes to the last bit.
+ * Verifies a finished object of rollups: decodes it with hyparquet, which shares no decoder with our writer, compares the
+ * hours with the checksum of what was built, and builds them again, which must give exactly the same bytes.
  */
 import { type ColumnMetaData, parquetMetadata } from "hyparquet"
 import { release, releaseColumns } from "../../../domain/samples/memory.ts"
 import { decodeColumn } from "./columns.ts"
 import { makeFooter } from "../write/footer.ts"
+import { TEXT_PAGES } from "./group-pages.ts"
 import { expectSame, firstMismatch, Mismatch, sameBytes } from "./mismatch.ts"
 import { decodeNumbers } from "./numbers.ts"
 import { type IndexedSpan, walkIndex } from "../format/object-index.ts"
@@ -17,14 +18,13 @@ import { ROLLUP_COLUMNS, ROLLUP_SCHEMA } from "../format/rollup-schema.ts"
 import type { SampleObject } from "../write/samples.ts"
 import { SCHEMA } from "../format/schema.ts"
 
-// Columns are decoded by what they must be; what the object's own footer says of them is compared byte for byte.
+// Columns are decoded by the schema that they must have. What the object's own footer says is compared byte for byte.
 const OURS = parquetMetadata(makeFooter(ROLLUP_SCHEMA).finish(0, {}))
 
-const column = ({ name, type }: (typeof ROLLUP_SCHEMA)[number]): Pick<ColumnMetaData, "path_in_schema" | "type" | "codec"> =>
-  ({ path_in_schema: [name], type, codec: "ZSTD" })
+type Column = Pick<ColumnMetaData, "path_in_schema" | "type" | "codec">
 
-/** Pages of the two text columns: a dictionary and its repeats, each. */
-const TEXT_PAGES = 4
+const column = ({ name, type }: (typeof ROLLUP_SCHEMA)[number]): Column =>
+  ({ path_in_schema: [name], type, codec: "ZSTD" })
 
 const decodeGroup = (object: Uint8Array, { head, length, offset }: IndexedSpan, point: string): PointRollup => {
   const pages = [...walkPages(object.subarray(head.offset, offset + length))]
@@ -66,5 +66,6 @@ const verify = (name: PartName, { bytes, checksum, index, pointNames, rows }: Sa
   release(again.bytes.buffer)
 }
 
-/** What differs from what went into the object; undefined where nothing does. */
-export const verifyRollup = (name: PartName, built: SampleObject): Mismatch | undefined => firstMismatch(() => verify(name, built))
+/** The first damage of the hours; undefined where there is none. */
+export const verifyRollup = (name: PartName, built: SampleObject): Mismatch | undefined =>
+  firstMismatch(() => verify(name, built))

@@ -1,6 +1,6 @@
 /**
- * A finished object against everything that is said of it: its samples, decoded, against what went in, their checksums,
- * the index and the footer. One row group is in memory at a time. What each damage is: docs/format-parquet.md.
+ * Verifies an object of samples: decodes it, one row group at a time, and compares the samples with what went in, with
+ * their checksums, the index and the footer. The kinds of damage are described in docs/format-parquet.md.
  */
 import { formatDay } from "../../../domain/time/calendar.ts"
 import { seriesComplaint } from "../../../domain/tiers/partition.ts"
@@ -16,13 +16,13 @@ import type { SampleObject } from "../write/samples.ts"
 import { MAGIC } from "../format/schema.ts"
 import { decodeGroup } from "./group.ts"
 
-/** An object of samples and what it must say of itself. */
+/** An object of samples, and what its footer must say. */
 export interface Expected extends Omit<SampleObject, "index" | "pointNames"> {
   readonly site: string
   readonly window: Window
-  /** Null: the one inside. */
+  /** Null: the one in the footer. */
   readonly index: Uint8Array | null
-  /** Null: those inside, which the checksums protect. */
+  /** Null: those in the object, which the checksums protect. */
   readonly pointNames: ReadonlyArray<string> | null
   readonly describe: Describe
 }
@@ -36,22 +36,26 @@ const groupSpans = (index: Uint8Array): ReadonlyArray<ReadonlyArray<IndexedSpan>
   return groups
 }
 
-/** What the footer says of the object, and the index in it, which must be that of the catalog. */
+/** The texts of the footer, and the index in it, which must be equal to that of the catalog. */
 const readFooter = ({ bytes, index }: Expected) => {
   const said = locating("footer", "the footer", () => {
-    if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) throw new RangeError("the object does not begin as a Parquet file")
+    if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
+      throw new RangeError("the object does not begin as a Parquet file")
+    }
     const footer = readTexts(bytes)
     const inside = indexOf(footer)
-    if (inside === null) throw new RangeError("it holds no index")
+    if (inside === null) throw new RangeError("it has no index")
     openIndex(inside)
     return { index: inside, texts: footer.texts }
   })
   if (index !== null) locating("index", "the index of the catalog", () => openIndex(index))
-  if (index !== null && !sameBytes(index, said.index)) throw new Mismatch("index", "the index of the catalog is not that of the object")
+  if (index !== null && !sameBytes(index, said.index)) {
+    throw new Mismatch("index", "the index of the catalog is not that of the object")
+  }
   return said
 }
 
-/** Compares the samples found with the checksums kept, and both with their sum. Gives the bytes of the block. */
+/** Compares the samples with the stored checksums, and both with their sum. Gives the bytes of the checksum block. */
 const expectChecksums = (
   { bytes, checksum, window }: Expected,
   texts: ReadonlyMap<string, string>,
@@ -67,10 +71,11 @@ const expectChecksums = (
     const place = Math.floor(differs / CHECKSUM_BYTES)
     const point = JSON.stringify(names[Math.floor(place / days.length)])
     const day = formatDay(days[place % days.length] as number)
-    // The sum tells which of the two is the right one.
+    const where = `point ${point} on ${day}`
+    // The sum tells which of the two is right.
     throw found.sum === checksum
-      ? new Mismatch("checksums", `the checksum of point ${point} on ${day} is not that of its samples, byte ${offset + differs}`)
-      : new Mismatch("samples", `the samples of point ${point} on ${day} are not those of their checksum`)
+      ? new Mismatch("checksums", `the checksum of ${where} is not that of its samples, byte ${offset + differs}`)
+      : new Mismatch("samples", `the samples of ${where} are not those of their checksum`)
   }
   expectSame(texts.get("checksum") === checksum ? "samples" : "row", "checksum of all samples", found.sum, checksum)
   return length
@@ -113,7 +118,7 @@ const verify = (built: Expected): void => {
   }
 }
 
-/** The first damage of an object of samples; undefined where it is what went into it. */
+/** The first damage of an object of samples; undefined where there is none. */
 export const verifySamples = (built: Expected): Mismatch | undefined => firstMismatch(() => verify(built))
 
 /** {@link verifySamples} for a daily object. */
