@@ -45,7 +45,7 @@ export const query = async (
       const same = countSamples(found.hot) === rows.timestamps.length && rows.timestamps.length > 0 &&
         instants === offsets(rows.timestamps, window)
       if (!same) throw new Error(`${countSamples(found.hot)} samples, the rival has ${rows.timestamps.length}`)
-      rowsRead = found.rowsRead
+      rowsRead = found.cost
       if (i === 0) continue
       ours.push((middle - start) / inARow)
       rival.push((end - middle) / inARow)

@@ -20,15 +20,20 @@ export class Catalog extends Context.Service<Catalog, {
   /**
    * Exactly these objects with their indexes, in the order asked: indexes are large, so they are fetched only for the
    * objects that will be read. An index is null where the catalog keeps none, or has another object of the day by now.
+   * `cost` counts the rows that the store read.
    */
   readonly find: (
     site: string,
     objects: ReadonlyArray<ColdObject>
-  ) => Effect.Effect<{ readonly entries: ReadonlyArray<CatalogEntry>; readonly rowsRead: number }, HotStoreError>
-  /** @param points every point of the partition */
+  ) => Effect.Effect<{ readonly entries: ReadonlyArray<CatalogEntry>; readonly cost: number }, HotStoreError>
+  /**
+   * Records the object. `cost` counts the rows that the store wrote.
+   *
+   * @param points every point of the partition
+   */
   readonly publish: (
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
     evict: EvictionGuard | null
-  ) => Effect.Effect<{ readonly rowsWritten: number }, HotStoreError | StalePartition>
+  ) => Effect.Effect<{ readonly cost: number }, HotStoreError | StalePartition>
 }>()("building-vitals/ports/Catalog") {}

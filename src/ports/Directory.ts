@@ -13,18 +13,27 @@ export interface PointInfo extends SourcePoint {
   readonly id: number
 }
 
-export interface HotStats {
+/** Stored records and their bytes; a record holds the samples of several points. */
+export interface Stored {
+  readonly records: number
+  readonly bytes: number
+}
+
+export interface SiteStats {
   readonly points: number
-  readonly hotDays: number
-  readonly chunks: number
-  readonly chunkBytes: number
-  readonly tailRows: number
-  readonly tailBytes: number
-  readonly oldestDay: Day | null
-  readonly newestDay: Day | null
-  readonly coldDays: number
-  readonly coldRows: number
-  readonly coldBytes: number
+  readonly hot: {
+    readonly days: number
+    readonly oldest: Day | null
+    readonly newest: Day | null
+    readonly compacted: Stored
+    /** Appended since the last compaction. */
+    readonly pending: Stored
+  }
+  readonly cold: {
+    readonly days: number
+    readonly samples: number
+    readonly bytes: number
+  }
 }
 
 export class Directory extends Context.Service<Directory, {
@@ -32,5 +41,5 @@ export class Directory extends Context.Service<Directory, {
   readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
   /** Points of a site in the order of `comparePoints`, those whose name contains `search` (in any case). */
   readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>
-  readonly stats: (site: string) => Effect.Effect<HotStats, HotStoreError>
+  readonly stats: (site: string) => Effect.Effect<SiteStats, HotStoreError>
 }>()("building-vitals/ports/Directory") {}

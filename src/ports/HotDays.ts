@@ -26,13 +26,13 @@ export class StalePartition extends Schema.TaggedError<StalePartition>()("StaleP
 export interface HotDay {
   readonly day: Day
   readonly generation: number
-  /** Bytes appended since the last compaction. */
-  readonly tailBytes: number
-  /** The first instant that an append touched since the last compaction; null where the tail is empty. */
-  readonly tailSince: number | null
+  /** Bytes that are pending: appended since the last compaction. */
+  readonly pendingBytes: number
+  /** The first instant that an append touched since the last compaction; null where nothing is pending. */
+  readonly pendingSince: number | null
   /**
-   * Samples, exactly where the tail is empty. A sample that was appended twice, or that has a successor in the tail,
-   * counts twice until the next compaction. Null where the day is older than the count.
+   * Samples, exactly where nothing is pending. Until the next compaction a sample counts twice if it was appended twice,
+   * or if a pending one replaces a compacted one. Null where the day is older than the count.
    */
   readonly samples: number | null
 }
@@ -54,14 +54,14 @@ export class HotDays extends Context.Service<HotDays, {
   /** Ascending. */
   readonly list: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
   /**
-   * Merges what was appended to the day into its compacted samples; `retries` counts how often another compaction or an
-   * eviction came between.
+   * Merges the pending samples of the day into its compacted ones. `cost` counts the rows that the store wrote, `retries`
+   * how often another compaction or an eviction came between.
    */
   readonly compact: (
     site: string,
     day: Day
   ) => Effect.Effect<
-    { readonly samples: number; readonly rowsWritten: number; readonly retries: number },
+    { readonly samples: number; readonly cost: number; readonly retries: number },
     HotStoreError | StalePartition
   >
   /** The guard is taken at once; the stream reads as it is pulled. */

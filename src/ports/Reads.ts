@@ -32,7 +32,8 @@ export interface Snapshot {
   readonly hot: ReadonlyArray<Series>
   /** Catalog rows of the days that the window touches, ascending. */
   readonly partitions: ReadonlyArray<ColdObject>
-  readonly rowsRead: number
+  /** Rows that the store read. */
+  readonly cost: number
 }
 
 export interface Extents {

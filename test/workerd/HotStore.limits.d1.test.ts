@@ -38,12 +38,12 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         values: new Float64Array(5)
       }))
       yield* hot.intake.append(run, 1, page(0))
-      assert.strictEqual((yield* hot.intake.append(run, 2, page(5))).rowsWritten, 1 + 1 + 1)
-      assert.strictEqual((yield* hot.intake.append(run, 3, page(58))).rowsWritten, 2 + 1 + 1)
+      assert.strictEqual((yield* hot.intake.append(run, 2, page(5))).cost, 1 + 1 + 1)
+      assert.strictEqual((yield* hot.intake.append(run, 3, page(58))).cost, 2 + 1 + 1)
       // Four strips of chunks, two tails gone, the day settled, the clock moved.
-      assert.strictEqual((yield* hot.days.compact("rows", day)).rowsWritten, 4 + 2 + 1 + 1)
-      const { rowsRead } = yield* hot.reads.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
-      assert.isBelow(rowsRead, 40)
+      assert.strictEqual((yield* hot.days.compact("rows", day)).cost, 4 + 2 + 1 + 1)
+      const { cost } = yield* hot.reads.snapshot("rows", ["p1", "p2", "p63"], windowOfDay(day))
+      assert.isBelow(cost, 40)
     }))
 
   it.effect("law 3: a query of one point is sent the tail of its strip, not of its block, by one batch of one statement", () =>
@@ -81,13 +81,13 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         hot.catalog.publish(entryOfDay("priced", onDay, generation), series.flatMap(pointExtents), null)
       yield* publish(day, 1, points)
       // The catalog row is the one beside them.
-      assert.strictEqual((yield* publish(day, 2, points)).rowsWritten, 1)
+      assert.strictEqual((yield* publish(day, 2, points)).cost, 1)
       const changed = points.map((one, i) => i < 7 ? { ...one, values: one.values.map(() => -0) } : one)
-      assert.strictEqual((yield* publish(day, 3, changed)).rowsWritten, 1 + 7)
+      assert.strictEqual((yield* publish(day, 3, changed)).cost, 1 + 7)
       const earlier = points.map((one) => ({ ...one, timestamps: one.timestamps.map((ms) => ms - DAY_MS) }))
-      assert.strictEqual((yield* publish(day - 1, 1, earlier)).rowsWritten, 1 + 100)
+      assert.strictEqual((yield* publish(day - 1, 1, earlier)).cost, 1 + 100)
       // Of what lies between, nothing is news.
-      assert.strictEqual((yield* publish(day - 1, 2, points.map((one) => ({ ...one, timestamps: one.timestamps.map((ms) => ms - 9) })))).rowsWritten, 1)
+      assert.strictEqual((yield* publish(day - 1, 2, points.map((one) => ({ ...one, timestamps: one.timestamps.map((ms) => ms - 9) })))).cost, 1)
     }))
 
   it.effect("extents that move from chunks to the cold tier between two reads are read again", () =>
@@ -157,13 +157,13 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
         assert.strictEqual((yield* hot.intake.append(run, i + 1, [page, regular("small", 9, 1, (n) => n)])).samples, 50_009)
       }
       const stats = yield* hot.directory.stats("large")
-      assert.isAbove(stats.tailBytes, 2_000_000)
-      assert.isAbove(stats.tailRows, 2)
+      assert.isAbove(stats.hot.pending.bytes, 2_000_000)
+      assert.isAbove(stats.hot.pending.records, 2)
       assert.deepStrictEqual((yield* hot.reads.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])
       const read = Effect.map(hot.reads.snapshot("large", ["long", "small"], windowOfDay(day)), (found) => found.hot)
       sameBits((yield* read)[0], long)
       assert.strictEqual((yield* hot.days.compact("large", day)).samples, 250_045)
-      assert.isAbove((yield* hot.directory.stats("large")).chunks, 2)
+      assert.isAbove((yield* hot.directory.stats("large")).hot.compacted.records, 2)
       sameBits((yield* read)[0], long)
       sameBits((yield* read)[1], regular("small", 9, 1, (n) => n))
       assert.deepStrictEqual((yield* hot.reads.extents("large", ["long"])).extents, [{ point: "long", ...extentOf(long) }])

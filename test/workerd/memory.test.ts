@@ -107,7 +107,7 @@ describe("a scan of a hot day", () => {
         yield* hot.days.compact("scanned", DAY)
         const { series } = yield* hot.days.scan("scanned", DAY)
         isScanning = true
-        const { chunkBytes } = yield* hot.directory.stats("scanned")
+        const { bytes: chunkBytes } = (yield* hot.directory.stats("scanned")).hot.compacted
         held.sent = held.most = 0
         let points = 0
         yield* Stream.runForEach(series, () =>

@@ -113,7 +113,7 @@ const torture = (seed: number) =>
       const hot = yield* hotStore
       for (let i = 0; writing > 0; i++) {
         const site = siteOf(i)
-        const [longest] = [...yield* untilAnswered(hot.days.list(site))].sort((a, b) => b.tailBytes - a.tailBytes)
+        const [longest] = [...yield* untilAnswered(hot.days.list(site))].sort((a, b) => b.pendingBytes - a.pendingBytes)
         if (longest === undefined) continue
         const done = yield* Effect.result(hot.days.compact(site, longest.day))
         if (done._tag === "Success") counts.retries += done.success.retries

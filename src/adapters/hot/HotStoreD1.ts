@@ -2,10 +2,10 @@
  * `HotStore` on D1. The tables and the rules they obey are described in docs/format-hot-store.md.
  */
 import { Context, Effect, Layer, Schema } from "effect"
-import { dayOf } from "../../domain/time/calendar.ts"
+import { type Day, dayOf } from "../../domain/time/calendar.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
-import { Directory, type HotStats } from "../../ports/Directory.ts"
+import { Directory, type SiteStats } from "../../ports/Directory.ts"
 import { type HotDay, HotDays } from "../../ports/HotDays.ts"
 import type { HotStore } from "../../ports/HotStore.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
@@ -53,19 +53,45 @@ const STATS = `SELECT
   FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
   WHERE b.site_id = ?1`
 
-const NO_STATS: HotStats = {
+interface StatsRow {
+  readonly points: number
+  readonly hotDays: number
+  readonly oldestDay: Day | null
+  readonly newestDay: Day | null
+  readonly tailBytes: number
+  readonly tailRows: number
+  readonly chunks: number
+  readonly chunkBytes: number
+  readonly coldDays: number
+  readonly coldRows: number
+  readonly coldBytes: number
+}
+
+const NO_STATS: StatsRow = {
   points: 0,
   hotDays: 0,
-  chunks: 0,
-  chunkBytes: 0,
-  tailRows: 0,
-  tailBytes: 0,
   oldestDay: null,
   newestDay: null,
+  tailBytes: 0,
+  tailRows: 0,
+  chunks: 0,
+  chunkBytes: 0,
   coldDays: 0,
   coldRows: 0,
   coldBytes: 0
 }
+
+const statsOf = (row: StatsRow): SiteStats => ({
+  points: row.points,
+  hot: {
+    days: row.hotDays,
+    oldest: row.oldestDay,
+    newest: row.newestDay,
+    compacted: { records: row.chunks, bytes: row.chunkBytes },
+    pending: { records: row.tailRows, bytes: row.tailBytes }
+  },
+  cold: { days: row.coldDays, samples: row.coldRows, bytes: row.coldBytes }
+})
 
 /** One statement about a site, by its id; no rows where nobody has written to the site. */
 const asking = (db: Database, identities: Identities.Identities) =>
@@ -139,7 +165,7 @@ const directoryOf = (db: Database, ask: Ask) =>
     }),
 
     stats: Effect.fn("HotStoreD1.stats")(function*(site) {
-      return (yield* ask<HotStats>("stats", site, STATS))[0] ?? NO_STATS
+      return statsOf((yield* ask<StatsRow>("stats", site, STATS))[0] ?? NO_STATS)
     })
   })
 
@@ -172,7 +198,8 @@ const hotDaysOf = (db: Database, identities: Identities.Identities, ask: Ask) =>
       ask<HotDay>(
         "hotDays",
         site,
-        `SELECT day, generation, tail_bytes AS tailBytes, tail_since AS tailSince, chunk_samples + tail_samples AS samples
+        `SELECT day, generation, tail_bytes AS pendingBytes, tail_since AS pendingSince,
+           chunk_samples + tail_samples AS samples
          FROM hot_day WHERE site_id = ?1 ORDER BY day`
       ),
 

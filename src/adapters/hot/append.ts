@@ -76,7 +76,7 @@ export const make = (db: Database, identities: Identities) => {
         ...stepStatements(db, siteId, run, step, planTail(filled, ids)),
         ...statements
       ])
-      return { samples: countSamples(filled), rowsWritten: rowsWritten(results) }
+      return { samples: countSamples(filled), cost: rowsWritten(results) }
     })
     return yield* attempt.pipe(
       Effect.tapErrorTag("D1Error", () => Effect.sync(() => unanswered = true)),
@@ -88,7 +88,7 @@ export const make = (db: Database, identities: Identities) => {
         GuardFailed: (cause) =>
           Effect.flatMap(
             runState(subject, siteId),
-            (now): Effect.Effect<{ samples: number; rowsWritten: number }, HotStoreError | StaleFence> => {
+            (now): Effect.Effect<{ samples: number; cost: number }, HotStoreError | StaleFence> => {
               if (now.sequence !== run.sequence) {
                 return Effect.fail(new StaleFence({ site: run.site, sequence: run.sequence, newest: now.sequence }))
               }
@@ -96,7 +96,7 @@ export const make = (db: Database, identities: Identities) => {
                 const expected = new Error(`the step after ${now.step} is ${now.step + 1}`, { cause })
                 return Effect.fail(new HotStoreError({ operation: "append", subject, cause: expected }))
               }
-              return Effect.succeed({ samples: unanswered ? countSamples(filled) : 0, rowsWritten: 0 })
+              return Effect.succeed({ samples: unanswered ? countSamples(filled) : 0, cost: 0 })
             }
           )
       })

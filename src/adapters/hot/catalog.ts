@@ -94,7 +94,7 @@ export const make = (db: Database, identities: Identities) => {
       db.prepare("SELECT generation, etag FROM catalog WHERE site_id = ?1 AND day = ?2").bind(siteId, entry.day)
     ])
     const current = rowsOf<{ generation: number; etag: string }>(results, 0)[0]
-    if (current?.generation === entry.generation && current.etag === entry.etag) return { rowsWritten: 0 }
+    if (current?.generation === entry.generation && current.etag === entry.etag) return { cost: 0 }
     return yield* new StalePartition({
       site: entry.site,
       day: entry.day,
@@ -119,7 +119,7 @@ export const make = (db: Database, identities: Identities) => {
         ...statements,
         ...widenStatements(db, points, ids)
       ])
-      return { rowsWritten: rowsWritten(results) }
+      return { cost: rowsWritten(results) }
     })
     return yield* attempt.pipe(
       retryPlatform,

@@ -104,7 +104,7 @@ export const make = (db: Database, identities: Identities) => {
     ])
     const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
     const tail = rowsOf<TailRow>(results, 2)
-    if (tail.length === 0) return { samples: 0, rowsWritten: 0 }
+    if (tail.length === 0) return { samples: 0, cost: 0 }
 
     const appended = new Map<number, Array<Columns>>()
     yield* decoded("compact", subject, collectTail(tail.flatMap(stripsOfTail), appended, windowOfDay(day)))
@@ -127,12 +127,12 @@ export const make = (db: Database, identities: Identities) => {
       db.prepare(SETTLE)
         .bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0), samples, after - before)
     ])
-    return { samples, rowsWritten: rowsWritten(written) }
+    return { samples, cost: rowsWritten(written) }
   })
 
   return Effect.fn("HotStoreD1.compact")(function*(site: string, day: Day) {
     const subject = `site ${site} day ${day}`
-    const done = { samples: 0, rowsWritten: 0, retries: 0 }
+    const done = { samples: 0, cost: 0, retries: 0 }
     const siteId = yield* identities.site("compact", site)
     if (siteId === undefined) return done
     for (const blocks of groupBySize(yield* backlog(subject, siteId, day))) {
@@ -147,7 +147,7 @@ export const make = (db: Database, identities: Identities) => {
         })
       )
       done.samples += group.samples
-      done.rowsWritten += group.rowsWritten
+      done.cost += group.cost
     }
     return done
   })

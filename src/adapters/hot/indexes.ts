@@ -19,7 +19,7 @@ const INDEXES = `SELECT c.day, hex(c.point_index) AS pointIndex
 export const make = (db: Database, identities: Identities) =>
   Effect.fn("HotStoreD1.find")(function*(site: string, objects: ReadonlyArray<ColdObject>) {
     const indexes = new Map<number, Uint8Array>()
-    let rows = 0
+    let cost = 0
     const siteId = yield* identities.site("find", site)
     for (let from = 0; siteId !== undefined && from < objects.length; from += INDEXES_AT_ONCE) {
       const asked = objects.slice(from, from + INDEXES_AT_ONCE).map(({ day, etag }) => [day, etag])
@@ -29,8 +29,8 @@ export const make = (db: Database, identities: Identities) =>
       for (const { day, pointIndex } of rowsOf<{ day: number; pointIndex: string }>(results, 0)) {
         indexes.set(day, bytesFromHex(pointIndex))
       }
-      rows += rowsRead(results)
+      cost += rowsRead(results)
     }
     const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
-    return { entries, rowsRead: rows }
+    return { entries, cost }
   })

@@ -114,7 +114,7 @@ export const make = (db: Database, identities: Identities) =>
   Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window, most = Infinity) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("snapshot", site)
-    if (siteId === undefined) return { known: [], hot: [], partitions: [], rowsRead: 0 } satisfies Snapshot
+    if (siteId === undefined) return { known: [], hot: [], partitions: [], cost: 0 } satisfies Snapshot
     const names = JSON.stringify([...new Set(points)])
     const { days, firstDay, hours, lastDay } = placesOf(window)
     const results = yield* read(db, "snapshot", subject, [
@@ -137,6 +137,6 @@ export const make = (db: Database, identities: Identities) =>
       known: known.map(({ text }) => text),
       hot,
       partitions: ofKind(rows, "partition").toSorted(byPlace).map(({ text }) => coldObjectOf(site, text)),
-      rowsRead: rowsRead(results)
+      cost: rowsRead(results)
     } satisfies Snapshot
   })

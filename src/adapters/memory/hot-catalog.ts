@@ -39,7 +39,7 @@ export const catalogOf = (state: HotState) =>
           const row = catalog.get(object.day)
           return { ...object, index: row?.etag === object.etag ? row.index : null }
         })
-        return { entries, rowsRead: objects.length }
+        return { entries, cost: objects.length }
       }),
 
     publish: (entry, points, evict) =>
@@ -50,7 +50,7 @@ export const catalogOf = (state: HotState) =>
         const current = site.catalog.get(entry.day)
         const isRepeated = current?.generation === entry.generation && current.etag === entry.etag
         const guardHolds = evict === null || (site.days.get(evict.day)?.epoch ?? 0) === evict.epoch
-        if (isRepeated && !guardHolds) return Effect.succeed({ rowsWritten: 0 })
+        if (isRepeated && !guardHolds) return Effect.succeed({ cost: 0 })
         if (!isRepeated && (current?.generation ?? 0) >= entry.generation) {
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }
@@ -59,6 +59,6 @@ export const catalogOf = (state: HotState) =>
         state.register(site, points.map(({ point }) => point))
         widenExtents(site, points)
         const removed = evict === null ? 0 : evictDay(site, evict.day)
-        return Effect.succeed({ rowsWritten: removed + (isRepeated ? 0 : 1) })
+        return Effect.succeed({ cost: removed + (isRepeated ? 0 : 1) })
       })
   })

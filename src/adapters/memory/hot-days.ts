@@ -13,7 +13,7 @@ const SCAN_SERIES = 64
 /** Bytes of a stored sample. */
 export const SAMPLE_BYTES = 16
 
-const tailSince = (day: HotDayState): number | null => {
+const pendingSince = (day: HotDayState): number | null => {
   const tail = tailOf(day)
   return tail.length === 0 ? null : Math.min(...tail.map((columns) => columns.timestamps[0] as number))
 }
@@ -25,8 +25,8 @@ export const hotDaysOf = (state: HotState) =>
         [...state.look(name).days].sort(([a], [b]) => a - b).map(([day, hot]) => ({
           day,
           generation: hot.generation,
-          tailBytes: countSamples(tailOf(hot)) * SAMPLE_BYTES,
-          tailSince: tailSince(hot),
+          pendingBytes: countSamples(tailOf(hot)) * SAMPLE_BYTES,
+          pendingSince: pendingSince(hot),
           samples: countSamples([...hot.chunks.values(), ...tailOf(hot)])
         }))
       ),
@@ -35,13 +35,13 @@ export const hotDaysOf = (state: HotState) =>
       Effect.sync(() => {
         const site = state.look(name)
         const hot = site.days.get(day)
-        if (hot === undefined || hot.tail.size === 0) return { samples: 0, rowsWritten: 0, retries: 0 }
+        if (hot === undefined || hot.tail.size === 0) return { samples: 0, cost: 0, retries: 0 }
         const samples = countSamples(tailOf(hot))
-        const rowsWritten = hot.tail.size
+        const cost = hot.tail.size
         for (const point of hot.tail.keys()) hot.chunks.set(point, columnsOf(hot, point))
         hot.tail.clear()
         hot.epoch = ++site.clock
-        return { samples, rowsWritten, retries: 0 }
+        return { samples, cost, retries: 0 }
       }),
 
     scan: (name, day) =>

@@ -3,12 +3,17 @@
  */
 import { Effect } from "effect"
 import { comparePoints } from "../../domain/samples/names.ts"
-import { countSamples } from "../../domain/samples/series.ts"
-import { Directory } from "../../ports/Directory.ts"
+import { type Columns, countSamples } from "../../domain/samples/series.ts"
+import { Directory, type Stored } from "../../ports/Directory.ts"
 import { SAMPLE_BYTES } from "./hot-days.ts"
 import { type HotState, tailOf } from "./hot-state.ts"
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n) => total + n, 0)
+
+const storedOf = (days: ReadonlyArray<ReadonlyArray<Columns>>): Stored => ({
+  records: sum(days.map((columns) => columns.length)),
+  bytes: sum(days.map((columns) => countSamples(columns) * SAMPLE_BYTES))
+})
 
 export const directoryOf = (state: HotState) =>
   Directory.of({
@@ -29,16 +34,18 @@ export const directoryOf = (state: HotState) =>
         const hotDays = [...site.days.keys()].sort((a, b) => a - b)
         return {
           points: site.points.size,
-          hotDays: days.length,
-          chunks: sum(days.map((day) => day.chunks.size)),
-          chunkBytes: sum(days.map((day) => countSamples([...day.chunks.values()]) * SAMPLE_BYTES)),
-          tailRows: sum(days.map((day) => day.tail.size)),
-          tailBytes: sum(days.map((day) => countSamples(tailOf(day)) * SAMPLE_BYTES)),
-          oldestDay: hotDays[0] ?? null,
-          newestDay: hotDays.at(-1) ?? null,
-          coldDays: cold.length,
-          coldRows: sum(cold.map((entry) => entry.rows)),
-          coldBytes: sum(cold.map((entry) => entry.size))
+          hot: {
+            days: days.length,
+            oldest: hotDays[0] ?? null,
+            newest: hotDays.at(-1) ?? null,
+            compacted: storedOf(days.map((day) => [...day.chunks.values()])),
+            pending: storedOf(days.map(tailOf))
+          },
+          cold: {
+            days: cold.length,
+            samples: sum(cold.map((entry) => entry.rows)),
+            bytes: sum(cold.map((entry) => entry.size))
+          }
         }
       })
   })

@@ -11,7 +11,7 @@ import { type HotDayState, type HotState, readPoints, type SiteState } from "./h
 
 interface Appended {
   readonly samples: number
-  readonly rowsWritten: number
+  readonly cost: number
 }
 
 const openDay = (site: SiteState, day: Day): HotDayState => {
@@ -51,7 +51,7 @@ export const intakeOf = (state: HotState) =>
         if (run.sequence !== site.sequence) {
           return Effect.fail(new StaleFence({ site: run.site, sequence: run.sequence, newest: site.sequence }))
         }
-        if (step <= site.step) return Effect.succeed({ samples: 0, rowsWritten: 0 })
+        if (step <= site.step) return Effect.succeed({ samples: 0, cost: 0 })
         if (step !== site.step + 1) {
           const cause = new Error(`the step after ${site.step} is ${site.step + 1}`)
           return Effect.fail(new HotStoreError({ operation: "append", subject: `site ${run.site} step ${step}`, cause }))
@@ -61,7 +61,7 @@ export const intakeOf = (state: HotState) =>
         site.clock++
         state.register(site, filled.map((one) => one.point))
         appendSeries(site, filled)
-        return Effect.succeed({ samples: countSamples(filled), rowsWritten: filled.length })
+        return Effect.succeed({ samples: countSamples(filled), cost: filled.length })
       }),
 
     registerPoints: (name, points) =>

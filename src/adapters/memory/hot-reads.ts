@@ -30,7 +30,7 @@ export const readsOf = (state: HotState) =>
         const samples = countSamples(hot)
         return samples > most
           ? Effect.fail(new SnapshotTooLarge({ site: name, samples }))
-          : Effect.succeed({ known, hot, partitions, rowsRead: known.length + hot.length + partitions.length })
+          : Effect.succeed({ known, hot, partitions, cost: known.length + hot.length + partitions.length })
       }),
 
     extents: (name, points) =>

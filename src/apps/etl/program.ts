@@ -173,7 +173,7 @@ const appender = ({ now, site, tally }: SiteSync, fence: Fence) => {
         if (changed.length > 0) {
           const written = yield* intake.append(fence, ++step, changed)
           tally.samples += written.samples
-          tally.counts.rowsWritten += written.rowsWritten
+          tally.counts.rowsWritten += written.cost
         }
         const ofPage = newestUpTo(page.series, now)
         if (ofPage !== null) newest = Math.max(newest ?? ofPage, ofPage)
@@ -216,7 +216,7 @@ const compactDue = Effect.fnUntraced(function*(run: SiteSync) {
       Effect.tap((compacted) =>
         Effect.sync(() => {
           tally.counts.compactedDays++
-          tally.counts.rowsWritten += compacted.rowsWritten
+          tally.counts.rowsWritten += compacted.cost
           tally.counts.staleCompactions += compacted.retries
         })
       ),

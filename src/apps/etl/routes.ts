@@ -36,16 +36,16 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
     site_name: site,
     synced_through: Option.getOrNull(Option.map(syncedThrough, formatInstant)),
     points: stats.points,
-    hot_days: stats.hotDays,
-    oldest_hot_day: stats.oldestDay === null ? null : formatDay(stats.oldestDay),
-    newest_hot_day: stats.newestDay === null ? null : formatDay(stats.newestDay),
-    chunks: stats.chunks,
-    chunk_bytes: stats.chunkBytes,
-    tail_rows: stats.tailRows,
-    tail_bytes: stats.tailBytes,
-    cold_days: stats.coldDays,
-    cold_rows: stats.coldRows,
-    cold_bytes: stats.coldBytes
+    hot_days: stats.hot.days,
+    oldest_hot_day: stats.hot.oldest === null ? null : formatDay(stats.hot.oldest),
+    newest_hot_day: stats.hot.newest === null ? null : formatDay(stats.hot.newest),
+    chunks: stats.hot.compacted.records,
+    chunk_bytes: stats.hot.compacted.bytes,
+    tail_rows: stats.hot.pending.records,
+    tail_bytes: stats.hot.pending.bytes,
+    cold_days: stats.cold.days,
+    cold_rows: stats.cold.samples,
+    cold_bytes: stats.cold.bytes
   }
 })
 

@@ -88,7 +88,7 @@ export const coverage = Effect.fnUntraced(function*(site: string, window: Window
       hot: hotDay?.samples ?? null,
       cold: entry?.rows ?? null,
       coldPoints: entry?.points ?? null,
-      exact: hotDay === undefined || (entry === undefined && hotDay.samples !== null && hotDay.tailBytes === 0)
+      exact: hotDay === undefined || (entry === undefined && hotDay.samples !== null && hotDay.pendingBytes === 0)
     }]
   })
 })

@@ -104,13 +104,13 @@ const prepare = Effect.fnUntraced(function*(request: QueryRequest, limits: Query
   yield* Effect.fromResult(checkReads(plan, known, limits))
   // Not part of the snapshot: of a long window most days are read from their months and need no index. An index that is
   // found later is still the one of the object that the snapshot named, or null.
-  const { entries, rowsRead } = yield* (yield* Catalog).find(request.site, plan.reads.entries)
+  const { cost, entries } = yield* (yield* Catalog).find(request.site, plan.reads.entries)
   const hot = new Map(known.hot.map((series) => [series.point, series]))
   const source: BatchSource = { reads: { ...plan.reads, entries }, hot, shaper }
   return {
     startedAt,
     hotMs: (yield* Clock.currentTimeMillis) - startedAt,
-    rowsRead: known.rowsRead + rowsRead,
+    rowsRead: known.cost + cost,
     known,
     unknown,
     plan,

@@ -114,20 +114,21 @@ export const planReread = (readUntil: number | null, now: number): ReadonlyArray
 }
 
 /**
- * The days whose tail is to be compacted now, oldest append first: closed days, and open ones whose tail is old.
+ * The days to compact now, those with the oldest pending sample first: closed days, and open ones whose oldest pending
+ * sample is old enough.
  *
- * @param days days that have hot samples; `tailSince` is when the oldest append of the tail was made, ms, or null where
- * the tail is empty
+ * @param days days that have hot samples; `pendingSince` is the first instant that was appended to since the last
+ * compaction, or null where nothing was
  */
 export const planCompaction = (
-  days: ReadonlyArray<{ readonly day: Day; readonly tailSince: number | null }>,
+  days: ReadonlyArray<{ readonly day: Day; readonly pendingSince: number | null }>,
   now: number
 ): ReadonlyArray<Day> => {
   const closed = lastClosedDay(now, CLOSED_AFTER_MS)
   const due: Array<{ readonly day: Day; readonly since: number }> = []
-  for (const { day, tailSince } of days) {
-    if (tailSince === null) continue
-    if (day <= closed || now - tailSince >= COMPACT_OPEN_AFTER_MS) due.push({ day, since: tailSince })
+  for (const { day, pendingSince } of days) {
+    if (pendingSince === null) continue
+    if (day <= closed || now - pendingSince >= COMPACT_OPEN_AFTER_MS) due.push({ day, since: pendingSince })
   }
   return due.sort((a, b) => a.since - b.since || a.day - b.day).map(({ day }) => day)
 }

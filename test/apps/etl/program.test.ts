@@ -202,7 +202,7 @@ it.effect("a tail that is due is compacted, and the answer stays", () => {
     const before = yield* syncSite("plant", options)
     assert.strictEqual(before.counts.compactedDays, 1)
     const [day] = yield* hot.days.list("plant")
-    assert.deepStrictEqual([day?.tailBytes, day?.tailSince], [0, null])
+    assert.deepStrictEqual([day?.pendingBytes, day?.pendingSince], [0, null])
     assert.deepStrictEqual(yield* stored(), [[NOON - 7 * HOUR_MS, 1], [NOON - MINUTE_MS, 2]])
   }).pipe(Effect.provide(layer))
 })

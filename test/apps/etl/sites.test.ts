@@ -127,6 +127,6 @@ it.effect("a source that takes all the time keeps neither the tail from being co
     }
     assert.include(yield* stored("plant"), late)
     const days = yield* (yield* hotStore).days.list("plant")
-    assert.isTrue(days.every(({ tailSince }) => tailSince === null || tailSince > NOON - 4 * HOUR_MS))
+    assert.isTrue(days.every(({ pendingSince }) => pendingSince === null || pendingSince > NOON - 4 * HOUR_MS))
   }).pipe(Effect.provide(layer))
 })

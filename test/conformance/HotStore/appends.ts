@@ -16,7 +16,7 @@ export const appends: Laws = (it) => {
       const snapshot = yield* hot.reads.snapshot(site, ["b", "nobody", "a", "b"], everything)
       assert.deepStrictEqual(snapshot.known, ["b", "a"])
       assertSameSeries(snapshot.hot, [b, a])
-      assert.isAbove(snapshot.rowsRead, 0)
+      assert.isAbove(snapshot.cost, 0)
       assertSameSeries(yield* hot.intake.recent(site, everything), [a, b])
     }))
 
@@ -75,7 +75,7 @@ export const appends: Laws = (it) => {
       assert.strictEqual((yield* hot.intake.append(run, 1, [a])).samples, 3)
       yield* hot.intake.append(run, 2, [series("a", [[at(1), 20]])])
       const before = yield* hot.days.list(site)
-      const nothing = { samples: 0, rowsWritten: 0 }
+      const nothing = { samples: 0, cost: 0 }
       assert.deepStrictEqual(yield* hot.intake.append(run, 1, [a]), nothing)
       assert.deepStrictEqual(yield* hot.intake.append(run, 2, [series("a", [[at(1), 99]])]), nothing)
       assert.deepStrictEqual(yield* hot.days.list(site), before)
@@ -160,8 +160,9 @@ export const appends: Laws = (it) => {
       assert.deepStrictEqual(found.map((one) => one.point), ["long", ...wide.map((one) => one.point)])
       const stats = yield* hot.directory.stats(site)
       assert.strictEqual(stats.points, 10_001)
-      assert.strictEqual(stats.hotDays, 1)
-      assert.isAbove(stats.chunkBytes, 0)
-      assert.deepInclude(stats, { tailBytes: 0, tailRows: 0, oldestDay: day, newestDay: day, coldDays: 0 })
+      assert.strictEqual(stats.hot.days, 1)
+      assert.isAbove(stats.hot.compacted.bytes, 0)
+      assert.deepInclude(stats.hot, { pending: { records: 0, bytes: 0 }, oldest: day, newest: day })
+      assert.strictEqual(stats.cold.days, 0)
     }))
 }

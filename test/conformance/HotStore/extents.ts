@@ -124,7 +124,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         const refused = publish(2, extent("a", at(-9), at(99), 99), extent("z", at(1), at(1), 1))
         assert.strictEqual((yield* Effect.flip(refused))._tag, "StalePartition")
-        assert.deepStrictEqual(yield* publish(3, extent("a", at(0), at(2), -0)), { rowsWritten: 0 })
+        assert.deepStrictEqual(yield* publish(3, extent("a", at(0), at(2), -0)), { cost: 0 })
         yield* expectExtents(site, extent("a", at(0), at(2), -0))
         assert.deepStrictEqual((yield* hot.reads.extents(site, ["z"])).known, [])
       }))

@@ -170,16 +170,16 @@ describe("planCompaction", () => {
     const today = 20_000
     const at = today * DAY_MS + 7 * HOUR_MS
     const plan = planCompaction([
-      { day: today - 30, tailSince: null },
-      { day: today - 9, tailSince: at - 1 },
-      { day: today - 1, tailSince: at - 10 * HOUR_MS },
-      { day: today, tailSince: at - 3 * HOUR_MS }
+      { day: today - 30, pendingSince: null },
+      { day: today - 9, pendingSince: at - 1 },
+      { day: today - 1, pendingSince: at - 10 * HOUR_MS },
+      { day: today, pendingSince: at - 3 * HOUR_MS }
     ], at)
     assert.deepStrictEqual(plan, [today - 1, today, today - 9])
-    assert.deepStrictEqual(planCompaction([{ day: today, tailSince: at - 3 * HOUR_MS + 1 }], at), [])
+    assert.deepStrictEqual(planCompaction([{ day: today, pendingSince: at - 3 * HOUR_MS + 1 }], at), [])
     const beforeClosed = today * DAY_MS + HOUR_MS - 1
-    assert.deepStrictEqual(planCompaction([{ day: today - 1, tailSince: 0 }], beforeClosed), [today - 1])
-    const fresh = [{ day: today - 1, tailSince: today * DAY_MS - 1 }]
+    assert.deepStrictEqual(planCompaction([{ day: today - 1, pendingSince: 0 }], beforeClosed), [today - 1])
+    const fresh = [{ day: today - 1, pendingSince: today * DAY_MS - 1 }]
     assert.deepStrictEqual(planCompaction(fresh, beforeClosed), [])
     assert.deepStrictEqual(planCompaction(fresh, beforeClosed + 1), [today - 1])
   })
