@@ -1,21 +1,27 @@
 /**
  * Catalog rows, and the transaction that records a cold partition, registers its points, widens their extents and evicts
- * what it took over.
+ * the hot samples that it holds.
  */
 import { Effect } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
 import type { PointExtent } from "../../domain/samples/extent.ts"
+import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import { dayOf } from "../../domain/time/calendar.ts"
+import { isEmpty } from "../../domain/time/window.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import { type EvictionGuard, StalePartition } from "../../ports/HotDays.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
+import { batch, type Database, guard, retryPlatform, rowsOf, rowsRead, rowsWritten } from "../cloudflare/database.ts"
+import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 import { EPOCH } from "./compact.ts"
-import { batch, type Database, guard, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
-import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError, tick } from "./database.ts"
 import { widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 
-/** What SQL calls the fields of a cold object; the site is known. */
+/** Indexes fetched at a time: up to 24 KB each, and twice that as hex. */
+const INDEXES_AT_ONCE = 64
+
+/** The SQL columns of the fields of a cold object; the site is known. */
 const COLUMNS = {
   day: "day",
   generation: "generation",
@@ -32,14 +38,26 @@ const COLUMNS = {
 } satisfies Record<keyof Omit<ColdObject, "site">, string>
 
 /** SQL: the JSON of a catalog row, without its index. */
-export const CATALOG_JSON = `json_object(${Object.entries(COLUMNS).map(([field, column]) => `'${field}', ${column}`).join(", ")})`
+export const CATALOG_JSON = `json_object(${
+  Object.entries(COLUMNS).map(([field, column]) => `'${field}', ${column}`).join(", ")
+})`
 
 /** Parses what {@link CATALOG_JSON} wrote. */
-export const coldObjectOf = (site: string, json: string): ColdObject => ({ site, ...JSON.parse(json) as Omit<ColdObject, "site"> })
+export const coldObjectOf = (site: string, json: string): ColdObject => ({
+  site,
+  ...JSON.parse(json) as Omit<ColdObject, "site">
+})
 
 /** SQL: the catalog rows of a site between two days, both included. */
 export const catalogBetween = (from: string, to: string): string =>
   `catalog WHERE site_id = ?1 AND day BETWEEN ${from} AND ${to}`
+
+// An etag names one content for ever, so that an index read later than its row is still the right one.
+const INDEXES = `SELECT c.day, hex(c.point_index) AS pointIndex
+  FROM json_each(?2) AS o CROSS JOIN catalog AS c ON c.site_id = ?1 AND c.day = o.value ->> 0
+  WHERE c.etag = o.value ->> 1 AND c.point_index IS NOT NULL`
+
+const LIST = `SELECT ${CATALOG_JSON} AS object FROM ${catalogBetween("?2", "?3")} ORDER BY day`
 
 const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp,
     last_timestamp, checksum, source, run, point_index)
@@ -50,72 +68,73 @@ const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row
     checksum = excluded.checksum, source = excluded.source, run = excluded.run, point_index = excluded.point_index
   WHERE excluded.generation > catalog.generation`
 
-// Above the stored generation, or the very same publication once more.
+// Above the stored generation, or the same publication again.
 const NEWER = `NOT EXISTS (SELECT 1 FROM catalog WHERE site_id = ?1 AND day = ?2
   AND (generation > ?3 OR generation = ?3 AND etag <> ?4)) AND ?3 > 0`
 
-export const make = (db: Database, identities: Identities) => {
-  const put = (siteId: number, entry: CatalogEntry) =>
-    db.prepare(PUT).bind(
-      siteId,
-      entry.day,
-      entry.generation,
-      entry.key,
-      entry.etag,
-      entry.size,
-      entry.rows,
-      entry.points,
-      entry.firstTimestamp,
-      entry.lastTimestamp,
-      entry.checksum,
-      entry.source,
-      entry.writtenBy,
-      entry.index === null ? null : hexFromBytes(entry.index)
-    )
+const DROP_CHUNKS = `DELETE FROM chunk WHERE k IN (
+  SELECT c.k FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+  CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")} WHERE b.site_id = ?1)`
 
-  // The directory row stays as long as a tail does, and it is exact: every batch that touches a tail keeps its count.
-  const eviction = (siteId: number, { day, epoch }: EvictionGuard) => [
-    guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
-    tick(db, siteId),
-    db.prepare(
-      `DELETE FROM chunk WHERE k IN (SELECT c.k FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
-         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")} WHERE b.site_id = ?1)`
-    ).bind(siteId, dayOffset(day), dayOffset(day + 1)),
-    db.prepare("DELETE FROM hot_day WHERE site_id = ?1 AND day = ?2 AND tail_bytes = 0").bind(siteId, day),
-    db.prepare(
-      `UPDATE hot_day SET (epoch, generation, chunk_samples) = (SELECT clock, clock, 0 FROM site WHERE id = ?1)
-       WHERE site_id = ?1 AND day = ?2`
-    ).bind(siteId, day)
-  ]
+const putEntry = (db: Database, siteId: number, entry: CatalogEntry) =>
+  db.prepare(PUT).bind(
+    siteId,
+    entry.day,
+    entry.generation,
+    entry.key,
+    entry.etag,
+    entry.size,
+    entry.rows,
+    entry.points,
+    entry.firstTimestamp,
+    entry.lastTimestamp,
+    entry.checksum,
+    entry.source,
+    entry.writtenBy,
+    entry.index === null ? null : hexFromBytes(entry.index)
+  )
 
-  /** What a failed guard meant: success where this very publication stands, else who was first. */
-  const explain = Effect.fnUntraced(function*(siteId: number, entry: CatalogEntry) {
-    const results = yield* read(db, "publish", entry.key, [
-      db.prepare("SELECT generation, etag FROM catalog WHERE site_id = ?1 AND day = ?2").bind(siteId, entry.day)
-    ])
-    const current = rowsOf<{ generation: number; etag: string }>(results, 0)[0]
-    if (current?.generation === entry.generation && current.etag === entry.etag) return { cost: 0 }
-    return yield* new StalePartition({
-      site: entry.site,
-      day: entry.day,
-      detail: (current?.generation ?? 0) >= entry.generation
-        ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
-        : "it was compacted or evicted"
-    })
+// A day's row stays as long as its tail does. Its counts are exact, because every batch that changes a tail updates them.
+const evict = (db: Database, siteId: number, { day, epoch }: EvictionGuard) => [
+  guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
+  tick(db, siteId),
+  db.prepare(DROP_CHUNKS).bind(siteId, dayOffset(day), dayOffset(day + 1)),
+  db.prepare("DELETE FROM hot_day WHERE site_id = ?1 AND day = ?2 AND tail_bytes = 0").bind(siteId, day),
+  db.prepare(
+    `UPDATE hot_day SET (epoch, generation, chunk_samples) = (SELECT clock, clock, 0 FROM site WHERE id = ?1)
+     WHERE site_id = ?1 AND day = ?2`
+  ).bind(siteId, day)
+]
+
+/** Why a guard of `publish` failed: success where the same publication was made before, else who was first. */
+const explainFailure = Effect.fnUntraced(function*(db: Database, siteId: number, entry: CatalogEntry) {
+  const results = yield* read(db, "publish", entry.key, [
+    db.prepare("SELECT generation, etag FROM catalog WHERE site_id = ?1 AND day = ?2").bind(siteId, entry.day)
+  ])
+  const current = rowsOf<{ generation: number; etag: string }>(results, 0)[0]
+  if (current?.generation === entry.generation && current.etag === entry.etag) return { cost: 0 }
+  return yield* new StalePartition({
+    site: entry.site,
+    day: entry.day,
+    detail: (current?.generation ?? 0) >= entry.generation
+      ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
+      : "it was compacted or evicted"
   })
+})
 
-  return Effect.fn("HotStoreD1.publish")(function*(
+const publishing = (db: Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.publish")(function*(
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
-    evict: EvictionGuard | null
+    guarded: EvictionGuard | null
   ) {
     const siteId = yield* identities.ensureSite("publish", entry.site)
     const attempt = Effect.gen(function*() {
       const { ids, statements } = yield* identities.ensurePoints("publish", siteId, points.map(({ point }) => point))
       const results = yield* batch(db, "publish", entry.key, [
         guard(db, NEWER, siteId, entry.day, entry.generation, entry.etag),
-        put(siteId, entry),
-        ...evict === null ? [] : eviction(siteId, evict),
+        putEntry(db, siteId, entry),
+        ...guarded === null ? [] : evict(db, siteId, guarded),
         ...statements,
         ...widenStatements(db, points, ids)
       ])
@@ -127,8 +146,36 @@ export const make = (db: Database, identities: Identities) => {
       Effect.catchTags({
         D1Error: (error) => Effect.fail(storeError(error)),
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "publish", subject: entry.key, cause })),
-        GuardFailed: () => explain(siteId, entry)
+        GuardFailed: () => explainFailure(db, siteId, entry)
       })
     )
   })
-}
+
+const finding = (db: Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.find")(function*(site: string, objects: ReadonlyArray<ColdObject>) {
+    const indexes = new Map<number, Uint8Array>()
+    let cost = 0
+    const siteId = yield* identities.site("find", site)
+    for (let from = 0; siteId !== undefined && from < objects.length; from += INDEXES_AT_ONCE) {
+      const asked = objects.slice(from, from + INDEXES_AT_ONCE).map(({ day, etag }) => [day, etag])
+      const results = yield* read(db, "find", `site ${site}`, [db.prepare(INDEXES).bind(siteId, JSON.stringify(asked))])
+      for (const { day, pointIndex } of rowsOf<{ day: number; pointIndex: string }>(results, 0)) {
+        indexes.set(day, bytesFromHex(pointIndex))
+      }
+      cost += rowsRead(results)
+    }
+    const entries = objects.map((object): CatalogEntry => ({ ...object, index: indexes.get(object.day) ?? null }))
+    return { entries, cost }
+  })
+
+export const make = (db: Database, identities: Identities) =>
+  Catalog.of({
+    list: Effect.fn("HotStoreD1.catalog")(function*(site, window) {
+      if (isEmpty(window)) return []
+      const [from, to] = [dayOf(window.start), dayOf(window.end - 1)]
+      const rows = yield* identities.ask<{ object: string }>("catalog", site, LIST, from, to)
+      return rows.map(({ object }) => coldObjectOf(site, object))
+    }),
+    find: finding(db, identities),
+    publish: publishing(db, identities)
+  })

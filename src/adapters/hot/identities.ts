@@ -1,5 +1,5 @@
 /**
- * Small integers for sites and points. Ids never change, so what is cached stays true.
+ * Small integers for sites and points. Ids never change, so that cached ones stay valid.
  *
  * Ids come in blocks of 64 that belong to one site, and new points get theirs in the order of their names: the points
  * of a device then share a block, its timelines and its rows.
@@ -12,7 +12,7 @@ import { batch, type Database, jsonParameters, retryPlatform, rowsOf } from "../
 import { read, storeError } from "./database.ts"
 import { BLOCK } from "./keys.ts"
 
-/** How often an allocation that another writer beat is tried again. */
+/** How often an allocation is tried again after another writer was first. */
 const ALLOCATION_TRIES = 10
 
 export interface Ids {
@@ -64,7 +64,7 @@ const REFRESH = `ON CONFLICT (site_id, name) DO UPDATE SET unit = excluded.unit,
   WHERE (unit, device, description, interval_seconds, tags, collected) IS NOT
     (excluded.unit, excluded.device, excluded.description, excluded.interval_seconds, excluded.tags, excluded.collected)`
 
-export const undescribed = (name: string): SourcePoint => ({
+const undescribed = (name: string): SourcePoint => ({
   name,
   unit: null,
   device: null,
@@ -74,11 +74,10 @@ export const undescribed = (name: string): SourcePoint => ({
   collected: false
 })
 
-export const make = (db: Database) => {
+const siteIds = (db: Database) => {
   const sites = new Map<string, number>()
-  const points = new Map<number, Ids>()
 
-  /** The id of a site, `undefined` where nobody has written to it. */
+  /** The id of a site; `undefined` where nobody has written to it. */
   const site = Effect.fnUntraced(function*(operation: string, name: string) {
     const known = sites.get(name)
     if (known !== undefined) return known
@@ -106,6 +105,25 @@ export const make = (db: Database) => {
     return id
   })
 
+  /** One statement about a site, whose id is `?1`; no rows where nobody has written to the site. */
+  const ask = <T>(operation: string, name: string, sql: string, ...values: ReadonlyArray<unknown>) =>
+    Effect.gen(function*() {
+      const siteId = yield* site(operation, name)
+      if (siteId === undefined) return []
+      const results = yield* read(db, operation, `site ${name}`, [db.prepare(sql).bind(siteId, ...values)])
+      return rowsOf<T>(results, 0)
+    })
+
+  return { site, ensureSite, ask }
+}
+
+const INSERT = `INSERT INTO point (id, site_id, name, unit, device, description, interval_seconds, tags, collected)
+  SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+  FROM json_each(?2) WHERE true`
+
+const pointIds = (db: Database) => {
+  const points = new Map<number, Ids>()
+
   /** Every point of the site, from the database. */
   const load = Effect.fnUntraced(function*(operation: string, siteId: number) {
     const results = yield* read(db, operation, `points of site ${siteId}`, [
@@ -120,7 +138,7 @@ export const make = (db: Database) => {
     return ids
   })
 
-  /** The cached points of the site, read anew where an id among `ids` is not known yet. */
+  /** The cached points of the site; read again if one of `ids` is not among them. */
   const including = (operation: string, siteId: number, ids: Iterable<number>) => {
     const cached = points.get(siteId)
     const complete = cached !== undefined && [...ids].every((id) => cached.byId.has(id))
@@ -128,7 +146,7 @@ export const make = (db: Database) => {
   }
 
   /**
-   * Plans the rows of `described` on the ids as they are now. The batch that holds the statements fails with `IdTaken`
+   * Plans the rows of `described` with the ids as they are now. The batch that runs the statements fails with `IdTaken`
    * where another writer was first.
    */
   const plan = Effect.fnUntraced(function*(operation: string, siteId: number, described: ReadonlyArray<SourcePoint>) {
@@ -140,20 +158,14 @@ export const make = (db: Database) => {
     const { blocks, ids } = allocate([...fresh], lastId, lastBlock)
     const known = new Map([...byName, ...ids])
     const insert = (points: ReadonlyArray<SourcePoint>, onConflict: string) =>
-      jsonParameters(points.map((point) => rowOf(known.get(point.name) ?? 0, point))).map((parameter) =>
-        db.prepare(
-          `INSERT INTO point (id, site_id, name, unit, device, description, interval_seconds, tags, collected)
-           SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-             value ->> 7
-           FROM json_each(?2) WHERE true ${onConflict}`
-        ).bind(siteId, parameter)
-      )
+      jsonParameters(points.map((point) => rowOf(known.get(point.name) ?? 0, point)))
+        .map((parameter) => db.prepare(`${INSERT} ${onConflict}`).bind(siteId, parameter))
     const addBlocks = db.prepare("INSERT INTO block (id, site_id) SELECT value, ?1 FROM json_each(?2)")
       .bind(siteId, JSON.stringify(blocks))
     return { known, fresh, insert, addBlocks }
   })
 
-  /** Ids for all names, and the statements that make the new ones true. */
+  /** The ids of all names, and the statements that register the new ones. */
   const ensurePoints = Effect.fnUntraced(function*(operation: string, siteId: number, names: ReadonlyArray<string>) {
     const cached = points.get(siteId)?.byName ?? new Map<string, number>()
     if (names.every((name) => cached.has(name))) return { ids: cached, statements: [] }
@@ -178,7 +190,9 @@ export const make = (db: Database) => {
     })
   )
 
-  return { site, ensureSite, load, including, ensurePoints, describe }
+  return { load, including, ensurePoints, describe }
 }
+
+export const make = (db: Database) => ({ ...siteIds(db), ...pointIds(db) })
 
 export type Identities = ReturnType<typeof make>

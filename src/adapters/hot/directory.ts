@@ -1,0 +1,100 @@
+/**
+ * The sites and points of the store, and how much it holds of each site.
+ */
+import { Effect, Schema } from "effect"
+import type { Day } from "../../domain/time/calendar.ts"
+import { Directory, type SiteStats } from "../../ports/Directory.ts"
+import type { SourcePoint } from "../../ports/SampleSource.ts"
+import { type Database, rowsOf } from "../cloudflare/database.ts"
+import { read } from "./database.ts"
+import type { Identities } from "./identities.ts"
+import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
+
+const parseTags = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
+
+interface PointRow extends Omit<SourcePoint, "tags" | "collected"> {
+  readonly id: number
+  readonly tags: string
+  readonly collected: number
+}
+
+const STATS = `SELECT
+  (SELECT count(*) FROM point WHERE site_id = ?1) AS points,
+  (SELECT count(*) FROM hot_day WHERE site_id = ?1) AS hotDays,
+  (SELECT min(day) FROM hot_day WHERE site_id = ?1) AS oldestDay,
+  (SELECT max(day) FROM hot_day WHERE site_id = ?1) AS newestDay,
+  (SELECT coalesce(sum(tail_bytes), 0) FROM hot_day WHERE site_id = ?1) AS tailBytes,
+  (SELECT count(*) FROM block AS b CROSS JOIN tail AS t ON ${tailBetween("b.id", "0", `${TAIL_SPAN}`)}
+    WHERE b.site_id = ?1) AS tailRows,
+  (SELECT count(*) FROM catalog WHERE site_id = ?1) AS coldDays,
+  (SELECT coalesce(sum(row_count), 0) FROM catalog WHERE site_id = ?1) AS coldRows,
+  (SELECT coalesce(sum(size), 0) FROM catalog WHERE site_id = ?1) AS coldBytes,
+  count(c.k) AS chunks, coalesce(sum(length(c.timelines) + length(c.data)), 0) AS chunkBytes
+  FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
+  WHERE b.site_id = ?1`
+
+interface StatsRow {
+  readonly points: number
+  readonly hotDays: number
+  readonly oldestDay: Day | null
+  readonly newestDay: Day | null
+  readonly tailBytes: number
+  readonly tailRows: number
+  readonly chunks: number
+  readonly chunkBytes: number
+  readonly coldDays: number
+  readonly coldRows: number
+  readonly coldBytes: number
+}
+
+const NO_STATS: StatsRow = {
+  points: 0,
+  hotDays: 0,
+  oldestDay: null,
+  newestDay: null,
+  tailBytes: 0,
+  tailRows: 0,
+  chunks: 0,
+  chunkBytes: 0,
+  coldDays: 0,
+  coldRows: 0,
+  coldBytes: 0
+}
+
+const statsOf = (row: StatsRow): SiteStats => ({
+  points: row.points,
+  hot: {
+    days: row.hotDays,
+    oldest: row.oldestDay,
+    newest: row.newestDay,
+    compacted: { records: row.chunks, bytes: row.chunkBytes },
+    pending: { records: row.tailRows, bytes: row.tailBytes }
+  },
+  cold: { days: row.coldDays, samples: row.coldRows, bytes: row.coldBytes }
+})
+
+export const make = (db: Database, { ask }: Identities) =>
+  Directory.of({
+    sites: Effect.gen(function*() {
+      const results = yield* read(db, "sites", "sites", [db.prepare("SELECT name FROM site ORDER BY name")])
+      return rowsOf<{ name: string }>(results, 0).map(({ name }) => name)
+    }),
+
+    points: Effect.fn("HotStoreD1.points")(function*(site, search) {
+      const rows = yield* ask<PointRow>(
+        "points",
+        site,
+        `SELECT id, name, unit, device, description, interval_seconds AS intervalSeconds, tags, collected
+         FROM point WHERE site_id = ?1 ORDER BY name`
+      )
+      // Not in SQL: SQLite folds the case of ASCII only.
+      const wanted = search.toLowerCase()
+      return rows.filter(({ name }) => name.toLowerCase().includes(wanted))
+        .map((row) => ({ ...row, tags: parseTags(row.tags), collected: row.collected === 1 }))
+    }),
+
+    stats: Effect.fn("HotStoreD1.stats")(function*(site) {
+      return statsOf((yield* ask<StatsRow>("stats", site, STATS))[0] ?? NO_STATS)
+    })
+  })
+
