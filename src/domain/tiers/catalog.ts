@@ -6,7 +6,7 @@ import type { Day } from "../time/calendar.ts"
 /** Who wrote a cold object. */
 export type ColdSource = "archival" | "backfill" | "adopted"
 
-/** What a cold object says of itself; the catalog row repeats it, so that the catalog can be rebuilt. */
+/** What a cold object says about itself. The catalog row repeats it, so the catalog can be rebuilt from the objects. */
 export interface ColdObject {
   readonly site: string
   readonly day: Day
@@ -14,22 +14,23 @@ export interface ColdObject {
   readonly etag: string
   /** Bytes. */
   readonly size: number
-  /** Raised by every committed change of the partition; a row gives way only to a higher one. */
+  /** Every committed change of the partition raises it. A row is only replaced by one with a higher generation. */
   readonly generation: number
   readonly rows: number
   readonly points: number
-  /** First and last timestamp, ms; 0 and 0 where `rows` is 0. */
+  /** The first and the last timestamp, ms; both 0 where `rows` is 0. */
   readonly firstTimestamp: number
   readonly lastTimestamp: number
-  /** Content checksum, 16 hex digits: see `checksum.ts`. */
+  /** The checksum of its samples, as 16 hex digits: see `samples/checksum.ts`. */
   readonly checksum: string
   readonly source: ColdSource
   /** The run that wrote it. */
   readonly writtenBy: string
 }
 
+/** A catalog row with its index. */
 export interface CatalogEntry extends ColdObject {
-  /** Where each point's pages are; opaque to all but the cold store, which can rebuild it. */
+  /** Where the data pages of each point are; only the cold store can read it, or rebuild it where it is null. */
   readonly index: Uint8Array | null
 }
 
@@ -50,8 +51,9 @@ export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "e
 })
 
 /**
- * What is damaged of an object and its catalog row: the object ends early (`cut`); its `footer` or magic numbers; the point
- * `names` of a row group; `samples`; the `checksums` kept with them; the `index` of the row; or the `row` is of another object.
+ * What is damaged in an object or in its catalog row: the object ends too early (`cut`); its `footer` or magic numbers;
+ * the point `names` of a row group; its `samples`; the `checksums` stored with them; the `index` of the row; or the `row`
+ * describes another object.
  */
 export const DAMAGES = ["cut", "footer", "names", "samples", "checksums", "index", "row"] as const
 export type Damage = (typeof DAMAGES)[number]

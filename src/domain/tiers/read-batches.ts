@@ -51,7 +51,7 @@ export const planOfSlice = <Entry extends ColdObject>(plan: ReadPlan<Entry>, sli
   }
 }
 
-/** Cuts a list of points into batches of one point at least, and of at most `most` samples together where that allows. */
+/** Cuts a list of points into batches of at most `most` samples; a batch has at least one point. */
 export const batchPoints = (
   points: ReadonlyArray<string>,
   samplesPerPoint: number,

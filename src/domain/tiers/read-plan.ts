@@ -48,9 +48,9 @@ export const planCold = (
 }
 
 /**
- * Plans all cold reads of a window. Hourly rollups, where they are allowed, replace the samples of whole days of current
- * months. Read as samples are days that the window cuts, days with hot samples, and days that have changed since their
- * month was made or that have no month.
+ * Plans all cold reads of a window. Where hourly rollups are allowed, they replace the samples of whole days of current
+ * months. Other days are read as samples: those that the window cuts, those with hot samples, those that have changed
+ * since their month was made, and those without a month.
  *
  * @param hourly whether hourly rollups may replace samples
  * @param hot the hot samples of the window
