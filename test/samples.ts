@@ -1,6 +1,7 @@
 /**
  * Samples for tests: series in one line, random columns, and comparison to the bit that says where two series differ.
  */
+import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../src/domain/samples/checksum.ts"
 import type { Columns, Series } from "../src/domain/samples/series.ts"
 import { MINUTE_MS } from "../src/domain/time/calendar.ts"
 import { formatInstant, MAX_INSTANT, MIN_INSTANT } from "../src/domain/time/instant.ts"
@@ -37,6 +38,10 @@ export interface Regular {
 
 export const regular = (point: string, { count, start, step = MINUTE_MS, value = (i) => i }: Regular): Series =>
   seriesAt(point, Array.from({ length: count }, (_, i) => start + i * step), value)
+
+/** The checksum of all these samples, as objects and catalog rows hold it. */
+export const checksumOf = (all: ReadonlyArray<Series>): string =>
+  formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
 
 const bits = new DataView(new ArrayBuffer(8))
 

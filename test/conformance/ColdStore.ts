@@ -5,12 +5,13 @@ import { assert, it } from "@effect/vitest"
 import { Context, Effect, type Layer, Option, Stream } from "effect"
 import { dayStart } from "../../src/domain/time/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/samples/checksum.ts"
 import { releaseColumns } from "../../src/domain/samples/memory.ts"
 import { partitionKey } from "../../src/domain/tiers/partition.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { type BuildOptions, ColdStore, type ColdStoreError } from "../../src/ports/ColdStore.ts"
+import { assertSameSeries, checksumOf, regular, series } from "../samples.ts"
+import { flipBit } from "../bytes.ts"
 
 /** Reaches behind the port: changes the stored bytes of `key`, or removes the object where `change` gives null. */
 export class Tamper extends Context.Service<Tamper, {
@@ -20,24 +21,18 @@ export class Tamper extends Context.Service<Tamper, {
 const day = 20_780
 const at = (minute: number, ms = 0) => dayStart(day) + minute * 60_000 + ms
 
-const series = (point: string, samples: ReadonlyArray<readonly [number, number]>): Series => ({
-  point,
-  timestamps: Float64Array.from(samples, ([ms]) => ms),
-  values: Float64Array.from(samples, ([, value]) => value)
-})
-
-const regular = (point: string, minutes = 1_440, phase = 0): Series =>
-  series(point, Array.from({ length: minutes }, (_, i) => [at(i, phase), Math.round(Math.sin(i / 90) * 200) / 10]))
+const wave = (point: string, minutes = 1_440, phase = 0): Series =>
+  regular(point, { start: at(0, phase), count: minutes, value: (i) => Math.round(Math.sin(i / 90) * 200) / 10 })
 
 /** Odd names, in the order of `comparePoints`. */
 const oddities = [
   series(" leading space", [[at(0), -0], [at(1), 0]]),
   series("Demo/AHU-1", [[at(5), 5e-324], [at(6), -Number.MAX_VALUE], [at(7), 1.6100000143051147]]),
-  regular("demo/AHU-1", 300),
-  regular("demo/AHU-1/temperature of the long corridor on the first floor"),
-  regular("demo/AHU-1/temperature of the long corridor on the first floor, east"),
+  wave("demo/AHU-1", 300),
+  wave("demo/AHU-1/temperature of the long corridor on the first floor"),
+  wave("demo/AHU-1/temperature of the long corridor on the first floor, east"),
   series("demo/one", [[at(1_439, 59_999), 42]]),
-  regular("demo/ätherisch", 20, 17),
+  wave("demo/ätherisch", 20, 17),
   series("～", [[at(2), 1]]),
   series("😀", [[at(3), 2]])
 ]
@@ -49,16 +44,6 @@ const options = (site: string, generation = 1, writtenBy = `run-${generation}`):
   source: "archival",
   writtenBy
 })
-
-const same = (actual: ReadonlyArray<Series>, expected: ReadonlyArray<Series>) => {
-  assert.deepStrictEqual(actual.map((one) => one.point), expected.map((one) => one.point))
-  actual.forEach((one, i) => {
-    const other = expected[i] as Series
-    assert.deepStrictEqual(Array.from(one.timestamps), Array.from(other.timestamps), one.point)
-    assert.isTrue(one.values.every((value, k) => Object.is(value, other.values[k])), `value bits of ${one.point}`)
-    assert.strictEqual(one.values.length, other.values.length)
-  })
-}
 
 const build = Effect.fnUntraced(function*(of: BuildOptions, all: ReadonlyArray<Series>) {
   const cold = yield* ColdStore
@@ -93,20 +78,17 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         assert.strictEqual(entry.rows, oddities.reduce((sum, one) => sum + one.timestamps.length, 0))
         assert.strictEqual(entry.firstTimestamp, at(0))
         assert.strictEqual(entry.lastTimestamp, at(1_439, 59_999))
-        assert.strictEqual(
-          entry.checksum,
-          formatChecksum(oddities.map(checksumSeries).reduce(addChecksums, emptyChecksum))
-        )
-        same(yield* Stream.runCollect(cold.scan(withoutIndex(entry), null)), oddities)
+        assert.strictEqual(entry.checksum, checksumOf(oddities))
+        assertSameSeries(yield* Stream.runCollect(cold.scan(withoutIndex(entry), null)), oddities)
         const read = yield* cold.read(entry, oddities.map((one) => one.point), windowOfDay(day))
         assert.strictEqual(read.etag, entry.etag)
-        same(read.series, oddities)
+        assertSameSeries(read.series, oddities)
       }))
 
     it.effect("a read gives the points asked, inside the window, with or without the index", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const all = Array.from({ length: 40 }, (_, i) => regular(`p/${String(i).padStart(2, "0")}`, 1_440, i * 7))
+        const all = Array.from({ length: 40 }, (_, i) => wave(`p/${String(i).padStart(2, "0")}`, 1_440, i * 7))
         const entry = yield* publish(options("window"), all)
         const window = { start: at(100), end: at(110) }
         const expected = [7, 8, 31].map((i) => ({
@@ -116,7 +98,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
         }))
         for (const index of [entry.index, null]) {
           const read = yield* cold.read({ ...entry, index }, ["p/31", "absent", "p/07", "P/07", "p/08"], window)
-          same(read.series, expected)
+          assertSameSeries(read.series, expected)
           assert.isAtLeast(read.gets, 1)
           assert.isAtLeast(read.bytes, 1)
         }
@@ -143,8 +125,8 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const refused = [
-          [regular("b", 2), regular("a", 2)],
-          [regular("a", 2), regular("a", 2)],
+          [wave("b", 2), wave("a", 2)],
+          [wave("a", 2), wave("a", 2)],
           [series("a", [[at(2), 1], [at(1), 1]])],
           [series("a", [[at(1), 1], [at(1), 2]])],
           [series("a", [[at(-1), 1]])],
@@ -159,15 +141,15 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
     it.effect("a failing stream fails the build with its own error", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const broken = Stream.concat(Stream.make(regular("a", 5)), Stream.fail("source is down" as const))
+        const broken = Stream.concat(Stream.make(wave("a", 5)), Stream.fail("source is down" as const))
         assert.strictEqual(yield* Effect.flip(cold.build(options("broken"), broken)), "source is down")
       }))
 
     it.effect("law 1: put takes the place of exactly the object it was based on", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const first = yield* publish(options("guarded", 1), [regular("a", 10)])
-        const second = yield* build(options("guarded", 2), [regular("a", 20)])
+        const first = yield* publish(options("guarded", 1), [wave("a", 10)])
+        const second = yield* build(options("guarded", 2), [wave("a", 20)])
         assert.strictEqual(yield* reasonOf(cold.put(second, null)), "ObjectChanged")
         assert.strictEqual(yield* reasonOf(cold.put(second, "0123456789abcdef0123456789abcdef")), "ObjectChanged")
         assert.strictEqual(Option.getOrThrow(yield* cold.head("guarded", day)).etag, first.etag)
@@ -181,7 +163,8 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
     it.effect("law 5: of puts on one base only one succeeds", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const built = yield* Effect.forEach([1, 2, 3, 4], (run) => build(options("race", 1, `racer-${run}`), [regular("a", run)]))
+        const racer = (minutes: number) => build(options("race", 1, `racer-${minutes}`), [wave("a", minutes)])
+        const built = yield* Effect.forEach([1, 2, 3, 4], racer)
         const outcomes = yield* Effect.forEach(built, (one) => Effect.result(cold.put(one, null)), { concurrency: 4 })
         const won = outcomes.flatMap((outcome) => outcome._tag === "Success" ? [outcome.success] : [])
         assert.strictEqual(won.length, 1)
@@ -191,40 +174,40 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
     it.effect("the columns of a scan are the taker's own", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const all = Array.from({ length: 5 }, (_, i) => regular(`own/${i}`, 40 + i, i * 7))
+        const all = Array.from({ length: 5 }, (_, i) => wave(`own/${i}`, 40 + i, i * 7))
         const entry = yield* publish(options("own"), all)
         yield* Stream.runForEach(cold.scan(entry, null), (one) => Effect.sync(() => releaseColumns(one)))
-        same(yield* Stream.runCollect(cold.scan(entry, null)), all)
+        assertSameSeries(yield* Stream.runCollect(cold.scan(entry, null)), all)
       }))
 
     it.effect("a scan after a point gives exactly the points that follow, with or without the index", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
         // Several row groups, with names that share the beginning of their neighbours'.
-        const all = Array.from({ length: 120 }, (_, i) => regular(`after/${String(i).padStart(3, "0")}`, 40 + i, i * 7))
+        const all = Array.from({ length: 120 }, (_, i) => wave(`after/${String(i).padStart(3, "0")}`, 40 + i, i * 7))
         const entry = yield* publish(options("after"), all)
         for (const object of [entry, { ...entry, index: null }, withoutIndex(entry)]) {
           for (const next of [0, 1, 63, 64, 65, 119, 120]) {
             const after = all[next - 1]?.point ?? "after/"
-            same(yield* Stream.runCollect(cold.scan(object, after)), all.slice(next))
+            assertSameSeries(yield* Stream.runCollect(cold.scan(object, after)), all.slice(next))
           }
           // Names that no point has: before all, between two, after all.
-          same(yield* Stream.runCollect(cold.scan(object, "A")), all)
-          same(yield* Stream.runCollect(cold.scan(object, "after/007 and a half")), all.slice(8))
-          same(yield* Stream.runCollect(cold.scan(object, "b")), [])
+          assertSameSeries(yield* Stream.runCollect(cold.scan(object, "A")), all)
+          assertSameSeries(yield* Stream.runCollect(cold.scan(object, "after/007 and a half")), all.slice(8))
+          assertSameSeries(yield* Stream.runCollect(cold.scan(object, "b")), [])
         }
       }))
 
     it.effect("law 4: a read of an object that changed gives the newer one, whole, and says so", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const old = yield* publish(options("changed", 1), [regular("a", 50), regular("b", 50)])
-        const replaced = [regular("a", 60, 5), regular("aa", 3), regular("b", 70, 9)]
+        const old = yield* publish(options("changed", 1), [wave("a", 50), wave("b", 50)])
+        const replaced = [wave("a", 60, 5), wave("aa", 3), wave("b", 70, 9)]
         const now = yield* publish(options("changed", 2), replaced, old.etag)
         for (const index of [old.index, null]) {
           const read = yield* cold.read({ ...old, index }, ["a", "b"], windowOfDay(day))
           assert.strictEqual(read.etag, now.etag)
-          same(read.series, replaced.filter((one) => one.point !== "aa"))
+          assertSameSeries(read.series, replaced.filter((one) => one.point !== "aa"))
         }
         assert.strictEqual(yield* reasonOf(Stream.runDrain(cold.scan(withoutIndex(old), null))), "ObjectChanged")
       }))
@@ -232,7 +215,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
     it.effect("law 4: an object that is gone is Missing, never empty", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const entry = yield* publish(options("gone"), [regular("a", 50)])
+        const entry = yield* publish(options("gone"), [wave("a", 50)])
         yield* (yield* Tamper).apply(entry.key, () => null)
         for (const index of [entry.index, null]) {
           assert.strictEqual(yield* reasonOf(cold.read({ ...entry, index }, ["a"], windowOfDay(day))), "ObjectMissing")
@@ -252,28 +235,37 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
             onSuccess: () => "passed"
           })
         for (let i = 0; i < built.bytes.length; i += step) {
-          const flipped = built.bytes.slice()
-          flipped[i] = (flipped[i] as number) ^ (1 << (i % 8))
+          const flipped = flipBit(built.bytes, i * 8 + i % 8)
           assert.strictEqual(yield* outcome(flipped), "ObjectDamaged", `flip at ${i} of ${built.bytes.length}`)
           assert.strictEqual(yield* outcome(built.bytes.slice(0, i)), "ObjectDamaged", `cut at ${i}`)
         }
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, checksum: "0000000000000000" })), "ObjectDamaged")
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, rows: built.rows + 1 })), "ObjectDamaged")
-        assert.strictEqual(yield* reasonOf(cold.verify({ ...built, pointNames: built.pointNames.slice(1) })), "ObjectDamaged")
+        const lies = [
+          { checksum: "0000000000000000" },
+          { rows: built.rows + 1 },
+          { pointNames: built.pointNames.slice(1) }
+        ]
+        for (const lie of lies) assert.strictEqual(yield* reasonOf(cold.verify({ ...built, ...lie })), "ObjectDamaged")
       }))
 
     it.effect("check passes a row whose object is as it says, and tells apart whatever is wrong", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const tamper = yield* Tamper
-        const all = Array.from({ length: 12 }, (_, i) => regular(`check/${10 + i}`, 200, i))
+        const all = Array.from({ length: 12 }, (_, i) => wave(`check/${10 + i}`, 200, i))
         const entry = yield* publish(options("checked"), all)
         yield* cold.check(entry)
         yield* cold.check({ ...entry, index: null })
-        for (const lie of [{ rows: 1 }, { points: 1 }, { checksum: "0123456789abcdef" }, { generation: 3 }, { writtenBy: "another" }]) {
+        const lies = [
+          { rows: 1 },
+          { points: 1 },
+          { checksum: "0123456789abcdef" },
+          { generation: 3 },
+          { writtenBy: "another" }
+        ]
+        for (const lie of lies) {
           assert.strictEqual(yield* damageOf(cold.check({ ...entry, ...lie })), "row", Object.keys(lie).join())
         }
-        assert.strictEqual(yield* damageOf(cold.check({ ...entry, etag: "another" })), "row", "an object that is not newer")
+        assert.strictEqual(yield* damageOf(cold.check({ ...entry, etag: "another" })), "row", "the object is not newer")
         // Whatever the etag of the damaged bytes is, the row names it.
         const damaged = (change: (bytes: Uint8Array) => Uint8Array) =>
           Effect.gen(function*() {
@@ -281,7 +273,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
             const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
             return yield* damageOf(cold.check({ ...entry, etag }))
           })
-        const flip = (bytes: Uint8Array) => bytes.map((byte, i) => i === Math.floor(bytes.length / 2) ? byte ^ 16 : byte)
+        const flip = (bytes: Uint8Array) => flipBit(bytes, bytes.length * 4)
         assert.strictEqual(yield* damaged(flip), "samples", "a flipped bit")
         assert.strictEqual(yield* damaged((bytes) => bytes.slice(0, -100)), "cut", "a cut")
         const { etag } = Option.getOrThrow(yield* cold.head("checked", day))
@@ -295,9 +287,10 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
     it.effect("a scan of all series ends with the damage where they are not those of the object's checksum", () =>
       Effect.gen(function*() {
         const cold = yield* ColdStore
-        const all = Array.from({ length: 5 }, (_, i) => regular(`sum/${i}`, 20, i))
+        const all = Array.from({ length: 5 }, (_, i) => wave(`sum/${i}`, 20, i))
         const entry = yield* publish(options("summed"), all)
-        const scan = (after: string | null, checksum: string) => Stream.runDrain(cold.scan({ ...entry, checksum }, after))
+        const scan = (after: string | null, checksum: string) =>
+          Stream.runDrain(cold.scan({ ...entry, checksum }, after))
         assert.strictEqual(yield* damageOf(scan(null, "0123456789abcdef")), "samples")
         yield* scan(null, entry.checksum)
         yield* scan("sum/0", "0123456789abcdef")
@@ -307,7 +300,7 @@ export const suite = (name: string, layer: Layer.Layer<ColdStore | Tamper, unkno
       Effect.gen(function*() {
         const cold = yield* ColdStore
         const one = yield* publish(options("listed-1"), oddities)
-        const two = yield* publish(options("listed-2", 7), [regular("a", 3)])
+        const two = yield* publish(options("listed-2", 7), [wave("a", 3)])
         const listed = (yield* Stream.runCollect(cold.list)).filter((object) => object.site.startsWith("listed-"))
         assert.deepStrictEqual(listed, [withoutIndex(one), withoutIndex(two)])
       }))

@@ -14,7 +14,8 @@ const plan: BackfillPlan = { sites: ["plant", "ätherisch: 2"], startDay: 20_000
 let created = 0
 const newJob = (): BackfillJob => startJob(plan, now + created++)
 
-const next = (job: BackfillJob, change: Partial<BackfillJob>): BackfillJob => ({ ...job, version: job.version + 1, ...change })
+const next = (job: BackfillJob, change: Partial<BackfillJob>): BackfillJob =>
+  ({ ...job, version: job.version + 1, ...change })
 
 const dayOf = (site: string, day: number, change: Partial<BackfillDay> = {}): BackfillDay => ({
   site,
@@ -88,7 +89,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         const failed = dayOf("plant", 20_000, { status: "failed", reason: "HTTP 500: \"no\"\n" })
         const other = dayOf("ätherisch: 2", 20_000)
         const later = dayOf("plant", 20_001)
-        const second = next(job, { checkpoint: 3, cursor: null, samples: 2 ** 40, workedMs: 77, reason: "' ümlaut 😀" })
+        const progress = { checkpoint: 3, cursor: null, samples: 2 ** 40, workedMs: 77 }
+        const second = next(job, { ...progress, reason: "' ümlaut 😀" })
         yield* jobs.saveJob(second, [other, later, failed])
         assert.deepStrictEqual(Option.getOrNull(yield* jobs.job), second)
         assert.deepStrictEqual(yield* jobs.days(job.id), [failed, other, later])
@@ -173,7 +175,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
       Effect.gen(function*() {
         const jobs = yield* JobState
         const failed = report("b", now + 2, { status: "failed", reason: "401: \"bad key\"" })
-        for (const run of [report("a", now + 1), report("c", now + 3, { status: "warning", reason: "silent" }), failed]) {
+        const warned = report("c", now + 3, { status: "warning", reason: "silent" })
+        for (const run of [report("a", now + 1), warned, failed]) {
           yield* jobs.logRun(run)
         }
         yield* jobs.logRun(report("other", now + 9, { kind: "sync" }))

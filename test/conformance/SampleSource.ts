@@ -9,6 +9,7 @@ import { addDropped, type Dropped } from "../../src/domain/samples/page.ts"
 import { type Columns, countSamples, emptyColumns } from "../../src/domain/samples/series.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
+import { assertSameColumns } from "../samples.ts"
 
 /** What an adapter's test prepares: a site whose truth is known, and a hand on its faults. */
 export interface Harness {
@@ -62,8 +63,7 @@ export const assertTruth = (harness: Harness, window: Window, series: ReadonlyMa
   for (const point of harness.points) {
     const expected = harness.truth(point, window)
     const actual = series.get(point) ?? emptyColumns
-    assert.deepStrictEqual(actual.timestamps, expected.timestamps, `timestamps of ${point}`)
-    assert.isTrue(actual.values.every((value, i) => Object.is(value, expected.values[i])), `values of ${point}`)
+    assertSameColumns(actual, expected, point)
     samples += expected.timestamps.length
   }
   assert.strictEqual(countSamples([...series.values()]), samples, "no sample of an unknown point")

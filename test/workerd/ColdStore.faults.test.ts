@@ -6,33 +6,27 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { dayStart } from "../../src/domain/time/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
-import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../src/domain/samples/checksum.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { type BuildOptions, ColdStore } from "../../src/ports/ColdStore.ts"
+import { flipBit } from "../bytes.ts"
+import { checksumOf, samplesOf, seriesAt } from "../samples.ts"
+import { bucketWith, bytesAt, failing, losesPuts, replaceBytes } from "./bucket.ts"
 
 const day = 20_781
 const window = windowOfDay(day)
 const device = (minutes: number, points = 40): ReadonlyArray<Series> =>
-  Array.from({ length: points }, (_, k) => ({
-    point: `ahu/${String(k).padStart(2, "0")}`,
-    timestamps: Float64Array.from({ length: minutes }, (_, i) => dayStart(day) + i * 60_000 + k * 13 + (i * 7_919) % 500),
-    values: Float64Array.from({ length: minutes }, (_, i) => Math.fround(Math.sin(i * 12.9898 + k) * 43_758))
-  }))
-
-/** The bucket with some of its methods exchanged. */
-const bucketWith = (methods: Partial<R2Bucket>): R2Bucket =>
-  new Proxy(env.BUCKET, {
-    get: (target, key) => {
-      const method = Reflect.get(methods, key) ?? Reflect.get(target, key)
-      return typeof method === "function" ? method.bind(target) : method
-    }
+  Array.from({ length: points }, (_, k) => {
+    const scrapes = Array.from({ length: minutes }, (_, i) => dayStart(day) + i * 60_000 + k * 13 + (i * 7_919) % 500)
+    const value = (i: number) => Math.fround(Math.sin(i * 12.9898 + k) * 43_758)
+    return seriesAt(`ahu/${String(k).padStart(2, "0")}`, scrapes, value)
   })
 
 const storeOn = <A, E>(bucket: R2Bucket, use: (cold: ColdStore["Service"]) => Effect.Effect<A, E>) =>
   Effect.provide(Effect.flatMap(ColdStore, use), ColdStoreR2.layer(bucket))
 
-const options = (site: string, generation = 1): BuildOptions => ({ site, day, generation, source: "archival", writtenBy: `run-${generation}` })
+const options = (site: string, generation = 1): BuildOptions =>
+  ({ site, day, generation, source: "archival", writtenBy: `run-${generation}` })
 
 const publish = (of: BuildOptions, all: ReadonlyArray<Series>, base: string | null = null, bucket = env.BUCKET) =>
   storeOn(bucket, (cold) =>
@@ -66,26 +60,21 @@ describe("ColdStore on R2", () => {
 
   it.effect("a put whose answer is lost succeeds if the object stands, and only then", () =>
     Effect.gen(function*() {
-      const losing = bucketWith({
-        put: (async (...call: Parameters<R2Bucket["put"]>) => {
-          await env.BUCKET.put(...call)
-          throw new Error("network connection lost")
-        }) as unknown as R2Bucket["put"]
-      })
-      const entry = yield* publish(options("lost"), device(5), null, losing)
+      const entry = yield* publish(options("lost"), device(5), null, losesPuts)
       const live = yield* storeOn(env.BUCKET, (cold) => cold.head("lost", day))
       assert.strictEqual(Option.getOrThrow(live).etag, entry.etag)
-      const refusing = bucketWith({ put: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["put"] })
-      assert.strictEqual(yield* failure(publish(options("refused"), device(5), null, refusing)), "StoreUnavailable")
-      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), entry.etag, refusing)), "StoreUnavailable")
-      assert.strictEqual(yield* failure(publish(options("lost", 2), device(6), null, refusing)), "ObjectChanged")
+      const put = (of: BuildOptions, base: string | null) =>
+        failure(publish(of, device(6), base, failing("put")))
+      assert.strictEqual(yield* put(options("refused"), null), "StoreUnavailable")
+      assert.strictEqual(yield* put(options("lost", 2), entry.etag), "StoreUnavailable")
+      assert.strictEqual(yield* put(options("lost", 2), null), "ObjectChanged")
     }))
 
   it.effect("a failing read is Unavailable, whichever request fails", () =>
     Effect.gen(function*() {
       const entry = yield* publish(options("down"), device(5))
-      const down = bucketWith({ get: (() => Promise.reject(new Error("internal error"))) as unknown as R2Bucket["get"] })
-      assert.strictEqual(yield* failure(storeOn(down, (cold) => cold.read(entry, ["ahu/00"], window))), "StoreUnavailable")
+      const read = storeOn(failing("get"), (cold) => cold.read(entry, ["ahu/00"], window))
+      assert.strictEqual(yield* failure(read), "StoreUnavailable")
     }))
 
   it.effect("a much smaller successor is read from the start, though the old ranges lie outside it", () =>
@@ -103,12 +92,13 @@ describe("ColdStore on R2", () => {
       const first = entry
       let generation = 1
       const busy = bucketWith({
-        get: (async (key: string, options: R2GetOptions) => {
-          entry = await Effect.runPromise(publish({ ...first, generation: ++generation, writtenBy: `run-${generation}` }, device(5), entry.etag))
-          return env.BUCKET.get(key, options)
+        get: (async (key: string, range: R2GetOptions) => {
+          entry = await Effect.runPromise(publish(options("busy", ++generation), device(5), entry.etag))
+          return env.BUCKET.get(key, range)
         }) as R2Bucket["get"]
       })
-      assert.strictEqual(yield* failure(storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))), "StoreUnavailable")
+      const read = storeOn(busy, (cold) => cold.read(first, ["ahu/00"], window))
+      assert.strictEqual(yield* failure(read), "StoreUnavailable")
     }))
 
   it.effect("law 4: a flipped bit, a cut object, a missing object and a newer object are told apart", () =>
@@ -116,23 +106,25 @@ describe("ColdStore on R2", () => {
       const entry = yield* publish(options("damaged"), device(60))
       const damage = (change: (bytes: Uint8Array) => Uint8Array) =>
         Effect.promise(async () => {
-          const object = await env.BUCKET.get(entry.key)
-          const bytes = new Uint8Array(await (object as R2ObjectBody).arrayBuffer())
-          const stored = await env.BUCKET.put(entry.key, change(bytes), { customMetadata: object?.customMetadata ?? {} })
-          return { entry: { ...entry, etag: stored.etag }, restore: () => env.BUCKET.put(entry.key, bytes, { customMetadata: object?.customMetadata ?? {} }) }
+          const bytes = await bytesAt(entry.key)
+          const { etag } = await replaceBytes(entry.key, change(bytes))
+          return { entry: { ...entry, etag }, restore: () => replaceBytes(entry.key, bytes) }
         })
       const read = (of: CatalogEntry, point = "ahu/20") => storeOn(env.BUCKET, (cold) => cold.read(of, [point], window))
-      const flipped = yield* damage((bytes) => bytes.map((byte, i) => i === Math.floor(bytes.length / 3) ? byte ^ 4 : byte))
       const all = device(60).map(({ point }) => point)
-      const flip = yield* failure(storeOn(env.BUCKET, (cold) => cold.read(flipped.entry, all, window)))
-      assert.strictEqual(flip, "ObjectDamaged")
+      const readAll = (of: CatalogEntry) => failure(storeOn(env.BUCKET, (cold) => cold.read(of, all, window)))
+      const flipped = yield* damage((bytes) => flipBit(bytes, Math.floor(bytes.length / 3) * 8 + 2))
+      assert.strictEqual(yield* readAll(flipped.entry), "ObjectDamaged")
       yield* Effect.promise(flipped.restore)
       const cut = yield* damage((bytes) => bytes.slice(0, bytes.length / 2))
       assert.strictEqual(yield* failure(read({ ...cut.entry, index: null })), "ObjectDamaged")
-      assert.include(["ObjectDamaged", "StoreUnavailable"], yield* failure(storeOn(env.BUCKET, (cold) => cold.read(cut.entry, all, window))))
+      assert.include(["ObjectDamaged", "StoreUnavailable"], yield* readAll(cut.entry))
       yield* Effect.promise(cut.restore)
       const check = (of: CatalogEntry) =>
-        Effect.map(Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))), ({ reason }) => reason._tag === "ObjectDamaged" ? reason : { damage: reason._tag, detail: "" })
+        Effect.map(
+          Effect.flip(storeOn(env.BUCKET, (cold) => cold.check(of))),
+          ({ reason }) => reason._tag === "ObjectDamaged" ? reason : { damage: reason._tag, detail: "" }
+        )
       const wrong = yield* damage((bytes) => bytes.with(Math.floor(bytes.length / 3), 0x55))
       // It is not newer than the row, so its bytes tell what it is.
       assert.deepStrictEqual(yield* check(entry), yield* check(wrong.entry))
@@ -157,10 +149,7 @@ describe("ColdStore on R2", () => {
     Effect.gen(function*() {
       const ours = yield* publish(options("mixed"), device(30, 3))
       const other = yield* publish(options("mixed-other"), device(31, 3))
-      const stored = yield* Effect.promise(async () => {
-        const [described, full] = [await env.BUCKET.head(ours.key), await env.BUCKET.get(other.key)]
-        return env.BUCKET.put(ours.key, await (full as R2ObjectBody).arrayBuffer(), { customMetadata: described?.customMetadata ?? {} })
-      })
+      const stored = yield* Effect.promise(async () => replaceBytes(ours.key, await bytesAt(other.key)))
       const live = Option.getOrThrow(yield* storeOn(env.BUCKET, (cold) => cold.head("mixed", day)))
       assert.deepInclude(live, { etag: stored.etag, checksum: ours.checksum })
       for (const object of [live, { ...live, index: other.index }]) {
@@ -172,7 +161,7 @@ describe("ColdStore on R2", () => {
   it.effect("an object that another tool wrote is read and scanned where a catalog row points at it", () =>
     Effect.gen(function*() {
       const all = device(50, 3)
-      const rows = all.flatMap((one) => Array.from(one.timestamps, (at, i) => ({ at, point: one.point, value: one.values[i] as number })))
+      const rows = all.flatMap((one) => samplesOf(one).map(([at, value]) => ({ at, point: one.point, value })))
         .sort((a, b) => a.at - b.at)
       const bytes = parquetWriteBuffer({
         columnData: [
@@ -198,7 +187,7 @@ describe("ColdStore on R2", () => {
       }
       const read = yield* storeOn(env.BUCKET, (cold) => cold.read(entry, ["ahu/01", "absent"], window))
       assert.deepStrictEqual(read.series, all.slice(1, 2))
-      const checksum = formatChecksum(all.map(checksumSeries).reduce(addChecksums, emptyChecksum))
+      const checksum = checksumOf(all)
       yield* storeOn(env.BUCKET, (cold) => cold.check({ ...entry, checksum }))
       assert.strictEqual(yield* failure(storeOn(env.BUCKET, (cold) => cold.check(entry))), "ObjectDamaged")
       const scanned = yield* storeOn(env.BUCKET, (cold) => Stream.runCollect(cold.scan({ ...entry, checksum }, null)))
