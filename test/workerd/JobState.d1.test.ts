@@ -20,13 +20,14 @@ it.live("a database that loses a tenth of its answers loses no save and doubles 
     yield* jobs.saveJob(job, [])
     for (let i = 0; i < 60; i++) {
       job = { ...job, version: job.version + 1, checkpoint: i + 1, samples: job.samples + i }
-      const day = { site: "plant", day: 20_000 + i, status: "completed", samples: i, dropped: {}, attempts: 0, reason: "" } as const
-      yield* jobs.saveJob(job, [day])
+      const done = { status: "completed", samples: i, dropped: {}, attempts: 0, reason: "" } as const
+      yield* jobs.saveJob(job, [{ site: "plant", day: 20_000 + i, ...done }])
       yield* jobs.advanceWatermark("flaky", 1_000 + i)
       assert.isTrue(yield* jobs.acquireLease("flaky lease", "me", i, i + 10))
     }
     assert.deepStrictEqual(Option.getOrNull(yield* jobs.job), job)
-    assert.deepStrictEqual((yield* jobs.days(job.id)).map(({ samples }) => samples), Array.from({ length: 60 }, (_, i) => i))
+    const samples = (yield* jobs.days(job.id)).map((day) => day.samples)
+    assert.deepStrictEqual(samples, Array.from({ length: 60 }, (_, i) => i))
     assert.strictEqual(Option.getOrNull(yield* jobs.watermark("flaky")), 1_059)
     assert.isAbove(db.failures(), 10)
     yield* jobs.saveJob({ ...job, version: job.version + 1, status: "cancelled" }, [])

@@ -14,9 +14,12 @@ import { partsOf } from "../../src/domain/tiers/months.ts"
 import { mergeAll } from "../../src/domain/samples/merge.ts"
 import { partitionKey } from "../../src/domain/tiers/partition.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/answers/rollup.ts"
-import type { Columns, Series } from "../../src/domain/samples/series.ts"
+import { type Columns, emptyColumns, type Series } from "../../src/domain/samples/series.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { MonthStore } from "../../src/ports/MonthStore.ts"
+import { flipBit } from "../bytes.ts"
+import { series } from "../samples.ts"
+import { bucketWith } from "./bucket.ts"
 
 const september = dayFromDate(2026, 9, 1)
 const october = monthOf(september, 1)
@@ -37,7 +40,7 @@ const stores = Layer.mergeAll(
 const names = ["B/2", "a/1", "a/10", "a/2", "é"]
 
 const columnsOf = (point: number, day: Day): Columns => {
-  if ((point + day) % 5 === 0) return { timestamps: new Float64Array(0), values: new Float64Array(0) }
+  if ((point + day) % 5 === 0) return emptyColumns
   const timestamps = Float64Array.from({ length: 40 }, (_, i) => dayStart(day) + i * 2_000_000 + point)
   return { timestamps, values: timestamps.map((_, i) => Math.round(Math.sin(day + i) * 1e3) / 10 + point) }
 }
@@ -97,15 +100,16 @@ it.effect("rule 13: a late sample makes its month due again, and the next run re
     yield* TestClock.setTime(closed)
     yield* deriveSite("late", options)
     const before = yield* monthsOf("late", [])
-    const late = { timestamps: Float64Array.of(dayStart(october + 6) + 7), values: Float64Array.of(-123.5) }
-    yield* publish("late", october + 6, [{ point: "a/1", ...late }])
+    const late = series("a/1", [[dayStart(october + 6) + 7, -123.5]])
+    yield* publish("late", october + 6, [late])
     const report = yield* deriveSite("late", options)
     assert.deepStrictEqual([report.status, report.counts["months"]], ["completed", 1])
     const after = yield* monthsOf("late", [])
     assert.deepStrictEqual(after[0], before[0], "September stays as it is")
     assert.isAbove(after[1]?.build ?? 0, before[1]?.build ?? 0)
     const one = { point: "a/1", ...mergeAll([truthOf(1, october), late]) }
-    assert.deepStrictEqual((yield* readAll("late", "a/1"))[1], { month: october, series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] })
+    const repaired = { month: october, series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] }
+    assert.deepStrictEqual((yield* readAll("late", "a/1"))[1], repaired)
   }).pipe(Effect.provide(stores)))
 
 it.effect("a flipped bit of a day is found before it enters the month, or a merge of the day", () =>
@@ -116,24 +120,21 @@ it.effect("a flipped bit of a day is found before it enters the month, or a merg
     yield* TestClock.setTime(closed)
     const key = partitionKey({ site: "flipped", day: october + 1 })
     // Of what R2 delivers of the day one bit is flipped, under the same etag.
-    const rotten = new Proxy(env.BUCKET, {
-      get: (bucket, name) =>
-        name === "get"
-          ? async (asked: string, how: R2GetOptions & { range: { offset?: number } }) => {
-            const object = await bucket.get(asked, how)
-            if (asked !== key || object === null || !("body" in object)) return object
-            const bytes = new Uint8Array(await object.arrayBuffer())
-            bytes[300] = (bytes[300] as number) ^ 1
-            return { body: object.body, arrayBuffer: async () => bytes.buffer }
-          }
-          : (Reflect.get(bucket, name) as () => unknown).bind(bucket)
+    const rotten = bucketWith({
+      get: (async (asked: string, how: R2GetOptions) => {
+        const object = await env.BUCKET.get(asked, how)
+        if (asked !== key || object === null || !("body" in object)) return object
+        const bytes = flipBit(new Uint8Array(await object.arrayBuffer()), 300 * 8)
+        return { body: object.body, arrayBuffer: () => Promise.resolve(bytes.buffer) }
+      }) as unknown as R2Bucket["get"]
     })
     const cold = ColdStoreR2.layer(rotten)
     const failed = yield* Effect.provide(deriveSite("flipped", options), cold)
     assert.strictEqual(failed.status, "failed")
     assert.match(failed.reason, /2026\/10\/02\/flipped.parquet: ObjectDamaged/)
     const merge = publish("flipped", october + 1, [{ point: "late", ...columnsOf(1, october + 1) }])
-    assert.match((yield* Effect.flip(Effect.provide(merge, cold))).message, /2026\/10\/02\/flipped.parquet: ObjectDamaged/)
+    const refused = yield* Effect.flip(Effect.provide(merge, cold))
+    assert.match(refused.message, /2026\/10\/02\/flipped.parquet: ObjectDamaged/)
     assert.lengthOf(yield* monthsOf("flipped", ["a"]), 0)
     yield* deriveSite("flipped", options)
     assert.lengthOf(yield* monthsOf("flipped", ["a"]), 1)
@@ -159,11 +160,7 @@ it.effect("a run that is out of time leaves a build that the next run goes on wi
     // More points than fit one part.
     const points = Array.from({ length: 1_100 }, (_, i) => `p/${String(i).padStart(4, "0")}`)
     for (const day of [september, september + 1]) {
-      yield* publish("time", day, points.map((point, i) => ({
-        point,
-        timestamps: Float64Array.of(dayStart(day) + i),
-        values: Float64Array.of(i)
-      })))
+      yield* publish("time", day, points.map((point, i) => series(point, [[dayStart(day) + i, i]])))
     }
     yield* TestClock.setTime(closed)
     const derived = yield* MonthStore

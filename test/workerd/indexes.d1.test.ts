@@ -14,6 +14,7 @@ import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { hotStore } from "../hot-store.ts"
 import { queryAll } from "../apps/query/collect.ts"
+import { regular } from "../samples.ts"
 import { counting } from "./counting.ts"
 
 const site = "year"
@@ -35,21 +36,20 @@ const stores = Layer.mergeAll(
 const publish = Effect.fnUntraced(function*(day: Day) {
   const cold = yield* ColdStore
   const hot = yield* hotStore
-  const series = points.map((point) => ({
-    point,
-    timestamps: Float64Array.from({ length: 24 }, (_, i) => dayStart(day) + i * HOUR_MS),
-    values: new Float64Array(24).fill(day)
-  }))
-  const built = yield* cold.build({ site, day, generation: 1, source: "backfill", writtenBy: "test" }, Stream.fromIterable(series))
-  const entry = yield* cold.put(built, null)
-  yield* hot.catalog.publish({ ...entry, index: new Uint8Array(INDEX_BYTES).fill(255) }, series.flatMap(pointExtents), null)
+  const hours = { start: dayStart(day), count: 24, step: HOUR_MS, value: () => day }
+  const series = points.map((point) => regular(point, hours))
+  const options = { site, day, generation: 1, source: "backfill", writtenBy: "test" } as const
+  const built = yield* cold.build(options, Stream.fromIterable(series))
+  const entry = { ...yield* cold.put(built, null), index: new Uint8Array(INDEX_BYTES).fill(255) }
+  yield* hot.catalog.publish(entry, series.flatMap(pointExtents), null)
 })
 
 /** What a query of both points makes D1 send, when it has answered with every sample. */
 const sentFor = Effect.fnUntraced(function*(window: Window) {
   Object.assign(sent, { chars: 0, rows: 0 })
   const { metadata, series } = yield* queryAll({ site, points, window })
-  assert.deepStrictEqual(series.map(({ timestamps }) => timestamps.length), points.map(() => (window.end - window.start) / HOUR_MS))
+  const hours = (window.end - window.start) / HOUR_MS
+  assert.deepStrictEqual(series.map(({ timestamps }) => timestamps.length), points.map(() => hours))
   assert.strictEqual(metadata.rowsRead, sent.rows)
   return { ...sent }
 })

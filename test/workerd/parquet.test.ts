@@ -32,7 +32,8 @@ describe("Parquet in workerd", () => {
     const minute = jittered(random)
     roundTrip([
       ...["a/1", "a/2", "a/3"].map((name) => seriesAt(name, second, () => random.next())),
-      ...Array.from({ length: 70 }, (_, i) => seriesAt(`b/${100 + i}`, minute.filter(() => !random.happens(0.1)), () => i))
+      ...Array.from({ length: 70 }, (_, i) =>
+        seriesAt(`b/${100 + i}`, minute.filter(() => !random.happens(0.1)), () => i))
     ])
   })
 
