@@ -64,8 +64,9 @@ const stored = await Effect.runPromise(Effect.gen(function*() {
   yield* intake.append(run, 1, [{ point: "demo/a", ...decoded }])
   const snapshot = yield* (yield* Reads).snapshot("demo", ["demo/a"], { start, end: start + 1 })
   const jobs = yield* JobState
-  yield* jobs.advanceWatermark("demo", start)
-  return { values: snapshot.hot.map((series) => [...series.values]), watermark: Option.getOrNull(yield* jobs.watermark("demo")) }
+  yield* jobs.advanceWatermark({ kind: "synced", site: "demo" }, start)
+  const watermark = Option.getOrNull(yield* jobs.watermark({ kind: "synced", site: "demo" }))
+  return { values: snapshot.hot.map((series) => [...series.values]), watermark }
 }).pipe(Effect.provide([HotStoreMemory.layer, JobStateMemory.layer])))
 const answer = () => Promise.resolve(Response.json({ sites: ["demo"] }))
 const sites = await Effect.runPromise(makeClient({ baseUrl: "https://query.example.org", fetch: answer }).sites)

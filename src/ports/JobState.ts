@@ -1,13 +1,13 @@
 /**
- * `JobState`: what the workers remember between runs: watermarks, leases, the backfill job, the run log and the request
+ * `JobState`: what the Workers remember between runs: watermarks, leases, the backfill job, the run log and the request
  * budget that all isolates share.
  *
  * Laws (conformance suite `test/conformance/JobState.ts`):
  * - A watermark never moves back.
  * - `saveJob` is compare-and-set on `version`: of two writers with one version, one gets `JobConflict`.
  * - Only the newest job may be `in_progress`, and while it is there is no newer one: else `JobConflict` too.
- * - A lease is held by one holder until `until`; it is an optimisation, never what correctness rests on.
- * - The run log keeps failures with their reason; nothing overwrites the report of another run.
+ * - One holder has a lease until `until`. A lease saves work; correctness does not depend on it.
+ * - The run log keeps failures with their reason; no report overwrites that of another run.
  * - No span of a minute holds more granted requests of a budget than `perMinute`.
  */
 import { Context, type Effect, type Option, Schema } from "effect"
@@ -36,18 +36,31 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
   }
 }
 
+/** What of a site is done up to which instant. */
+export interface Watermark {
+  /**
+   * `synced`: samples up to the instant are stored. `started`: the first sync began with the UTC day of the instant.
+   * `described`: the source was asked for its points at the instant. `reread`: closed days have been read again up to the
+   * instant.
+   */
+  readonly kind: "synced" | "started" | "described" | "reread"
+  readonly site: string
+}
+
 export class JobState extends Context.Service<JobState, {
-  /** The instant up to which a site is known synced. */
-  readonly watermark: (site: string) => Effect.Effect<Option.Option<number>, JobStateError>
-  readonly advanceWatermark: (site: string, to: number) => Effect.Effect<void, JobStateError>
-  /** True where the lease is now `holder`'s (also when it was already); false while another's is unexpired. */
+  readonly watermark: (mark: Watermark) => Effect.Effect<Option.Option<number>, JobStateError>
+  readonly advanceWatermark: (mark: Watermark, to: number) => Effect.Effect<void, JobStateError>
+  /**
+   * Takes or renews the lease of a backfill job: true where `holder` has it now, false where another has it and it has
+   * not expired.
+   */
   readonly acquireLease: (
-    name: string,
+    jobId: string,
     holder: string,
     now: number,
     until: number
   ) => Effect.Effect<boolean, JobStateError>
-  readonly releaseLease: (name: string, holder: string) => Effect.Effect<void, JobStateError>
+  readonly releaseLease: (jobId: string, holder: string) => Effect.Effect<void, JobStateError>
   /** The backfill job created last. */
   readonly job: Effect.Effect<Option.Option<BackfillJob>, JobStateError>
   /** Saves a job whose stored version must be `job.version - 1` (0: it must not exist), with the days that changed. */
@@ -55,7 +68,7 @@ export class JobState extends Context.Service<JobState, {
     job: BackfillJob,
     changed: ReadonlyArray<BackfillDay>
   ) => Effect.Effect<void, JobStateError | JobConflict>
-  /** Days that began, in the order of day, then site. */
+  /** Days that have begun, by day, then site. */
   readonly days: (jobId: string) => Effect.Effect<ReadonlyArray<BackfillDay>, JobStateError>
   readonly logRun: (report: RunReport) => Effect.Effect<void, JobStateError>
   /** Newest first. */

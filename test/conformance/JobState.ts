@@ -6,7 +6,7 @@ import { Effect, type Layer, Option } from "effect"
 import { type BackfillDay, type BackfillJob, type BackfillPlan, startJob } from "../../src/domain/jobs/backfill/job.ts"
 import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { RunReport } from "../../src/domain/jobs/run.ts"
-import { JobConflict, JobState } from "../../src/ports/JobState.ts"
+import { JobConflict, JobState, type Watermark } from "../../src/ports/JobState.ts"
 
 const now = 1_795_000_000_123
 const plan: BackfillPlan = { sites: ["plant", "ätherisch: 2"], startDay: 20_000, endDay: 20_009 }
@@ -53,14 +53,29 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
     it.effect("law 8: a watermark is absent at first and never moves back", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState
-        assert.isTrue(Option.isNone(yield* jobs.watermark("w")))
-        yield* jobs.advanceWatermark("w", now)
-        yield* jobs.advanceWatermark("w", now - 1)
-        yield* jobs.advanceWatermark("w", now)
-        assert.strictEqual(Option.getOrNull(yield* jobs.watermark("w")), now)
-        yield* jobs.advanceWatermark("w", now + 1)
-        assert.strictEqual(Option.getOrNull(yield* jobs.watermark("w")), now + 1)
-        assert.isTrue(Option.isNone(yield* jobs.watermark("W")))
+        const mark: Watermark = { kind: "synced", site: "w" }
+        const found = Effect.map(jobs.watermark(mark), Option.getOrNull)
+        assert.isNull(yield* found)
+        yield* jobs.advanceWatermark(mark, now)
+        yield* jobs.advanceWatermark(mark, now - 1)
+        yield* jobs.advanceWatermark(mark, now)
+        assert.strictEqual(yield* found, now)
+        yield* jobs.advanceWatermark(mark, now + 1)
+        assert.strictEqual(yield* found, now + 1)
+        const others: ReadonlyArray<Watermark> = [
+          { kind: "synced", site: "W" },
+          { kind: "started", site: "w" },
+          { kind: "described", site: "w" },
+          { kind: "reread", site: "w" }
+        ]
+        for (const [i, other] of others.entries()) {
+          assert.isTrue(Option.isNone(yield* jobs.watermark(other)))
+          yield* jobs.advanceWatermark(other, i)
+        }
+        for (const [i, other] of others.entries()) {
+          assert.deepStrictEqual(yield* jobs.watermark(other), Option.some(i))
+        }
+        assert.strictEqual(yield* found, now + 1)
       }))
 
     it.effect("a lease is one holder's until it ends or is released, and only the holder releases it", () =>

@@ -7,6 +7,7 @@ import { dayOf } from "../../src/domain/time/calendar.ts"
 import { formatInstant } from "../../src/domain/time/instant.ts"
 import type { RunReport } from "../../src/domain/jobs/run.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
+import type { Watermark } from "../../src/ports/JobState.ts"
 import { Candidates, idOf, readId, showId } from "./samples.ts"
 import type { Process } from "./scheduler.ts"
 import type { SeenSample, SimulatedSource } from "./source.ts"
@@ -60,25 +61,24 @@ export class Model {
   }
 
   /** A run that finds the site without a watermark begins where a run before it did, else with the day of its own start. */
-  foundWatermark(process: Process, name: string, mark: number | null): void {
-    if (mark !== (this.#watermarks.get(name) ?? null)) {
-      this.broken(`law 8: the watermark of ${name} is ${mark}, it was moved to ${this.#watermarks.get(name)}`)
-    }
-    const [, site] = /^start\/(.*)/s.exec(name) ?? []
-    if (site === undefined) return
-    this.#origins.set(site, Math.max(mark ?? windowOfDay(dayOf(process.startedAt)).start, this.#origins.get(site) ?? 0))
+  foundWatermark(process: Process, { kind, site }: Watermark, at: number | null): void {
+    const moved = this.#watermarks.get(`${kind} ${site}`)
+    if (at !== (moved ?? null)) this.broken(`law 8: the watermark ${kind} of ${site} is ${at}, it was moved to ${moved}`)
+    if (kind !== "started") return
+    this.#origins.set(site, Math.max(at ?? windowOfDay(dayOf(process.startedAt)).start, this.#origins.get(site) ?? 0))
   }
 
-  watermark(name: string, to: number): void {
+  watermark({ kind, site }: Watermark, to: number): void {
+    const name = `${kind} ${site}`
     this.#watermarks.set(name, Math.max(to, this.#watermarks.get(name) ?? to))
-    if (!this.#source.sites.has(name)) return
-    const from = this.#origins.get(name) ?? -Infinity
+    if (kind !== "synced") return
+    const from = this.#origins.get(site) ?? -Infinity
     // The next sync asks from the watermark less the overlap: what is missing before that is missed for good.
-    for (const sample of this.#source.all(name)) {
+    for (const sample of this.#source.all(site)) {
       if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#overlapMs) continue
-      if (!this.stores.isAccepted(name, sample.point, sample.timestamp)) {
+      if (!this.stores.isAccepted(site, sample.point, sample.timestamp)) {
         this.broken(
-          `law 8: the watermark of ${name} moved to ${formatInstant(to)} over ${showId(idOf(sample.point, sample.timestamp))}`
+          `law 8: the watermark of ${site} moved to ${formatInstant(to)} over ${showId(idOf(sample.point, sample.timestamp))}`
         )
       }
     }

@@ -75,7 +75,7 @@ export const plants: ReadonlyArray<Plant> = [
       sync: Effect.fnUntraced(function*(site: string, overlapMs: number) {
         const now = yield* Clock.currentTimeMillis
         yield* realPrograms.sync(site, overlapMs)
-        yield* (yield* JobState).advanceWatermark(site, now)
+        yield* (yield* JobState).advanceWatermark({ kind: "synced", site }, now)
       })
     }
   },

@@ -152,12 +152,15 @@ const derivedOf = (gate: Gate<MonthStoreError>, derived: MonthStore["Service"]) 
 
 const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Model, process: Process) =>
   JobState.of({
-    watermark: (site) =>
-      gate("watermark", site, jobs.watermark(site), (mark) => model.foundWatermark(process, site, Option.getOrNull(mark))),
-    advanceWatermark: (site, to) =>
-      gate("advanceWatermark", `${site} ${to}`, jobs.advanceWatermark(site, to), () => model.watermark(site, to)),
-    acquireLease: (name, holder, now, until) => gate("acquireLease", name, jobs.acquireLease(name, holder, now, until)),
-    releaseLease: (name, holder) => gate("releaseLease", name, jobs.releaseLease(name, holder)),
+    watermark: (mark) =>
+      gate("watermark", `${mark.kind} ${mark.site}`, jobs.watermark(mark), (at) =>
+        model.foundWatermark(process, mark, Option.getOrNull(at))),
+    advanceWatermark: (mark, to) =>
+      gate("advanceWatermark", `${mark.kind} ${mark.site} ${to}`, jobs.advanceWatermark(mark, to), () =>
+        model.watermark(mark, to)),
+    acquireLease: (jobId, holder, now, until) =>
+      gate("acquireLease", jobId, jobs.acquireLease(jobId, holder, now, until)),
+    releaseLease: (jobId, holder) => gate("releaseLease", jobId, jobs.releaseLease(jobId, holder)),
     job: gate("job", "", jobs.job),
     saveJob: (job, changed) =>
       gate("saveJob", `${job.id} version ${job.version} checkpoint ${job.checkpoint} ${job.status}`, jobs.saveJob(job, changed), () =>

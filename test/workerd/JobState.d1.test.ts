@@ -22,13 +22,13 @@ it.live("a database that loses a tenth of its answers loses no save and doubles 
       job = { ...job, version: job.version + 1, checkpoint: i + 1, samples: job.samples + i }
       const done = { status: "completed", samples: i, dropped: {}, attempts: 0, reason: "" } as const
       yield* jobs.saveJob(job, [{ site: "plant", day: 20_000 + i, ...done }])
-      yield* jobs.advanceWatermark("flaky", 1_000 + i)
-      assert.isTrue(yield* jobs.acquireLease("flaky lease", "me", i, i + 10))
+      yield* jobs.advanceWatermark({ kind: "synced", site: "flaky" }, 1_000 + i)
+      assert.isTrue(yield* jobs.acquireLease(job.id, "me", i, i + 10))
     }
     assert.deepStrictEqual(Option.getOrNull(yield* jobs.job), job)
     const samples = (yield* jobs.days(job.id)).map((day) => day.samples)
     assert.deepStrictEqual(samples, Array.from({ length: 60 }, (_, i) => i))
-    assert.strictEqual(Option.getOrNull(yield* jobs.watermark("flaky")), 1_059)
+    assert.strictEqual(Option.getOrNull(yield* jobs.watermark({ kind: "synced", site: "flaky" })), 1_059)
     assert.isAbove(db.failures(), 10)
     yield* jobs.saveJob({ ...job, version: job.version + 1, status: "cancelled" }, [])
   }).pipe(Effect.provide(JobStateD1.layer(db)))
@@ -43,4 +43,20 @@ it.effect("a body of another version is an error that names it, not a guess", ()
     )
     const error = yield* Effect.flip(jobs.days("future"))
     assert.include(error, { _tag: "JobStateError", operation: "days", subject: "future" })
+  }).pipe(Effect.provide(JobStateD1.layer(env.DB))))
+
+it.effect("stored names of watermarks and leases stay as older versions wrote them", () =>
+  Effect.gen(function*() {
+    const jobs = yield* JobState
+    for (const kind of ["synced", "started", "described", "reread"] as const) {
+      yield* jobs.advanceWatermark({ kind, site: "kept" }, 1)
+    }
+    yield* jobs.acquireLease("kept", "me", 0, 1)
+    const names = (table: string) =>
+      Effect.map(
+        Effect.promise(() => env.DB.prepare(`SELECT name FROM ${table} WHERE name LIKE '%kept' ORDER BY name`).all()),
+        ({ results }) => results.map(({ name }) => name)
+      )
+    assert.deepStrictEqual(yield* names("watermark"), ["kept", "points/kept", "reread/kept", "start/kept"])
+    assert.deepStrictEqual(yield* names("lease"), ["backfill:kept"])
   }).pipe(Effect.provide(JobStateD1.layer(env.DB))))

@@ -6,7 +6,7 @@ import { Effect, Layer, Option, type Result, type Schema } from "effect"
 import { budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
 import { DAY_MS } from "../../domain/time/calendar.ts"
 import { dayCodec, jobCodec, type JsonCodec, runCodec } from "../../domain/jobs/codec.ts"
-import { JobConflict, JobState, JobStateError } from "../../ports/JobState.ts"
+import { JobConflict, JobState, JobStateError, type Watermark } from "../../ports/JobState.ts"
 import * as D1 from "../cloudflare/database.ts"
 
 /** How long the run log is kept. */
@@ -34,6 +34,18 @@ interface Body {
   readonly body: string
 }
 
+/** Site names contain no slash, so that no two watermarks share a name. */
+const WATERMARK_PREFIX: Readonly<Record<Watermark["kind"], string>> = {
+  synced: "",
+  started: "start/",
+  described: "points/",
+  reread: "reread/"
+}
+
+const watermarkName = ({ kind, site }: Watermark): string => `${WATERMARK_PREFIX[kind]}${site}`
+
+const leaseName = (jobId: string): string => `backfill:${jobId}`
+
 const stateError = ({ cause, operation, subject }: D1.D1Error): JobStateError =>
   new JobStateError({ operation, subject, cause })
 
@@ -54,24 +66,29 @@ export const layer = (db: D1.Database): Layer.Layer<JobState> =>
       )
 
     return JobState.of({
-      watermark: (site) =>
-        Effect.map(
-          all<{ at: number }>("watermark", site, "SELECT at FROM watermark WHERE name = ?1", site),
+      watermark: (mark) => {
+        const name = watermarkName(mark)
+        return Effect.map(
+          all<{ at: number }>("watermark", name, "SELECT at FROM watermark WHERE name = ?1", name),
           ([row]) => Option.map(Option.fromUndefinedOr(row), ({ at }) => at)
-        ),
-      advanceWatermark: (site, to) =>
+        )
+      },
+      advanceWatermark: (mark, to) =>
         change(
           "advanceWatermark",
-          site,
+          watermarkName(mark),
           `INSERT INTO watermark (name, at) VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET at = excluded.at WHERE at < excluded.at`,
-          site,
+          watermarkName(mark),
           to
         ),
-      acquireLease: (name, holder, now, until) =>
-        Effect.map(all("acquireLease", name, ACQUIRE, name, holder, now, until), (rows) => rows.length > 0),
-      releaseLease: (name, holder) =>
-        change("releaseLease", name, "DELETE FROM lease WHERE name = ?1 AND holder = ?2", name, holder),
+      acquireLease: (jobId, holder, now, until) =>
+        Effect.map(
+          all("acquireLease", jobId, ACQUIRE, leaseName(jobId), holder, now, until),
+          (rows) => rows.length > 0
+        ),
+      releaseLease: (jobId, holder) =>
+        change("releaseLease", jobId, "DELETE FROM lease WHERE name = ?1 AND holder = ?2", leaseName(jobId), holder),
       job: all<Body>("job", "the newest", "SELECT body FROM backfill_job ORDER BY seq DESC LIMIT 1").pipe(
         Effect.flatMap((rows) => Effect.forEach(rows, decode("job", "the newest", jobCodec))),
         Effect.map(([job]) => Option.fromUndefinedOr(job))

@@ -6,12 +6,14 @@ import type { BackfillDay, BackfillJob } from "../../domain/jobs/backfill/job.ts
 import { budgetTake, budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import type { RunReport } from "../../domain/jobs/run.ts"
-import { JobConflict, JobState } from "../../ports/JobState.ts"
+import { JobConflict, JobState, type Watermark } from "../../ports/JobState.ts"
 
 interface Lease {
   readonly holder: string
   readonly until: number
 }
+
+const keyOf = ({ kind, site }: Watermark): string => JSON.stringify([kind, site])
 
 const byPlan = (a: BackfillDay, b: BackfillDay): number =>
   a.day - b.day || comparePoints(a.site, b.site)
@@ -26,21 +28,21 @@ export const layer: Layer.Layer<JobState> = Layer.sync(JobState, () => {
   const budgets = new Map<string, number>()
 
   return JobState.of({
-    watermark: (site) => Effect.sync(() => Option.fromUndefinedOr(watermarks.get(site))),
-    advanceWatermark: (site, to) =>
+    watermark: (mark) => Effect.sync(() => Option.fromUndefinedOr(watermarks.get(keyOf(mark)))),
+    advanceWatermark: (mark, to) =>
       Effect.sync(() => {
-        watermarks.set(site, Math.max(to, watermarks.get(site) ?? to))
+        watermarks.set(keyOf(mark), Math.max(to, watermarks.get(keyOf(mark)) ?? to))
       }),
-    acquireLease: (name, holder, now, until) =>
+    acquireLease: (jobId, holder, now, until) =>
       Effect.sync(() => {
-        const lease = leases.get(name)
+        const lease = leases.get(jobId)
         if (lease !== undefined && lease.holder !== holder && lease.until > now) return false
-        leases.set(name, { holder, until })
+        leases.set(jobId, { holder, until })
         return true
       }),
-    releaseLease: (name, holder) =>
+    releaseLease: (jobId, holder) =>
       Effect.sync(() => {
-        if (leases.get(name)?.holder === holder) leases.delete(name)
+        if (leases.get(jobId)?.holder === holder) leases.delete(jobId)
       }),
     job: Effect.sync(() => Option.fromUndefinedOr([...jobs.values()].at(-1))),
     saveJob: (job, changed) =>

@@ -56,24 +56,21 @@ export const handleStep = Effect.fn("backfill.handleStep")(function*(
   }
 })
 
-const leaseOf = (job: BackfillJob): string => `backfill:${job.id}`
-
 const actUnderLease = Effect.fnUntraced(function*(
   job: BackfillJob,
   cursor: BackfillCursor,
   options: StepOptions
 ): Effect.fn.Return<StepResult, JobStateError, StepPorts> {
   const jobs = yield* JobState
-  const name = leaseOf(job)
   const holder = `step ${job.checkpoint + 1} ${(yield* Random.nextIntBetween(0, 2 ** 32)).toString(16)}`
   const hold = Effect.flatMap(
     Clock.currentTimeMillis,
-    (now) => jobs.acquireLease(name, holder, now, now + LEASE_MS)
+    (now) => jobs.acquireLease(job.id, holder, now, now + LEASE_MS)
   )
   if (!(yield* hold)) return { kind: "busy" }
   return yield* act(job, cursor, Effect.asVoid(hold), options).pipe(
     // Released before the successor is sent, so that whoever handles that finds the lease free.
-    Effect.ensuring(jobs.releaseLease(name, holder).pipe(Effect.catch((error) => Effect.logWarning(error.message))))
+    Effect.ensuring(jobs.releaseLease(job.id, holder).pipe(Effect.catch((error) => Effect.logWarning(error.message))))
   )
 })
 
@@ -121,9 +118,9 @@ export const sweep = Effect.fn("backfill.sweep")(function*() {
   const job = Option.getOrNull(yield* jobs.job)
   const now = yield* Clock.currentTimeMillis
   if (job === null || job.status !== "in_progress" || job.dueAt > now) return false
-  const isFree = yield* jobs.acquireLease(leaseOf(job), "sweeper", now, now + 1)
+  const isFree = yield* jobs.acquireLease(job.id, "sweeper", now, now + 1)
   if (!isFree) return false
-  yield* jobs.releaseLease(leaseOf(job), "sweeper")
+  yield* jobs.releaseLease(job.id, "sweeper")
   yield* sendNext(job)
   return true
 })

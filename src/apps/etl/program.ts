@@ -16,7 +16,7 @@ import { type Window, windowOfDay } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { HotDays, type StalePartition } from "../../ports/HotDays.ts"
 import { type Fence, Intake } from "../../ports/Intake.ts"
-import { JobState } from "../../ports/JobState.ts"
+import { JobState, type Watermark } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
 import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 
@@ -86,7 +86,8 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
   const { now, options, site, tally } = run
   const intake = yield* Intake
   const jobs = yield* JobState
-  const watermark = yield* jobs.watermark(site)
+  const synced: Watermark = { kind: "synced", site }
+  const watermark = yield* jobs.watermark(synced)
   const range = Option.isSome(watermark)
     ? planSync(watermark.value, now, options.overlapMs)
     : planSync(yield* beginningOf(site, now), now, 0)
@@ -99,7 +100,7 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
   for (let { slice } = state; slice !== null; slice = state.slice) {
     const step = stepSync(state, slice, yield* write(slice), now)
     if (step.recheck !== null) yield* write(step.recheck)
-    if (step.watermark !== null) yield* jobs.advanceWatermark(site, step.watermark)
+    if (step.watermark !== null) yield* jobs.advanceWatermark(synced, step.watermark)
     state = step.state
     // A run that has not moved the watermark goes on: the next run would begin where this one did, and stop there too.
     if (state.slice !== null && state.hasMoved && (yield* isOverdue(run))) {
@@ -121,7 +122,7 @@ const isOverdue = ({ now: startedAt, options }: SiteSync) =>
 /** Where a site without a watermark begins: with the UTC day of its first sync, even if that and the next ones failed. */
 const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
   const jobs = yield* JobState
-  const mark = `start/${site}`
+  const mark: Watermark = { kind: "started", site }
   const first = yield* jobs.watermark(mark)
   if (Option.isSome(first)) return first.value
   const today = dayStart(dayOf(now))
@@ -133,7 +134,7 @@ const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
 const describePoints = Effect.fnUntraced(function*(run: SiteSync) {
   const { now, site } = run
   const jobs = yield* JobState
-  const mark = `points/${site}`
+  const mark: Watermark = { kind: "described", site }
   const described = Option.getOrElse(yield* jobs.watermark(mark), () => -Infinity)
   if (described >= dayStart(dayOf(now))) return
   if ((yield* refreshPoints(run)) > 0) yield* jobs.advanceWatermark(mark, now)
@@ -188,7 +189,7 @@ const reread = Effect.fnUntraced(function*(run: SiteSync, write: ReturnType<type
   const { now, site, tally } = run
   const jobs = yield* JobState
   const catalog = yield* Catalog
-  const mark = `reread/${site}`
+  const mark: Watermark = { kind: "reread", site }
   const windows = planReread(Option.getOrNull(yield* jobs.watermark(mark)), now)
   const [first] = windows
   if (first === undefined) return

@@ -31,7 +31,7 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
   const directory = yield* Directory
   const jobs = yield* JobState
   const stats = yield* directory.stats(site)
-  const syncedThrough = yield* jobs.watermark(site)
+  const syncedThrough = yield* jobs.watermark({ kind: "synced", site })
   return {
     site_name: site,
     synced_through: Option.getOrNull(Option.map(syncedThrough, formatInstant)),

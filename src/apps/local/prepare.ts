@@ -5,7 +5,7 @@ import { Clock, Effect, Option, Schedule, Schema } from "effect"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
 import { BACKFILL_AFTER_MS, lastClosedDay } from "../../domain/tiers/boundary.ts"
 import { dayStart, formatDay, parseDay } from "../../domain/time/calendar.ts"
-import { JobState } from "../../ports/JobState.ts"
+import { JobState, type Watermark } from "../../ports/JobState.ts"
 import { RunAnswer } from "../http/answers.ts"
 import { ask } from "./client.ts"
 import { fire } from "./crons.ts"
@@ -89,7 +89,8 @@ const backfill = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number
 const meetBackfill = Effect.fnUntraced(function*(sites: ReadonlyArray<string>, coldEnd: number) {
   const jobs = yield* JobState
   for (const site of sites) {
-    if (Option.isNone(yield* jobs.watermark(site))) yield* jobs.advanceWatermark(site, coldEnd)
+    const synced: Watermark = { kind: "synced", site }
+    if (Option.isNone(yield* jobs.watermark(synced))) yield* jobs.advanceWatermark(synced, coldEnd)
   }
 })
 

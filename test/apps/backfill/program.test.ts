@@ -129,7 +129,7 @@ describe("backfill", () => {
       const { job } = yield* begin(2)
       sent.take(0)
       const now = NOW
-      yield* jobs.acquireLease(`backfill:${job.id}`, "another", now, now + 90_000)
+      yield* jobs.acquireLease(job.id, "another", now, now + 90_000)
       assert.isFalse(yield* sweep())
       yield* TestClock.adjust("90 seconds")
       assert.isTrue(yield* sweep())
@@ -168,7 +168,7 @@ describe("backfill", () => {
     Effect.gen(function*() {
       const jobs = yield* JobState
       const { job } = yield* begin(1)
-      yield* jobs.acquireLease(`backfill:${job.id}`, "another", NOW, NOW + 90_000)
+      yield* jobs.acquireLease(job.id, "another", NOW, NOW + 90_000)
       assert.deepStrictEqual(yield* handleStep({ jobId: job.id, step: 1 }, options), { kind: "busy" })
       assert.isNull(yield* coldRows("north", FIRST))
     }).pipe(Effect.provide(layer())))

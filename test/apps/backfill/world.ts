@@ -100,8 +100,8 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
         days: (id) => call(jobs.days(id)),
         saveJob: (job, changed) => call(jobs.saveJob(job, changed)),
         logRun: (report) => call(jobs.logRun(report)),
-        acquireLease: (name, holder, now, until) => call(jobs.acquireLease(name, holder, now, until)),
-        releaseLease: (name, holder) => call(jobs.releaseLease(name, holder))
+        acquireLease: (jobId, holder, now, until) => call(jobs.acquireLease(jobId, holder, now, until)),
+        releaseLease: (jobId, holder) => call(jobs.releaseLease(jobId, holder))
       }),
       Context.add(Catalog, {
         ...catalog,

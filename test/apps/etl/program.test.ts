@@ -90,7 +90,7 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     yield* syncSite("plant", options)
     yield* TestClock.adjust("8 hours")
     const silent = yield* syncSite("plant", options)
-    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - 2 * MINUTE_MS + 1))
+    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.some(NOON - 2 * MINUTE_MS + 1))
     // The overlap repeats the last sample, so the source is not silent but stale.
     assert.include(silent.reason, "nothing new")
     assert.strictEqual(silent.status, "warning")
@@ -99,7 +99,7 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     source.add("plant", samples([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]]))
     const found = yield* syncSite("plant", options)
     assert.strictEqual(found.samples, 2)
-    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON + 7 * HOUR_MS + 1))
+    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.some(NOON + 7 * HOUR_MS + 1))
   }).pipe(Effect.provide(layer))
 })
 
@@ -155,7 +155,7 @@ it.effect("law 7: no configured points, no rows, a bad key and a stalled cursor 
       "warning",
       "warning"
     ])
-    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.none())
+    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.none())
   }).pipe(Effect.provide(layer))
 })
 
@@ -168,7 +168,7 @@ it.effect("law 8: a sample up to an hour ahead of the clock is stored, and moves
     source.add("plant", samples([[NOON - MINUTE_MS, 1], [NOON + 30 * MINUTE_MS, 2]]))
     const report = yield* syncSite("plant", options)
     assert.strictEqual(report.samples, 2)
-    assert.deepStrictEqual(yield* jobs.watermark("plant"), Option.some(NOON - MINUTE_MS + 1))
+    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.some(NOON - MINUTE_MS + 1))
   }).pipe(Effect.provide(layer))
 })
 
