@@ -49,5 +49,5 @@ export { makeShaper, type Shaped, type Shaper } from "./answers/shape.ts"
 // The codec of the hot tier: docs/format-hot-chunk.md.
 export { decodeChunk, encodeChunk } from "./codec/chunk/chunk.ts"
 export { decodeTimelines, encodeTimelines, shareTimelines } from "./codec/chunk/timelines.ts"
-export { decodeSegments, encodeSegment, type SegmentEntry, type SegmentPart } from "./codec/segment/segment.ts"
+export { decodeSegments, encodeSegment, type SegmentEntry } from "./codec/segment/segment.ts"
 export { ChunkError } from "./codec/error.ts"

@@ -128,7 +128,7 @@ export const openRow = (row: ChunkRow): Result.Result<OpenRow, ChunkError> =>
     const start = (slot: number) => Number(row.starts.slice(slot * START_DIGITS, (slot + 1) * START_DIGITS))
     if (start(STRIP) !== data.length) {
       const detail = `row ${row.key} has ${data.length} bytes, not ${start(STRIP)}`
-      return Result.fail(new ChunkError({ part: "chunk", reason: "damaged", detail }))
+      return Result.fail(new ChunkError({ blob: "chunk", reason: "damaged", detail }))
     }
     return Result.succeed({
       slots: Array.from({ length: STRIP }, (_, slot) => slot).filter((slot) => start(slot + 1) > start(slot)),

@@ -79,9 +79,11 @@ export const collectTail = (
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const { data, strip } of tails) {
-    const parts = decodeSegments(bytesFromHex(data), { slot: (slot) => wanted(strip * STRIP + slot), timestamps: meets })
-    if (Result.isFailure(parts)) return Result.fail(parts.failure)
-    for (const { columns, slot } of parts.success) push(into, strip * STRIP + slot, columns)
+    const entries = decodeSegments(bytesFromHex(data), { slot: (slot) => wanted(strip * STRIP + slot), timestamps: meets })
+    if (Result.isFailure(entries)) return Result.fail(entries.failure)
+    for (const { slot, timestamps, values } of entries.success) {
+      push(into, strip * STRIP + slot, { timestamps, values })
+    }
   }
   return Result.void
 }

@@ -7,8 +7,8 @@ import type { Window } from "../time/window.ts"
 import { localDayOf, localDayStart, type Zone } from "../time/zone.ts"
 
 /**
- * The edges of every bucket that the window touches, ascending: bucket `i` is `[edges[i], edges[i + 1])`. The first edge
- * may lie before the window, and the last after it.
+ * The edges of every bucket that the window touches, ascending: bucket `i` is `[edges[i], edges[i + 1])`. The first
+ * edge may lie before the window, and the last after it.
  *
  * Days and months begin at local midnights. Buckets of a fixed width start anew at each local midnight, so the last one
  * of a day is shorter where the width does not divide the day.

@@ -17,7 +17,7 @@ export interface PixelGrid {
   readonly width: number
 }
 
-/** Divides a window into pixels. Pixels of an hour or more are widened to whole hours, so that rollups can serve them. */
+/** The pixels of a window. Those of an hour or more are widened to whole hours, so that rollups can serve them. */
 export const pixelGrid = (window: Window, pixels: number): PixelGrid => {
   const width = (window.end - window.start) / pixels
   if (width < HOUR_MS) return { start: window.start, width }

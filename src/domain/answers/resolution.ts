@@ -1,5 +1,5 @@
 /**
- * The resolution of an answer: all samples, aggregations by bucket, or the samples that a chart of so many pixels needs.
+ * The resolution of an answer: all samples, aggregations by bucket, or the samples that draw a chart.
  */
 import type { Aggregation } from "./aggregate.ts"
 import { DAY_MS, HOUR_MS } from "../time/calendar.ts"

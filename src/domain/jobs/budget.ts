@@ -1,8 +1,8 @@
 /**
  * The request budget: at most `perMinute` requests in any minute, however many isolates send them.
  *
- * All that is stored of a budget is the instant `paidUntil`, up to which its requests are paid for. Each request moves it
- * on by one interval. A request is granted unless `paidUntil` is further ahead of the clock than the burst allows.
+ * All that is stored of a budget is the instant `paidUntil`, up to which its requests are paid for. Each request moves
+ * it on by one interval. A request is granted unless `paidUntil` is further ahead of the clock than the burst allows.
  */
 import { MINUTE_MS } from "../time/calendar.ts"
 

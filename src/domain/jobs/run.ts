@@ -1,5 +1,6 @@
 /**
- * Run reports: what one execution of sync, archival, backfill or derive did for a site. One that moved nothing says why.
+ * Run reports: what one execution of sync, archival, backfill or derive did for a site. A run that moved nothing says
+ * why.
  */
 import type { Dropped } from "../samples/page.ts"
 

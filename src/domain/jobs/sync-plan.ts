@@ -71,8 +71,8 @@ export const startSync = (range: Window, before: number | null): SyncState => ({
  * The step after `slice`, which is the one of the state, was read.
  *
  * The watermark moves to just after the newest sample, but never ahead of the clock; so a source that falls silent is
- * asked again from there. An empty slice does not move the watermark. A later slice with samples moves it past the empty
- * ones, once these were asked for again.
+ * asked again from there. An empty slice does not move the watermark. A later slice with samples moves it past the
+ * empty ones, once these were asked for again.
  *
  * @param newest the newest instant of the slice that is not ahead of `now`, ms; null where there is none
  */
@@ -93,7 +93,7 @@ export const stepSync = (state: SyncState, slice: Window, newest: number | null,
   }
 }
 
-/** A slice of the range. The last one includes the hour ahead of the clock, so that this takes no request of its own. */
+/** A slice of the range. The last one includes the hour ahead of the clock, which so needs no request of its own. */
 const sliceFrom = (range: Window, start: number, length: number): Window => {
   const end = start + length
   return { start, end: end >= range.end - FUTURE_TOLERANCE_MS ? range.end : end }

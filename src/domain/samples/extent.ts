@@ -22,7 +22,7 @@ export const extentOf = ({ timestamps, values }: Columns): Extent => ({
   lastValue: values.at(-1) as number
 })
 
-/** The extent of two sets of samples together. Where both end at the same instant, the last value is that of `higher`. */
+/** The extent of two sets of samples together. Where both end at the same instant, the last value is `higher`'s. */
 export const joinExtents = (lower: Extent, higher: Extent): Extent => ({
   first: Math.min(lower.first, higher.first),
   last: Math.max(lower.last, higher.last),

@@ -40,8 +40,9 @@ export const parsePointName = (name: string): Result.Result<string, InvalidName>
 
 /** Checks a site name. Object keys contain it, so it may not be `.`, nor contain `/`, `\` or `..`. */
 export const parseSiteName = (name: string): Result.Result<string, InvalidName> => {
+  const isPath = name === "." || name.includes("..")
   const reason = complaint(name) ??
-    (/[/\\]/.test(name) ? "it contains a slash" : name === "." || name.includes("..") ? "it is . or contains .." : undefined)
+    (/[/\\]/.test(name) ? "it contains a slash" : isPath ? "it is . or contains .." : undefined)
   return reason === undefined
     ? Result.succeed(name)
     : Result.fail(new InvalidName({ kind: "site", text: name.slice(0, 100), reason }))

@@ -40,8 +40,9 @@ const makeSlots = (isSelected: (point: string) => boolean) => {
 }
 
 /**
- * A builder of one page. It drops rows outside the window, rows more than an hour after `now` (ms), and all but the last
- * of rows that share a point and a millisecond. Rows of points that are not selected are ignored: no count has them.
+ * A builder of one page. It drops rows outside the window, rows more than an hour after `now` (ms), and all but the
+ * last of rows that share a point and a millisecond. Rows of points that are not selected are ignored: no count has
+ * them.
  *
  * @param expectedRows how much room to allocate at first; more rows are possible
  */

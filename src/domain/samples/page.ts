@@ -5,8 +5,8 @@ import type { Series } from "./series.ts"
 
 /**
  * Why a row was dropped. Of its value: `null`, `nan`, `infinite`, or `text` that is not a number. Of the rest: an
- * unreadable `timestamp`, an invalid `name`, an instant in the `future` or `outside` the window, or a `collision` with a
- * later row of the same point and instant.
+ * unreadable `timestamp`, an invalid `name`, an instant in the `future` or `outside` the window, or a `collision` with
+ * a later row of the same point and instant.
  */
 export type DropReason =
   | "null"

@@ -52,8 +52,8 @@ export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "e
 
 /**
  * What is damaged in an object or in its catalog row: the object ends too early (`cut`); its `footer` or magic numbers;
- * the point `names` of a row group; its `samples`; the `checksums` stored with them; the `index` of the row; or the `row`
- * describes another object.
+ * the point `names` of a row group; its `samples`; the `checksums` stored with them; the `index` of the row; or the
+ * `row` describes another object.
  */
 export const DAMAGES = ["cut", "footer", "names", "samples", "checksums", "index", "row"] as const
 export type Damage = (typeof DAMAGES)[number]

@@ -1,9 +1,9 @@
 /**
  * Months: closed months are copied from their daily objects into larger objects, which are cheaper to read.
  *
- * A month is cut into parts of neighbouring points. Each part is two objects: samples, and their hourly rollups. A month
- * lists the generation of every day it was made from, and answers only for days that still have that generation. The
- * other days are read from their own objects until the month is made again.
+ * A month is cut into parts of neighbouring points. Each part is two objects: samples, and their hourly rollups. A
+ * month lists the generation of every day it was made from, and answers only for days that still have that generation.
+ * The other days are read from their own objects until the month is made again.
  */
 import { comparePoints } from "../samples/names.ts"
 import { dateOfDay, type Day, dayStart, monthOf } from "../time/calendar.ts"

@@ -66,8 +66,8 @@ export const localDayOf = (zone: Zone, ms: number): Day => dayOf(ms + zone.offse
 /**
  * The first instant of a local day, ms.
  *
- * **Gotchas** Where clocks go forward at midnight, the day begins at 01:00 local time. Where they go back over midnight,
- * it begins at the first of the two midnights.
+ * **Gotchas** Where clocks go forward at midnight, the day begins at 01:00 local time. Where they go back over
+ * midnight, it begins at the first of the two midnights.
  */
 export const localDayStart = (zone: Zone, day: Day): number => {
   const wall = day * DAY_MS

@@ -38,7 +38,8 @@ const makeSubject = (random: Random): Subject => {
       decodesToSame: (bytes) => {
         const decoded = decodeTimelines(bytes)
         if (Result.isFailure(decoded)) return undefined
-        return decoded.success.length === 2 && decoded.success.every((one, i) => sameBits(one, timelines[i] as Float64Array))
+        return decoded.success.length === 2 &&
+          decoded.success.every((one, i) => sameBits(one, timelines[i] as Float64Array))
       }
     }
   }
@@ -54,7 +55,7 @@ const makeSubject = (random: Random): Subject => {
       const decoded = decodeSegments(bytes)
       if (Result.isFailure(decoded)) return undefined
       return decoded.success.length === entries.length &&
-        decoded.success.every((part, i) => part.slot === i && sameColumns(part.columns, entries[i] as Columns))
+        decoded.success.every((entry, i) => entry.slot === i && sameColumns(entry, entries[i] as Columns))
     }
   }
 }

@@ -1,3 +1,7 @@
+/**
+ * Segments: entries of any shape come back as they were (G1), segments can be appended (G2), readers can skip (G3), and
+ * shared timestamps take hardly any room (G4). Random entries; the rules are those of docs/format-hot-chunk.md.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { type Random, randomOf } from "../../random.ts"
@@ -5,12 +9,13 @@ import { decodeSegments, encodeSegment, type SegmentEntry, SLOTS } from "../../.
 import { assertSameColumns } from "../../samples.ts"
 import { anyColumns, makeTimestamps, makeValues } from "./generate.ts"
 
-const concat = (blobs: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(blobs.flatMap((blob) => Array.from(blob)))
+const concat = (blobs: ReadonlyArray<Uint8Array>): Uint8Array =>
+  Uint8Array.from(blobs.flatMap((blob) => Array.from(blob)))
 
-const assertParts = (bytes: Uint8Array, entries: ReadonlyArray<SegmentEntry>, label = ""): void => {
-  const parts = Result.getOrThrow(decodeSegments(bytes))
-  assert.deepStrictEqual(parts.map(({ slot }) => slot), entries.map(({ slot }) => slot), label)
-  parts.forEach((part, i) => assertSameColumns(part.columns, entries[i] as SegmentEntry, `${label}, part ${i}`))
+const assertDecodes = (bytes: Uint8Array, entries: ReadonlyArray<SegmentEntry>, label = ""): void => {
+  const decoded = Result.getOrThrow(decodeSegments(bytes))
+  assert.deepStrictEqual(decoded.map(({ slot }) => slot), entries.map(({ slot }) => slot), label)
+  decoded.forEach((entry, i) => assertSameColumns(entry, entries[i] as SegmentEntry, `${label}, entry ${i}`))
 }
 
 const anyEntries = (random: Random, entries: number, most: number): ReadonlyArray<SegmentEntry> =>
@@ -24,21 +29,21 @@ describe("segments", () => {
     const random = randomOf(1)
     for (let i = 0; i < 300; i++) {
       const entries = anyEntries(random, random.integer(0, 80), 7)
-      assertParts(encodeSegment(entries), entries, `segment ${i}`)
+      assertDecodes(encodeSegment(entries), entries, `segment ${i}`)
     }
   })
 
   it("G1: ten thousand samples of one point come back", () => {
     const random = randomOf(2)
     const entries = anyEntries(random, 3, 1).map(({ slot }) => ({ slot, ...anyColumns(random, 10_000) }))
-    assertParts(encodeSegment(entries), entries)
+    assertDecodes(encodeSegment(entries), entries)
   })
 
   it("G2: segments one after the other are a blob", () => {
     const random = randomOf(3)
     const all = Array.from({ length: 12 }, () => anyEntries(random, 9, 5))
-    assertParts(concat(all.map(encodeSegment)), all.flat())
-    assertParts(new Uint8Array(0), [])
+    assertDecodes(concat(all.map(encodeSegment)), all.flat())
+    assertDecodes(new Uint8Array(0), [])
   })
 
   it("G3: only wanted slots are read, and of them wanted timestamps", () => {
@@ -48,11 +53,11 @@ describe("segments", () => {
     const third = entries.filter(({ slot }) => slot % 3 === 0)
     const wanted = third.filter(({ timestamps }) => early(timestamps))
     assert.isTrue(wanted.length > 0 && wanted.length < third.length)
-    const parts = Result.getOrThrow(
+    const decoded = Result.getOrThrow(
       decodeSegments(encodeSegment(entries), { slot: (slot) => slot % 3 === 0, timestamps: early })
     )
-    assert.deepStrictEqual(parts.map(({ slot }) => slot), wanted.map(({ slot }) => slot))
-    parts.forEach((part, i) => assertSameColumns(part.columns, wanted[i] as SegmentEntry, `part ${i}`))
+    assert.deepStrictEqual(decoded.map(({ slot }) => slot), wanted.map(({ slot }) => slot))
+    decoded.forEach((entry, i) => assertSameColumns(entry, wanted[i] as SegmentEntry, `entry ${i}`))
   })
 
   it("G4: timestamps that points share are written once", () => {
@@ -64,11 +69,11 @@ describe("segments", () => {
       values: makeValues("tenths", random, 5)
     }))
     const bytes = encodeSegment(entries)
-    assertParts(bytes, entries)
+    assertDecodes(bytes, entries)
     assert.isBelow(bytes.length / (SLOTS * 5), 2.2)
   })
 
-  it("G1: a slot outside the block is the caller's defect", () => {
+  it("G1: a slot outside 0 to 63 is a bug of the caller", () => {
     assert.throws(() => encodeSegment([{ slot: SLOTS, ...anyColumns(randomOf(6), 3) }]), RangeError)
   })
 })

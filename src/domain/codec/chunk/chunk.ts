@@ -1,5 +1,5 @@
 /**
- * One point's samples of (up to) one UTC day as one blob. The format is described in `docs/format-hot-chunk.md`.
+ * Chunks: the samples of one point, of a UTC day or less, as one blob. See docs/format-hot-chunk.md.
  */
 import { Result } from "effect"
 import { type Columns, emptyColumns } from "../../samples/series.ts"
@@ -10,21 +10,22 @@ import { findTimeline, readDifference, writeDifference } from "./shared.ts"
 import { planTimestamps, readTimestamps } from "./timestamps.ts"
 import { readValues, writeValues } from "./values.ts"
 
-/** Samples of one chunk: 12 a second for a whole day. */
+/** The most samples of a chunk: 12 a second for a whole day. */
 export const MAX_SAMPLES = 2 ** 20
 
 const fail = (reason: ChunkError["reason"], detail: string) =>
-  Result.fail(new ChunkError({ part: "chunk", reason, detail }))
+  Result.fail(new ChunkError({ blob: "chunk", reason, detail }))
 
 /**
- * Encodes 1 to {@link MAX_SAMPLES} samples. With `timelines` (those of the point's block and day) the timestamps may
- * be written as a reference to one of them; the same list, in the same order, must then be given to `decodeChunk`.
+ * Encodes up to {@link MAX_SAMPLES} samples.
  *
- * **Gotchas** More than {@link MAX_SAMPLES} samples are a defect of the caller: it throws a `RangeError`.
+ * **Gotchas** Throws a `RangeError` for more samples: that is a bug of the caller.
+ *
+ * @param timelines timelines that the timestamps may refer to; `decodeChunk` needs the same list in the same order
  */
 export const encodeChunk = (columns: Columns, timelines: ReadonlyArray<Float64Array> = []): Uint8Array => {
   const { timestamps, values } = columns
-  if (timestamps.length > MAX_SAMPLES) throw new RangeError(`a chunk holds ${MAX_SAMPLES} samples at most`)
+  if (timestamps.length > MAX_SAMPLES) throw new RangeError(`a chunk has at most ${MAX_SAMPLES} samples`)
   const writer = new BitWriter(64 + timestamps.length * 2)
   writer.writeVarint(timestamps.length)
   const shared = findTimeline(timestamps, timelines)
@@ -35,7 +36,7 @@ export const encodeChunk = (columns: Columns, timelines: ReadonlyArray<Float64Ar
   return seal("chunk", writer.finish())
 }
 
-/** The inverse of {@link encodeChunk}; never a wrong series, whatever the bytes. */
+/** Decodes a chunk, and checks that all of `bytes` is this chunk. Damaged bytes are an error, never wrong samples. */
 export const decodeChunk = (
   bytes: Uint8Array,
   timelines: ReadonlyArray<Float64Array> = []
@@ -50,10 +51,10 @@ export const decodeChunk = (
   if (count === 0) return Result.succeed(emptyColumns)
   const shared = reader.read(1) === 1
   const timestamps = shared ? readDifference(reader, count, timelines) : readTimestamps(reader, count)
-  if (timestamps === "timeline") return fail("timeline", `written against another timeline than the ${timelines.length} given`)
-  if (timestamps === undefined || timestamps === "damaged") return fail("damaged", "its timestamps are none")
+  if (timestamps === "timeline") return fail("timeline", `its timeline is none of the ${timelines.length} given`)
+  if (timestamps === undefined || timestamps === "damaged") return fail("damaged", "the timestamps cannot be decoded")
   const values = readValues(reader, count)
   return values === undefined || reader.overrun
-    ? fail("damaged", "its values are none")
+    ? fail("damaged", "the values cannot be decoded")
     : Result.succeed({ timestamps, values })
 }

@@ -1,23 +1,24 @@
 /**
- * A few distinct values, told by their rank.
+ * Values as the ranks of a few distinct values.
  */
 
-/** Most entries of a dictionary. */
+/** The most entries of a dictionary. */
 const MAX_ENTRIES = 1_024
 
+// How many values are looked at first.
 const PROBES = 64
 
 export interface Dictionary {
-  /** Distinct values, ascending. */
+  /** The distinct values, ascending. */
   readonly entries: Float64Array
-  /** The entry of each value. */
+  /** For each value the index of its entry. */
   readonly ranks: Float64Array
 }
 
 /**
- * The values as ranks, or undefined where there are too many distinct ones for it to pay.
+ * The dictionary of values; undefined where too many of them are distinct.
  *
- * **Gotchas** A map takes -0 for 0: values that hold -0 have no dictionary.
+ * **Gotchas** Values with a -0 among them have no dictionary, because a `Map` does not distinguish it from 0.
  */
 export const toDictionary = (values: Float64Array): Dictionary | undefined => {
   const most = Math.min(MAX_ENTRIES, values.length >> 2)

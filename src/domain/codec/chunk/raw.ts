@@ -1,5 +1,5 @@
 /**
- * Doubles as their 64 bits: what every other encoding must beat.
+ * Doubles as their 64 bits. Every other encoding must be smaller to be used.
  */
 import type { BitReader, BitWriter } from "../streams/bits.ts"
 

@@ -1,15 +1,15 @@
 /**
- * Timestamps told by a shared timeline: which one, what is missing from it and what is not in it.
+ * Timestamps as their difference from a shared timeline: which timeline, what they lack of it, what they have besides.
  */
 import type { BitReader, BitWriter } from "../streams/bits.ts"
 import { MAX_INTEGER, planIntegers, readIntegers, writeIntegers } from "../streams/integers.ts"
 
-/** Most timelines of one block and day: as many as it has points. */
+/** The most timelines of one group of points on one day: one for each of its points. */
 export const MAX_TIMELINES = 64
 
 const INDEX_BITS = 6
 
-/** Tells one timeline from any other. */
+/** A 32-bit checksum, by which a decoder notices that it was given another timeline. */
 export const timelineChecksum = (timeline: Float64Array): number => {
   const words = new Int32Array(timeline.buffer, timeline.byteOffset, timeline.length * 2)
   let h = timeline.length
@@ -22,15 +22,16 @@ export const timelineChecksum = (timeline: Float64Array): number => {
 
 /** How a list of timestamps differs from a timeline. */
 export interface Difference {
+  /** The index of the timeline in its list. */
   readonly index: number
   readonly timeline: Float64Array
-  /** Positions in the timeline, ascending. */
+  /** The positions of timestamps that only the timeline has, ascending. */
   readonly missing: Float64Array
-  /** Timestamps that the timeline does not hold, ascending. */
+  /** The timestamps that the timeline does not have, ascending. */
   readonly extra: Float64Array
 }
 
-/** The difference, or undefined where more than a sixteenth of the timestamps are not in the timeline. */
+/** The difference; undefined where the timeline does not have more than a sixteenth of the timestamps. */
 const compare = (timestamps: Float64Array, timeline: Float64Array, index: number): Difference | undefined => {
   const most = (timestamps.length >> 4) + 4
   const missing: Array<number> = []
@@ -55,7 +56,7 @@ const compare = (timestamps: Float64Array, timeline: Float64Array, index: number
   return { index, timeline, missing: Float64Array.from(missing), extra: Float64Array.from(extra) }
 }
 
-/** The timeline that tells these timestamps best, if one does. */
+/** The smallest difference from any of the timelines; undefined where none is close. */
 export const findTimeline = (
   timestamps: Float64Array,
   timelines: ReadonlyArray<Float64Array>
@@ -82,7 +83,7 @@ export const writeDifference = (writer: BitWriter, { extra, index, missing, time
 /** Why a difference could not be read. */
 export type DifferenceFailure = "timeline" | "damaged"
 
-/** Reads `count` timestamps. */
+/** Reads `count` timestamps as their difference from one of the timelines. */
 export const readDifference = (
   reader: BitReader,
   count: number,
@@ -107,6 +108,7 @@ const readPositions = (reader: BitReader, most: number): Float64Array | undefine
   return readIntegers(reader, positions) ? positions : undefined
 }
 
+/** The timeline without the timestamps at these positions; undefined where the positions are not valid. */
 const without = (timeline: Float64Array, missing: Float64Array): Float64Array | undefined => {
   const out = new Float64Array(timeline.length - missing.length)
   let from = 0
@@ -120,6 +122,7 @@ const without = (timeline: Float64Array, missing: Float64Array): Float64Array | 
   return out
 }
 
+/** The union of two ascending lists that have no timestamp in common. */
 const merge = (a: Float64Array, b: Float64Array): Float64Array => {
   const out = new Float64Array(a.length + b.length)
   let j = 0

@@ -1,5 +1,5 @@
 /**
- * Timelines that several points of a block share on a day: stored once, beside the points' chunks.
+ * Timelines: timestamps that several points share on a day. They are stored once, beside the chunks of the points.
  */
 import { Result } from "effect"
 import type { Columns } from "../../samples/series.ts"
@@ -10,27 +10,27 @@ import { open, seal } from "../frame.ts"
 import { MAX_TIMELINES } from "./shared.ts"
 import { planTimestamps, readTimestamps } from "./timestamps.ts"
 
-// Some timestamps stand for their list: which ones, their own bits decide, so that lists that share share these too.
-// About 20 of a full day are enough, and short lists need all.
-const SAMPLES = 20
+// Lists are compared by a few of their timestamps. A hash of the timestamp decides whether it is one of them, so equal
+// timestamps are drawn from every list or from none. About 20 of a full day are enough; of short lists all are drawn.
+const DRAWN = 20
 
-const sample = (timestamps: Float64Array, most: number): ReadonlyArray<number> => {
-  const limit = most <= SAMPLES ? 0x100000000 : (SAMPLES / most) * 0x100000000
-  const sampled: Array<number> = []
+const draw = (timestamps: Float64Array, longest: number): ReadonlyArray<number> => {
+  const limit = longest <= DRAWN ? 0x100000000 : (DRAWN / longest) * 0x100000000
+  const drawn: Array<number> = []
   for (let i = 0; i < timestamps.length; i++) {
     const timestamp = timestamps[i] as number
-    if (Math.imul(timestamp | 0, 0x9e3779b1) >>> 0 < limit) sampled.push(timestamp)
+    if (Math.imul(timestamp | 0, 0x9e3779b1) >>> 0 < limit) drawn.push(timestamp)
   }
-  return sampled
+  return drawn
 }
 
-/** A list of timestamps and how many points have each. */
+/** A list of timestamps, and how many points have each of them. */
 interface Counted {
   readonly timestamps: Float64Array
   readonly counts: Uint8Array
 }
 
-/** Counts one list more; what it alone has is merged in. */
+/** Counts one more list, and merges in the timestamps that only this list has. */
 const addTo = (group: Counted, more: Float64Array): Counted => {
   const { counts, timestamps } = group
   const fresh: Array<number> = []
@@ -56,36 +56,36 @@ const addTo = (group: Counted, more: Float64Array): Counted => {
   return merged
 }
 
-/** Lists that have at least half of their sampled timestamps in common. */
+/** Groups the lists: a list joins the group that has the most of its drawn timestamps, if that is more than half. */
 const groupAlike = (lists: ReadonlyArray<Float64Array>): ReadonlyArray<Array<Float64Array>> => {
   const groups: Array<Array<Float64Array>> = []
   const groupOf = new Map<number, number>()
   const longest = lists.reduce((most, list) => Math.max(most, list.length), 0)
   for (const list of lists) {
-    const sampled = sample(list, longest)
+    const drawn = draw(list, longest)
     const votes = new Int32Array(groups.length)
-    for (const timestamp of sampled) {
+    for (const timestamp of drawn) {
       const group = groupOf.get(timestamp)
       if (group !== undefined) votes[group] = (votes[group] as number) + 1
     }
     let best = -1
     for (let group = 0; group < votes.length; group++) {
-      if ((votes[group] as number) * 2 > sampled.length && (votes[group] as number) > (votes[best] ?? 0)) best = group
+      if ((votes[group] as number) * 2 > drawn.length && (votes[group] as number) > (votes[best] ?? 0)) best = group
     }
     if (best < 0) best = groups.push([]) - 1
     groups[best]?.push(list)
-    for (const timestamp of sampled) if (!groupOf.has(timestamp)) groupOf.set(timestamp, best)
+    for (const timestamp of drawn) if (!groupOf.has(timestamp)) groupOf.set(timestamp, best)
   }
   return groups
 }
 
-/** What one more list costs that refers to a timeline, and what a group must spare to be worth a row, in bits. */
+/** What a reference to a timeline takes, and what a group must save to have a timeline of its own, in bits. */
 const REFERENCE_BITS = 60
 const WORTHWHILE_BITS = 1_024
 
 /**
- * The timelines worth sharing among the points of one block and day: each the union of what a group of points has,
- * apart from timestamps that few of them have. Empty where timestamps are regular or nobody's twice.
+ * The timelines that are worth storing for a group of points on one day. A timeline is the union of the timestamps of
+ * similar points, except those that few of them have. There is none where timestamps are regular or not shared.
  */
 export const shareTimelines = (columns: ReadonlyArray<Columns>): ReadonlyArray<Float64Array> => {
   const timelines: Array<Float64Array> = []
@@ -96,12 +96,13 @@ export const shareTimelines = (columns: ReadonlyArray<Columns>): ReadonlyArray<F
     for (const list of others) union = addTo(union, list)
     const { counts, timestamps } = union
     const timeline = timestamps.filter((_, i) => (counts[i] as number) * 16 >= group.length)
-    const spared = (planTimestamps(timeline).bits - REFERENCE_BITS) * (group.length - 1)
-    if (spared >= WORTHWHILE_BITS && timelines.length < MAX_TIMELINES) timelines.push(timeline)
+    const saved = (planTimestamps(timeline).bits - REFERENCE_BITS) * (group.length - 1)
+    if (saved >= WORTHWHILE_BITS && timelines.length < MAX_TIMELINES) timelines.push(timeline)
   }
   return timelines
 }
 
+/** Encodes a list of timelines as one blob. */
 export const encodeTimelines = (timelines: ReadonlyArray<Float64Array>): Uint8Array => {
   const writer = new BitWriter(1024)
   writer.writeVarint(timelines.length)
@@ -112,9 +113,10 @@ export const encodeTimelines = (timelines: ReadonlyArray<Float64Array>): Uint8Ar
   return seal("timelines", writer.finish())
 }
 
+/** Decodes a list of timelines, and checks that all of `bytes` is this list. */
 export const decodeTimelines = (bytes: Uint8Array): Result.Result<ReadonlyArray<Float64Array>, ChunkError> => {
   const fail = (reason: ChunkError["reason"], detail: string) =>
-    Result.fail(new ChunkError({ part: "timelines", reason, detail }))
+    Result.fail(new ChunkError({ blob: "timelines", reason, detail }))
   const opened = open("timelines", bytes, 0)
   if (Result.isFailure(opened)) return Result.fail(opened.failure)
   const { end, start } = opened.success
@@ -126,8 +128,8 @@ export const decodeTimelines = (bytes: Uint8Array): Result.Result<ReadonlyArray<
   for (let i = 0; i < count; i++) {
     const length = reader.readVarint()
     const timeline = length > MAX_SAMPLES ? undefined : readTimestamps(reader, length)
-    if (timeline === undefined) return fail("damaged", `timeline ${i} is none`)
+    if (timeline === undefined) return fail("damaged", `timeline ${i} cannot be decoded`)
     timelines.push(timeline)
   }
-  return reader.overrun ? fail("damaged", "it ends too early") : Result.succeed(timelines)
+  return reader.overrun ? fail("damaged", "the last timeline ends too early") : Result.succeed(timelines)
 }

@@ -1,5 +1,5 @@
 /**
- * One strictly ascending list of timestamps: cells of a grid and the distance into each cell, or plain differences.
+ * A strictly ascending list of timestamps: as offsets from a regular grid, as plain differences, or raw.
  */
 import { SECOND_MS } from "../../time/calendar.ts"
 import type { BitReader, BitWriter } from "../streams/bits.ts"
@@ -13,9 +13,9 @@ const RAW = 0
 const STEPS = 1
 const GRID = 2
 
-/** A list that was looked at: what it takes, and how it will be written. */
+/** How a list will be written. */
 export interface TimestampPlan {
-  /** An estimate. */
+  /** About how many bits it takes. */
   readonly bits: number
   readonly write: (writer: BitWriter) => void
 }
@@ -39,6 +39,7 @@ const steps = (timestamps: Float64Array): TimestampPlan => {
   }
 }
 
+/** A grid of cells of `step` ms. A timestamp is in the cell after the one before, unless it jumps over cells. */
 const grid = (timestamps: Float64Array, step: number): TimestampPlan => {
   const first = timestamps[0] as number
   const half = step / 2
@@ -96,21 +97,21 @@ const readGrid = (reader: BitReader, count: number): Float64Array | undefined =>
   if (jumps === undefined) return undefined
   let next = 0
   let i = 0
-  for (let run = 0; run <= jumps.positions.length; run++) {
-    next = run < jumps.positions.length ? jumps.positions[run] as number : count
+  for (let jump = 0; jump <= jumps.positions.length; jump++) {
+    next = jump < jumps.positions.length ? jumps.positions[jump] as number : count
     for (; i < next; i++) {
       timestamps[i] = cellStart + (timestamps[i] as number)
       cellStart += step
     }
-    cellStart += unfold(jumps.values[run] ?? 0) * step
+    cellStart += unfold(jumps.values[jump] ?? 0) * step
   }
   return timestamps
 }
 
-// How many differences are looked at to guess the step.
+// How many differences are looked at, to guess the step.
 const PROBES = 33
 
-/** The difference that half of them share, else the middle one rounded to whole seconds. */
+/** The most common difference, if about half of them are equal; else the median, rounded to whole seconds. */
 const guessStep = (timestamps: Float64Array): number => {
   const last = timestamps.length - 1
   const probes = Math.min(last, PROBES)
@@ -125,22 +126,21 @@ const guessStep = (timestamps: Float64Array): number => {
   return shared ? middle : Math.max(1, Math.round(middle / 1_000)) * 1_000
 }
 
-// Bits a timestamp above which a grid does not fit.
+// With more bits than this for a timestamp, other encodings are tried as well as a grid.
 const DOUBTFUL = 10
 
-/** Chooses how to write the timestamps; good until the next plan is made. */
+/** Chooses how to write the timestamps. **Gotchas** A plan is in scratch memory: making another plan overwrites it. */
 export const planTimestamps = (timestamps: Float64Array): TimestampPlan => {
   const last = timestamps.length - 1
-  if (last < 0 || Math.abs(timestamps[0] as number) > MAX_INTEGER || Math.abs(timestamps[last] as number) > MAX_INTEGER) {
-    return raw(timestamps)
-  }
+  const isExact = (at: number) => Math.abs(timestamps[at] as number) <= MAX_INTEGER
+  if (last < 0 || !isExact(0) || !isExact(last)) return raw(timestamps)
   const gridded = last > 1 ? grid(timestamps, guessStep(timestamps)) : undefined
   if (gridded !== undefined && gridded.bits < timestamps.length * DOUBTFUL) return gridded
   const stepped = steps(timestamps)
   return gridded !== undefined && gridded.bits < stepped.bits ? gridded : stepped
 }
 
-/** Reads `count` timestamps; undefined where the stream is not what an encoder writes. */
+/** Reads `count` timestamps; undefined where the bits are not what an encoder writes. */
 export const readTimestamps = (reader: BitReader, count: number): Float64Array | undefined => {
   switch (reader.read(2)) {
     case RAW:

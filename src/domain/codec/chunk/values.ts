@@ -1,5 +1,5 @@
 /**
- * The values of one chunk, in the smallest of the encodings.
+ * The values of a chunk, in whichever encoding is smallest.
  */
 import { type BitReader, BitWriter } from "../streams/bits.ts"
 import { type Decimals, fromDecimals, POWERS, type Precision, toDecimals } from "../streams/decimal.ts"
@@ -22,7 +22,7 @@ const DICTIONARY = 7
 /** One way to write the values. */
 interface Candidate {
   readonly kind: number
-  /** An estimate. */
+  /** About how many bits it takes. */
   readonly bits: number
   readonly write: (writer: BitWriter) => void
 }
@@ -105,7 +105,7 @@ const readDoubles = (reader: BitReader, count: number): Float64Array | undefined
   return joinWords(orders, low)
 }
 
-// A run of values shows what XOR makes of them all.
+// The size of an XOR encoding is estimated from this many values.
 const XOR_SAMPLE = 96
 
 const xorCandidate = (values: Float64Array): Candidate => {
@@ -124,7 +124,7 @@ const readXors = (reader: BitReader, count: number): Float64Array | undefined =>
   return readXor(reader, values) ? values : undefined
 }
 
-// About what one entry takes: neighbours in a sorted list differ in their low bits only.
+// About how many bits an entry takes: neighbours in a sorted list differ only in their low bits.
 const ENTRY_BITS = { single: 24, double: 56 } as const
 
 const dictionaryCandidate = (values: Float64Array, precision: Precision): Candidate | undefined => {
@@ -158,21 +158,23 @@ const readDictionary = (reader: BitReader, count: number): Float64Array | undefi
   return ranks
 }
 
-// Bits a value above which a decimal is no longer clearly the shortest.
+// With more bits than this for a value, other encodings are tried as well as decimals.
 const DOUBTFUL_SINGLE = 16
 const DOUBTFUL_DOUBLE = 36
 
-/** The encodings that may be the smallest, the most likely one first. */
+/** The encodings that may be the smallest; of equal ones the first is used. */
 const candidates = (values: Float64Array): ReadonlyArray<Candidate> => {
   const singles = areSingles(values)
   const decimal = decimalCandidate(values, "double") ?? (singles ? decimalCandidate(values, "single") : undefined)
   if (decimal !== undefined && decimal.bits < values.length * (singles ? DOUBTFUL_SINGLE : DOUBTFUL_DOUBLE)) {
     return [decimal]
   }
+  const dictionary = dictionaryCandidate(values, singles ? "single" : "double")
   const binary = singles ? [singleCandidate(values)] : [doubleCandidate(values), xorCandidate(values)]
-  return [decimal, dictionaryCandidate(values, singles ? "single" : "double"), ...binary].filter((candidate) => candidate !== undefined)
+  return [decimal, dictionary, ...binary].filter((candidate) => candidate !== undefined)
 }
 
+/** Writes values in the smallest encoding. */
 export const writeValues = (writer: BitWriter, values: Float64Array): void => {
   if (values.length > 1 && isConstant(values)) {
     writer.write(CONSTANT, 3)
@@ -184,7 +186,7 @@ export const writeValues = (writer: BitWriter, values: Float64Array): void => {
   best.write(writer)
 }
 
-/** Reads `count` values; undefined where the stream is not what an encoder writes. */
+/** Reads `count` values; undefined where the bits are not what an encoder writes. */
 export const readValues = (reader: BitReader, count: number): Float64Array | undefined => {
   switch (reader.read(3)) {
     case CONSTANT: {

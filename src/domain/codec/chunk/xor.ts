@@ -1,10 +1,11 @@
 /**
- * Doubles as what changed since the value before: nothing, or a window of the 64 bits. Best for values that repeat or
- * use few of their low bits.
+ * Doubles as the XOR with the value before, as in Gorilla: nothing, or a window of the 64 bits that holds all that
+ * changed. Best for values that repeat, or whose low bits are mostly 0.
  */
 import type { BitReader, BitWriter } from "../streams/bits.ts"
 
-// A changed value is 2 bits (1 for the window of the last one, or 5 + 6 bits for a new one), then its window.
+// A repeated value is the bit 0. A changed one is the bit 1, the bit 0 for the window of the last one or 1 for a new
+// window, of a new window how many zeros precede it and how long it is, and then the bits of the window.
 const LEADING_BITS = 5
 const LENGTH_BITS = 6
 
@@ -51,7 +52,7 @@ export const writeXor = (writer: BitWriter, values: Float64Array): void => {
   }
 }
 
-/** Fills `out`; false where the stream is not what an encoder writes. */
+/** Fills `out`; false where the bits are not what an encoder writes. */
 export const readXor = (reader: BitReader, out: Float64Array): boolean => {
   const words = new Int32Array(out.buffer, out.byteOffset, out.length * 2)
   let leading = 0

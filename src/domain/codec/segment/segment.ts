@@ -1,7 +1,7 @@
 /**
- * The tail format: what one sync appends for a strip of points. Segments are self-delimiting, so that one blob is any
- * number of them, one after the other. Made for few samples of many points: whole bytes, timestamps that points share
- * are written once, and a reader skips the points it does not want.
+ * Segments, the format of the tail: what one sync appends for a few points. A segment tells its own length, so one blob
+ * can be any number of segments, one after the other. The format is for few samples of many points: it consists of
+ * whole bytes, timestamps that points share are written once, and a reader can skip points.
  */
 import { Result } from "effect"
 import type { Columns } from "../../samples/series.ts"
@@ -13,24 +13,21 @@ import { open, seal } from "../frame.ts"
 import { fold, unfold } from "../streams/integers.ts"
 import { type Origin, originOf, readTimes, sameTimes, skipTimes, writeTimes } from "./times.ts"
 
-/** Points that a segment can tell apart: 6 bits. The hot store gives it a strip of 16. */
+/** How many points a segment can have: a slot is 6 bits. The hot store uses segments for strips of 16 points. */
 export const SLOTS = 64
 
+/** Samples of one point. */
 export interface SegmentEntry extends Columns {
-  /** Which of the points: 0 to 63. */
+  /** The number of the point in the segment: 0 to 63. */
   readonly slot: number
 }
 
-export interface SegmentPart {
-  readonly slot: number
-  readonly columns: Columns
-}
-
-// The first byte of an entry: the slot, whether its timestamps are those of the entry before, whether all values are one.
+// The first byte of an entry: its slot, whether its timestamps are those of the entry before, and whether its values
+// are all equal.
 const SAME_TIMES = 0x40
 const CONSTANT = 0x80
 
-// The second: how values are written (high nibble) and the exponent of decimals (low nibble).
+// The first byte of values: how they are written (high nibble), and the exponent of decimals (low nibble).
 const DECIMAL = 0x00
 const SINGLE_DECIMAL = 0x10
 const SINGLE = 0x20
@@ -97,18 +94,18 @@ const readValues = (reader: ByteReader, count: number): Float64Array | undefined
   }
 }
 
-// Memory that lives on: a sync writes some hundred segments of a few KB.
+// These are reused, because a sync writes hundreds of segments of a few KB.
 const writer = new ByteWriter(4_096)
 const body = new ByteWriter(256)
 
 /**
- * One segment. Entries keep their order; a slot may occur more than once.
+ * Encodes a segment. Entries keep their order, and a slot may occur more than once.
  *
- * **Gotchas** Slots outside 0 to 63 are a defect of the caller: it throws a `RangeError`.
+ * **Gotchas** Throws a `RangeError` for a slot outside 0 to 63: that is a bug of the caller.
  */
 export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array => {
   const lists: Array<Float64Array> = []
-  // Looked up by their first instant, so that as many lists as points do not mean the square of comparisons.
+  // Lists are looked up by their first timestamp, so that not every list is compared with every other.
   const listsFrom = new Map<number | undefined, Array<number>>()
   const listOf = entries.map(({ timestamps }) => {
     const candidates = listsFrom.get(timestamps[0]) ?? []
@@ -128,7 +125,7 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
   writer.varint(entries.length)
   let last = 0
   entries.forEach(({ slot, values }, i) => {
-    if (!(slot >= 0 && slot < SLOTS)) throw new RangeError(`slot ${slot} is not within a block`)
+    if (!(slot >= 0 && slot < SLOTS)) throw new RangeError(`slot ${slot} is not in 0 to ${SLOTS - 1}`)
     const list = listOf[i] as number
     const constant = isConstant(values)
     writer.byte(slot | (list === last ? SAME_TIMES : 0) | (constant ? CONSTANT : 0))
@@ -142,18 +139,18 @@ export const encodeSegment = (entries: ReadonlyArray<SegmentEntry>): Uint8Array 
   return seal("segment", writer.finish())
 }
 
-/** Which parts are to be decoded. */
+/** Which entries to decode: those that both functions accept. */
 export interface Wanted {
   readonly slot: (slot: number) => boolean
-  /** Asked for wanted slots only: the timestamps of others are not decoded. */
+  /** Called only for wanted slots, so that other timestamps need not be decoded. */
   readonly timestamps: (timestamps: Float64Array) => boolean
 }
 
 const everything: Wanted = { slot: () => true, timestamps: () => true }
 
-const damaged = (detail: string) => Result.fail(new ChunkError({ part: "segment", reason: "damaged", detail }))
+const damaged = (detail: string) => Result.fail(new ChunkError({ blob: "segment", reason: "damaged", detail }))
 
-/** One of the lists that were passed over; the reader stays where it is. */
+/** Reads a list of timestamps that was skipped before; the position of the reader stays. */
 const readTimesAt = (reader: ByteReader, start: number, origin: Origin): Float64Array | undefined => {
   const { position } = reader
   reader.position = start
@@ -162,17 +159,17 @@ const readTimesAt = (reader: ByteReader, start: number, origin: Origin): Float64
   return times
 }
 
-/** Adds the wanted parts of one segment's payload; a text where it is not what an encoder writes. */
+/** Adds the wanted entries of a segment to `entries`. Returns what is wrong with the segment; undefined for nothing. */
 const readSegment = (
   reader: ByteReader,
   wanted: Wanted,
-  parts: Array<SegmentPart>
+  entries: Array<SegmentEntry>
 ): string | undefined => {
   const origin: Origin = { time: unfold(reader.varint()), step: reader.varint() }
   const starts: Array<number> = []
   for (let left = reader.varint(); left > 0; left--) {
     starts.push(reader.position)
-    if (!skipTimes(reader) || reader.overrun) return "its timestamps are none"
+    if (!skipTimes(reader) || reader.overrun) return "the timestamps cannot be decoded"
   }
   const lists: Array<Float64Array | undefined> = []
   let list = 0
@@ -182,41 +179,41 @@ const readSegment = (
     const end = reader.varint() + reader.position
     const slot = head & (SLOTS - 1)
     const start = starts[list]
-    if (start === undefined) return `it has no list ${list} of timestamps`
+    if (start === undefined) return `there is no list ${list} of timestamps`
     if (wanted.slot(slot)) {
       const timestamps = lists[list] ??= readTimesAt(reader, start, origin)
-      if (timestamps === undefined) return "its timestamps are none"
+      if (timestamps === undefined) return "the timestamps cannot be decoded"
       if (wanted.timestamps(timestamps)) {
         const constant = (head & CONSTANT) !== 0
         const found = readValues(reader, constant ? Math.min(1, timestamps.length) : timestamps.length)
-        if (found === undefined || reader.position !== end) return `the values of slot ${slot} are none`
+        if (found === undefined || reader.position !== end) return `the values of slot ${slot} cannot be decoded`
         const values = constant ? new Float64Array(timestamps.length).fill(found[0] ?? 0) : found
-        parts.push({ slot, columns: { timestamps, values } })
+        entries.push({ slot, timestamps, values })
       }
     }
     reader.position = end
-    if (reader.overrun) return "its entries end too early"
+    if (reader.overrun) return "the entries end too early"
   }
-  return reader.left > 0 ? `${reader.left} bytes follow its entries` : undefined
+  return reader.left > 0 ? `${reader.left} bytes follow the entries` : undefined
 }
 
 /**
- * The parts of every segment in append order; only those that are `wanted`.
+ * Decodes a blob of segments: the wanted entries of each, in the order in which they were appended.
  *
- * **Gotchas** Parts of one segment may share their array of timestamps.
+ * **Gotchas** Entries of one segment may share their array of timestamps.
  */
 export const decodeSegments = (
   bytes: Uint8Array,
   wanted: Wanted = everything
-): Result.Result<ReadonlyArray<SegmentPart>, ChunkError> => {
-  const parts: Array<SegmentPart> = []
+): Result.Result<ReadonlyArray<SegmentEntry>, ChunkError> => {
+  const entries: Array<SegmentEntry> = []
   for (let from = 0; from < bytes.length;) {
     const opened = open("segment", bytes, from)
     if (Result.isFailure(opened)) return Result.fail(opened.failure)
     const { end, start } = opened.success
-    const complaint = readSegment(new ByteReader(bytes, start, end), wanted, parts)
+    const complaint = readSegment(new ByteReader(bytes, start, end), wanted, entries)
     if (complaint !== undefined) return damaged(complaint)
     from = end
   }
-  return Result.succeed(parts)
+  return Result.succeed(entries)
 }

@@ -4,7 +4,7 @@
 import type { ByteReader, ByteWriter } from "../streams/bytes.ts"
 import { fold, MAX_INTEGER, unfold } from "../streams/integers.ts"
 
-/** Whether two lists are equal. */
+/** Whether two lists of timestamps are equal. */
 export const sameTimes = (a: Float64Array, b: Float64Array): boolean => {
   if (a === b) return true
   if (a.length !== b.length) return false
@@ -12,13 +12,16 @@ export const sameTimes = (a: Float64Array, b: Float64Array): boolean => {
   return true
 }
 
-/** What the lists of a segment are told against: the first timestamp and the first step of its first list. */
+/** What the lists of a segment are written relative to: the first timestamp and the first step of its first list. */
 export interface Origin {
   readonly time: number
   readonly step: number
 }
 
-/** Plain timestamps (beyond exact differences): 64 bits each. Others: the first, and how each step differs from the last. */
+/**
+ * Writes a list of timestamps: the first, and then by how much each step differs from the step before. Where timestamps
+ * are so large that their differences are not exact, they are written as 64 bits each.
+ */
 export const writeTimes = (writer: ByteWriter, times: Float64Array, origin: Origin): void => {
   const count = times.length
   const first = times[0] ?? 0
@@ -37,29 +40,29 @@ export const writeTimes = (writer: ByteWriter, times: Float64Array, origin: Orig
   }
 }
 
-/** What a segment is told against whose first list this is. */
+/** The origin of a segment whose first list this is. */
 export const originOf = (times: Float64Array): Origin => {
   const time = times[0] ?? 0
   const step = (times[1] ?? time) - time
   return Math.abs(time) <= MAX_INTEGER && step <= MAX_INTEGER ? { time, step } : { time: 0, step: 0 }
 }
 
-/** Passes over what {@link writeTimes} wrote; false where it cannot be that. */
+/** Skips a list; false where the bytes are not what {@link writeTimes} writes. */
 export const skipTimes = (reader: ByteReader): boolean => {
   const head = reader.varint()
   const count = Math.floor(head / 2)
-  // No timestamp takes less than a byte: a count beyond what is left is never believed.
+  // A timestamp takes at least a byte, so a larger count is damage.
   if (count * (head % 2 === 1 ? 8 : 1) > reader.left) return false
   if (head % 2 === 1) reader.position += count * 8
   else for (let i = 0; i < count; i++) reader.varint()
   return true
 }
 
-/** The inverse of {@link writeTimes}; undefined where it is not what an encoder writes. */
+/** Reads a list; undefined where the bytes are not what {@link writeTimes} writes. */
 export const readTimes = (reader: ByteReader, origin: Origin): Float64Array | undefined => {
   const head = reader.varint()
   const count = Math.floor(head / 2)
-  // No timestamp takes less than a byte: a count beyond what is left is never believed.
+  // A timestamp takes at least a byte, so a larger count is damage.
   if (count * (head % 2 === 1 ? 8 : 1) > reader.left) return undefined
   const times = new Float64Array(count)
   if (head % 2 === 1) return reader.doubles(times)

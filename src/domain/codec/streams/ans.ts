@@ -1,14 +1,14 @@
 /**
- * Tokens at the cost of their frequency: a range asymmetric numeral system (rANS) with a static table per stream.
+ * Entropy coding of tokens: a range asymmetric numeral system (rANS) with a static table for each stream.
  *
- * The state is a 31-bit integer, renormalised by 16 bits. The encoder runs backwards and the decoder forwards: the
- * words that it takes in come first, in its order, and then the low bits of the tokens.
+ * The state is a 31-bit integer, renormalised by 16 bits. The encoder runs backwards, the decoder forwards. The stream
+ * is the table, the words in the order in which the decoder needs them, and then the low bits of the tokens.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 import { scratchWords } from "./scratch.ts"
 import { DIRECT, TOKEN_BASE, TOKEN_BITS, TOKENS, type Unsigned } from "./tokens.ts"
 
-/** Frequencies add up to 2^10. */
+/** The frequencies of a table add up to 2^10. */
 const SCALE_BITS = 10
 const SCALE = 1 << SCALE_BITS
 const LOWEST_STATE = 1 << 15
@@ -17,7 +17,7 @@ const LOG2 = new Float64Array(4_096)
 for (let i = 1; i < LOG2.length; i++) LOG2[i] = Math.log2(i)
 const log2 = (n: number): number => n < LOG2.length ? LOG2[n] as number : Math.log2(n)
 
-/** Bits that `total` tokens of this histogram take, their low bits and the table included; a close estimate. */
+/** About how many bits `total` tokens with this histogram take, including their low bits and the table. */
 export const ansBits = (histogram: Int32Array, total: number): number => {
   let bits = 48
   let used = 0
@@ -43,7 +43,8 @@ const normalise = (histogram: Int32Array, total: number): Int32Array => {
     frequencies[token] = frequency
     left -= frequency
   }
-  // Rounding up many rare tokens can cost more than any one other can give: halve the largest until it is paid.
+  // Many rare tokens that were rounded up may need more than one other token has: take it from the largest, again and
+  // again, at most half of it at a time.
   while (left !== 0) {
     let largest = 0
     for (let token = 1; token < TOKENS; token++) {
@@ -58,7 +59,8 @@ const normalise = (histogram: Int32Array, total: number): Int32Array => {
 
 const bitLength = (n: number): number => 32 - Math.clz32(n)
 
-// Gap to the token before (unary), then how much longer the frequency is than that one's (signed unary), then its bits.
+// For each token that occurs: the gap to the token before (unary), by how much its frequency is longer in bits than the
+// frequency before (signed unary), and the bits of the frequency.
 const writeTable = (writer: BitWriter, frequencies: Int32Array): void => {
   let last = -1
   let length = 1
@@ -85,7 +87,7 @@ const readUnary = (reader: BitReader, limit: number): number => {
   return n
 }
 
-/** Frequencies by token, or undefined where they are not what an encoder writes. */
+/** The frequency of each token; undefined where the bits are not what an encoder writes. */
 const readTable = (reader: BitReader): Int32Array | undefined => {
   const frequencies = new Int32Array(TOKENS)
   let token = -1
@@ -103,7 +105,7 @@ const readTable = (reader: BitReader): Int32Array | undefined => {
   return frequencies
 }
 
-/** Writes a stream by its tokens. */
+/** Writes integers as tokens and their low bits. */
 export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsigned): void => {
   const count = values.length
   const frequencies = normalise(histogram, count)
@@ -124,7 +126,7 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
       words[emitted++] = state & 0xffff
       state >>>= 16
     }
-    // Half a unit more than the state keeps a product off whole numbers that rounding could miss.
+    // The 0.5 keeps the product away from whole numbers, where rounding could give the wrong quotient.
     const quotient = ((state + 0.5) * (inverses[token] as number)) | 0
     state = (quotient << SCALE_BITS) + state - quotient * frequency + (starts[token] as number)
   }
@@ -135,6 +137,7 @@ export const writeAns = (writer: BitWriter, { histogram, tokens, values }: Unsig
   if (histogram.some((n, token) => n > 0 && token >= DIRECT)) writeRests(writer, values, tokens)
 }
 
+/** Writes the low bits of the tokens that have some. */
 const writeRests = (writer: BitWriter, values: Float64Array, tokens: Uint8Array): void => {
   for (let i = 0; i < values.length; i++) {
     const token = tokens[i] as number
@@ -146,7 +149,7 @@ const writeRests = (writer: BitWriter, values: Float64Array, tokens: Uint8Array)
   }
 }
 
-/** Fills `out` with integers; false where the stream is not what an encoder writes. */
+/** Fills `out` with integers; false where the bits are not what an encoder writes. */
 export const readAns = (reader: BitReader, out: Float64Array): boolean => {
   const frequencies = readTable(reader)
   if (frequencies === undefined) return false

@@ -1,12 +1,12 @@
 /**
- * Bit streams, least significant bit first. Widths are at most 24 bits a call; `wide` calls take integers up to 2^53.
+ * Bit streams, least significant bit first. One call takes at most 24 bits; the `wide` calls take integers below 2^53.
  */
 
-/** Grows as it is written to. */
+/** Writes bits into memory that grows. */
 export class BitWriter {
   #bytes: Uint8Array
   #view: DataView
-  /** Bytes that are full; the last up to 32 bits are pending. */
+  /** How many bytes are complete. Up to 32 bits after them are pending. */
   #length = 0
   #pending = 0
   #pendingBits = 0
@@ -16,12 +16,12 @@ export class BitWriter {
     this.#view = new DataView(this.#bytes.buffer)
   }
 
-  /** Bits written so far. */
+  /** How many bits were written. */
   get bits(): number {
     return this.#length * 8 + this.#pendingBits
   }
 
-  /** `width` (0–24) low bits of `value`, whose other bits are 0. */
+  /** Writes `value` in `width` (0–24) bits. Its higher bits must be 0. */
   write(value: number, width: number): void {
     this.#pending |= value << this.#pendingBits
     this.#pendingBits += width
@@ -32,7 +32,7 @@ export class BitWriter {
     }
   }
 
-  /** A non-negative integer below 2^53 in `width` (0–53) bits. */
+  /** Writes a non-negative integer below 2^53 in `width` (0–53) bits. */
   writeWide(value: number, width: number): void {
     for (let left = width; left > 0; left -= 24) {
       const part = Math.min(left, 24)
@@ -41,20 +41,20 @@ export class BitWriter {
     }
   }
 
-  /** `width` (0–32) low bits of a 32-bit integer, whose other bits are 0. */
+  /** Writes a 32-bit integer in `width` (0–32) bits. Its higher bits must be 0. */
   writeWord(word: number, width: number): void {
     if (width <= 24) return this.write(word, width)
     this.write(word & 0xffffff, 24)
     this.write(word >>> 24, width - 24)
   }
 
-  /** A non-negative integer below 2^53 in groups of 7 bits, a flag bit before each that follows. */
+  /** Writes a non-negative integer below 2^53 as groups of 7 bits, each with a bit that is 1 if another follows. */
   writeVarint(value: number): void {
     for (; value >= 128; value = Math.floor(value / 128)) this.write((value % 128) | 128, 8)
     this.write(value, 8)
   }
 
-  /** The finished bytes; the last one is filled up with zero bits. */
+  /** What was written; the last byte is filled up with zeros. */
   finish(): Uint8Array {
     const pending = (this.#pendingBits + 7) >> 3
     this.#flush()
@@ -74,13 +74,13 @@ export class BitWriter {
 }
 
 /**
- * Reads what a {@link BitWriter} wrote. Past the end it reads zeros and `overrun` turns true: a caller bounds its loops
- * by a count and looks at `overrun` once, at the end.
+ * Reads what a {@link BitWriter} wrote. Past the end it reads zeros, and `overrun` becomes true. So callers limit their
+ * loops by a count, and check `overrun` once at the end.
  */
 export class BitReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
-  /** The next bit to read; hot loops keep it in a local and store it back. */
+  /** The next bit to read. Hot loops keep it in a local variable and store it back. */
   position: number
   readonly #end: number
 
@@ -91,16 +91,17 @@ export class BitReader {
     this.#end = end * 8
   }
 
+  /** Whether more was read than there is. */
   get overrun(): boolean {
     return this.position > this.#end
   }
 
-  /** Whole bits that are left. */
+  /** How many bits are left. */
   get left(): number {
     return Math.max(0, this.#end - this.position)
   }
 
-  /** At least 25 bits from bit `position` on. Positions are below 2^31: blobs of up to 256 MB. */
+  /** At least 25 bits from a position on. Positions are below 2^31, so a blob has at most 256 MB. */
   peek(position: number): number {
     const at = position >>> 3
     return at + 4 <= this.#bytes.length
@@ -108,13 +109,14 @@ export class BitReader {
       : this.#peekNearEnd(at) >>> (position & 7)
   }
 
-  /** `width` is 0–24. */
+  /** Reads `width` (0–24) bits. */
   read(width: number): number {
     const position = this.position
     this.position = position + width
     return this.peek(position) & ((1 << width) - 1)
   }
 
+  /** Reads an integer of `width` (0–53) bits. */
   readWide(width: number): number {
     let value = 0
     let scale = 1
@@ -126,11 +128,12 @@ export class BitReader {
     return value
   }
 
-  /** `width` (0–32) bits as a signed 32-bit integer. */
+  /** Reads `width` (0–32) bits as a signed 32-bit integer. */
   readWord(width: number): number {
     return width <= 24 ? this.read(width) : this.read(24) | (this.read(width - 24) << 24)
   }
 
+  /** Reads an integer in groups of 7 bits. */
   readVarint(): number {
     let value = 0
     let scale = 1

@@ -1,8 +1,8 @@
 /**
- * Byte streams of varints: 7 bits a byte, least significant first, the high bit set on all bytes but the last.
+ * Byte streams. A varint has 7 bits in a byte, least significant first; the high bit is set in all bytes but the last.
  */
 
-/** Bytes of the longest varint that is read: 2^53 takes 8. */
+/** The most bytes of a varint: 2^53 takes 8. */
 const LONGEST = 8
 
 export class ByteWriter {
@@ -13,6 +13,7 @@ export class ByteWriter {
     this.#bytes = new Uint8Array(capacity)
   }
 
+  /** How many bytes were written. */
   get length(): number {
     return this.#length
   }
@@ -22,7 +23,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
-  /** A non-negative integer up to 2^53. */
+  /** Writes a non-negative integer up to 2^53. */
   varint(value: number): void {
     if (this.#length + LONGEST > this.#bytes.length) this.#grow(LONGEST)
     const bytes = this.#bytes
@@ -34,24 +35,24 @@ export class ByteWriter {
     this.#length = at
   }
 
-  /** Any bytes as they are. */
+  /** Writes bytes as they are. */
   raw(more: Uint8Array): void {
     if (this.#length + more.length > this.#bytes.length) this.#grow(more.length)
     this.#bytes.set(more, this.#length)
     this.#length += more.length
   }
 
-  /** 8 bytes each. */
+  /** Writes doubles, 8 bytes each. */
   doubles(values: Float64Array): void {
     this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   }
 
-  /** Starts anew in the same memory. */
+  /** Forgets what was written, and keeps the memory. */
   clear(): void {
     this.#length = 0
   }
 
-  /** What was written, as a view that the next write may change. */
+  /** What was written. **Gotchas** It is a view that the next write may change. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }
@@ -63,9 +64,10 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a {@link ByteWriter} wrote. Past the end it reads zeros and `overrun` turns true. */
+/** Reads what a {@link ByteWriter} wrote. Past the end it reads zeros, and `overrun` becomes true. */
 export class ByteReader {
   readonly #bytes: Uint8Array
+  /** The next byte to read. */
   position: number
   readonly #end: number
 
@@ -75,10 +77,12 @@ export class ByteReader {
     this.#end = end
   }
 
+  /** Whether more was read than there is. */
   get overrun(): boolean {
     return this.position > this.#end
   }
 
+  /** How many bytes are left. */
   get left(): number {
     return Math.max(0, this.#end - this.position)
   }
@@ -93,13 +97,13 @@ export class ByteReader {
     return first < 128 ? first : this.#rest(first & 127)
   }
 
-  /** Fills `out`; the caller has seen that so many bytes are left. */
+  /** Fills `out`. The caller must know that enough bytes are left. */
   raw(out: Uint8Array): void {
     out.set(this.#bytes.subarray(this.position, this.position + out.length))
     this.position += out.length
   }
 
-  /** Fills `out`, 8 bytes each; the caller has seen that so many bytes are left. */
+  /** Fills `out` with doubles of 8 bytes each. The caller must know that enough bytes are left. */
   doubles(out: Float64Array): Float64Array {
     this.raw(new Uint8Array(out.buffer, out.byteOffset, out.byteLength))
     return out

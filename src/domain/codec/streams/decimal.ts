@@ -1,36 +1,37 @@
 /**
- * Values that were written as short decimals, as whole numbers of the last digit: `72.99` is 7299 / 10^2.
+ * Values with few decimal digits, as whole numbers and a common exponent: `72.99` is 7299 / 10^2.
  */
 import { MAX_INTEGER } from "./integers.ts"
 import { scratchDoubles } from "./scratch.ts"
 
-/** 10^0 to 10^15, which are exact: a quotient by one of them is the double nearest to the decimal. */
+/** 10^0 to 10^15. These are exact, so a whole number divided by one of them is the double nearest to the decimal. */
 export const POWERS = Float64Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`))
 
-/** How a whole number becomes the value: as the nearest double, or the nearest single-precision number, widened. */
+/** What a quotient is rounded to: a double, or a single-precision number (which then becomes a double again). */
 export type Precision = "double" | "single"
 
+/** Values as decimals. */
 export interface Decimals {
+  /** 0 to 15. */
   readonly exponent: number
-  /** `value * 10^exponent`; at an exception whatever the neighbour before has. */
+  /** For each value, `value * 10^exponent`. For an exception, the integer before it. */
   readonly integers: Float64Array
-  /** Positions of values that are no decimal of that exponent, ascending. */
+  /** The positions of values that need another exponent or that are not decimals, ascending. */
   readonly exceptions: ReadonlyArray<number>
 }
 
-// A single-precision number of more digits than this is as short in its own bits.
+// A larger whole number is not shorter than the bits of a single-precision number.
 const MAX_SINGLE = 2 ** 23
 
-/** The whole number that gives the value back bit for bit, or NaN. */
+/** The whole number from which the value can be restored bit for bit; NaN where there is none. */
 const wholeOf = (value: number, power: number, single: boolean): number => {
   const whole = Math.round(value * power)
   const back = single ? Math.fround(whole / power) : whole / power
-  return back === value && Math.abs(whole) <= (single ? MAX_SINGLE : MAX_INTEGER) && (whole !== 0 || Object.is(value, 0))
-    ? whole
-    : NaN
+  const most = single ? MAX_SINGLE : MAX_INTEGER
+  return back === value && Math.abs(whole) <= most && (whole !== 0 || Object.is(value, 0)) ? whole : NaN
 }
 
-/** The fewest digits that give the value back, or -1. */
+/** The smallest exponent, at least `from`, that can restore the value; -1 where there is none. */
 const digitsOf = (value: number, from: number, single: boolean): number => {
   for (let exponent = from; exponent < POWERS.length; exponent++) {
     const power = POWERS[exponent] as number
@@ -40,7 +41,7 @@ const digitsOf = (value: number, from: number, single: boolean): number => {
   return -1
 }
 
-/** The fewest digits that give every one of a few values back, or -1. */
+/** The smallest exponent that can restore every value, for few values; -1 where there is none. */
 export const commonExponent = (values: Float64Array, precision: Precision): number => {
   const single = precision === "single"
   let exponent = 0
@@ -55,10 +56,10 @@ export const commonExponent = (values: Float64Array, precision: Precision): numb
   return exponent
 }
 
-// How many values are looked at before all are, and how many of 16 may be no decimals.
+// How many values are looked at first.
 const PROBES = 48
 
-/** The exponent that leaves the least to write, judged by a few values; -1 where they are no decimals. */
+/** The exponent that needs the fewest bits, estimated from a few values; -1 where too few of them are decimals. */
 const probe = (values: Float64Array, single: boolean): number => {
   const counts = new Int32Array(POWERS.length)
   const probes = Math.min(values.length, PROBES)
@@ -73,7 +74,7 @@ const probe = (values: Float64Array, single: boolean): number => {
     }
   }
   if (found * 8 < probes * 7) return -1
-  // A digit more costs every value 3.3 bits, an exception some 80.
+  // One more digit takes 3.3 bits of every value; an exception takes about 80.
   let exponent = POWERS.length - 1
   let beyond = probes - found
   while (exponent > 0 && (beyond + (counts[exponent] as number)) * 80 < probes * 3.3) {
@@ -85,7 +86,11 @@ const probe = (values: Float64Array, single: boolean): number => {
   return highest
 }
 
-/** The values as decimals, good until the next call, or undefined where more than a few are none. */
+/**
+ * The values as decimals; undefined where more than a sixteenth of them are exceptions.
+ *
+ * **Gotchas** The integers are in scratch memory: the next call overwrites them.
+ */
 export const toDecimals = (values: Float64Array, precision: Precision): Decimals | undefined => {
   const single = precision === "single"
   const count = values.length
@@ -100,14 +105,14 @@ export const toDecimals = (values: Float64Array, precision: Precision): Decimals
     const value = values[i] as number
     const whole = Math.round(value * power)
     if (
-      (single ? Math.fround(whole / power) : whole / power) === value && whole <= MAX_INTEGER && whole >= -MAX_INTEGER &&
-      (whole !== 0 || Object.is(value, 0))
+      (single ? Math.fround(whole / power) : whole / power) === value &&
+      whole <= MAX_INTEGER && whole >= -MAX_INTEGER && (whole !== 0 || Object.is(value, 0))
     ) {
       last = whole
     } else {
       exceptions.push(i)
       if (exceptions.length > most) {
-        // Not a few odd values: either a digit more fits them, or they are no decimals.
+        // These are not just a few odd values: either they have more digits, or they are not decimals.
         const digits = digitsOf(values[exceptions[most] as number] as number, exponent + 1, single)
         if (digits < 0) return undefined
         exponent = digits
@@ -123,10 +128,13 @@ export const toDecimals = (values: Float64Array, precision: Precision): Decimals
   return { exponent, integers, exceptions }
 }
 
-/** The inverse of {@link toDecimals}, exceptions apart; in place. */
+/** Restores the values in place; exceptions are left to the caller. */
 export const fromDecimals = (integers: Float64Array, exponent: number, precision: Precision): Float64Array => {
   const power = POWERS[exponent] as number
-  if (precision === "single") for (let i = 0; i < integers.length; i++) integers[i] = Math.fround((integers[i] as number) / power)
-  else if (exponent > 0) for (let i = 0; i < integers.length; i++) integers[i] = (integers[i] as number) / power
+  if (precision === "single") {
+    for (let i = 0; i < integers.length; i++) integers[i] = Math.fround((integers[i] as number) / power)
+  } else if (exponent > 0) {
+    for (let i = 0; i < integers.length; i++) integers[i] = (integers[i] as number) / power
+  }
   return integers
 }

@@ -1,5 +1,5 @@
 /**
- * Streams of integers of up to 50 bits and a sign: told by what is left after the best of three predictions.
+ * Streams of integers of up to 50 bits and a sign, written as the residuals of the best of three predictions.
  */
 import { ansBits } from "./ans.ts"
 import type { BitReader, BitWriter } from "./bits.ts"
@@ -8,10 +8,10 @@ import { planSparse, readSparse, type Sparse, toSparse, writeSparse } from "./sp
 import { tokenOf, TOKENS, type Unsigned } from "./tokens.ts"
 import { planUnsigned, readUnsigned, writeUnsigned } from "./unsigned.ts"
 
-/** Largest magnitude of an integer in a stream: the differences of their differences stay exact. */
+/** The largest magnitude of an integer in a stream. Differences of differences of such integers are still exact. */
 export const MAX_INTEGER = 2 ** 50
 
-/** 0, -1, 1, -2, … as 0, 1, 2, 3, … */
+/** A signed integer as an unsigned one: 0, -1, 1, -2, … become 0, 1, 2, 3, … */
 export const fold = (n: number): number => n < 0 ? -2 * n - 1 : 2 * n
 
 /** The inverse of {@link fold}. */
@@ -23,7 +23,7 @@ export const unfold = (u: number): number => {
 
 const gcd = (a: number, b: number): number => {
   while (b !== 0) {
-    // The remainder of 32-bit integers is far cheaper than that of doubles.
+    // The remainder of 32-bit integers is much faster than that of doubles.
     const rest = a < 0x80000000 && b < 0x80000000 ? (a | 0) % (b | 0) : a % b
     a = b
     b = rest
@@ -31,36 +31,39 @@ const gcd = (a: number, b: number): number => {
   return a
 }
 
-/** What is told of each integer: its distance from the least (0), from the one before (1), or from the line of two (2). */
+/**
+ * What predicts an integer: 0 the least integer of the stream, 1 the integer before, 2 the straight line through the
+ * two before. Only the residual, its distance from the prediction, is written.
+ */
 type Order = 0 | 1 | 2
 
-/** A stream that was looked at: what it takes, and how it will be written. */
+/** How a stream will be written. */
 export interface IntegerPlan {
   readonly integers: Float64Array
   readonly order: Order
-  /** Order 0: the least integer; else the first. */
+  /** The least integer for order 0; else the first. */
   readonly base: number
-  /** What every distance from the base is a multiple of; 0 where all integers are one. */
+  /** The greatest common divisor of all distances from the base; 0 where all integers are equal. */
   readonly divisor: number
-  /** An estimate. */
+  /** About how many bits it takes. */
   readonly bits: number
 }
 
-// The order is chosen by some runs of the stream; a run is long enough for a prediction to settle.
-const SAMPLE_RUNS = 4
-const SAMPLE_LENGTH = 64
+// The order is chosen by a few spans of the stream, each long enough to show how well the predictions work.
+const SPANS = 4
+const SPAN_LENGTH = 64
 
 const HISTOGRAMS = [new Int32Array(TOKENS), new Int32Array(TOKENS), new Int32Array(TOKENS)] as const
 
-/** Estimated bits of the whole stream in each order. */
+/** About how many bits the whole stream takes in each order. */
 const sampleOrders = (integers: Float64Array, base: number, divisor: number): readonly [number, number, number] => {
   const count = integers.length
-  const runs = count <= SAMPLE_RUNS * SAMPLE_LENGTH ? 1 : SAMPLE_RUNS
-  const length = runs === 1 ? count : SAMPLE_LENGTH
+  const spans = count <= SPANS * SPAN_LENGTH ? 1 : SPANS
+  const length = spans === 1 ? count : SPAN_LENGTH
   const [plain, linear, curved] = HISTOGRAMS
   for (const histogram of HISTOGRAMS) histogram.fill(0)
-  for (let run = 0; run < runs; run++) {
-    const start = runs === 1 ? 0 : Math.floor((run * (count - length)) / (runs - 1))
+  for (let span = 0; span < spans; span++) {
+    const start = spans === 1 ? 0 : Math.floor((span * (count - length)) / (spans - 1))
     let last = integers[Math.max(0, start - 1)] as number
     let lastStep = start > 1 ? last - (integers[start - 2] as number) : 0
     for (let i = start; i < start + length; i++) {
@@ -76,11 +79,12 @@ const sampleOrders = (integers: Float64Array, base: number, divisor: number): re
       lastStep = step
     }
   }
-  const sampled = runs * length
-  const scale = count / sampled
-  return [ansBits(plain, sampled) * scale, ansBits(linear, sampled) * scale, ansBits(curved, sampled) * scale]
+  const seen = spans * length
+  const scale = count / seen
+  return [ansBits(plain, seen) * scale, ansBits(linear, seen) * scale, ansBits(curved, seen) * scale]
 }
 
+/** Chooses how to write integers of at most {@link MAX_INTEGER}. */
 export const planIntegers = (integers: Float64Array): IntegerPlan => {
   const count = integers.length
   const first = integers[0] as number
@@ -115,7 +119,7 @@ export const planIntegers = (integers: Float64Array): IntegerPlan => {
   return { integers, order, base: order === 0 ? least : first, divisor, bits }
 }
 
-/** What is told, in scratch memory. */
+/** The residuals of a plan, in scratch memory. */
 const residuals = ({ base, divisor, integers, order }: IntegerPlan): Unsigned => {
   const count = integers.length
   const values = scratchDoubles("residuals", count)
@@ -127,15 +131,15 @@ const residuals = ({ base, divisor, integers, order }: IntegerPlan): Unsigned =>
   let lastStep = 0
   for (let i = 0; i < count; i++) {
     const value = integers[i] as number
-    let told = value - last
+    let residual = value - last
     if (order === 2) {
-      const step = told
-      told -= lastStep
+      const step = residual
+      residual -= lastStep
       lastStep = step
     }
     if (order > 0) last = value
-    if (divisor > 1) told /= divisor
-    const folded = order === 0 ? told : fold(told)
+    if (divisor > 1) residual /= divisor
+    const folded = order === 0 ? residual : fold(residual)
     const token = tokenOf(folded)
     values[i] = folded
     tokens[i] = token
@@ -146,9 +150,10 @@ const residuals = ({ base, divisor, integers, order }: IntegerPlan): Unsigned =>
   return { values, tokens, histogram, largest, sum }
 }
 
-// The first bits of a stream: the order, or that all integers are the base.
+// The first 2 bits of a stream: the order, or this where all integers are equal to the base.
 const SAME = 3
 
+/** Writes integers as planned. */
 export const writeIntegers = (writer: BitWriter, plan: IntegerPlan): void => {
   const { base, divisor, integers, order } = plan
   writer.write(divisor === 0 ? SAME : order, 2)
@@ -156,19 +161,20 @@ export const writeIntegers = (writer: BitWriter, plan: IntegerPlan): void => {
   if (divisor === 0) return
   writer.write(divisor === 1 ? 0 : 1, 1)
   if (divisor !== 1) writer.writeVarint(divisor)
-  const told = residuals(plan)
-  const dense = planUnsigned(told)
-  const sparse = (told.histogram[0] as number) * 4 > integers.length * 3 ? planSparse(toSparse(told)) : undefined
+  const unsigned = residuals(plan)
+  const dense = planUnsigned(unsigned)
+  const zeros = unsigned.histogram[0] as number
+  const sparse = zeros * 4 > integers.length * 3 ? planSparse(toSparse(unsigned)) : undefined
   if (sparse !== undefined && sparse.bits < dense.bits) {
     writer.write(1, 1)
     writeSparse(writer, sparse)
   } else {
     writer.write(0, 1)
-    writeUnsigned(writer, told, dense)
+    writeUnsigned(writer, unsigned, dense)
   }
 }
 
-/** Fills `out` with integers; false where the stream is not what an encoder writes. */
+/** Fills `out` with integers; false where the bits are not what an encoder writes. */
 export const readIntegers = (reader: BitReader, out: Float64Array): boolean => {
   const order = reader.read(2)
   const base = unfold(reader.readVarint())
@@ -188,6 +194,7 @@ export const readIntegers = (reader: BitReader, out: Float64Array): boolean => {
   return true
 }
 
+/** Turns residuals into integers, in place. */
 const accumulate = (out: Float64Array, order: number, base: number, divisor: number): void => {
   let value = base
   if (order === 0) {
@@ -207,8 +214,9 @@ const accumulate = (out: Float64Array, order: number, base: number, divisor: num
   }
 }
 
-// The same, where all that is told is 0 except at some positions.
-const spread = ({ positions, values }: Sparse, out: Float64Array, order: number, base: number, divisor: number): void => {
+/** The same where most residuals are 0. */
+const spread = (sparse: Sparse, out: Float64Array, order: number, base: number, divisor: number): void => {
+  const { positions, values } = sparse
   if (order === 2) {
     out.fill(0)
     for (let i = 0; i < positions.length; i++) out[positions[i] as number] = values[i] as number

@@ -1,15 +1,15 @@
 /**
- * Rice codes: a quotient in unary and `width` low bits. No table, so the best for short streams.
+ * Rice codes: a quotient in unary and `width` low bits. They need no table, so they are best for short streams.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 
-/** Quotients from here on are written as an escape and 53 plain bits. */
+/** An integer with a quotient of this or more is written as an escape and 53 plain bits. */
 const ESCAPE = 20
 
-// Up to here every integer is counted; longer streams are judged by their sum, since a table serves most of them better.
+// Up to this length the bits are counted exactly. Longer streams are only estimated, because ANS is better for most.
 const COUNTED = 256
 
-/** The best width for integers of this sum, and the bits they take: exactly for short streams, at most for long ones. */
+/** The best width for integers with this sum, and how many bits they take: exactly, or for long streams about. */
 export const riceWidth = (values: Float64Array, sum: number): { readonly width: number; readonly bits: number } => {
   const count = values.length
   const mean = sum / count

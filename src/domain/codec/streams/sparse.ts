@@ -1,15 +1,16 @@
 /**
- * Streams of non-negative integers that are mostly 0: the lengths of the runs of zeros, and the others less 1.
+ * Streams of non-negative integers that are mostly 0, written as two streams: how many zeros are between the other
+ * integers, and the other integers less 1.
  */
 import type { BitReader, BitWriter } from "./bits.ts"
 import { countUnsigned, planUnsigned, readUnsigned, type UnsignedPlan, writeUnsigned } from "./unsigned.ts"
 import type { Unsigned } from "./tokens.ts"
 
-/** Of a stream all that is not 0. */
+/** The integers of a stream that are not 0. */
 export interface Sparse {
-  /** Ascending. */
+  /** Where they are, ascending. */
   readonly positions: Float64Array
-  /** At least 1 each. */
+  /** What they are, each at least 1. */
   readonly values: Float64Array
 }
 
@@ -25,12 +26,13 @@ export const toSparse = ({ histogram, values }: Unsigned): Sparse => {
   return sparse
 }
 
+/** How such a stream will be written. */
 export interface SparsePlan {
   readonly gaps: Unsigned
   readonly gapPlan: UnsignedPlan
   readonly rest: Unsigned
   readonly restPlan: UnsignedPlan
-  /** An estimate. */
+  /** About how many bits it takes. */
   readonly bits: number
 }
 
@@ -54,7 +56,7 @@ export const writeSparse = (writer: BitWriter, plan: SparsePlan): void => {
   writeUnsigned(writer, plan.rest, plan.restPlan)
 }
 
-/** What a stream of `count` integers has that is not 0; undefined where it is not what an encoder writes. */
+/** Reads a stream of `count` integers; undefined where the bits are not what an encoder writes. */
 export const readSparse = (reader: BitReader, count: number): Sparse | undefined => {
   const others = reader.readVarint()
   if (others > count) return undefined

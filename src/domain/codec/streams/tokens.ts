@@ -1,18 +1,18 @@
 /**
- * Unsigned integers below 2^53 as a small alphabet: 0–15 are themselves, each half octave above is one token followed
- * by the low bits, so that an entropy coder learns the shape of a distribution and not each of its values.
+ * Integers below 2^53 as tokens: 0 to 15 are a token each. Above that, each half of the range between two powers of two
+ * is one token, and the low bits follow. So an entropy coder learns the shape of a distribution, not each value.
  */
 
-/** Tokens are 0 to 127; the highest in use is 113. */
+/** The number of tokens. The highest in use is 113. */
 export const TOKENS = 128
 
-/** Tokens below this one are the integer itself. */
+/** A token below this is the integer itself. */
 export const DIRECT = 16
 
 /** The smallest integer of each token. */
 export const TOKEN_BASE = new Float64Array(TOKENS)
 
-/** How many bits follow each token. */
+/** How many low bits follow each token. */
 export const TOKEN_BITS = new Uint8Array(TOKENS)
 
 for (let token = 0; token < TOKENS; token++) {
@@ -33,10 +33,10 @@ export const tokenOf = (value: number): number => {
   return DIRECT - 8 + 2 * bits + Math.floor(value / 2 ** bits)
 }
 
-/** A stream of integers and what was counted about it. */
+/** A stream of integers with their statistics. */
 export interface Unsigned {
   readonly values: Float64Array
-  /** One a value. */
+  /** The token of each value. */
   readonly tokens: Uint8Array
   /** How often each token occurs. */
   readonly histogram: Int32Array

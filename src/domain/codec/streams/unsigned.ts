@@ -1,17 +1,18 @@
 /**
- * Streams of non-negative integers below 2^53, in the smallest of four ways.
+ * Streams of non-negative integers below 2^53, in the smallest of four forms.
  */
 import { ansBits, readAns, writeAns } from "./ans.ts"
 import type { BitReader, BitWriter } from "./bits.ts"
 import { readRice, riceWidth, writeRice } from "./rice.ts"
 import { type Unsigned, tokenOf, TOKENS } from "./tokens.ts"
 
-// How a stream is written: 2 bits. ZERO has nothing after it, FIXED and RICE a width, ANS a table.
+// The form of a stream: 2 bits. Nothing follows ZERO, a width follows FIXED and RICE, and a table follows ANS.
 const ZERO = 0
 const FIXED = 1
 const RICE = 2
 const ANS = 3
 
+/** Integers with their statistics. */
 export const countUnsigned = (values: Float64Array): Unsigned => {
   const tokens = new Uint8Array(values.length)
   const histogram = new Int32Array(TOKENS)
@@ -33,11 +34,11 @@ const bitWidth = (value: number): number => {
   return high === 0 ? 32 - Math.clz32(value) : 64 - Math.clz32(high)
 }
 
-/** How a stream is best written. */
+/** How a stream will be written. */
 export interface UnsignedPlan {
   readonly form: number
   readonly width: number
-  /** An estimate. */
+  /** About how many bits it takes. */
   readonly bits: number
 }
 
@@ -49,12 +50,12 @@ export const planUnsigned = ({ histogram, largest, sum, values }: Unsigned): Uns
   const rice = riceWidth(values, sum)
   const riced: UnsignedPlan = { form: RICE, width: rice.width, bits: rice.bits + 7 }
   const ans: UnsignedPlan = { form: ANS, width: 0, bits: ansBits(histogram, count) + 2 }
-  // FIXED is the fastest to read, so it wins a draw.
+  // Of equal sizes FIXED is chosen, because it is the fastest to read.
   const plain = fixed.bits <= riced.bits ? fixed : riced
   return plain.bits <= ans.bits ? plain : ans
 }
 
-/** Writes a stream as planned; the reader must know how many integers there are. */
+/** Writes a stream as planned. Its length is not written: the reader must know it. */
 export const writeUnsigned = (writer: BitWriter, unsigned: Unsigned, { form, width }: UnsignedPlan): void => {
   const { values } = unsigned
   writer.write(form, 2)
@@ -70,7 +71,7 @@ export const writeUnsigned = (writer: BitWriter, unsigned: Unsigned, { form, wid
   }
 }
 
-/** Fills `out`; false where the stream is not what an encoder writes. */
+/** Fills `out`; false where the bits are not what an encoder writes. */
 export const readUnsigned = (reader: BitReader, out: Float64Array): boolean => {
   switch (reader.read(2)) {
     case ZERO:

@@ -20,7 +20,7 @@ export type BackfillStatus = "in_progress" | "completed" | "cancelled" | "failed
 export interface BackfillCursor extends Partition {
   /** The samples of the day before this instant are published, ms. */
   readonly from: number
-  /** How much of a day to ask for at once, ms. It stays from day to day, because the density of a site hardly changes. */
+  /** The length of the next slice, ms. It stays from day to day, because the density of a site hardly changes. */
   readonly sliceMs: number
 }
 

@@ -54,7 +54,7 @@ export const decideStep = (
   )
 }
 
-/** What a step did. `samples` is how many it published, `dropped` how many rows it left out, `sliceMs` the next slice. */
+/** What a step did: the samples that it published, the rows that it dropped, and the length of the next slice. */
 export type StepOutcome =
   /** It published up to `through` (ms), which is before the end of the day. */
   | {

@@ -3,18 +3,18 @@
  *
  * A day is read in slices. A slice counts only when it was read to its end, so no row is missed, in whatever order the
  * source delivers rows. The length of a slice follows the density of the one before. A full-scale day (4,583 points a
- * minute, 66 pages of 100,000 rows at 10 to 25 s each) takes much longer than the 15 minutes that a queue consumer has; a
- * small day is one request.
+ * minute, 66 pages of 100,000 rows at 10 to 25 s each) takes much longer than the 15 minutes that a queue consumer has;
+ * a small day is one request.
  */
 import type { BackfillCursor } from "./job.ts"
 import { DAY_MS, dayStart, MINUTE_MS } from "../../time/calendar.ts"
 import type { Window } from "../../time/window.ts"
 
-/** How many samples a step aims at: compressed, they fit into memory together with the object that is built from them. */
+/** How many samples a step aims at: compressed, they fit into memory beside the object that is built from them. */
 export const MAX_SAMPLES_PER_STEP = 2_000_000
 /** A slice with more rows than this is given up for a shorter one. */
 export const MAX_ROWS_PER_SLICE = 3_000_000
-/** A slice that is still being read this long after its step began is given up: publishing needs the rest of the time. */
+/** A slice that is still being read this long after its step began is given up, to leave time for publishing. */
 export const STEP_LIMIT_MS = 11 * MINUTE_MS
 /** The shortest slice. */
 export const MIN_SLICE_MS = 5 * MINUTE_MS
