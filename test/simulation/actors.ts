@@ -73,7 +73,7 @@ const startBackfill = (world: World): void => {
   }))
 }
 
-/** The queue hands out any of its messages; it may lose it, or keep a copy. One that is not acknowledged comes again. */
+/** The queue delivers any of its messages; it may lose it, or keep a copy. One that is not acknowledged comes again. */
 export const deliver = (world: World, index: number): void => {
   const { random, programs, queue, weather } = world
   const message = queue.take(index)

@@ -36,7 +36,9 @@ export const checkInstant = (answer: QueryAnswer, { hotCount, optional, required
   for (const [id, value] of got) {
     if (required.has(id)) continue
     if (!optional.has(id)) return `law 2: the answer has ${showId(id)}, which nobody accepted`
-    if (!Object.is(optional.get(id), value)) return `law 2: the answer has ${value} for ${showId(id)}, which nobody wrote`
+    if (!Object.is(optional.get(id), value)) {
+      return `law 2: the answer has ${value} for ${showId(id)}, which nobody wrote`
+    }
   }
   const { hot } = answer.metadata
   return hot === hotCount ? null : `law 10: ${hot} hot samples said where ${hotCount} are`

@@ -48,7 +48,9 @@ const passTime = ({ random, simulator, source, weather }: World): void => {
     if (outageEnd !== null && random.happens(0.3)) simulator.now = outageEnd
     else simulator.now += random.below(random.pick(weather.leapMs))
     // Often to just after a full hour, when some of the hour's samples show already and others do not.
-    if (random.happens(0.5)) simulator.now = Math.ceil(simulator.now / HOUR_MS) * HOUR_MS + random.below(weather.overlapMs)
+    if (random.happens(0.5)) {
+      simulator.now = Math.ceil(simulator.now / HOUR_MS) * HOUR_MS + random.below(weather.overlapMs)
+    }
   }
   source.advance(simulator.now)
 }
@@ -57,7 +59,9 @@ const passTime = ({ random, simulator, source, weather }: World): void => {
 const step = (world: World): boolean => {
   const { random, model, simulator, weather } = world
   passTime(world)
-  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || random.happens(weather.starts))) startSomething(world)
+  if (simulator.processes.size < MAX_PROCESSES && (simulator.processes.size === 0 || random.happens(weather.starts))) {
+    startSomething(world)
+  }
   mischief(world)
   const went = simulator.drive(weather.order, weather.failure)
   if (model.violation === null) world.ask()
@@ -131,8 +135,12 @@ const finishBackfill = (world: World): void => {
 }
 
 const dueDays = (world: World): number =>
-  world.sites.reduce((sum, site) =>
-    sum + planArchive(world.hotDays(site), boundaryOf(world.simulator.now, world.weather.hotDays), Infinity).due.length, 0)
+  world.sites.reduce(
+    (sum, site) =>
+      sum +
+      planArchive(world.hotDays(site), boundaryOf(world.simulator.now, world.weather.hotDays), Infinity).due.length,
+    0
+  )
 
 const lastQuestions = (world: World): void => {
   const { model, simulator } = world
@@ -148,7 +156,11 @@ const lastQuestions = (world: World): void => {
 const askEverything = (world: World, site: string): void => {
   const { model, simulator, source } = world
   if (model.violation !== null) return
-  world.ask({ site, points: source.pointNames(site), window: { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS } })
+  world.ask({
+    site,
+    points: source.pointNames(site),
+    window: { start: simulator.now - 1_000 * DAY_MS, end: simulator.now + DAY_MS }
+  })
 }
 
 /** Plays the history of a seed. */

@@ -60,10 +60,12 @@ export class Model {
     for (const { point, timestamp, value } of rows) given.add(idOf(point, timestamp), value)
   }
 
-  /** A run that finds the site without a watermark begins where a run before it did, else with the day of its own start. */
+  /** A run that finds no watermark of the site begins where a run before it did, else with the day of its own start. */
   foundWatermark(process: Process, { kind, site }: Watermark, at: number | null): void {
     const moved = this.#watermarks.get(`${kind} ${site}`)
-    if (at !== (moved ?? null)) this.broken(`law 8: the watermark ${kind} of ${site} is ${at}, it was moved to ${moved}`)
+    if (at !== (moved ?? null)) {
+      this.broken(`law 8: the watermark ${kind} of ${site} is ${at}, it was moved to ${moved}`)
+    }
     if (kind !== "started") return
     this.#origins.set(site, Math.max(at ?? windowOfDay(dayOf(process.startedAt)).start, this.#origins.get(site) ?? 0))
   }
@@ -77,16 +79,18 @@ export class Model {
     for (const sample of this.#source.all(site)) {
       if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#overlapMs) continue
       if (!this.stores.isAccepted(site, sample.point, sample.timestamp)) {
-        this.broken(
-          `law 8: the watermark of ${site} moved to ${formatInstant(to)} over ${showId(idOf(sample.point, sample.timestamp))}`
-        )
+        const id = showId(idOf(sample.point, sample.timestamp))
+        this.broken(`law 8: the watermark of ${site} moved to ${formatInstant(to)} over ${id}`)
       }
     }
   }
 
   savedDays(job: BackfillJob, changed: ReadonlyArray<BackfillDay>): void {
-    const known = this.#jobs.get(job.id) ?? { job, version: 0, startedAt: this.#now(), days: new Map<string, BackfillDay>() }
-    if (job.version !== known.version + 1) this.broken(`law 5: ${job.id} is saved at version ${job.version} after ${known.version}`)
+    const known = this.#jobs.get(job.id) ??
+      { job, version: 0, startedAt: this.#now(), days: new Map<string, BackfillDay>() }
+    if (job.version !== known.version + 1) {
+      this.broken(`law 5: ${job.id} is saved at version ${job.version} after ${known.version}`)
+    }
     known.version = job.version
     known.job = job
     this.#jobs.set(job.id, known)

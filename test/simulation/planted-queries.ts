@@ -63,5 +63,9 @@ export const coldBeforeHot = Effect.fnUntraced(function*(request: AskedQuery) {
 export const boundaryByClock = Effect.fnUntraced(function*(request: AskedQuery, hotDays: number) {
   const boundary = boundaryOf(yield* Clock.currentTimeMillis, hotDays)
   const { hot } = yield* readHot(request, intersect(request.window, { start: boundary, end: Infinity }))
-  return answerOf(request, hot, yield* readCold(request, intersect(request.window, { start: -Infinity, end: boundary })))
+  return answerOf(
+    request,
+    hot,
+    yield* readCold(request, intersect(request.window, { start: -Infinity, end: boundary }))
+  )
 })

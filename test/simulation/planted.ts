@@ -26,10 +26,18 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
     const generation = Option.match(live, { onNone: () => 1, onSome: (object) => object.generation + 1 })
     const built = yield* cold.build(
       { site, day, source: "archival", writtenBy: "planted", generation },
-      Option.match(live, { onNone: () => scan.series, onSome: (object) => mergeSorted(cold.scan(object, null), scan.series) })
+      Option.match(live, {
+        onNone: () => scan.series,
+        onSome: (object) => mergeSorted(cold.scan(object, null), scan.series)
+      })
     )
     const { bytes: _, pointNames, ...entry } = built
-    const extents = pointNames.map((point) => ({ point, first: entry.firstTimestamp, last: entry.lastTimestamp, lastValue: 0 }))
+    const extents = pointNames.map((point) => ({
+      point,
+      first: entry.firstTimestamp,
+      last: entry.lastTimestamp,
+      lastValue: 0
+    }))
     yield* hot.catalog.publish({ ...entry, etag: "not put yet" }, extents, scan.guard)
     yield* cold.verify(built)
     yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
@@ -53,7 +61,8 @@ export const plants: ReadonlyArray<Plant> = [
         publish: (entry, points, evict) =>
           evict === null
             ? adapters.catalog.publish(entry, points, null)
-            : Effect.flatMap(adapters.days.scan(evict.site, evict.day), ({ guard }) => adapters.catalog.publish(entry, points, guard))
+            : Effect.flatMap(adapters.days.scan(evict.site, evict.day), ({ guard }) =>
+              adapters.catalog.publish(entry, points, guard))
       }
     })
   },
@@ -64,8 +73,15 @@ export const plants: ReadonlyArray<Plant> = [
       catalog: {
         ...adapters.catalog,
         publish: (entry, points, evict) =>
-          Effect.flatMap(adapters.catalog.list(entry.site, windowOfDay(entry.day)), ([row]) =>
-            adapters.catalog.publish({ ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) }, points, evict))
+          Effect.flatMap(
+            adapters.catalog.list(entry.site, windowOfDay(entry.day)),
+            ([row]) =>
+              adapters.catalog.publish(
+                { ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) },
+                points,
+                evict
+              )
+          )
       }
     })
   },
@@ -90,7 +106,10 @@ export const plants: ReadonlyArray<Plant> = [
         intake: {
           ...adapters.intake,
           takeFence: (site) =>
-            Effect.tap(adapters.intake.takeFence(site), ({ sequence }) => Effect.sync(() => newest.set(site, sequence))),
+            Effect.tap(
+              adapters.intake.takeFence(site),
+              ({ sequence }) => Effect.sync(() => newest.set(site, sequence))
+            ),
           append: (run, step, series) =>
             Effect.catchTag(adapters.intake.append(run, step, series), "StaleFence", ({ newest: sequence, site }) =>
               adapters.intake.append({ site, sequence }, step, series))
@@ -117,7 +136,10 @@ export const plants: ReadonlyArray<Plant> = [
       reads: {
         ...adapters.reads,
         extents: (site, points) =>
-          Effect.map(Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) }))
+          Effect.map(
+            Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die),
+            ({ hot, known }) => ({ known, extents: hot.flatMap(pointExtents) })
+          )
       }
     })
   },
@@ -138,14 +160,18 @@ export const plants: ReadonlyArray<Plant> = [
         reads: {
           ...adapters.reads,
           extents: (site, points) =>
-            Effect.map(Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die), ({ hot, known }) => ({
-              known,
-              extents: known.flatMap((point) => {
-                const ranked = [cold.get(`${site} ${point}`), ...hot.filter((one) => one.point === point).flatMap(pointExtents)]
-                const joined = joinAllExtents(ranked.filter((extent) => extent !== undefined))
-                return joined === undefined ? [] : [{ ...joined, point }]
+            Effect.map(
+              Effect.catchTag(adapters.reads.snapshot(site, points, EVER), "SnapshotTooLarge", Effect.die),
+              ({ hot, known }) => ({
+                known,
+                extents: known.flatMap((point) => {
+                  const live = hot.filter((one) => one.point === point).flatMap(pointExtents)
+                  const ranked = [cold.get(`${site} ${point}`), ...live]
+                  const joined = joinAllExtents(ranked.filter((extent) => extent !== undefined))
+                  return joined === undefined ? [] : [{ ...joined, point }]
+                })
               })
-            }))
+            )
         }
       }
     }
@@ -159,7 +185,9 @@ export const plants: ReadonlyArray<Plant> = [
         ...adapters.derived,
         months: (site, window, points) =>
           Effect.gen(function*() {
-            const present = new Map((yield* Effect.orDie(adapters.catalog.list(site, window))).map((row) => [row.day, row.generation]))
+            const present = new Map(
+              (yield* Effect.orDie(adapters.catalog.list(site, window))).map((row) => [row.day, row.generation])
+            )
             const months = yield* adapters.derived.months(site, window, points)
             return months.map((month) => ({
               ...month,

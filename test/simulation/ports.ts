@@ -29,23 +29,32 @@ export interface Adapters extends HotServices {
 
 export const LOST = new Error("the simulated platform failed")
 
-/** Stops the process before and after an effect; `fault` is how this port says that the platform failed. */
-const gateOf = <F>(simulator: Simulator, process: Process, port: string, fault: (operation: string, subject: string) => F) =>
-<A, E>(operation: string, subject: string, effect: Effect.Effect<A, E>, took?: (answer: A) => void): Effect.Effect<A, E | F> => {
-  const label = `${port}.${operation} ${subject}`
-  const stop = (stage: string) =>
-    Effect.flatMap(simulator.park(process, `${stage} ${label}`), (verdict) =>
-      verdict === "fail" ? Effect.fail(fault(operation, subject)) : Effect.void)
-  return Effect.andThen(
-    stop("asks"),
-    Effect.flatMap(
-      took === undefined ? effect : Effect.tap(effect, (answer) => Effect.sync(() => took(answer))),
-      (answer) => Effect.as(stop("hears"), answer)
-    )
-  )
-}
+/** How a port says that the platform failed. */
+type Fault<F> = (operation: string, subject: string) => F
 
-type Gate<F> = ReturnType<typeof gateOf<F>>
+type Gate<F> = <A, E>(
+  operation: string,
+  subject: string,
+  effect: Effect.Effect<A, E>,
+  took?: (answer: A) => void
+) => Effect.Effect<A, E | F>
+
+/** Stops the process before and after an effect. */
+const gateOf =
+  <F>(simulator: Simulator, process: Process, port: string, fault: Fault<F>): Gate<F> =>
+  (operation, subject, effect, took) => {
+    const label = `${port}.${operation} ${subject}`
+    const stop = (stage: string) =>
+      Effect.flatMap(simulator.park(process, `${stage} ${label}`), (verdict) =>
+        verdict === "fail" ? Effect.fail(fault(operation, subject)) : Effect.void)
+    return Effect.andThen(
+      stop("asks"),
+      Effect.flatMap(
+        took === undefined ? effect : Effect.tap(effect, (answer) => Effect.sync(() => took(answer))),
+        (answer) => Effect.as(stop("hears"), answer)
+      )
+    )
+  }
 
 const gateStream = <F, A, E>(gate: Gate<F>, operation: string, subject: string, stream: Stream.Stream<A, E>) =>
   Stream.transformPull(stream, (pull) => Effect.succeed(gate(operation, subject, pull)))
@@ -58,18 +67,27 @@ const hotOf = (
   intake: {
     takeFence: (site) => gate("takeFence", site, intake.takeFence(site), (run) => model.stores.beganRun(run)),
     append: (run, step, series) =>
-      gate("append", `${run.site} run ${run.sequence} step ${step}`, intake.append(run, step, series), ({ samples }) => {
-        if (samples > 0) model.stores.append(run, series)
-      }),
+      gate(
+        "append",
+        `${run.site} run ${run.sequence} step ${step}`,
+        intake.append(run, step, series),
+        ({ samples }) => {
+          if (samples > 0) model.stores.append(run, series)
+        }
+      ),
     registerPoints: (site, points) => gate("registerPoints", site, intake.registerPoints(site, points)),
     recent: (site, window) => gate("recent", site, intake.recent(site, window))
   },
   days: {
     list: (site) => gate("hotDays", site, days.list(site)),
-    compact: (site, day) => gate("compact", `${site} ${day}`, days.compact(site, day), () => model.stores.compact(site, day)),
+    compact: (site, day) =>
+      gate("compact", `${site} ${day}`, days.compact(site, day), () => model.stores.compact(site, day)),
     scan: (site, day) =>
       gate("scan", `${site} ${day}`, days.scan(site, day), ({ guard }) => model.stores.scan(guard)).pipe(
-        Effect.map((scan) => ({ guard: scan.guard, series: gateStream(gate, "scan.pull", `${site} ${day}`, scan.series) }))
+        Effect.map((scan) => ({
+          guard: scan.guard,
+          series: gateStream(gate, "scan.pull", `${site} ${day}`, scan.series)
+        }))
       )
   },
   catalog: {
@@ -93,13 +111,17 @@ const hotOf = (
   schema: { check: gate("check", "", schema.check) }
 })
 
+interface ColdWorld {
+  readonly model: Model
+  readonly simulator: Simulator
+  readonly process: Process
+  readonly corruption: () => number
+}
+
 const coldOf = (
   gate: Gate<ColdStoreError>,
   cold: ColdStore["Service"],
-  model: Model,
-  simulator: Simulator,
-  process: Process,
-  corruption: () => number
+  { corruption, model, process, simulator }: ColdWorld
 ) => {
   const contents = new WeakMap<object, ReadonlyArray<Series>>()
   return ColdStore.of({
@@ -141,10 +163,14 @@ const derivedOf = (gate: Gate<MonthStoreError>, derived: MonthStore["Service"]) 
       const subject = `${build.site} ${build.month} build ${build.build} part ${build.parts.length}`
       return Effect.andThen(
         gate("addPart", subject, Effect.void),
-        Effect.flatMap(derived.addPart(build, series), (part) => gate("addPart.recorded", subject, Effect.succeed(part)))
+        Effect.flatMap(
+          derived.addPart(build, series),
+          (part) => gate("addPart.recorded", subject, Effect.succeed(part))
+        )
       )
     },
-    publish: (build, checksum) => gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build, checksum)),
+    publish: (build, checksum) =>
+      gate("publish", `${build.site} ${build.month} build ${build.build}`, derived.publish(build, checksum)),
     readSamples: (part, points, window) =>
       gate("readSamples", part.samples.key, derived.readSamples(part, points, window)),
     readHours: (part, points, fields) => gate("readHours", part.hours.key, derived.readHours(part, points, fields))
@@ -163,8 +189,12 @@ const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Mod
     releaseLease: (jobId, holder) => gate("releaseLease", jobId, jobs.releaseLease(jobId, holder)),
     job: gate("job", "", jobs.job),
     saveJob: (job, changed) =>
-      gate("saveJob", `${job.id} version ${job.version} checkpoint ${job.checkpoint} ${job.status}`, jobs.saveJob(job, changed), () =>
-        model.savedDays(job, changed)),
+      gate(
+        "saveJob",
+        `${job.id} version ${job.version} checkpoint ${job.checkpoint} ${job.status}`,
+        jobs.saveJob(job, changed),
+        () => model.savedDays(job, changed)
+      ),
     days: (jobId) => gate("days", jobId, jobs.days(jobId)),
     logRun: (report) =>
       gate("logRun", `${report.id} ${report.status}`, jobs.logRun(report), () => model.reported(process, report)),
@@ -180,7 +210,7 @@ export const portsOf = (
   model: Model,
   corruption: () => number
 ): Context.Context<Ports> => {
-  const gate = <F>(port: string, fault: (operation: string, subject: string) => F) => gateOf(simulator, process, port, fault)
+  const gate = <F>(port: string, fault: Fault<F>) => gateOf(simulator, process, port, fault)
   const hotGate = gate("hot", (operation, subject) => new HotStoreError({ operation, subject, cause: LOST }))
   const coldGate = gate("cold", (operation, key) =>
     new ColdStoreError({ operation, key, reason: new StoreUnavailable({ cause: LOST }) }))
@@ -194,7 +224,7 @@ export const portsOf = (
     finished: (site, rows) => model.finished(process, site, rows)
   })
   return contextOf(hotOf(hotGate, adapters, model)).pipe(
-    Context.add(ColdStore, coldOf(coldGate, adapters.cold, model, simulator, process, corruption)),
+    Context.add(ColdStore, coldOf(coldGate, adapters.cold, { corruption, model, process, simulator })),
     Context.add(MonthStore, derivedOf(derivedGate, adapters.derived)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),
     Context.add(SampleSource, SampleSource.of({

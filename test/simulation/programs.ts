@@ -19,12 +19,18 @@ export interface Programs {
   readonly sync: (site: string, overlapMs: number) => Effect.Effect<unknown, unknown, Ports>
   readonly archive: (site: string, hotDays: number, maxDays: number) => Effect.Effect<unknown, unknown, Ports>
   readonly derive: (site: string, hotDays: number) => Effect.Effect<unknown, unknown, Ports>
-  readonly startBackfill: (sites: ReadonlyArray<string>, request: Backfill.StartRequest) => Effect.Effect<unknown, unknown, Ports>
+  readonly startBackfill: (
+    sites: ReadonlyArray<string>,
+    request: Backfill.StartRequest
+  ) => Effect.Effect<unknown, unknown, Ports>
   readonly resumeBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly cancelBackfill: () => Effect.Effect<unknown, unknown, Ports>
   readonly sweep: () => Effect.Effect<unknown, unknown, Ports>
   readonly handleStep: (step: Step) => Effect.Effect<unknown, unknown, Ports>
-  readonly query: (request: AskedQuery, hotDays: number) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | MonthStore>
+  readonly query: (
+    request: AskedQuery,
+    hotDays: number
+  ) => Effect.Effect<QueryAnswer, unknown, HotStore | ColdStore | MonthStore>
 }
 
 const TIMEOUT_MS = 4 * MINUTE_MS

@@ -2,7 +2,17 @@
  * Runs many processes in one thread and under one virtual clock. A process stops at every port call (and sleep) until
  * the scheduler lets it go on, so a seed decides every interleaving; nothing waits for real time or for a microtask.
  */
-import { Clock, Context, Duration, Effect, Exit, type Fiber, Random as EffectRandom, References, Scheduler } from "effect"
+import {
+  Clock,
+  Context,
+  Duration,
+  Effect,
+  Exit,
+  type Fiber,
+  Random as EffectRandom,
+  References,
+  Scheduler
+} from "effect"
 import { formatInstant } from "../../src/domain/time/instant.ts"
 import type { Random } from "../random.ts"
 
@@ -167,7 +177,9 @@ export class Simulator {
     if (order === "ranked") {
       const highest = Math.max(...ready.map(({ process }) => process.priority))
       const chosen = this.random.pick(ready.filter(({ process }) => process.priority === highest))
-      if (this.random.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) chosen.process.priority = --this.#lowest
+      if (this.random.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) {
+        chosen.process.priority = --this.#lowest
+      }
       return chosen
     }
     const own = order === "sticky" ? ready.filter(({ process }) => process === this.#lastRun) : []

@@ -150,32 +150,36 @@ export class SimulatedSource {
   port(now: () => number, reader: Reader) {
     return SampleSource.of({
       points: (site) => Effect.sync(() => this.pointNames(site).map(pointNamed)),
-      pages: (site, window) => Stream.suspend(() => {
-        const all: Array<SeenSample> = []
-        // The end is a pull of its own: whoever gives up after the last page has not read to the end.
-        return Stream.paginate(Option.some(window.start), (at: Option.Option<number>) =>
-          Effect.sync(() => {
-            if (Option.isNone(at)) {
-              reader.finished(site, all)
-              return [[], Option.none<Option.Option<number>>()] as const
-            }
-            const from = at.value
-            const rest = this.visible(site, { start: from, end: window.end }, now())
-            const wanted = 1 + this.#random.below(12)
-            const last = rest[Math.min(wanted, rest.length) - 1]
-            // A cut falls between two instants; now and then the next page repeats the last one.
-            const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
-            const builder = makePageBuilder(window, now(), rows.length)
-            for (const row of rows) builder.add(row.point, row.timestamp, row.value)
-            reader.delivered(site, rows)
-            all.push(...rows)
-            if (last === undefined || rows.length === rest.length) {
-              return [[builder.finish()], Option.some(Option.none<number>())] as const
-            }
-            const repeats = last.timestamp > from && this.#random.happens(0.1)
-            return [[builder.finish()], Option.some(Option.some(repeats ? last.timestamp : last.timestamp + 1))] as const
-          }))
-      })
+      pages: (site, window) =>
+        Stream.suspend(() => {
+          const all: Array<SeenSample> = []
+          // The end is a pull of its own: whoever gives up after the last page has not read to the end.
+          return Stream.paginate(Option.some(window.start), (at: Option.Option<number>) =>
+            Effect.sync(() => {
+              if (Option.isNone(at)) {
+                reader.finished(site, all)
+                return [[], Option.none<Option.Option<number>>()] as const
+              }
+              const from = at.value
+              const rest = this.visible(site, { start: from, end: window.end }, now())
+              const wanted = 1 + this.#random.below(12)
+              const last = rest[Math.min(wanted, rest.length) - 1]
+              // A cut falls between two instants; now and then the next page repeats the last one.
+              const rows = rest.filter((row) => last !== undefined && row.timestamp <= last.timestamp)
+              const builder = makePageBuilder(window, now(), rows.length)
+              for (const row of rows) builder.add(row.point, row.timestamp, row.value)
+              reader.delivered(site, rows)
+              all.push(...rows)
+              if (last === undefined || rows.length === rest.length) {
+                return [[builder.finish()], Option.some(Option.none<number>())] as const
+              }
+              const repeats = last.timestamp > from && this.#random.happens(0.1)
+              return [
+                [builder.finish()],
+                Option.some(Option.some(repeats ? last.timestamp : last.timestamp + 1))
+              ] as const
+            }))
+        })
     })
   }
 }

@@ -95,7 +95,9 @@ export class StoreModel {
   }
 
   append({ sequence, site }: Fence, series: ReadonlyArray<Series>): void {
-    if (sequence !== this.#newestRun.get(site)) this.#broken(`law 5: run ${sequence} of ${site} appends after a newer one began`)
+    if (sequence !== this.#newestRun.get(site)) {
+      this.#broken(`law 5: run ${sequence} of ${site} appends after a newer one began`)
+    }
     for (const [id, value] of samplesOf(series)) {
       const partition = this.#partition(site, dayOf(readId(id).timestamp))
       partition.tail.set(id, value)
@@ -123,7 +125,9 @@ export class StoreModel {
       if (!content.has(id)) this.#broken(`law 1: the object of ${site} drops ${showId(id)}, accepted before`)
     }
     for (const [id, value] of content) {
-      if (!partition.known.has(id, value)) this.#broken(`the object of ${site} holds ${value} for ${showId(id)}, which nobody wrote`)
+      if (!partition.known.has(id, value)) {
+        this.#broken(`the object of ${site} holds ${value} for ${showId(id)}, which nobody wrote`)
+      }
       // A backfill writes what it was given: the later write wins over what was cold before.
       if (source === "backfill" && given?.knows(id) === true && !given.has(id, value)) {
         this.#broken(`precedence: a backfill of ${site} was given another value for ${showId(id)} than it wrote`)
@@ -144,10 +148,14 @@ export class StoreModel {
     const object = this.#objects.get(`${site} ${day} ${entry.etag}`)
     if (object === undefined) return this.#broken(`the catalog names ${entry.etag} of ${site}, which nobody put`)
     const { content, order } = object
-    if (order < partition.published) this.#broken(`the catalog row of day ${day} of ${site} gives way to an older object`)
+    if (order < partition.published) {
+      this.#broken(`the catalog row of day ${day} of ${site} gives way to an older object`)
+    }
     partition.published = order
     for (const id of partition.accepted.keys()) {
-      if (!content.has(id)) this.#broken(`law 1: the catalog row of ${site} gives way to an object without ${showId(id)}`)
+      if (!content.has(id)) {
+        this.#broken(`law 1: the catalog row of ${site} gives way to an object without ${showId(id)}`)
+      }
     }
     partition.catalogued = true
     partition.accepted = content
@@ -182,7 +190,13 @@ export class StoreModel {
         if (!points.has(point) || timestamp < window.start || timestamp >= window.end) continue
         const hot = tail.get(id) ?? chunk.get(id)
         const value = (hot ?? live.get(id)) as number
-        yield { id, value, cold: live.get(id), hot: hot !== undefined, accepted: hot !== undefined || partition.accepted.has(id) }
+        yield {
+          id,
+          value,
+          cold: live.get(id),
+          hot: hot !== undefined,
+          accepted: hot !== undefined || partition.accepted.has(id)
+        }
       }
     }
   }

@@ -51,6 +51,12 @@ const isUnknown = (error: unknown): boolean => {
   return tag === "SiteNotFound" || tag === "PointsNotFound"
 }
 
+interface PlainQuery {
+  readonly site: string
+  readonly points: ReadonlyArray<string>
+  readonly window: Window
+}
+
 export class World {
   readonly random: Random
   readonly weather: Weather
@@ -97,7 +103,9 @@ export class World {
   run(name: string, program: Effect.Effect<unknown, unknown, Ports>): Process {
     return this.simulator.start(name, (process) =>
       program.pipe(
-        Effect.provideContext(portsOf(this.simulator, process, this.#adapters, this.model, () => this.weather.corruption)),
+        Effect.provideContext(
+          portsOf(this.simulator, process, this.#adapters, this.model, () => this.weather.corruption)
+        ),
         Effect.onExit((exit) => Effect.sync(() => this.#ended(name, exit)))
       ))
   }
@@ -106,7 +114,9 @@ export class World {
     if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
     const error = Cause.squash(exit.cause)
     if (Cause.hasDies(exit.cause)) this.model.broken(`${name} died: ${String(Cause.squash(exit.cause))}`)
-    else if (!isInjected(error) && !isRefusal(error)) this.model.broken(`${name} failed with ${String(error)}, which nothing injected`)
+    else if (!isInjected(error) && !isRefusal(error)) {
+      this.model.broken(`${name} failed with ${String(error)}, which nothing injected`)
+    }
   }
 
   someSite(): string {
@@ -125,11 +135,15 @@ export class World {
     const points = this.source.pointNames(site).filter(() => random.happens(0.7))
     const days = random.pick([1 / 24, 1, 3, 30, 1_000])
     const end = this.simulator.now + HOUR_MS - (random.happens(0.5) ? 0 : random.below(4 * DAY_MS))
-    return { site, points: points.length === 0 ? this.source.pointNames(site) : points, window: { start: end - days * DAY_MS, end } }
+    return {
+      site,
+      points: points.length === 0 ? this.source.pointNames(site) : points,
+      window: { start: end - days * DAY_MS, end }
+    }
   }
 
   /** Asks the query program at this very instant and compares with the model. */
-  ask(request: { readonly site: string; readonly points: ReadonlyArray<string>; readonly window: Window } = this.#someQuery()): void {
+  ask(request: PlainQuery = this.#someQuery()): void {
     this.queries++
     if (this.queries % EXTENTS_EVERY === 0) this.#askExtents(request.site)
     const expected = this.model.stores.expected(request.site, new Set(request.points), request.window)
