@@ -1,11 +1,18 @@
 /**
- * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of exactly the pages wanted.
+ * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of only the pages that are wanted.
  */
 import { Effect, Layer, Option, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
 import { DAILY_PREFIX, partitionKey } from "../../domain/tiers/partition.ts"
 import type { Series } from "../../domain/samples/series.ts"
-import { type BuildOptions, type BuiltObject, ColdStore, type ColdStoreError, ObjectChanged, ObjectDamaged } from "../../ports/ColdStore.ts"
+import {
+  type BuildOptions,
+  type BuiltObject,
+  ColdStore,
+  type ColdStoreError,
+  ObjectChanged,
+  ObjectDamaged
+} from "../../ports/ColdStore.ts"
 import { makeBuilder } from "../parquet/write/day.ts"
 import { describeObject } from "../parquet/format/description.ts"
 import { verifyObject } from "../parquet/verify/samples.ts"
@@ -38,9 +45,12 @@ const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
       : Effect.fail(fail("verify", built.key, new ObjectDamaged({ damage: mismatch.damage, detail: mismatch.message })))
   })
 
+const isBuilt = (live: ColdObject, built: BuiltObject): boolean =>
+  live.writtenBy === built.writtenBy && live.checksum === built.checksum && live.generation === built.generation
+
 const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {
   const { bytes, pointNames: _, ...description } = built
-  const conflict = fail("put", built.key, new ObjectChanged({ expected: base }))
+  const changed = fail("put", built.key, new ObjectChanged({ expected: base }))
   const etag = yield* request("put", built.key, async () => {
     const object = await bucket.put(built.key, bytes, {
       onlyIf: base === null ? { etagDoesNotMatch: "*" } : { etagMatches: base },
@@ -50,33 +60,31 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
     return object?.etag ?? null
   }).pipe(
     Effect.mapError(unavailable),
-    // The answer was lost, perhaps not the object: what stands there says whether it is ours.
+    // Perhaps the object was put and only the answer was lost: the live object tells.
     Effect.catch((lost) =>
-      Effect.flatMap(headObject(bucket, "put", built.key), (live) => {
-        const standing = Option.getOrNull(live)
-        if (
-          standing !== null && standing.writtenBy === built.writtenBy && standing.checksum === built.checksum &&
-          standing.generation === built.generation
-        ) return Effect.succeed(standing.etag)
-        return Effect.fail((standing?.etag ?? null) === base ? lost : conflict)
+      Effect.flatMap(headObject(bucket, "put", built.key), (found) => {
+        const live = Option.getOrNull(found)
+        if (live !== null && isBuilt(live, built)) return Effect.succeed(live.etag)
+        return Effect.fail((live?.etag ?? null) === base ? lost : changed)
       })
     )
   )
-  if (etag === null) return yield* conflict
+  if (etag === null) return yield* changed
   const entry: CatalogEntry = { ...description, etag }
   return entry
 })
 
-/** Every key below the daily prefix, with the object that it names; none where it names no partition. */
+/** Every key with the daily prefix, and the object that it names: none where it names no partition. */
 const listDaily = (bucket: R2Bucket) =>
   listAll(bucket, "list", DAILY_PREFIX, { include: ["customMetadata"] }).pipe(
     Stream.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
     Stream.mapError(unavailable)
   )
 
-/** The objects of partitions that `isWanted`. */
+/** The wanted objects of partitions. */
 const listObjects = (bucket: R2Bucket, isWanted: (object: ColdObject) => boolean) =>
-  Stream.flatMap(listDaily(bucket), ({ object }) => Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
+  Stream.flatMap(listDaily(bucket), ({ object }) =>
+    Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
 
 const isDescribed = (object: ColdObject): boolean => object.generation > 0
 

@@ -7,16 +7,16 @@ import { footerLength, indexOf, readTexts } from "../parquet/format/metadata.ts"
 import type { Pin } from "../cloudflare/bucket.ts"
 import { decoding, fail, getRange } from "./objects.ts"
 
-/** The share of an object's bytes that is its footer, and the least to ask for. */
+/** The usual share of the footer in an object, and the fewest bytes that are read for it. */
 const FOOTER_SHARE = 1 / 64
 const LEAST_TAIL = 65_536
 /** The longest footer that is read. */
 const MAX_FOOTER = 16_777_216
 
 export interface Footer {
-  /** Ends with the object. */
+  /** The end of the object, from its footer on or from before. */
   readonly bytes: Uint8Array
-  /** Null in objects that other tools wrote. */
+  /** Null in objects of other tools. */
   readonly index: Uint8Array | null
 }
 
@@ -27,7 +27,7 @@ export const loadFooter = Effect.fnUntraced(function*(
   object: Pin & { readonly size: number },
   counted: (bytes: Uint8Array) => Uint8Array
 ) {
-  // R2 refuses any range of an object without bytes, as if it were not to be had just now.
+  // R2 refuses every range of an empty object, with an error that looks like an outage.
   if (object.size === 0) return yield* fail(operation, object.key, new ObjectDamaged({ detail: "it has no bytes" }))
   const suffix = Math.min(object.size, MAX_FOOTER, Math.max(LEAST_TAIL, Math.ceil(object.size * FOOTER_SHARE)))
   const tail = counted(yield* getRange(bucket, operation, object, { suffix }))

@@ -15,14 +15,14 @@ export const fail = (operation: string, key: string, reason: ColdStoreError["rea
 export const unavailable = ({ cause, key, operation }: R2Error): ColdStoreError =>
   fail(operation, key, new StoreUnavailable({ cause }))
 
-/** Decodes; what `run` throws is `ObjectDamaged`. */
-export const decoding = <A>(operation: string, key: string, run: () => A): Effect.Effect<A, ColdStoreError> =>
-  Effect.try({
-    try: run,
-    catch: (cause) => fail(operation, key, new ObjectDamaged({ detail: cause instanceof Error ? cause.message : String(cause) }))
-  })
+const damaged = (operation: string, key: string) => (cause: unknown): ColdStoreError =>
+  fail(operation, key, new ObjectDamaged({ detail: cause instanceof Error ? cause.message : String(cause) }))
 
-/** None where the key is no partition's, in the present layout or the older one. */
+/** Decodes bytes of an object; an error of it is `ObjectDamaged`. */
+export const decoding = <A>(operation: string, key: string, decode: () => A): Effect.Effect<A, ColdStoreError> =>
+  Effect.try({ try: decode, catch: damaged(operation, key) })
+
+/** None where the key names no partition, neither in the present layout nor in the older one. */
 export const coldObjectOf = (object: R2Object): Option.Option<ColdObject> => {
   const place = { key: object.key, etag: object.etag, size: object.size }
   const partition = parsePartitionKey(object.key)

@@ -1,5 +1,5 @@
 /**
- * Reads of some points: from the index to ranges, from ranges to series.
+ * Reads some points of an object: the index gives the ranges to fetch, and these are decoded.
  */
 import { Effect, Option } from "effect"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
@@ -13,11 +13,11 @@ import { loadFooter } from "./footer.ts"
 import { readForeign } from "./foreign.ts"
 import { decoding, fail, getRange, headObject } from "./objects.ts"
 
-/** How often a read starts again because the object changed under it. */
+/** How often a read starts again because the object has changed meanwhile. */
 const RESTARTS = 3
 
 /** What a read has cost so far. */
-export class Tally {
+class Tally {
   gets = 0
   bytes = 0
   /** Counts a request that delivered `bytes`. */
@@ -28,7 +28,7 @@ export class Tally {
   }
 }
 
-/** One try, pinned to the entry's etag: fails with `Conflict` where the object has changed. */
+/** One try, pinned to the entry's etag: fails with `ObjectChanged` where the object has changed. */
 const readPinned = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   entry: CatalogEntry,
@@ -46,7 +46,8 @@ const readPinned = Effect.fnUntraced(function*(
   }
   const known = index
   const plan = yield* decoding("read", entry.key, () => planRead(known, points))
-  const fetched = yield* fetchAll(plan.ranges, (range) => Effect.map(getRange(bucket, "read", entry, range), tally.count))
+  const fetched = yield* fetchAll(plan.ranges, (range) =>
+    Effect.map(getRange(bucket, "read", entry, range), tally.count))
   return yield* decoding("read", entry.key, () =>
     plan.pieces.flatMap(({ points: wanted, span }) =>
       decodeSpan(within(fetched, span.head), within(fetched, span), span, new Set(wanted), window)
@@ -77,5 +78,6 @@ export const readObject = Effect.fnUntraced(function*(
     if (Option.isNone(head)) return yield* fail("read", entry.key, new ObjectMissing())
     live = { ...head.value, index: null }
   }
-  return yield* fail("read", entry.key, new StoreUnavailable({ cause: `the object changed ${RESTARTS + 1} times during the read` }))
+  const cause = `the object changed ${RESTARTS + 1} times during the read`
+  return yield* fail("read", entry.key, new StoreUnavailable({ cause }))
 })

@@ -1,5 +1,5 @@
 /**
- * Every series of one version of an object, in order, a few row groups at a time.
+ * Reads every series of one version of an object, in order, a few row groups at a time.
  */
 import { Cause, Effect, type Pull, Stream } from "effect"
 import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
@@ -17,12 +17,12 @@ import { scanForeign } from "./foreign.ts"
 import { decoding, fail, getRange } from "./objects.ts"
 
 /**
- * Bytes a request, about. A month's days are scanned at once, and each holds a part; but what a request leaves to
- * collectors is ten kilobytes, so that smaller ones would take more memory.
+ * About how many bytes a request fetches. All days of a month are scanned at the same time, and each keeps one batch; but
+ * each request leaves ten kilobytes to the GC, so that smaller ones would take more memory.
  */
-const PART_BYTES = 262_144
+const BATCH_BYTES = 262_144
 
-/** Holds the bytes of a part and the columns of one point. */
+/** Keeps the bytes of one batch and the columns of one point. */
 const scanIndexed = (
   bucket: R2Bucket,
   object: ColdObject,
@@ -30,20 +30,20 @@ const scanIndexed = (
   after: string | null
 ): Stream.Stream<Series, ColdStoreError> =>
   Stream.scoped(Stream.fromPull(Effect.gen(function*() {
-    const parts = planScan(index, PART_BYTES, after)
-    // The bytes of a part, where those of the part before were: they stay long enough to tear holes into the memory between.
-    let memory = new Uint8Array(PART_BYTES)
+    const batches = planScan(index, BATCH_BYTES, after)
+    // Reused for each batch: buffers that live this long would fragment the memory.
+    let memory = new Uint8Array(BATCH_BYTES)
     const reader = new SpansReader(after)
     yield* Effect.addFinalizer(() => Effect.sync(() => {
       reader.close()
-      parts.return(undefined)
+      batches.return(undefined)
       releaseView(memory)
     }))
-    const turn: Effect.Effect<void, ColdStoreError | Cause.Done> = Effect.gen(function*() {
-      const part = yield* decoding("scan", object.key, () => parts.next())
-      if (part.done === true) return yield* Cause.done()
-      const first = part.value[0] as IndexedSpan
-      const last = part.value.at(-1) as IndexedSpan
+    const openBatch: Effect.Effect<void, ColdStoreError | Cause.Done> = Effect.gen(function*() {
+      const batch = yield* decoding("scan", object.key, () => batches.next())
+      if (batch.done === true) return yield* Cause.done()
+      const first = batch.value[0] as IndexedSpan
+      const last = batch.value.at(-1) as IndexedSpan
       const { offset } = first.head
       const bytes = yield* getRange(bucket, "scan", object, { offset, length: last.offset + last.length - offset })
       if (bytes.length > memory.length) {
@@ -52,16 +52,19 @@ const scanIndexed = (
       }
       memory.set(bytes)
       releaseView(bytes)
-      reader.open(memory, offset, part.value)
+      reader.open(memory, offset, batch.value)
     })
     const next = decoding("scan", object.key, () => reader.next())
     const pull: Pull.Pull<readonly [Series], ColdStoreError> = Effect.flatMap(next, (one) =>
-      one !== undefined ? Effect.succeed([one]) : Effect.andThen(turn, pull))
+      one !== undefined ? Effect.succeed([one]) : Effect.andThen(openBatch, pull))
     return pull
   })))
 
-/** Adds up all series of an object, and fails at their end where they are not those of its checksum. */
-const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): Stream.Stream<Series, E | ColdStoreError, R> =>
+/** Adds up the checksums of all series, and fails at the end where the sum is not that of the object. */
+const summing = <E, R>(
+  object: ColdObject,
+  all: Stream.Stream<Series, E, R>
+): Stream.Stream<Series, E | ColdStoreError, R> =>
   Stream.suspend(() => {
     let sum = emptyChecksum
     const added = Stream.map(all, (series) => {
@@ -76,18 +79,19 @@ const summing = <E, R>(object: ColdObject, all: Stream.Stream<Series, E, R>): St
     }))
   })
 
-/** Reads no footer where a catalog entry brings its index. The columns are the taker's own. */
+/** Reads the footer only where `object` has no index. The caller owns the columns. */
 export const scanObject = (
   bucket: R2Bucket,
   object: ColdObject | CatalogEntry,
   after: string | null,
   onDropped: (dropped: Dropped) => void = () => {}
 ): Stream.Stream<Series, ColdStoreError> => {
+  const isAfter = ({ point }: Series): boolean => after === null || comparePoints(point, after) > 0
   const all = "index" in object && object.index !== null
     ? scanIndexed(bucket, object, object.index, after)
     : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ bytes, index }) =>
       index === null
-        ? Stream.filter(scanForeign(bucket, object, bytes, onDropped), ({ point }) => after === null || comparePoints(point, after) > 0)
+        ? Stream.filter(scanForeign(bucket, object, bytes, onDropped), isAfter)
         : scanIndexed(bucket, object, index, after)))
   return after === null && object.generation > 0 ? summing(object, all) : all
 }
