@@ -35,11 +35,15 @@ export interface Pin {
   readonly etag: string
 }
 
-export const request = <A>(operation: string, key: string, run: () => Promise<A>): Effect.Effect<A, R2Error> =>
-  Effect.tryPromise({ try: run, catch: (cause) => new R2Error({ operation, key, cause }) })
+export const request = <A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, R2Error> =>
+  Effect.tryPromise({ try: send, catch: (cause) => new R2Error({ operation, key, cause }) })
 
 /** The object under the key, without its bytes. */
-export const head = (bucket: R2Bucket, operation: string, key: string): Effect.Effect<Option.Option<R2Object>, R2Error> =>
+export const head = (
+  bucket: R2Bucket,
+  operation: string,
+  key: string
+): Effect.Effect<Option.Option<R2Object>, R2Error> =>
   Effect.map(request(operation, key, () => bucket.head(key)), Option.fromNullOr)
 
 /** Bytes of whatever object is under the key. */
@@ -52,7 +56,12 @@ export const getRange = Effect.fnUntraced(function*(bucket: R2Bucket, operation:
 })
 
 /** Bytes of exactly this version of an object. */
-export const getPinned = Effect.fnUntraced(function*(bucket: R2Bucket, operation: string, { etag, key }: Pin, range: R2Range) {
+export const getPinned = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  operation: string,
+  { etag, key }: Pin,
+  range: R2Range
+) {
   const fetched = yield* request(operation, key, async () => {
     const object = await bucket.get(key, { range, onlyIf: { etagMatches: etag } })
     // Without a body the condition failed.
@@ -85,27 +94,34 @@ export const listAll = (
   prefix: string,
   options: Pick<R2ListOptions, "include"> = {}
 ): Stream.Stream<R2Object, R2Error> =>
-  Stream.paginate(undefined as string | undefined, (cursor) =>
-    Effect.map(
-      request(operation, prefix, () => bucket.list({ ...options, prefix, ...(cursor === undefined ? {} : { cursor }) })),
+  Stream.paginate(undefined as string | undefined, (cursor) => {
+    const page = cursor === undefined ? { ...options, prefix } : { ...options, prefix, cursor }
+    return Effect.map(
+      request(operation, prefix, () => bucket.list(page)),
       (listed) => [listed.objects, listed.truncated ? Option.some(listed.cursor) : Option.none()] as const
-    ))
+    )
+  })
 
 const isSame = (a: ArrayBuffer, b: ArrayBuffer): boolean => {
   const other = new Uint8Array(b)
   return a.byteLength === b.byteLength && new Uint8Array(a).every((byte, i) => byte === other[i])
 }
 
+export interface NewObject {
+  readonly operation: string
+  readonly key: string
+  readonly bytes: Uint8Array
+  readonly customMetadata: Record<string, string>
+}
+
 /** Puts an object under a key that was never written. False where other bytes are stored there. */
 export const putNew = Effect.fnUntraced(function*(
   bucket: R2Bucket,
-  operation: string,
-  key: string,
-  bytes: Uint8Array,
-  customMetadata: Record<string, string>
+  { bytes, customMetadata, key, operation }: NewObject
 ) {
   const sha256 = yield* Effect.promise(() => crypto.subtle.digest("SHA-256", bytes))
-  const put = request(operation, key, () => bucket.put(key, bytes, { onlyIf: { etagDoesNotMatch: "*" }, sha256, customMetadata }))
+  const onlyIf = { etagDoesNotMatch: "*" }
+  const put = request(operation, key, () => bucket.put(key, bytes, { onlyIf, sha256, customMetadata }))
   const written = yield* Effect.result(put)
   if (written._tag === "Success" && written.success !== null) return true
   // The key is taken, or only the answer was lost: the digest of the stored object tells whether it is this one.

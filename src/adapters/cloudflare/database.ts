@@ -46,7 +46,12 @@ const backoff = Schedule.exponential("20 millis").pipe(Schedule.jittered, Schedu
 export const retryPlatform = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.retry(effect, { schedule: backoff, while: (error: E) => error._tag === "D1Error" })
 
-const run = <T>(db: Database, operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
+const send = <T>(
+  db: Database,
+  operation: string,
+  subject: string,
+  statements: ReadonlyArray<D1PreparedStatement>
+) =>
   Effect.tryPromise({
     try: (): Promise<ReadonlyArray<D1Result<T>>> => db.batch<T>([...statements]),
     catch: (cause) => new D1Error({ operation, subject, cause })
@@ -58,7 +63,8 @@ export const batch = <T>(
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
-): Effect.Effect<ReadonlyArray<D1Result<T>>, BatchError> => Effect.mapError(run<T>(db, operation, subject, statements), classify)
+): Effect.Effect<ReadonlyArray<D1Result<T>>, BatchError> =>
+  Effect.mapError(send<T>(db, operation, subject, statements), classify)
 
 /** A batch without a guard that may be applied twice, as one that only reads may: it is tried again. */
 export const idempotentBatch = <T>(
@@ -66,12 +72,12 @@ export const idempotentBatch = <T>(
   operation: string,
   subject: string,
   statements: ReadonlyArray<D1PreparedStatement>
-): Effect.Effect<ReadonlyArray<D1Result<T>>, D1Error> => retryPlatform(run<T>(db, operation, subject, statements))
+): Effect.Effect<ReadonlyArray<D1Result<T>>, D1Error> => retryPlatform(send<T>(db, operation, subject, statements))
 
 /**
  * A statement that aborts its batch unless the SQL condition holds. It writes no row.
  *
- * **Gotchas** `json('stale')` raises only when it is evaluated, and `iif` does not evaluate it where the condition holds.
+ * **Gotchas** `json('stale')` raises an error only when it is evaluated; `iif` skips it where the condition holds.
  */
 export const guard = (db: Database, condition: string, ...values: ReadonlyArray<unknown>): D1PreparedStatement =>
   db.prepare(`SELECT iif(${condition}, 1, json('stale'))`).bind(...values)

@@ -49,8 +49,8 @@ const readPinned = Effect.fnUntraced(function*(
   const fetched = yield* fetchAll(plan.ranges, (range) =>
     Effect.map(getRange(bucket, "read", entry, range), tally.count))
   return yield* decoding("read", entry.key, () =>
-    plan.pieces.flatMap(({ points: wanted, span }) =>
-      decodeSpan(within(fetched, span.head), within(fetched, span), span, new Set(wanted), window)
+    plan.wanted.flatMap(({ points: names, span }) =>
+      decodeSpan(within(fetched, span.head), within(fetched, span), span, new Set(names), window)
     ))
 })
 

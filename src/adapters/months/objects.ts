@@ -1,13 +1,13 @@
 /**
- * The objects of derived months in R2. A key is written once or never, so what was read under it stays true.
+ * The objects of months in R2. A key is written only once, so that what was read under it stays true.
  */
 import { Effect, Option, Stream } from "effect"
-import { type Build, MonthStoreError, type ReadCost } from "../../ports/MonthStore.ts"
 import { sumChecksums } from "../../domain/samples/checksum.ts"
 import { type MonthObject, monthKey, rollupKey } from "../../domain/tiers/months.ts"
+import { type Build, MonthStoreError, type ReadCost } from "../../ports/MonthStore.ts"
 import { deleteAll, fetchAll, getRange, headAll, listAll, putNew, type R2Error } from "../cloudflare/bucket.ts"
 import type { Range } from "../parquet/format/object-index.ts"
-import { type Piece, planRead, within } from "../parquet/read/plan.ts"
+import { planRead, type WantedSpan, within } from "../parquet/read/plan.ts"
 import type { Kept } from "./records.ts"
 
 export const fail = (operation: string, subject: string, cause: unknown): MonthStoreError =>
@@ -15,11 +15,11 @@ export const fail = (operation: string, subject: string, cause: unknown): MonthS
 
 const storeError = ({ cause, key, operation }: R2Error): MonthStoreError => fail(operation, key, cause)
 
-/** Puts an object of a part under its key. False where another writer's bytes are stored there. */
+/** Puts an object of a part under its key. False where other bytes are stored there. */
 export const putPart = (bucket: R2Bucket, key: string, bytes: Uint8Array, customMetadata: Record<string, string>) =>
-  Effect.mapError(putNew(bucket, "addPart", key, bytes, customMetadata), storeError)
+  Effect.mapError(putNew(bucket, { operation: "addPart", key, bytes, customMetadata }), storeError)
 
-/** The checksum of the samples that the objects hold, as their metadata says; null where one is gone. */
+/** The sum of the checksums in the metadata of the objects; null where an object is gone. */
 export const checksumOf = (bucket: R2Bucket, objects: ReadonlyArray<MonthObject>) =>
   headAll(bucket, "publish", objects.map(({ key }) => key)).pipe(
     Effect.map((found) => {
@@ -35,30 +35,41 @@ const getBytes = (bucket: R2Bucket, operation: string, key: string, range: Range
     KeyMissing: () => Effect.fail(fail(operation, key, "the object is gone"))
   })
 
-/**
- * Reads and decodes what an object may hold of the points: pieces in order, with the bytes of their heads and spans.
- *
- * @param gap bytes between two ranges that are not worth a second request
- */
-export const readPieces = Effect.fnUntraced(function*<A>(
+/** What to read of which object. */
+export interface PointsRead {
+  readonly operation: string
+  readonly object: MonthObject
+  readonly points: ReadonlyArray<string>
+  /** Two ranges with at most so many bytes between them are fetched in one request. */
+  readonly gap: number
+}
+
+/** Fetches the spans in which the points can be, and decodes them in order. */
+export const readSpans = Effect.fnUntraced(function*<A>(
   bucket: R2Bucket,
-  operation: string,
-  object: MonthObject,
-  points: ReadonlyArray<string>,
-  gap: number,
-  decode: (piece: Piece, head: Uint8Array, span: Uint8Array) => ReadonlyArray<A>
+  { gap, object, operation, points }: PointsRead,
+  decode: (head: Uint8Array, bytes: Uint8Array, wanted: WantedSpan) => ReadonlyArray<A>
 ) {
-  const decoding = <B>(decodes: () => B) =>
-    Effect.try({ try: decodes, catch: (cause) => fail(operation, object.key, cause) })
-  const { pieces, ranges } = yield* decoding(() => planRead(object.index, points, gap))
-  const fetched = yield* fetchAll(ranges, (range) => getBytes(bucket, operation, object.key, range))
-  const found = yield* decoding(() => pieces.flatMap((piece) => decode(piece, within(fetched, piece.span.head), within(fetched, piece.span))))
+  const damaged = (cause: unknown) => fail(operation, object.key, cause)
+  const plan = yield* Effect.try({ try: () => planRead(object.index, points, gap), catch: damaged })
+  const fetched = yield* fetchAll(plan.ranges, (range) => getBytes(bucket, operation, object.key, range))
+  const found = yield* Effect.try({
+    try: () =>
+      plan.wanted.flatMap((wanted) =>
+        decode(within(fetched, wanted.span.head), within(fetched, wanted.span), wanted)
+      ),
+    catch: damaged
+  })
   const cost: ReadCost = { gets: fetched.length, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) }
   return { found, ...cost }
 })
 
-/** Deletes what no reader that begins now can need: the objects of builds that were replaced, or never published. */
-export const deleteOld = Effect.fnUntraced(function*(bucket: R2Bucket, { month, site }: Build, { previous, published }: Kept) {
+/** Deletes the objects that no reader that begins now can need: those of builds that were replaced or never published. */
+export const deleteOld = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  { month, site }: Build,
+  { previous, published }: Kept
+) {
   for (const keyOf of [monthKey, rollupKey]) {
     const sample = keyOf(site, month, 0, 0)
     const prefix = sample.slice(0, sample.lastIndexOf("/") + 1)

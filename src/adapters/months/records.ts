@@ -1,43 +1,15 @@
 /**
- * The records of derived months in D1: tables and rules are described in docs/format-month.md.
+ * The records of months in D1. Their tables and rules are described in docs/format-month.md.
  */
 import { Effect, Option, Schema } from "effect"
 import { type Day, dayOf, monthOf } from "../../domain/time/calendar.ts"
-import type { DayVersion, BuiltMonth, MonthPart } from "../../domain/tiers/months.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
+import type { BuiltMonth, DayVersion, MonthPart } from "../../domain/tiers/months.ts"
 import { type Build, MonthStoreError, StaleBuild } from "../../ports/MonthStore.ts"
 import * as D1 from "../cloudflare/database.ts"
-import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
+import { INSERT_PART, PART_COLUMNS, partOf, type PartRow, partValues } from "./part-row.ts"
 
-interface PartRow {
-  readonly month: Day
-  readonly part: number
-  readonly firstPoint: string
-  readonly lastPoint: string
-  readonly samplesKey: string
-  readonly samplesSize: number
-  readonly samplesRows: number
-  readonly samplesIndex: string
-  readonly hoursKey: string
-  readonly hoursSize: number
-  readonly hoursRows: number
-  readonly hoursIndex: string
-}
-
-const PART_COLUMNS = `p.month, p.part, p.first_point AS firstPoint, p.last_point AS lastPoint,
-  p.samples_key AS samplesKey, p.samples_size AS samplesSize, p.samples_rows AS samplesRows,
-  hex(p.samples_index) AS samplesIndex, p.hours_key AS hoursKey, p.hours_size AS hoursSize,
-  p.hours_rows AS hoursRows, hex(p.hours_index) AS hoursIndex`
-
-const partOf = (row: PartRow): MonthPart => ({
-  part: row.part,
-  firstPoint: row.firstPoint,
-  lastPoint: row.lastPoint,
-  samples: { key: row.samplesKey, size: row.samplesSize, rows: row.samplesRows, index: bytesFromHex(row.samplesIndex) },
-  hours: { key: row.hoursKey, size: row.hoursSize, rows: row.hoursRows, index: bytesFromHex(row.hoursIndex) }
-})
-
-// Two builds are of the same days where these texts are equal.
+// Two builds are made from the same days where these texts are equal.
 const textOfDays = (days: ReadonlyArray<DayVersion>): string =>
   JSON.stringify([...days].sort((a, b) => a.day - b.day).map(({ day, generation }) => [day, generation]))
 
@@ -66,16 +38,15 @@ const PENDING_PARTS = `SELECT ${PART_COLUMNS} FROM derived_month AS m
   CROSS JOIN derived_part AS p ON p.site = m.site AND p.month = m.month AND p.build = m.pending
   WHERE m.site = ?1 AND m.month = ?2 ORDER BY p.part`
 
-const INSERT_PART = `INSERT INTO derived_part (site, month, build, part, first_point, last_point, samples_key,
-    samples_size, samples_rows, hours_key, hours_size, hours_rows, samples_index, hours_index)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, unhex(?13), unhex(?14)) ON CONFLICT DO NOTHING`
-
 const SELECT_PART = `SELECT ${PART_COLUMNS} FROM derived_part AS p
   WHERE p.site = ?1 AND p.month = ?2 AND p.build = ?3 AND p.part = ?4`
 
 // The unfinished build, or one that has this part already.
 const OPEN = `EXISTS (SELECT 1 FROM derived_month WHERE site = ?1 AND month = ?2 AND pending = ?3)
   OR EXISTS (SELECT 1 FROM derived_part WHERE site = ?1 AND month = ?2 AND build = ?3 AND part = ?4)`
+
+const ABANDON = `UPDATE derived_month SET pending = NULL, pending_days = NULL
+  WHERE site = ?1 AND month = ?2 AND pending = ?3`
 
 const PUBLISHABLE = `EXISTS (SELECT 1 FROM derived_month WHERE site = ?1 AND month = ?2 AND ?3 IN (pending, published))
   AND (SELECT count(*) FROM derived_part WHERE site = ?1 AND month = ?2 AND build = ?3) = ?4`
@@ -84,11 +55,16 @@ const PUBLISH = `UPDATE derived_month SET previous = published, published = pend
     pending = NULL, pending_days = NULL
   WHERE site = ?1 AND month = ?2 AND pending = ?3`
 
-// Of the builds before the published one only the last published stays, for readers that have begun.
+// Of the builds before the published one, only the one published before it stays, for readers that have begun.
 const FORGET = `DELETE FROM derived_part WHERE site = ?1 AND month = ?2 AND build < ?3
   AND build IS NOT (SELECT previous FROM derived_month WHERE site = ?1 AND month = ?2)`
 
-/** What a publication leaves: objects of builds below `published`, other than `previous`, may go. */
+const KEPT = "SELECT published, previous FROM derived_month WHERE site = ?1 AND month = ?2"
+
+const COUNT_PARTS = `SELECT (SELECT count(*) FROM derived_part WHERE site = ?1 AND month = ?2 AND build = ?3) AS parts
+  FROM derived_month WHERE site = ?1 AND month = ?2 AND ?3 IN (pending, published)`
+
+/** What a publication keeps: objects of builds below `published`, except `previous`, may be deleted. */
 export interface Kept {
   readonly published: number
   readonly previous: number | null
@@ -96,123 +72,118 @@ export interface Kept {
 
 const subjectOf = ({ month, site }: Pick<Build, "site" | "month">) => `month ${month} of site ${site}`
 
-export const make = (db: D1.Database) => {
-  const fail = (operation: string, subject: string) => (error: D1.D1Error | D1.IdTaken) =>
-    new MonthStoreError({ operation, subject, cause: error._tag === "D1Error" ? error.cause : error })
+const storeError = (operation: string, subject: string) => (error: D1.D1Error | D1.IdTaken) =>
+  new MonthStoreError({ operation, subject, cause: error._tag === "D1Error" ? error.cause : error })
 
-  const read = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
-    Effect.mapError(D1.idempotentBatch<T>(db, operation, subject, statements), fail(operation, subject))
+const read = <T>(
+  db: D1.Database,
+  operation: string,
+  subject: string,
+  statements: ReadonlyArray<D1PreparedStatement>
+) => Effect.mapError(D1.idempotentBatch<T>(db, operation, subject, statements), storeError(operation, subject))
 
-  /** A batch opened by a guard, which may be applied twice; none where the guard does not hold. */
-  const guarded = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
-    D1.batch<T>(db, operation, subject, statements).pipe(
-      D1.retryPlatform,
-      Effect.asSome,
-      Effect.catchTag("GuardFailed", () => Effect.succeedNone),
-      Effect.mapError(fail(operation, subject))
-    )
+/** A batch that a guard opens and that may be applied twice; none where the guard does not hold. */
+const guarded = <T>(
+  db: D1.Database,
+  operation: string,
+  subject: string,
+  statements: ReadonlyArray<D1PreparedStatement>
+) =>
+  D1.batch<T>(db, operation, subject, statements).pipe(
+    D1.retryPlatform,
+    Effect.asSome,
+    Effect.catchTag("GuardFailed", () => Effect.succeedNone),
+    Effect.mapError(storeError(operation, subject))
+  )
 
-  const months = Effect.fnUntraced(function*(site: string, window: Window, points: ReadonlyArray<string>) {
-    if (isEmpty(window)) return []
-    const subject = `site ${site}`
-    const [first, last] = [monthOf(dayOf(window.start)), monthOf(dayOf(window.end - 1))]
-    const results = yield* read("months", subject, [
-      db.prepare(MONTHS).bind(site, first, last),
-      db.prepare(PARTS).bind(site, first, last, JSON.stringify(points))
-    ])
-    const parts = Map.groupBy(D1.rowsOf<PartRow>(results, 1), ({ month }) => month)
-    return yield* Effect.forEach(
-      D1.rowsOf<{ month: Day; build: number; days: string }>(results, 0),
-      ({ build, days, month }) =>
-        Effect.map(decodeDays(days), (versions): BuiltMonth => ({
-          site,
-          month,
-          build,
-          days: versions.map(([day, generation]) => ({ day, generation })),
-          parts: (parts.get(month) ?? []).map(partOf)
-        }))
-    ).pipe(Effect.catchTag("SchemaError", (cause) =>
-      Effect.fail(new MonthStoreError({ operation: "months", subject, cause }))))
-  })
-
-  // Repeated after a lost answer it finds its own build, which no other days have.
-  const begin = Effect.fnUntraced(function*(site: string, month: Day, days: ReadonlyArray<DayVersion>) {
-    const results = yield* read("begin", subjectOf({ site, month }), [
-      db.prepare(BEGIN).bind(site, month, textOfDays(days)),
-      db.prepare(PENDING_PARTS).bind(site, month)
-    ])
-    const build: Build = {
-      site,
-      month,
-      build: D1.rowsOf<{ build: number }>(results, 0)[0]?.build ?? 0,
-      parts: D1.rowsOf<PartRow>(results, 1).map(partOf)
-    }
-    return build
-  })
-
-  /** The part as it stands recorded; none where the build has ended without it. */
-  const record = Effect.fnUntraced(function*({ build, month, site }: Build, part: MonthPart) {
-    const results = yield* guarded<PartRow>("addPart", part.samples.key, [
-      D1.guard(db, OPEN, site, month, build, part.part),
-      db.prepare(INSERT_PART).bind(
+/** Published months that the window touches, with the parts that can have one of the points. */
+export const findMonths = Effect.fnUntraced(function*(
+  db: D1.Database,
+  site: string,
+  window: Window,
+  points: ReadonlyArray<string>
+) {
+  if (isEmpty(window)) return []
+  const subject = `site ${site}`
+  const [first, last] = [monthOf(dayOf(window.start)), monthOf(dayOf(window.end - 1))]
+  const results = yield* read(db, "months", subject, [
+    db.prepare(MONTHS).bind(site, first, last),
+    db.prepare(PARTS).bind(site, first, last, JSON.stringify(points))
+  ])
+  const parts = Map.groupBy(D1.rowsOf<PartRow>(results, 1), ({ month }) => month)
+  return yield* Effect.forEach(
+    D1.rowsOf<{ month: Day; build: number; days: string }>(results, 0),
+    ({ build, days, month }) =>
+      Effect.map(decodeDays(days), (versions): BuiltMonth => ({
         site,
         month,
         build,
-        part.part,
-        part.firstPoint,
-        part.lastPoint,
-        part.samples.key,
-        part.samples.size,
-        part.samples.rows,
-        part.hours.key,
-        part.hours.size,
-        part.hours.rows,
-        hexFromBytes(part.samples.index),
-        hexFromBytes(part.hours.index)
-      ),
-      db.prepare(SELECT_PART).bind(site, month, build, part.part)
-    ])
-    return Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<PartRow>(all, 2).map(partOf)[0]))
-  })
+        days: versions.map(([day, generation]) => ({ day, generation })),
+        parts: (parts.get(month) ?? []).map(partOf)
+      }))
+  ).pipe(Effect.catchTag("SchemaError", (cause) =>
+    Effect.fail(new MonthStoreError({ operation: "months", subject, cause }))))
+})
 
-  /** The part of this number where one is recorded. */
-  const part = Effect.fnUntraced(function*({ build, month, site }: Build, number: number) {
-    const results = yield* read<PartRow>("addPart", subjectOf({ site, month }), [
-      db.prepare(SELECT_PART).bind(site, month, build, number)
-    ])
-    return Option.fromUndefinedOr(D1.rowsOf<PartRow>(results, 0).map(partOf)[0])
-  })
+// Repeated after a lost answer it finds its own build, because no other build has the same days.
+export const begin = Effect.fnUntraced(function*(
+  db: D1.Database,
+  site: string,
+  month: Day,
+  days: ReadonlyArray<DayVersion>
+) {
+  const results = yield* read(db, "begin", subjectOf({ site, month }), [
+    db.prepare(BEGIN).bind(site, month, textOfDays(days)),
+    db.prepare(PENDING_PARTS).bind(site, month)
+  ])
+  const build: Build = {
+    site,
+    month,
+    build: D1.rowsOf<{ build: number }>(results, 0)[0]?.build ?? 0,
+    parts: D1.rowsOf<PartRow>(results, 1).map(partOf)
+  }
+  return build
+})
 
-  /** Ends an unfinished build, so that the next one takes another number and other keys. */
-  const abandon = ({ build, month, site }: Build) =>
-    Effect.asVoid(read("addPart", subjectOf({ site, month }), [
-      db.prepare("UPDATE derived_month SET pending = NULL, pending_days = NULL WHERE site = ?1 AND month = ?2 AND pending = ?3")
-        .bind(site, month, build)
-    ]))
+/** Records a part, and gives it as it is recorded now; none where the build has ended without it. */
+export const recordPart = Effect.fnUntraced(function*(
+  db: D1.Database,
+  { build, month, site }: Build,
+  part: MonthPart
+) {
+  const results = yield* guarded<PartRow>(db, "addPart", part.samples.key, [
+    D1.guard(db, OPEN, site, month, build, part.part),
+    db.prepare(INSERT_PART).bind(site, month, build, ...partValues(part)),
+    db.prepare(SELECT_PART).bind(site, month, build, part.part)
+  ])
+  return Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<PartRow>(all, 2).map(partOf)[0]))
+})
 
-  const publish = Effect.fnUntraced(function*({ build, month, parts, site }: Build) {
-    const subject = subjectOf({ site, month })
-    const results = yield* guarded("publish", subject, [
-      D1.guard(db, PUBLISHABLE, site, month, build, parts.length),
-      db.prepare(PUBLISH).bind(site, month, build),
-      db.prepare(FORGET).bind(site, month, build),
-      db.prepare("SELECT published, previous FROM derived_month WHERE site = ?1 AND month = ?2").bind(site, month)
-    ])
-    const kept = Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<Kept>(all, 3)[0]))
-    if (Option.isSome(kept)) return kept.value
-    const [open] = D1.rowsOf<{ parts: number }>(
-      yield* read("publish", subject, [
-        db.prepare(
-          `SELECT (SELECT count(*) FROM derived_part WHERE site = ?1 AND month = ?2 AND build = ?3) AS parts
-           FROM derived_month WHERE site = ?1 AND month = ?2 AND ?3 IN (pending, published)`
-        ).bind(site, month, build)
-      ]),
-      0
-    )
-    if (open === undefined) return yield* new StaleBuild({ site, month, build })
-    const cause = new Error(`build ${build} has ${open.parts} parts, not ${parts.length}`)
-    return yield* new MonthStoreError({ operation: "publish", subject, cause })
-  })
+/** The recorded part with this number. */
+export const findPart = Effect.fnUntraced(function*(db: D1.Database, { build, month, site }: Build, number: number) {
+  const results = yield* read<PartRow>(db, "addPart", subjectOf({ site, month }), [
+    db.prepare(SELECT_PART).bind(site, month, build, number)
+  ])
+  return Option.fromUndefinedOr(D1.rowsOf<PartRow>(results, 0).map(partOf)[0])
+})
 
-  return { months, begin, record, part, abandon, publish }
-}
+/** Gives an unfinished build up, so that the next one gets another number and other keys. */
+export const abandon = (db: D1.Database, { build, month, site }: Build) =>
+  Effect.asVoid(read(db, "addPart", subjectOf({ site, month }), [db.prepare(ABANDON).bind(site, month, build)]))
+
+export const publish = Effect.fnUntraced(function*(db: D1.Database, { build, month, parts, site }: Build) {
+  const subject = subjectOf({ site, month })
+  const results = yield* guarded(db, "publish", subject, [
+    D1.guard(db, PUBLISHABLE, site, month, build, parts.length),
+    db.prepare(PUBLISH).bind(site, month, build),
+    db.prepare(FORGET).bind(site, month, build),
+    db.prepare(KEPT).bind(site, month)
+  ])
+  const kept = Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<Kept>(all, 3)[0]))
+  if (Option.isSome(kept)) return kept.value
+  const counted = yield* read(db, "publish", subject, [db.prepare(COUNT_PARTS).bind(site, month, build)])
+  const [open] = D1.rowsOf<{ parts: number }>(counted, 0)
+  if (open === undefined) return yield* new StaleBuild({ site, month, build })
+  const cause = new Error(`build ${build} has ${open.parts} parts, not ${parts.length}`)
+  return yield* new MonthStoreError({ operation: "publish", subject, cause })
+})

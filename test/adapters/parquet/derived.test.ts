@@ -74,9 +74,9 @@ describe("format-month", () => {
     const all = ["a", "b", "c"].map((point) => seriesAt(point, jittered(), wave))
     const { bytes, index } = samplesOf(all)
     assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
-    const { pieces, ranges } = planRead(index, ["b"])
+    const { ranges, wanted: spans } = planRead(index, ["b"])
     assert.lengthOf(ranges, 1)
-    const [piece] = pieces
+    const [piece] = spans
     assert(piece !== undefined)
     const { head, length, offset } = piece.span
     const wanted = new Set(["b"])
@@ -134,9 +134,9 @@ describe("format-month", () => {
     const all = ["a", "b", "c"].map((point, i) => seriesAt(point, every(HOUR_MS / 4, i), wave))
     const { bytes, index } = hoursOf(all)
     assert.lengthOf(parquetMetadata(bytes).row_groups, 3)
-    const { pieces, ranges } = planRead(index, ["b"])
+    const { ranges, wanted: spans } = planRead(index, ["b"])
     assert.lengthOf(ranges, 1)
-    const span = pieces[0]?.span
+    const span = spans[0]?.span
     assert(span !== undefined)
     const rollup = decodeRollup(bytes.subarray(span.head.offset, span.offset), bytes.subarray(span.offset, span.offset + span.length), ROLLUP_FIELDS)
     assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })

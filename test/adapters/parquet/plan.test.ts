@@ -64,10 +64,10 @@ describe("format-catalog-index", () => {
 
   it("4: a name is in the last span whose separator is not above it", () => {
     for (const [i, name] of names.entries()) {
-      assert.deepStrictEqual(planRead(index, [name]).pieces.map(({ span }) => span.length), [5_000 + i])
+      assert.deepStrictEqual(planRead(index, [name]).wanted.map(({ span }) => span.length), [5_000 + i])
     }
     assert.deepStrictEqual(planRead(index, ["A"]).ranges, [], "before the first name there is nothing to read")
-    assert.deepStrictEqual(planRead(index, ["aa"]).pieces.map(({ span }) => span.length), [5_002])
+    assert.deepStrictEqual(planRead(index, ["aa"]).wanted.map(({ span }) => span.length), [5_002])
   })
 
   it("a plan finds every point, alone and together, in random sites", () => {
@@ -78,13 +78,13 @@ describe("format-catalog-index", () => {
       const { bytes, index } = builder.finish()
       const at = ({ length, offset }: Range) => bytes.subarray(offset, offset + length)
       const read = (points: ReadonlyArray<string>) =>
-        planRead(index, points).pieces.flatMap(({ points, span }) =>
+        planRead(index, points).wanted.flatMap(({ points, span }) =>
           decodeSpan(at(span.head), at(span), span, new Set(points), windowOfDay(day)))
       assertSameSeries(read(all.map(({ point }) => point).toReversed()), all)
       for (const one of all) assertSameSeries(read([one.point, "not there"]), [one])
       const start = dayStart(day) + random.below(24) * HOUR_MS
       const window = { start, end: start + random.integer(1, 140) * MINUTE_MS }
-      const cut = planRead(index, all.map(({ point }) => point)).pieces.flatMap(({ points, span }) =>
+      const cut = planRead(index, all.map(({ point }) => point)).wanted.flatMap(({ points, span }) =>
         decodeSpan(at(span.head), at(span), span, new Set(points), window))
       assertSameSeries(cut, all.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
       const scanned = (after: string | null) =>

@@ -5,13 +5,14 @@ import { comparePoints } from "../../../domain/samples/names.ts"
 import { type IndexedSpan, openIndex, type Range } from "../format/object-index.ts"
 
 /** A span to decode, and the points wanted of it. */
-export interface Piece {
+export interface WantedSpan {
   readonly span: IndexedSpan
   readonly points: ReadonlyArray<string>
 }
 
-export interface ReadPlan {
-  readonly pieces: ReadonlyArray<Piece>
+/** What a read fetches, and what it decodes of that. */
+export interface SpanPlan {
+  readonly wanted: ReadonlyArray<WantedSpan>
   /** The ranges to fetch, ascending, each in one request. */
   readonly ranges: ReadonlyArray<Range>
 }
@@ -53,26 +54,26 @@ export const within = (fetched: ReadonlyArray<Fetched>, wanted: Range): Uint8Arr
  *
  * @param gap as {@link mergeRanges} takes it
  */
-export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap = MERGE_GAP): ReadPlan => {
+export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap = MERGE_GAP): SpanPlan => {
   const names = [...new Set(points)].sort(comparePoints)
-  const wanted = names.map((name) => new TextEncoder().encode(name))
-  const pieces: Array<Piece> = []
+  const texts = names.map((name) => new TextEncoder().encode(name))
+  const wanted: Array<WantedSpan> = []
   let next = 0
   let span: IndexedSpan | undefined
   const take = (until: number) => {
-    if (span !== undefined && until > next) pieces.push({ span, points: names.slice(next, until) })
+    if (span !== undefined && until > next) wanted.push({ span, points: names.slice(next, until) })
     next = until
   }
   const cursor = openIndex(index)
-  while (next < wanted.length && cursor.next()) {
+  while (next < texts.length && cursor.next()) {
     let until = next
-    while (until < wanted.length && cursor.compare(wanted[until] as Uint8Array) < 0) until++
+    while (until < texts.length && cursor.compare(texts[until] as Uint8Array) < 0) until++
     if (until > next) take(until)
     span = cursor.span()
   }
-  take(wanted.length)
+  take(texts.length)
   cursor.close()
-  return { pieces, ranges: mergeRanges(pieces.flatMap(({ span }) => [span.head, span]), gap) }
+  return { wanted, ranges: mergeRanges(wanted.flatMap(({ span }) => [span.head, span]), gap) }
 }
 
 /**
