@@ -1,5 +1,5 @@
 /**
- * Samples for tests: series in one line, random columns, and comparison to the bit that says where two series differ.
+ * Samples for tests: series in one line, and comparison to the bit that says where two series differ.
  */
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../src/domain/samples/checksum.ts"
 import type { Columns, Series } from "../src/domain/samples/series.ts"
@@ -51,16 +51,6 @@ export const anyDouble = (random: Random): number => {
   bits.setUint32(4, random.integer(0, 0xffffffff))
   const value = bits.getFloat64(0)
   return Number.isFinite(value) ? value : anyDouble(random)
-}
-
-/** Values that break what compares, sums or rounds. */
-const ODD_VALUES = [0, -0, 1, -1, 0.1, 21.5, Math.fround(21.3), 1e300, -5e-324, Number.MAX_VALUE, 2 ** 53]
-
-/** Few instants, so that columns collide often. */
-export const randomColumns = (random: Random, longest = 12, span = 20): Columns => {
-  const instants = new Set(Array.from({ length: random.integer(0, longest) }, () => random.integer(-span, span)))
-  const timestamps = Float64Array.from(instants).sort()
-  return { timestamps, values: timestamps.map(() => random.pick(ODD_VALUES)) }
 }
 
 /** The first place where two arrays differ, -0 told from 0; -1 where they are the same. */

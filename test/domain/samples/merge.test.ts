@@ -1,88 +1,101 @@
-import { assert, it } from "@effect/vitest"
-import { changedColumns, columnsFromRows, mergeAll, mergeColumns, mergeSeries } from "../../../src/domain/samples/merge.ts"
+/**
+ * Merges: of two values of one instant the one of the higher rank counts, to the bit. Random columns that share many
+ * instants are compared with the naive model of precedence, a map in which the later entry stands.
+ */
+import { assert } from "@effect/vitest"
+import { Arbitrary } from "effect"
+import {
+  changedColumns,
+  columnsFromRows,
+  mergeAll,
+  mergeColumns,
+  mergeSeries
+} from "../../../src/domain/samples/merge.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import type { Columns, Series } from "../../../src/domain/samples/series.ts"
-import { forSeeds, type Random } from "../../random.ts"
-import { assertSameColumns, randomColumns } from "../../samples.ts"
+import { columns, integer, oneOf, property } from "../../properties.ts"
+import { assertSameColumns, assertSameSeries, columnsOf, type Sample, samplesOf } from "../../samples.ts"
 
-/** The naive model: a map in which the later entry stands. */
-const model = (ranked: ReadonlyArray<Columns>): Columns => {
-  const samples = new Map<number, number>()
-  for (const { timestamps, values } of ranked) timestamps.forEach((at, i) => samples.set(at, values[i] as number))
-  const timestamps = Float64Array.from([...samples.keys()].sort((a, b) => a - b))
-  return { timestamps, values: timestamps.map((at) => samples.get(at) as number) }
-}
+const inOrder = (samples: ReadonlyMap<number, number>): Columns => columnsOf([...samples].sort(([a], [b]) => a - b))
 
-it("law 2: merges two columns into their union, the higher rank deciding, bit for bit", () => {
-  forSeeds(1_000, (random) => {
-    const lower = randomColumns(random)
-    const higher = randomColumns(random)
-    assertSameColumns(mergeColumns(lower, higher), model([lower, higher]))
-  })
-})
+/** The union of samples, the lowest rank first. */
+const model = (ranked: ReadonlyArray<ReadonlyArray<Sample>>): Columns => inOrder(new Map(ranked.flat()))
 
-it("law 2: merges any number of columns by rank", () => {
-  forSeeds(500, (random) => {
-    const ranked = Array.from({ length: random.integer(0, 7) }, () => randomColumns(random))
-    assertSameColumns(mergeAll(ranked), model(ranked))
-  })
-})
+property("law 2: merges two columns into their union, the higher rank deciding", Arbitrary.all([columns, columns]),
+  ([lower, higher]) =>
+    assertSameColumns(mergeColumns(lower, higher), model([samplesOf(lower), samplesOf(higher)])))
 
-it("law 2: sorts rows in any order, the later row of an instant standing, and counts those that gave way", () => {
-  forSeeds(1_000, (random) => {
-    const rows = Array.from({ length: random.integer(0, 15) }, (_, i) => [random.integer(0, 12), i] as const)
-    if (random.happens(0.3)) rows.sort((a, b) => a[0] - b[0])
-    const timestamps = Float64Array.from(rows, ([at]) => at)
-    const values = Float64Array.from(rows, ([, value]) => value)
+property("law 2: merges any number of columns by rank", Arbitrary.array(columns, { maxLength: 7 }), (ranked) =>
+  assertSameColumns(mergeAll(ranked), model(ranked.map(samplesOf))))
+
+property(
+  "law 2: sorts rows in any order, the later row of an instant standing, and counts those that gave way",
+  Arbitrary.array(integer(0, 12), { maxLength: 15 }),
+  (instants) => {
+    // Each value tells the place of its row.
+    const rows = instants.map((at, i): Sample => [at, i])
+    const { timestamps, values } = columnsOf(rows)
     const { collisions, columns } = columnsFromRows(timestamps, values)
-    const expected = model(rows.map(([at, value]) => ({ timestamps: Float64Array.of(at), values: Float64Array.of(value) })))
-    assertSameColumns(columns, expected)
-    assert.strictEqual(collisions, rows.length - expected.timestamps.length)
-  })
+    assertSameColumns(columns, model([rows]))
+    assert.strictEqual(collisions, rows.length - columns.timestamps.length)
+  }
+)
+
+property("rows that are in order already are taken as they are", columns, (sorted) => {
+  const { collisions, columns } = columnsFromRows(sorted.timestamps.slice(), sorted.values.slice())
+  assertSameColumns(columns, sorted)
+  assert.strictEqual(collisions, 0)
 })
 
-it("keeps of what comes in only what is new or has another value, -0 and 0 told apart", () => {
-  forSeeds(1_000, (random) => {
-    const stored = randomColumns(random)
-    const incoming = randomColumns(random)
+property("keeps of what comes in only what is new or has another value, -0 and 0 told apart",
+  Arbitrary.all({ stored: columns, incoming: columns }), ({ incoming, stored }) => {
     const changed = changedColumns(incoming, stored)
-    const held = new Map(Array.from(stored.timestamps, (at, i) => [at, stored.values[i]]))
-    const keep = Array.from(incoming.timestamps.keys()).filter((i) => {
-      const at = incoming.timestamps[i] as number
-      return !held.has(at) || !Object.is(held.get(at), incoming.values[i])
-    })
-    assertSameColumns(changed, {
-      timestamps: Float64Array.from(keep, (i) => incoming.timestamps[i] as number),
-      values: Float64Array.from(keep, (i) => incoming.values[i] as number)
-    })
+    const held = new Map(samplesOf(stored))
+    const isNews = ([at, value]: Sample) => !held.has(at) || !Object.is(held.get(at), value)
+    assertSameColumns(changed, columnsOf(samplesOf(incoming).filter(isNews)))
     assertSameColumns(mergeColumns(stored, changed), mergeColumns(stored, incoming))
   })
-})
 
-const randomSeries = (random: Random): ReadonlyArray<Series> => {
-  const names = [..."abcdef"].filter(() => random.happens(0.6)).sort(comparePoints)
-  return names.map((point) => ({ point, ...randomColumns(random) }))
-}
+/** Some of the points a to f, in order. */
+const sortedSeries: Arbitrary.Arbitrary<ReadonlyArray<Series>> = Arbitrary.array(
+  Arbitrary.all([oneOf([..."abcdef"]), columns]),
+  { maxLength: 6 }
+).pipe(Arbitrary.map((named) =>
+  [...new Map(named)].sort(([a], [b]) => comparePoints(a, b)).map(([point, columns]) => ({ point, ...columns }))
+))
 
-it("joins two sorted lists of series that arrive in pieces of any size", () => {
-  forSeeds(1_000, (random) => {
-    const lists = [randomSeries(random), randomSeries(random)] as const
-    const left = lists.map((list) => [...list])
-    let waiting: { readonly lower: ReadonlyArray<Series>; readonly higher: ReadonlyArray<Series> } = { lower: [], higher: [] }
+property(
+  "joins two sorted lists of series that arrive in pieces of any size",
+  Arbitrary.all({
+    lower: sortedSeries,
+    higher: sortedSeries,
+    sizes: Arbitrary.array(integer(0, 2), { maxLength: 30 })
+  }),
+  ({ higher, lower, sizes }) => {
+    const rest: ReadonlyArray<Array<Series>> = [[...lower], [...higher]]
+    // Pieces of the drawn sizes, then all that is left.
+    const size = sizes.values()
+    const pieceOf = (list: Array<Series>) => list.splice(0, size.next().value ?? Infinity)
+    let waiting: { readonly lower: ReadonlyArray<Series>; readonly higher: ReadonlyArray<Series> } =
+      { lower: [], higher: [] }
     const joined: Array<Series> = []
-    for (let turn = 0; turn < 100; turn++) {
-      const [lower, higher] = left.map((list) => list.splice(0, random.integer(0, 2))) as [Array<Series>, Array<Series>]
-      const done = left.map((list) => list.length === 0) as [boolean, boolean]
-      const step = mergeSeries([...waiting.lower, ...lower], done[0], [...waiting.higher, ...higher], done[1])
+    for (let done = [false, false]; done.includes(false);) {
+      const pieces = rest.map(pieceOf)
+      done = rest.map((list) => list.length === 0)
+      const [fromLower = [], fromHigher = []] = pieces
+      const step = mergeSeries(
+        [...waiting.lower, ...fromLower],
+        done[0] === true,
+        [...waiting.higher, ...fromHigher],
+        done[1] === true
+      )
       joined.push(...step.merged)
       waiting = step
-      if (done[0] && done[1]) break
     }
     assert.deepStrictEqual([waiting.lower, waiting.higher], [[], []])
-    const points = [...new Set(lists.flat().map(({ point }) => point))].sort(comparePoints)
-    assert.deepStrictEqual(joined.map(({ point }) => point), points)
-    for (const series of joined) {
-      assertSameColumns(series, model(lists.flatMap((list) => list.filter(({ point }) => point === series.point))))
-    }
-  })
-})
+    const points = Map.groupBy([...lower, ...higher], ({ point }) => point)
+    const expected = [...points].sort(([a], [b]) => comparePoints(a, b))
+      .map(([point, all]) => ({ point, ...model(all.map(samplesOf)) }))
+    assertSameSeries(joined, expected)
+  }
+)

@@ -9,7 +9,8 @@ import { forSeeds } from "../../random.ts"
 it("gives every slot its samples, ascending, the later row of an instant standing, and counts the collisions", () => {
   forSeeds(500, (random) => {
     const slotCount = random.integer(1, 6)
-    const given = Array.from({ length: random.integer(0, 40) }, (_, i) => [random.integer(0, slotCount - 1), random.integer(0, 12), i] as const)
+    const row = (i: number) => [random.integer(0, slotCount - 1), random.integer(0, 12), i] as const
+    const given = Array.from({ length: random.integer(0, 40) }, (_, i) => row(i))
     let rows = makeRows(0)
     given.forEach(([slot, at, value], i) => {
       if (i === rows.slots.length) rows = growRows(rows, i, i + random.integer(1, 9))

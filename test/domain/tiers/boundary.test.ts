@@ -3,7 +3,13 @@
  * millisecond is seen.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { BACKFILL_AFTER_MS, boundaryOf, CLOSED_AFTER_MS, lastClosedDay, planArchive } from "../../../src/domain/tiers/boundary.ts"
+import {
+  BACKFILL_AFTER_MS,
+  boundaryOf,
+  CLOSED_AFTER_MS,
+  lastClosedDay,
+  planArchive
+} from "../../../src/domain/tiers/boundary.ts"
 import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 
 describe("planArchive", () => {

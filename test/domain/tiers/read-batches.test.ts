@@ -3,7 +3,13 @@
  * windows show the slices, a year of full days the estimate.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { batchPoints, countObjects, estimateSamples, planOfSlice, sliceWindow } from "../../../src/domain/tiers/read-batches.ts"
+import {
+  batchPoints,
+  countObjects,
+  estimateSamples,
+  planOfSlice,
+  sliceWindow
+} from "../../../src/domain/tiers/read-batches.ts"
 import { planReads } from "../../../src/domain/tiers/read-plan.ts"
 import { DAY_MS, dayFromDate, dayOf, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
 import { forSeeds } from "../../random.ts"
@@ -25,7 +31,8 @@ describe("countObjects", () => {
   it("counts a daily object once, and of a month only the parts that can hold a point", () => {
     const object = { key: "", size: 0, rows: 0, index: new Uint8Array(0) }
     const part = { part: 0, firstPoint: "a", lastPoint: "m", samples: object, hours: object }
-    const built = months.map((month) => ({ ...month, parts: [part, { ...part, part: 1, firstPoint: "n", lastPoint: "z" }] }))
+    const parts = [part, { ...part, part: 1, firstPoint: "n", lastPoint: "z" }]
+    const built = months.map((month) => ({ ...month, parts }))
     const late = entryOf(FIRST + 365)
     const window = { ...year, end: dayStart(FIRST + 366) }
     const plan = planReads(window, false, [...partitions, late], built, [])

@@ -1,24 +1,39 @@
+/**
+ * The calendar: days, months and dates agree with `Date` from year 1 to 9999, and texts that are no day are refused.
+ */
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
-import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, dayStart, formatDay, parseDay } from "../../../src/domain/time/calendar.ts"
-import { forSeeds } from "../../random.ts"
+import {
+  DAY_MS,
+  dateOfDay,
+  dayFromDate,
+  dayOf,
+  daysInMonth,
+  dayStart,
+  formatDay,
+  monthOf,
+  parseDay
+} from "../../../src/domain/time/calendar.ts"
+import { integer, property } from "../../properties.ts"
 
 const FIRST = dayOf(Date.parse("0001-01-01T00:00:00Z"))
 const LAST = dayOf(Date.parse("9999-12-31T00:00:00Z"))
 
-it("counts days, months and leap years as Date does", () => {
-  forSeeds(5_000, (random) => {
-    const day = random.integer(FIRST, LAST)
-    const date = new Date(day * DAY_MS)
-    assert.deepStrictEqual(dateOfDay(day), {
-      year: date.getUTCFullYear(),
-      month: date.getUTCMonth() + 1,
-      day: date.getUTCDate()
-    })
-    assert.strictEqual(dayFromDate(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()), day)
-    assert.strictEqual(formatDay(day), date.toISOString().slice(0, 10))
-    assert.strictEqual(Result.getOrThrow(parseDay(formatDay(day), "date")), day)
+property("counts days, months and leap years as Date does", integer(FIRST, LAST), (day) => {
+  const date = new Date(day * DAY_MS)
+  assert.deepStrictEqual(dateOfDay(day), {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate()
   })
+  assert.strictEqual(dayFromDate(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()), day)
+  assert.strictEqual(formatDay(day), date.toISOString().slice(0, 10))
+  assert.strictEqual(Result.getOrThrow(parseDay(formatDay(day), "date")), day)
+}, 2_500)
+
+property("finds the first day of a month", integer(-10_000, 100_000), (day) => {
+  const date = new Date(dayStart(day))
+  assert.strictEqual(dayStart(monthOf(day)), Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
 })
 
 it("knows the length of every month of 400 years", () => {
@@ -30,17 +45,30 @@ it("knows the length of every month of 400 years", () => {
   assert.deepStrictEqual([daysInMonth(2026, 0), daysInMonth(2026, 13)], [0, 0])
 })
 
-it("puts an instant into the day that holds it, before 1970 too", () => {
-  forSeeds(1_000, (random) => {
-    const ms = random.integer(-1e14, 1e14)
-    const day = dayOf(ms)
-    assert.isTrue(dayStart(day) <= ms && ms < dayStart(day + 1))
-  })
+property("puts an instant into the day that holds it", integer(-1e14, 1e14), (ms) => {
+  const day = dayOf(ms)
+  assert.isTrue(dayStart(day) <= ms && ms < dayStart(day + 1))
+}, 1_000)
+
+it("begins a day at midnight, before 1970 too", () => {
   assert.deepStrictEqual([-DAY_MS, -1, 0, DAY_MS - 1, DAY_MS].map(dayOf), [-1, -1, 0, 0, 1])
 })
 
 it("refuses what is no day, naming the field and the text", () => {
-  const texts = ["", "2026-02-29", "2026-04-31", "2026-00-10", "2026-13-10", "2026-11-00", "0000-01-01", "2026-1-1", "20261123", "2026-11-23T00:00:00Z", " 2026-11-23", "-2026-11-23"]
+  const texts = [
+    "",
+    "2026-02-29",
+    "2026-04-31",
+    "2026-00-10",
+    "2026-13-10",
+    "2026-11-00",
+    "0000-01-01",
+    "2026-1-1",
+    "20261123",
+    "2026-11-23T00:00:00Z",
+    " 2026-11-23",
+    "-2026-11-23"
+  ]
   for (const text of texts) {
     const read = parseDay(text, "end_date")
     if (Result.isSuccess(read)) assert.fail(`${text} was read as ${read.success}`)

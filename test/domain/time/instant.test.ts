@@ -1,7 +1,11 @@
+/**
+ * Instants: every accepted form is read to its millisecond and every other refused by name, shown by tables; and random
+ * instants are written and read back as `Date` does it.
+ */
 import { assert, it } from "@effect/vitest"
-import { Result } from "effect"
+import { Arbitrary, Result } from "effect"
 import { formatInstant, MAX_INSTANT, MIN_INSTANT, parseInstant } from "../../../src/domain/time/instant.ts"
-import { forSeeds } from "../../random.ts"
+import { integer, oneOf, property } from "../../properties.ts"
 
 const at = Date.UTC(2026, 10, 23, 14, 5, 6, 789)
 const minute = Date.UTC(2026, 10, 23, 14, 5)
@@ -115,7 +119,8 @@ const refused: ReadonlyArray<readonly [unknown, RegExp]> = [
 it("reads every accepted form of an instant", () => {
   for (const [input, expected] of accepted) {
     const read = parseInstant(input, "start_time")
-    assert.isTrue(Result.isSuccess(read) && Object.is(read.success, expected), `${JSON.stringify(input)}: ${String(read)}`)
+    const label = `${JSON.stringify(input)}: ${String(read)}`
+    assert.isTrue(Result.isSuccess(read) && Object.is(read.success, expected), label)
   }
 })
 
@@ -129,37 +134,44 @@ it("refuses everything else, naming the field, the text and the reason", () => {
   }
 })
 
-it("writes what it reads, and what Date writes", () => {
-  forSeeds(2_000, (random) => {
-    const ms = random.happens(0.5) ? random.integer(MIN_INSTANT, MAX_INSTANT) : random.integer(-1e13, 1e13)
-    assert.strictEqual(formatInstant(ms), new Date(ms).toISOString())
-    assert.strictEqual(Result.getOrThrow(parseInstant(formatInstant(ms), "time")), ms)
-  })
-})
+property("writes what it reads, and what Date writes", integer(MIN_INSTANT, MAX_INSTANT), (ms) => {
+  assert.strictEqual(formatInstant(ms), new Date(ms).toISOString())
+  assert.strictEqual(Result.getOrThrow(parseInstant(formatInstant(ms), "time")), ms)
+}, 2_000)
 
-it("reads any zone and any number of fraction digits as Date does", () => {
-  forSeeds(2_000, (random) => {
-    const ms = random.integer(0, 4e12)
-    const zone = `${random.pick(["+", "-"])}${String(random.integer(0, 23)).padStart(2, "0")}:${String(random.integer(0, 59)).padStart(2, "0")}`
-    const digits = random.integer(1, 9)
-    const fraction = String(random.integer(0, 10 ** digits - 1)).padStart(digits, "0")
-    const text = `${new Date(ms).toISOString().slice(0, 19)}.${fraction}${zone}`
-    const seconds = Date.parse(`${text.slice(0, 19)}${zone}`)
-    assert.strictEqual(
-      Result.getOrThrow(parseInstant(text, "time")),
-      seconds + Math.floor(Number(fraction) / 10 ** (digits - 3)),
-      text
-    )
-  })
-})
+/** The digits after a point: "5", "05", "000000001". */
+const fraction = Arbitrary.array(integer(0, 9), { minLength: 1, maxLength: 9 }).pipe(
+  Arbitrary.map((digits) => digits.join(""))
+)
 
-it("reads a digit string in any unit to the millisecond, however many digits it has", () => {
-  forSeeds(2_000, (random) => {
-    // From 1973 to 5138, where all units can be told apart.
-    const ms = BigInt(random.integer(100_000_000_000, 99_999_999_999_999))
-    const within = BigInt(random.integer(0, 999_999))
-    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms), "time")), Number(ms))
-    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000n + within / 1_000n), "time")), Number(ms))
-    assert.strictEqual(Result.getOrThrow(parseInstant(String(ms * 1_000_000n + within), "time")), Number(ms))
-  })
-})
+property(
+  "reads any zone and any number of fraction digits as Date does",
+  Arbitrary.all({
+    ms: integer(0, 4e12),
+    sign: oneOf(["+", "-"]),
+    hours: integer(0, 23),
+    minutes: integer(0, 59),
+    fraction
+  }),
+  ({ fraction, hours, minutes, ms, sign }) => {
+    const zone = `${sign}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`
+    const seconds = new Date(ms).toISOString().slice(0, 19)
+    const text = `${seconds}.${fraction}${zone}`
+    const expected = Date.parse(`${seconds}${zone}`) + Number(fraction.padEnd(3, "0").slice(0, 3))
+    assert.strictEqual(Result.getOrThrow(parseInstant(text, "time")), expected, text)
+  },
+  2_000
+)
+
+property(
+  "reads a digit string in any unit to the millisecond, however many digits it has",
+  // From 1973 to 5138, where all units can be told apart.
+  Arbitrary.all({ ms: integer(100_000_000_000, 99_999_999_999_999), within: integer(0, 999_999) }),
+  ({ ms, within }) => {
+    const nanoseconds = BigInt(ms) * 1_000_000n + BigInt(within)
+    for (const unit of [1n, 1_000n, 1_000_000n]) {
+      assert.strictEqual(Result.getOrThrow(parseInstant(String(nanoseconds / unit), "time")), ms)
+    }
+  },
+  2_000
+)

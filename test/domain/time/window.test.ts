@@ -3,6 +3,7 @@
  * list of every instant.
  */
 import { assert, it } from "@effect/vitest"
+import { Arbitrary } from "effect"
 import { DAY_MS, dayOf } from "../../../src/domain/time/calendar.ts"
 import {
   contains,
@@ -10,35 +11,30 @@ import {
   intersect,
   isEmpty,
   slices,
-  type Window,
   windowOfDay,
   windowsOfDays
 } from "../../../src/domain/time/window.ts"
-import { forSeeds, type Random } from "../../random.ts"
+import { integer, oneOf, property } from "../../properties.ts"
 
 const INSTANTS = Array.from({ length: 61 }, (_, i) => i - 30)
 
-const windowOf = (random: Random): Window => ({ start: random.integer(-25, 25), end: random.integer(-25, 25) })
+const window = Arbitrary.all({ start: integer(-25, 25), end: integer(-25, 25) })
 
 it("holds its start and not its end", () => {
   assert.deepStrictEqual([9, 10, 19, 20].map((ms) => contains({ start: 10, end: 20 }, ms)), [false, true, true, false])
   assert.deepStrictEqual([9, 10, 11].map((end) => isEmpty({ start: 10, end })), [true, true, false])
 })
 
-it("meets another window in exactly the instants that both hold", () => {
-  forSeeds(500, (random) => {
-    const a = windowOf(random)
-    const b = windowOf(random)
-    const both = intersect(a, b)
-    for (const ms of INSTANTS) assert.strictEqual(contains(both, ms), contains(a, ms) && contains(b, ms))
-    assert.strictEqual(isEmpty(both), !INSTANTS.some((ms) => contains(a, ms) && contains(b, ms)))
-  })
+property("meets another window in exactly the instants that both hold", Arbitrary.all([window, window]), ([a, b]) => {
+  const both = intersect(a, b)
+  for (const ms of INSTANTS) assert.strictEqual(contains(both, ms), contains(a, ms) && contains(b, ms))
+  assert.strictEqual(isEmpty(both), !INSTANTS.some((ms) => contains(a, ms) && contains(b, ms)))
 })
 
-it("is cut into slices that hold every instant once, in order, none across a multiple of the step", () => {
-  forSeeds(500, (random) => {
-    const window = windowOf(random)
-    const step = random.integer(1, 12)
+property(
+  "is cut into slices that hold every instant once, in order, none across a multiple of the step",
+  Arbitrary.all({ window, step: integer(1, 12) }),
+  ({ step, window }) => {
     const pieces = slices(window, step)
     for (const ms of INSTANTS) {
       assert.strictEqual(pieces.filter((piece) => contains(piece, ms)).length, contains(window, ms) ? 1 : 0)
@@ -48,19 +44,25 @@ it("is cut into slices that hold every instant once, in order, none across a mul
       assert.strictEqual(Math.floor(piece.start / step), Math.floor((piece.end - 1) / step))
       if (i > 0) assert.strictEqual(piece.start, pieces[i - 1]?.end)
     })
-  })
-})
+  }
+)
 
-it("touches the days of its instants", () => {
-  forSeeds(500, (random) => {
-    const start = random.integer(-3 * DAY_MS, 3 * DAY_MS)
-    const window = { start, end: start + random.pick([-1, 0, 1, DAY_MS - 1, DAY_MS, DAY_MS + 1, 3 * DAY_MS]) }
-    const expected = isEmpty(window) ? [] : [...new Set(
-      [window.start, window.start + DAY_MS, window.start + 2 * DAY_MS, window.start + 3 * DAY_MS, window.end - 1]
-        .filter((ms) => contains(window, ms)).map(dayOf)
-    )].sort((a, b) => a - b)
-    assert.deepStrictEqual(daysOf(window), expected)
-  })
+property(
+  "touches the days of its instants",
+  Arbitrary.all({
+    start: integer(-3 * DAY_MS, 3 * DAY_MS),
+    length: oneOf([0, 1, -1, DAY_MS - 1, DAY_MS, DAY_MS + 1, 3 * DAY_MS])
+  }),
+  ({ length, start }) => {
+    const window = { start, end: start + length }
+    // An instant of each day that the window can touch: the start, every 24 hours after it, and the last one.
+    const instants = [...[0, 1, 2, 3].map((days) => start + days * DAY_MS), window.end - 1]
+    const expected = new Set(instants.filter((ms) => contains(window, ms)).map(dayOf))
+    assert.deepStrictEqual(daysOf(window), [...expected].sort((a, b) => a - b))
+  }
+)
+
+it("of a day touches that day alone", () => {
   assert.deepStrictEqual(daysOf(windowOfDay(20_000)), [20_000])
 })
 
