@@ -1,8 +1,9 @@
 /**
- * Publishing a day: build → decode and compare in memory → conditional put → one guarded transaction that records the
- * object in the catalog and, for an archival, evicts what it holds from the hot tier.
+ * Publishes a day: builds the object, decodes and compares it in memory, puts it conditionally, and records it in the
+ * catalog in one guarded transaction, which for an archival also evicts what the object holds from the hot tier.
  *
- * Archival and backfill of one day meet in the conditional put: the loser reads the winner and merges again.
+ * If archival and backfill publish one day at once, the conditional put of one fails: it reads the other's object and
+ * merges again.
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
@@ -16,7 +17,7 @@ import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
 import type { EvictionGuard, StalePartition } from "../ports/HotDays.ts"
 import type { HotStoreError } from "../ports/HotStoreError.ts"
 
-/** How often a lost conditional put or catalog replacement is tried again before the run gives up. */
+/** How often a put or a replaced catalog row is tried again, if another writer was faster, before the run gives up. */
 const RETRIES = 5
 
 export interface PublishRequest<E, R> {
@@ -24,9 +25,9 @@ export interface PublishRequest<E, R> {
   readonly day: Day
   readonly source: ColdSource
   readonly writtenBy: string
-  /** What is to be added, in the order of `comparePoints`; it outranks what the live object holds. Run once a try. */
+  /** What to add, in the order of `comparePoints`; it outranks what the live object holds. Run once for each try. */
   readonly series: Stream.Stream<Series, E, R>
-  /** Outranked by everything else: an older archive of the day that is to be merged in. */
+  /** An older archive of the day to merge in, outranked by everything else. */
   readonly beneath?: ColdObject
   /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
   readonly evict: EvictionGuard | null
@@ -34,11 +35,11 @@ export interface PublishRequest<E, R> {
 
 export interface Published {
   readonly entry: ColdObject
-  /** False where the live object already held every sample, and nothing was written. */
+  /** False if the live object already held every sample, so that nothing was written. */
   readonly changed: boolean
 }
 
-/** `none` where neither the series nor a live object holds a sample. */
+/** Answers `none` if neither the series nor a live object holds a sample. */
 export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
   Option.Option<Published>,
   E | ColdStoreError | HotStoreError | StalePartition,
@@ -63,14 +64,15 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
   const built = yield* cold.build(
     { site, day, source, writtenBy, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
-    ranked.reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series).pipe(
-      Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one))))
-    )
+    ranked
+      .reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series)
+      .pipe(Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one)))))
   )
   if (built.rows === 0) return Option.none<Published>()
   const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&
-    // An object of another tool has no generation: it is written anew.
-    recorded.generation === live.value.generation && built.rows === recorded.rows && built.checksum === recorded.checksum
+    // An object of another tool has no generation: it is rewritten.
+    recorded.generation === live.value.generation &&
+    built.rows === recorded.rows && built.checksum === recorded.checksum
   if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
   yield* cold.verify(built)
   const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
@@ -78,20 +80,20 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   return Option.some<Published>({ entry, changed: true })
 })
 
-/** What the new object is built upon, lowest rank first: each object once. */
+/** The objects to build on, lowest rank first, each once. */
 const baseOf = (
   request: { readonly beneath?: ColdObject },
   recorded: ColdObject | undefined,
   live: ColdObject | null
 ): ReadonlyArray<ColdObject> => {
-  // An adopted day is recorded under the key it has, until it is first published under its own.
+  // An adopted day is recorded under its foreign key until it is first published under its own.
   const objects = [request.beneath ?? null, recorded ?? null, live]
   return objects.filter((object, i): object is ColdObject =>
     object !== null && !objects.slice(i + 1).some((later) => later?.key === object.key)
   )
 }
 
-/** With a guard a moved partition must be scanned anew, which is the caller's to do. */
+/** With a guard, a changed partition must be scanned again, and only the caller can do that. */
 const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {
   const lost = error as ColdStoreError | StalePartition
   return lost._tag === "ColdStoreError"
@@ -99,12 +101,13 @@ const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {
     : lost._tag === "StalePartition" && evict === null
 }
 
-interface Side {
+/** Series that are pulled but not merged yet, and whether none follow. */
+interface Pulled {
   readonly queue: ReadonlyArray<Series>
   readonly done: boolean
 }
 
-/** Joins two streams that are sorted by point; where both have a point, its columns are merged and `higher` wins. */
+/** Merges two streams that are sorted by point; if both have a sample of one instant, `higher` wins. */
 export const mergeSorted = <E1, R1, E2, R2>(
   lower: Stream.Stream<Series, E1, R1>,
   higher: Stream.Stream<Series, E2, R2>
@@ -112,7 +115,7 @@ export const mergeSorted = <E1, R1, E2, R2>(
   Stream.combineArray(
     lower,
     higher,
-    (): readonly [Side, Side] => [{ queue: [], done: false }, { queue: [], done: false }],
+    (): readonly [Pulled, Pulled] => [{ queue: [], done: false }, { queue: [], done: false }],
     Effect.fnUntraced(function*(state, pullLower, pullHigher) {
       let [left, right] = state
       while (true) {
@@ -128,10 +131,10 @@ export const mergeSorted = <E1, R1, E2, R2>(
     })
   )
 
-const refill = <E, R>(side: Side, pull: Pull.Pull<ReadonlyArray<Series>, E, void, R>): Effect.Effect<Side, E, R> =>
+const refill = <E, R>(side: Pulled, pull: Pull.Pull<ReadonlyArray<Series>, E, void, R>): Effect.Effect<Pulled, E, R> =>
   side.done || side.queue.length > 0
     ? Effect.succeed(side)
     : Pull.catchDone(
-      Effect.map(pull, (queue): Side => ({ queue, done: false })),
-      () => Effect.succeed<Side>({ queue: [], done: true })
+      Effect.map(pull, (queue): Pulled => ({ queue, done: false })),
+      () => Effect.succeed<Pulled>({ queue: [], done: true })
     )

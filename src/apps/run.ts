@@ -63,8 +63,8 @@ export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
 })
 
 /**
- * Does a job for one site after the other, even if some fail. They share the time: each may take an equal part of it, and
- * what the sites before it left over. Once all have had their turn, fails with the first failure.
+ * Does a job for one site after the other, even if some fail. They share the time: each may take an equal part of it,
+ * and what the sites before it left over. Once all have had their turn, fails with the first failure.
  */
 export const inTurn = Effect.fnUntraced(function*<E, R>(
   sites: ReadonlyArray<string>,

@@ -1,11 +1,11 @@
 /**
- * What every effect of a Worker runs on, whatever started it: its scheduler, its clock and its log.
+ * What every effect of a Worker runs on, whether a request or a cron started it: scheduler, clock, log and services.
  */
 import { Clock, Effect, Layer, Logger, References, Scheduler, Scope } from "effect"
 import { SchemaCheck } from "../ports/SchemaCheck.ts"
 import type { Settings } from "./settings.ts"
 
-/** The wall clock, `offset` ms ahead. Sleeps take as long as ever. */
+/** The real clock moved forward by `offset` ms. Sleeps take their real time. */
 export const shiftedClock = (offset: number): Clock.Clock => {
   const wall = Clock.Clock.defaultValue()
   const nanos = BigInt(offset) * 1_000_000n
@@ -20,7 +20,7 @@ export const shiftedClock = (offset: number): Clock.Clock => {
   }
 }
 
-/** workerd drops the timers of a finished request, so nothing may wait for a turn that another request scheduled. */
+/** workerd drops the timers of a finished request, so no fiber may wait for a timer that another request set. */
 const scheduler = Layer.succeed(Scheduler.Scheduler, new Scheduler.MixedScheduler("sync"))
 
 const logs = Layer.merge(Logger.layer([Logger.consoleJson]), Layer.succeed(References.MinimumLogLevel, "Info"))
@@ -32,13 +32,13 @@ export const layer = (settings: Settings): Layer.Layer<never> =>
     settings.clockOffsetMs === 0 ? Layer.empty : Layer.succeed(Clock.Clock, shiftedClock(settings.clockOffsetMs))
   )
 
-/** The services of an isolate, built once, where the Worker starts. The layers may do no I/O. */
+/** The services of an isolate, built once when the Worker starts. The layers may do no I/O. */
 export const once = <R>(services: Layer.Layer<R>): Layer.Layer<R> =>
   Layer.succeedContext(Effect.runSync(Layer.buildWithScope(services, Scope.makeUnsafe())))
 
 /**
- * Runs what no request waits for: a cron's or a queue's work. It refuses a database whose schema is another version's;
- * what fails is logged in full, and rejects, so that the platform shows it as failed too.
+ * Runs work that no request waits for: of a cron or a queue. It fails if the database has the schema of another
+ * version. A failure is logged in full and rejects the promise, so that the platform shows it as failed too.
  */
 export const background = <A, E, R>(
   work: Effect.Effect<A, E, R>,

@@ -1,7 +1,7 @@
 /**
- * Every setting of every Worker, read and validated in one place. A bad value stops the Worker: nothing half-runs.
+ * Every setting of every Worker, read and validated in one place. With a bad value a Worker does not start.
  *
- * The README's table lists them; `Settings` is what all Workers share, `SourceSettings` what those that ask ACE need.
+ * The README has a table of them. `Settings` are shared by all Workers, `SourceSettings` by those that ask ACE.
  */
 import { Data, Option, Redacted, Result } from "effect"
 import { MAX_BACKFILL_DAYS } from "../domain/jobs/backfill/job.ts"
@@ -89,7 +89,7 @@ const sharedSettings = {
   hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 400),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
   maxQueryPoints: whole("MAX_QUERY_POINTS", 100, 1, 10_000),
-  /** Samples that one query may read: a day of a point at one minute is 1,440, a year of five such points 2.6 million. */
+  /** Samples that one query may read: a year of five points with a sample a minute is 2.6 million. */
   maxQuerySamples: whole("MAX_QUERY_SAMPLES", 4_000_000, 1, 100_000_000),
   /** Cold objects that one query may read, each in one request or a few; a Worker may make 10,000. */
   maxQueryObjects: whole("MAX_QUERY_OBJECTS", 3_000, 1, 5_000),
@@ -97,8 +97,8 @@ const sharedSettings = {
   maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", MAX_BACKFILL_DAYS, 1, MAX_BACKFILL_DAYS),
   syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", DEFAULT_OVERLAP_MS / MINUTE_MS, 0, MAX_OVERLAP_MS / MINUTE_MS),
   /**
-   * How long one run, of all sites together, or one queue step may begin new work, ms. A Worker's CPU time cannot exceed
-   * its wall time, so this and the piece begun last keep it inside the CPU limit: 30 s for a cron every five minutes.
+   * How long one run of all sites, or one queue step, may begin new work, ms. A Worker cannot use more CPU time than
+   * wall time, so this keeps it inside the CPU limit, which is 30 s for a cron every five minutes.
    */
   processTimeoutMs: whole("PROCESS_TIMEOUT_MS", 20_000, 1_000, 840_000),
   allowedOrigins: list("ALLOWED_ORIGINS", parseOrigin),

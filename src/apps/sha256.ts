@@ -1,3 +1,6 @@
+/**
+ * Digests of texts, by the platform.
+ */
 import { Effect } from "effect"
 import { Hex } from "effect/encoding"
 

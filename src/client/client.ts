@@ -1,8 +1,9 @@
 /**
- * A typed client of the query API, made from the API's own definition; for browsers, Node and Workers.
+ * A typed client of the query API for browsers, Node and Workers, derived from the API's own definition.
  *
- * Every method is an Effect; `Effect.runPromise` makes a promise of it. A problem document fails it as the class of its
- * status, such as `BadRequest`, with the `code`, `field` and `text` of the document.
+ * Every method returns an Effect; `Effect.runPromise` turns it into a promise. If the Worker answers with a problem
+ * document, the Effect fails with the class of its status, such as `BadRequest`, which has its `code`, `field` and
+ * `text`.
  */
 import { Effect, Schema, Stream } from "effect"
 import {
@@ -18,44 +19,44 @@ import { QueryApi, type QueryBody } from "../apps/query/api.ts"
 import { Problem } from "../apps/http/problem.ts"
 
 export interface ClientOptions {
-  /** Where the query Worker is, such as `https://query.example.org`. */
+  /** The URL of the query Worker, such as `https://query.example.org`. */
   readonly baseUrl: string
-  /** Not needed where the Worker lets everybody read. */
+  /** Not needed if the Worker lets everybody read. */
   readonly apiKey?: string
-  /** Stands in the place of the global one. */
+  /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** Which samples, and at what resolution: as the body of `POST /timeseries/query`. */
+/** Which samples to query, and in what resolution: the body of `POST /timeseries/query`. */
 export type Query = Omit<typeof QueryBody.Type, "format" | "layout">
 export type Layout = "rows" | "columns"
 export type QueryAnswer<L extends Layout> = L extends "columns" ? typeof ColumnsAnswer.Type : typeof RowsAnswer.Type
 
-/** A problem document, a network that failed, or an answer that is not the API's. */
+/** A problem document, a failed network, or an answer that does not match the API. */
 export type ClientError = Problem | HttpClientError.HttpClientError | Schema.SchemaError
 
 export interface PointsQuery {
   readonly site_name: string
-  /** Words that name, unit, device, description or tags hold, all of them. */
+  /** Words that must all occur in the name, unit, device, description or tags of a point. */
   readonly search?: string
   readonly limit?: number
-  /** `next_cursor` of the page before. */
+  /** `next_cursor` of the page of results before. */
   readonly cursor?: string
 }
 
 export interface Client {
-  /** One answer, held in memory whole; rows unless `layout` says `columns`. */
+  /** An answer, whole in memory: rows, or columns if `layout` is `columns`. */
   readonly query: <L extends Layout = "rows">(
     asked: Query & { readonly layout?: L }
   ) => Effect.Effect<QueryAnswer<L>, ClientError>
-  /** The bytes of an answer as they come, for answers of any size. */
+  /** The bytes of an answer as they arrive, for answers of any size. */
   readonly stream: (
     asked: Query & { readonly format: "csv" | "ndjson" | "parquet" }
   ) => Stream.Stream<Uint8Array, ClientError>
   readonly points: (asked: PointsQuery) => Effect.Effect<typeof PointsAnswer.Type, ClientError>
   /** The last sample of each point. */
   readonly latest: (site: string, points: ReadonlyArray<string>) => Effect.Effect<typeof LatestAnswer.Type, ClientError>
-  /** Which days have samples; instants as in a query. */
+  /** Which days have samples; the instants are written as in a query. */
   readonly coverage: (
     asked: { readonly site_name: string; readonly start_time: string; readonly end_time: string }
   ) => Effect.Effect<typeof CoverageAnswer.Type, ClientError>
@@ -64,7 +65,7 @@ export interface Client {
 
 const decodeProblem = Schema.decodeUnknownEffect(Problem)
 
-/** Passes what succeeded; a problem document fails as itself, also where the endpoint does not declare its status. */
+/** Fails with the problem document of a failed request, even if the endpoint does not declare its status. */
 const refuseProblems = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, Problem | HttpClientError.HttpClientError> => {
@@ -90,12 +91,13 @@ const makeHttpClient = ({ apiKey, fetch }: ClientOptions) =>
   )
 
 export const makeClient = (options: ClientOptions): Client => {
-  const api = Effect.runSync(HttpApiClient.makeWith(QueryApi, { httpClient: makeHttpClient(options), baseUrl: options.baseUrl }))
+  const httpClient = makeHttpClient(options)
+  const api = Effect.runSync(HttpApiClient.makeWith(QueryApi, { httpClient, baseUrl: options.baseUrl }))
   return {
     query: <L extends Layout = "rows">(asked: Query & { readonly layout?: L }) =>
       Effect.map(
         api.timeseriesByBody({ payload: { ...asked, format: "json" } }),
-        // The layout that was asked is the one that is answered.
+        // The layout of the answer is the one that was asked for.
         (answer) => answer as QueryAnswer<L>
       ),
     stream: (asked) =>

@@ -1,5 +1,6 @@
 /**
- * The answers of the simulated API, as its clients see them: Flask-RESTX bodies, closed sets, padded base64 cursors.
+ * The parts of the simulated API's requests and answers, as the real one has them: Flask-RESTX bodies, fixed sets of
+ * page sizes, padded base64 cursors.
  */
 import { Result } from "effect"
 import { formatInstant, parseInstant } from "../../domain/time/instant.ts"
@@ -22,7 +23,7 @@ export const html = (status: number): Response =>
     headers: { "content-type": "text/html" }
   })
 
-/** One of a closed set, or undefined where the text is not in it. */
+/** The number of a fixed set that the text names; undefined if there is none. */
 const oneOf = (set: ReadonlyArray<number>, text: string | null, fallback: number): number | undefined =>
   text === null ? fallback : set.find((size) => String(size) === text)
 
@@ -35,13 +36,13 @@ export const readWindow = (query: URLSearchParams): Window | undefined => {
   return Result.isSuccess(start) && Result.isSuccess(end) ? { start: start.success, end: end.success } : undefined
 }
 
-/** Opaque cursors are the same, written backwards, so that a client cannot read them. */
+/** Opaque cursors are the same text backwards, so that a client cannot read them. */
 export const writeCursor = (cursor: Cursor, opaque: boolean): string => {
   const text = `{"offset": ${cursor.offset}, "timestamp": "${cursor.timestamp}"}`
   return opaque ? `~${btoa(text.split("").reverse().join(""))}` : btoa(text)
 }
 
-/** Undefined where the text is no cursor. */
+/** Undefined if the text is not a cursor. */
 export const readCursor = (text: string): Cursor | undefined => {
   const opaque = text.startsWith("~")
   const decoded = /^[\w+/]+={0,2}$/.test(opaque ? text.slice(1) : text) ? atob(opaque ? text.slice(1) : text) : ""
@@ -93,7 +94,7 @@ export const pointItems = (sites: Iterable<SimulatedSite>, configuredOnly: boole
   return items
 }
 
-/** A page of a list; `pages` is null for an empty one. */
+/** A page of a list; `pages` is null if the list is empty. */
 export const listPage = (items: ReadonlyArray<unknown>, query: URLSearchParams): Response => {
   const perPage = oneOf(PER_PAGE, query.get("per_page"), 10)
   if (perPage === undefined) return badParameter("per_page", `must be one of ${PER_PAGE.join(", ")}`)
@@ -108,7 +109,7 @@ export const listPage = (items: ReadonlyArray<unknown>, query: URLSearchParams):
   })
 }
 
-/** An instant without its zone, as the API writes it. */
+/** An instant without a zone, as the API writes it. */
 export const naiveTime = (ms: number): string => {
   const text = formatInstant(ms).slice(0, -1)
   return text.endsWith(".000") ? text.slice(0, -4) : `${text}000`

@@ -16,7 +16,7 @@ export interface SimulatedPoint {
   readonly configured: boolean
 }
 
-/** A controller; all its points are scraped together and share the timestamp. */
+/** A controller: all its points are scraped together and share the timestamp. */
 export interface SimulatedDevice {
   readonly seed: number
   readonly name: string
@@ -24,10 +24,10 @@ export interface SimulatedDevice {
   readonly address: string
   readonly template: DeviceTemplate
   readonly intervalMinutes: number
-  /** The minute of the interval and the second of the minute of its scrapes. */
+  /** Its scrapes are in this minute of the interval, and this second of the minute. */
   readonly phaseMinute: number
   readonly phaseSecond: number
-  /** False for the controllers that scrape on the full second. */
+  /** Whether its scrapes are up to half a second late; others are on the full second. */
   readonly jitters: boolean
   readonly points: ReadonlyArray<SimulatedPoint>
 }
@@ -121,10 +121,10 @@ export const scrapeInMinute = (device: SimulatedDevice, minute: number): number 
   return since % device.intervalMinutes === 0 ? since / device.intervalMinutes : null
 }
 
-/** The instant of a scrape in microseconds since its minute began; a scrape never leaves its minute. */
+/** The instant of a scrape in microseconds since its minute began; a scrape always stays in its minute. */
 export const scrapeMicros = (device: SimulatedDevice, scrape: number): number =>
   device.phaseSecond * 1_000_000 + (device.jitters ? hash(device.seed, scrape, 7) % 500_000 : 0)
 
-/** The instant of a scrape in ms, floored as every reader of the text floors it. */
+/** The instant of a scrape in ms, rounded down as every reader of the text rounds it. */
 export const scrapeInstant = (device: SimulatedDevice, scrape: number): number =>
   (scrape * device.intervalMinutes + device.phaseMinute) * MINUTE_MS + Math.floor(scrapeMicros(device, scrape) / 1_000)

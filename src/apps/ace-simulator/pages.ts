@@ -1,14 +1,20 @@
 /**
- * One page of the paginated samples: found by its cursor, written as text row by row, without the rest of the window.
+ * One page of the paginated samples: found by its cursor and written as text, without making the rest of the window.
  */
 import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Window } from "../../domain/time/window.ts"
-import { type SimulatedDevice, type SimulatedPoint, type SimulatedSite, scrapeInMinute, scrapeMicros } from "./catalogue.ts"
+import {
+  scrapeInMinute,
+  scrapeMicros,
+  type SimulatedDevice,
+  type SimulatedPoint,
+  type SimulatedSite
+} from "./catalogue.ts"
 import type { Faults } from "./faults.ts"
 import { type Gaps, isDuplicated, sampleExists, scrapeExists, valueJson, visibleAt } from "./samples.ts"
 
-/** Where a page starts: at the first row of `timestamp`, less `offset` rows. */
+/** Where a page starts: `offset` rows after the first row of `timestamp`. */
 export interface Cursor {
   readonly timestamp: string
   readonly offset: number
@@ -16,20 +22,20 @@ export interface Cursor {
 
 export interface PageQuery {
   readonly window: Window
-  /** Whether a row at `window.end` itself belongs to the answer. */
+  /** Whether the answer includes rows at `window.end` itself. */
   readonly endInclusive: boolean
   readonly after: Cursor | null
   readonly pageSize: number
-  /** False: one row a point and 5 minutes, at the start of the bucket, with the first value of the bucket. */
+  /** If false, one row for each point and 5 minutes, at the start of the bucket, with the first value of the bucket. */
   readonly raw: boolean
 }
 
 export interface PageRows {
   /** JSON texts of the rows, ascending by time. */
   readonly rows: Array<string>
-  /** Null on the last page. `offset` counts all rows of the timestamp that were delivered, on earlier pages too. */
+  /** Null on the last page. `offset` counts all delivered rows of the timestamp, on earlier pages too. */
   readonly next: Cursor | null
-  /** Rows of this page at the timestamp of `next`: what the service puts in its cursor by mistake. */
+  /** Rows of this page at the timestamp of `next`: the real service has this number in its cursor by mistake. */
   readonly rowsAtLast: number
 }
 
@@ -51,7 +57,7 @@ const scrapesOf = (site: SimulatedSite, minute: number): Array<Scrape> => {
   return scrapes.sort((a, b) => a.micros - b.micros)
 }
 
-/** `2026-08-07T16:25:00`, and six digits of fraction where there is one: as Python's `isoformat` writes it. */
+/** `2026-08-07T16:25:00`, with six digits if there is a fraction: the format of Python's `isoformat`. */
 const timeText = (minutePrefix: string, micros: number): string => {
   const second = Math.floor(micros / 1_000_000)
   const fraction = micros % 1_000_000
@@ -76,9 +82,10 @@ export const readPage = (site: SimulatedSite, query: PageQuery, now: number, gap
   let timestamp = ""
   let offset = 0
   let rowsAtLast = 0
-  // Texts of one format sort as their instants do, so the cursor needs no parsing here.
+  // Texts of one format sort like their instants, so rows are compared with the text of the cursor.
   const startText = after === null ? "" : after.timestamp
-  const startMinute = Math.floor(Math.max(window.start, after === null ? -Infinity : Date.parse(`${startText}Z`)) / MINUTE_MS)
+  const start = after === null ? window.start : Math.max(window.start, Date.parse(`${startText}Z`))
+  const startMinute = Math.floor(start / MINUTE_MS)
   const lastMinute = Math.floor(Math.min(window.end, now) / MINUTE_MS)
   for (let minute = startMinute; minute <= lastMinute; minute++) {
     const prefix = minutePrefix(raw ? minute : minute - minute % BUCKET_MINUTES)

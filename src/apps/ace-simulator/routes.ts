@@ -21,7 +21,9 @@ import { type Cursor, type PageRows, readPage } from "./pages.ts"
 import { type Gaps, truthOf } from "./samples.ts"
 import { valueText } from "./values.ts"
 
-/** `buggy` forgets the incoming offset, as the real service does; `correct` does not; `opaque` is correct but illegible. */
+/**
+ * `buggy` forgets the incoming offset, as the real service does; `correct` does not; `opaque` is correct but illegible.
+ */
 export type CursorKind = "buggy" | "correct" | "opaque"
 
 /** What the API serves, and how. */

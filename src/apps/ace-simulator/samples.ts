@@ -1,5 +1,5 @@
 /**
- * Which samples exist, when they become visible, and what a client must make of them: the truth of tests.
+ * Which samples exist, when they become visible, and what a client must read from them: the truth of tests.
  */
 import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import type { Columns } from "../../domain/samples/series.ts"
@@ -9,11 +9,11 @@ import type { Faults } from "./faults.ts"
 import { uniform } from "./random.ts"
 import { valueAt, valueText } from "./values.ts"
 
-/** How complete the data are. */
+/** How complete the data is. */
 export interface Gaps {
-  /** Share of the samples that are missing one by one. */
+  /** Share of the samples that are missing singly. */
   readonly missing: number
-  /** Share of a device's half days that hold an outage of 10 to 120 minutes. */
+  /** Share of a device's half days that have an outage of 10 to 120 minutes. */
   readonly outages: number
 }
 
@@ -36,7 +36,7 @@ export const scrapeMinute = (device: SimulatedDevice, scrape: number): number =>
 export const scrapeExists = (device: SimulatedDevice, scrape: number, gaps: Gaps): boolean =>
   gaps.outages === 0 || !isOut(device, scrapeMinute(device, scrape), gaps.outages)
 
-/** The instant at which the service first shows a scrape. */
+/** The instant from which on the service shows a scrape. */
 export const visibleAt = (device: SimulatedDevice, scrape: number, faults: Faults): number => {
   const late = faults.late !== undefined && uniform(device.seed, scrape, 23) < faults.late.rate
   return scrapeInstant(device, scrape) + (late ? faults.late.seconds * 1_000 : 0)
@@ -49,7 +49,7 @@ export const sampleExists = (point: SimulatedPoint, scrape: number, gaps: Gaps):
 const isBad = (point: SimulatedPoint, scrape: number, faults: Faults): boolean =>
   badText(point, scrape, faults) !== undefined
 
-/** What stands in the place of the value where it is null, NaN or a text. */
+/** The JSON of a bad value: null, NaN or a text. Undefined if the value is good. */
 const badText = (point: SimulatedPoint, scrape: number, faults: Faults): string | undefined => {
   const { nans = 0, nulls = 0, texts = 0 } = faults
   if (nans + nulls + texts === 0) return undefined
@@ -63,11 +63,11 @@ const badText = (point: SimulatedPoint, scrape: number, faults: Faults): string 
 export const valueJson = (point: SimulatedPoint, scrape: number, minute: number, faults: Faults): string =>
   badText(point, scrape, faults) ?? `"${valueText(point, valueAt(point, minute))}"`
 
-/** Whether the service holds the row twice. */
+/** Whether the service has the row twice. */
 export const isDuplicated = (point: SimulatedPoint, scrape: number, faults: Faults): boolean =>
   faults.duplicates !== undefined && uniform(point.seed, scrape, 26) < faults.duplicates
 
-/** The good samples of a point in a window that are visible at `now`, whatever rows deliver them. */
+/** The good samples of a point in a window that are visible at `now`, each once. */
 export const truthOf = (
   { device, point }: PlacedPoint,
   window: Window,

@@ -1,5 +1,5 @@
 /**
- * The simulator on a port of this machine (Node).
+ * Serves the simulator on a port of this machine, in Node.
  */
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
@@ -33,7 +33,7 @@ const answer = async (simulator: Simulator, incoming: IncomingMessage, outgoing:
   outgoing.end(new Uint8Array(await response.arrayBuffer()))
 }
 
-/** Listens on `port` of the loopback interface; 0 takes any free one. */
+/** Listens on `port` of the loopback interface; 0 takes any free port. */
 export const listen = async (simulator: Simulator, port: number): Promise<SimulatorServer> => {
   const server = createServer((incoming, outgoing) => {
     answer(simulator, incoming, outgoing).catch((cause: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * The ACE API, simulated: a fetch handler over a seeded building, and the truth to compare a client's answers with.
+ * A simulated ACE API: a fetch handler over a seeded building, and the truth to compare with what a client read.
  */
 import { Result, Schema } from "effect"
 import { type Columns, emptyColumns } from "../../domain/samples/series.ts"
@@ -28,7 +28,7 @@ export interface Simulator {
   /** The good samples of a point in a half-open window that are visible now, or at the instant given. */
   readonly truth: (site: string, point: string, window: Window, at?: number) => Columns
   readonly faults: () => Faults
-  /** Puts these faults in the place of all that were set. */
+  /** Replaces all faults. */
   readonly setFaults: (faults: Faults) => void
   /** Requests answered by the API so far. */
   readonly requests: () => number

@@ -1,5 +1,5 @@
 /**
- * What stands in an invented building: the points of each kind of device, named and scaled as in real ones.
+ * The equipment of an invented building: the points of each kind of device, with names and ranges as in real ones.
  */
 
 /** How a point's values behave: see `values.ts`. */
@@ -21,14 +21,14 @@ export interface PointTemplate {
   readonly objectType: "analogInput" | "analogOutput" | "analogValue" | "binaryInput" | "binaryOutput" | "binaryValue"
   readonly unit: string
   readonly kind: ValueKind
-  /** The range of the values; of meters and counters the growth a day. */
+  /** The range of the values; for meters and counters the growth in a day. */
   readonly low: number
   readonly high: number
 }
 
 export interface DeviceTemplate {
   readonly model: string
-  /** Names of the pieces of equipment behind one controller; `#` is the number of the device. */
+  /** Names of the equipment of one controller; `#` stands for the number of the device. */
   readonly equipment: ReadonlyArray<string>
   readonly intervalMinutes: 1 | 5 | 15
   readonly tags: ReadonlyArray<string>
@@ -164,7 +164,7 @@ const plant: DeviceTemplate = {
   ]
 }
 
-/** The first device of a site, then the ones that follow it over and over until the site has all its points. */
+/** The first device of a site, then those that follow, repeated until the site has all its points. */
 export const FIRST_DEVICE = weather
 export const NEXT_DEVICES: ReadonlyArray<DeviceTemplate> = [
   airHandler,

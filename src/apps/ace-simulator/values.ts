@@ -1,11 +1,11 @@
 /**
- * The value of a point at a minute: a function of (seed, point, time) in constant time, whatever came before.
+ * The value of a point in a minute: a function of seed, point and time, computed in constant time.
  */
 import { drift, hash, uniform, wave } from "./random.ts"
 import type { SimulatedPoint } from "./catalogue.ts"
 
 const DAY_MINUTES = 1_440
-/** Where meters and counters stand at zero: 2015-01-01, in minutes since the epoch. */
+/** When meters and counters were at zero: 2015-01-01, in minutes since the epoch. */
 const METER_EPOCH = 23_667_840
 
 /** A daily cycle, a slow drift and a faster one, within [low, high]. */
@@ -17,7 +17,7 @@ const analog = (point: SimulatedPoint, minute: number): number => {
   return low + (high - low) * Math.min(1, Math.max(0, level))
 }
 
-/** A control loop: it hunts within minutes and rests at its ends. */
+/** A control loop: it oscillates within minutes and often stays at 0 or 100. */
 const percent = (point: SimulatedPoint, minute: number): number => {
   const level = 0.5 + 0.5 * wave(minute / DAY_MINUTES + (point.seed & 255) / 512) +
     0.9 * (drift(point.seed, minute, 240) - 0.5) + 0.1 * (drift(point.seed ^ 1, minute, 4) - 0.5)
@@ -32,7 +32,7 @@ const setpoint = (point: SimulatedPoint, minute: number): number => {
   return Math.round((low + (high - low) * level / 4) * 2) / 2
 }
 
-/** Runs of one state: each stretch of some hours begins as the one before ended, and switches at most once. */
+/** Long times in one state: each stretch of some hours begins in the last state and switches at most once. */
 const binary = (point: SimulatedPoint, minute: number): number => {
   const stretch = 60 + point.seed % 400
   const index = Math.floor(minute / stretch)
@@ -40,7 +40,7 @@ const binary = (point: SimulatedPoint, minute: number): number => {
   return hash(point.seed, minute - index * stretch < switchAt ? index : index + 1, 13) & 1
 }
 
-/** Grows by `low` to `high` a day, more by day than by night, never back. */
+/** Grows by `low` to `high` a day, faster by day than by night, and never decreases. */
 const total = (point: SimulatedPoint, minute: number): number => {
   const { high, low } = point.template
   const perDay = low + (high - low) * uniform(point.seed, 0, 14)
@@ -50,14 +50,14 @@ const total = (point: SimulatedPoint, minute: number): number => {
   return perDay * (day + 0.4 * part + 0.6 * part * part * (3 - 2 * part))
 }
 
-/** Any double whose last bits are noise. */
+/** A double whose last bits are noise. */
 const noisy = (point: SimulatedPoint, minute: number): number => {
   const { high, low } = point.template
   const noise = uniform(point.seed, minute, 16) + uniform(point.seed, minute, 17) / 4_294_967_296
   return analog(point, minute) + (high - low) * 0.003 * noise
 }
 
-/** The value of a point in a minute since the epoch. `+ 0` makes 0 of -0, whose sign the text would lose. */
+/** The value of a point in a minute since the epoch. `+ 0` turns -0 into 0, because the text would lose its sign. */
 export const valueAt = (point: SimulatedPoint, minute: number): number => {
   switch (point.template.kind) {
     case "tenths":
@@ -86,4 +86,6 @@ export const valueAt = (point: SimulatedPoint, minute: number): number => {
 
 /** The value as ACE writes it: `"71.0"`, `"-24.8571"`, `"1.6100000143051147"`; flags as `"true"` and `"false"`. */
 export const valueText = (point: SimulatedPoint, value: number): string =>
-  point.template.kind === "flag" ? (value === 1 ? "true" : "false") : Number.isInteger(value) ? `${value}.0` : String(value)
+  point.template.kind === "flag"
+    ? value === 1 ? "true" : "false"
+    : Number.isInteger(value) ? `${value}.0` : String(value)

@@ -9,20 +9,20 @@ import { describe } from "../http/describe.ts"
 import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
-/** What stands at the boundary of a site. Days are `YYYY-MM-DD`. */
+/** What archival has to do for a site. Days are `YYYY-MM-DD`. */
 const SitePlan = Schema.Struct({
   site_name: Schema.String,
   /** Days that end at or before this instant are due. */
   boundary: Schema.String,
   due_days: Schema.Array(Schema.String),
-  /** Due, but more than one run takes. */
+  /** Due, but more than one run may move. */
   postponed_days: Schema.Array(Schema.String),
   oldest_hot_day: Schema.NullOr(Schema.String)
 })
 
 const scope = {
   site_name: describe(Schema.String, "archive this site only"),
-  dry_run: describe(Schema.Literals(["true", "false"]), "true: say what a run would do, and change nothing")
+  dry_run: describe(Schema.Literals(["true", "false"]), "true: answers what a run would do, and changes nothing")
 }
 
 export class ArchivalApi extends HttpApi.make("archival")
@@ -31,7 +31,7 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("run", "/archive/run", {
           query: scope,
-          /** None, or the same as the query; where either says `dry_run`, nothing changes. */
+          /** Optional, the same fields as in the query. If either has `dry_run`, nothing changes. */
           payload: [
             Schema.Struct({
               site_name: Schema.optionalKey(Schema.String),
@@ -63,7 +63,7 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("adopt", "/archive/adopt", {
           query: {
-            rewrite: describe(Schema.Literals(["true", "false"]), "true: adopted days are written anew in the present format")
+            rewrite: describe(Schema.Literals(["true", "false"]), "true: rewrites adopted days in the current format")
           },
           success: Schema.Struct({
             /** Objects of other tools in the bucket. */
@@ -72,11 +72,11 @@ export class ArchivalApi extends HttpApi.make("archival")
             recorded: Schema.Int,
             /** Merged into the day's own object. */
             merged: Schema.Int,
-            /** Rows of the recorded and the merged that are no samples, by reason. */
+            /** Rows of recorded and merged objects that are not samples, by reason. */
             dropped: Schema.Record(Schema.String, Schema.Int),
             /** Not adopted. */
             refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String })),
-            /** Objects left for another call because the time was up. */
+            /** Objects left for the next call because time ran out. */
             postponed: Schema.Int
           })
         }).middleware(AdminAccess)
@@ -84,18 +84,17 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
           query: {
-            rescan: Schema.optionalKey(
-              Schema.Literals(["true", "false"]).annotate({
-                description: "true: every object is read, also where its row is in place, to restore the data ranges of its points"
-              })
+            rescan: describe(
+              Schema.Literals(["true", "false"]),
+              "true: reads every object, even if its row is in place, to restore the time ranges of its points"
             )
           },
           success: Schema.Struct({
             /** Objects in the bucket. */
             objects: Schema.Int,
-            /** Catalog rows made anew from their object. */
+            /** Catalog rows that were written again from their object. */
             recorded: Schema.Int,
-            /** Keys of objects that are older than their row or differ from it: a person must look. */
+            /** Keys of objects that are older than their row or differ from it: a person must look at them. */
             suspect: Schema.Array(Schema.String)
           }),
           error: Conflict

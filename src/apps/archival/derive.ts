@@ -1,8 +1,8 @@
 /**
  * Deriving: closed months are made from their daily objects, part by part, with their hourly rollups.
  *
- * A run that is out of time leaves an unfinished build, which the next run continues. Queries read a month only once it is
- * published, and only for the days that it was made from.
+ * A run that is out of time leaves an unfinished build, which the next run continues. Queries read a month only once it
+ * is published, and only for the days that it was made from.
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/tiers/boundary.ts"
@@ -17,7 +17,7 @@ import { MonthStore } from "../../ports/MonthStore.ts"
 import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
-/** A part ends with the point that reaches one of these: an isolate can hold, and send, its megabytes beside its columns. */
+/** A part ends with the point that reaches one of these: so an isolate can hold its bytes beside its columns. */
 const PART_SAMPLES = 600_000
 const PART_POINTS = 512
 
@@ -41,7 +41,12 @@ export const deriveSite = Effect.fn("deriveSite")(function*(site: string, option
 export const deriveAll = (sites: ReadonlyArray<string>, options: DeriveOptions) =>
   inTurn(sites, options.timeoutMs, (site, turnMs) => deriveSite(site, { ...options, timeoutMs: turnMs }))
 
-const derive = Effect.fnUntraced(function*(site: string, startedAt: number, options: DeriveOptions, tally: DeriveTally) {
+const derive = Effect.fnUntraced(function*(
+  site: string,
+  startedAt: number,
+  options: DeriveOptions,
+  tally: DeriveTally
+) {
   const catalog = yield* Catalog
   const hotDays = yield* HotDays
   const derived = yield* MonthStore

@@ -14,7 +14,7 @@ interface DayQueue<E> {
   ended: boolean
 }
 
-/** Groups of days whose next series are fetched at once. A Worker has six connections, but a body on each costs memory. */
+/** Groups of days that are fetched at once. A Worker has six connections, but a body on each costs memory. */
 const FETCHES_AT_ONCE = 2
 
 /** Fills each queue until it has a next series or its day has ended. */

@@ -1,8 +1,8 @@
 /**
  * Archival: days older than the boundary move from the hot store to the cold one, cold first.
  *
- * For each due day: compact the tail, scan the chunks, merge them over the live object, build, verify, put, and evict in
- * the transaction that records the object. What is appended meanwhile stays hot and moves the next night.
+ * For each due day: compact the tail, scan the chunks, merge them over the live object, build, verify, put, and evict
+ * in the transaction that records the object. Samples that are appended meanwhile stay hot and move the next night.
  */
 import { Clock, Effect, Option, Schedule, Stream } from "effect"
 import { boundaryOf, planArchive } from "../../domain/tiers/boundary.ts"

@@ -1,5 +1,5 @@
 /**
- * Rebuilding the catalog from the bucket: every object describes itself, so a lost or stale row is made anew from it.
+ * Rebuilds the catalog from the bucket: every object describes itself, so a lost or stale row can be written again.
  */
 import { Effect, Option, Stream } from "effect"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
@@ -11,17 +11,17 @@ import { ColdStore } from "../../ports/ColdStore.ts"
 export interface RebuildReport {
   /** Objects in the bucket. */
   readonly objects: number
-  /** Rows that were missing or older than their object, and are now right. */
+  /** Rows that were missing or older than their object, and are right now. */
   readonly recorded: number
-  /** Objects that are older than their row, or differ from it at one generation: a person must look. */
+  /** Objects that are older than their row, or have its generation and differ: a person must look at them. */
   readonly suspect: ReadonlyArray<string>
 }
 
 /**
- * Brings the catalog, and with it the extents of the points, up to the objects that exist. Idempotent; never replaces a newer
- * row.
+ * Brings the catalog and the extents of the points up to date with the objects that exist. Idempotent; never replaces a
+ * newer row.
  *
- * @param options `rescan`: objects whose row is in place are read again too, where the extents alone were lost
+ * @param options `rescan` also reads objects whose row is in place, for when only the extents were lost
  */
 export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { readonly rescan: boolean }) {
   const cold = yield* ColdStore
@@ -50,7 +50,7 @@ const recordObject = Effect.fnUntraced(function*(object: ColdObject, rescan: boo
   if (isInPlace && !rescan) return "in place"
   if (!isInPlace && Option.isSome(row) && row.value.generation >= object.generation) return "suspect"
   const extents = yield* Stream.runCollect(Stream.map(cold.scan(object, null), pointExtents))
-  // Published once more, a row in place stays as it is.
+  // A row in place stays as it is when it is published again.
   yield* catalog.publish({ ...object, index: null }, extents.flat(), null)
   return isInPlace ? "in place" : "recorded"
 })

@@ -1,5 +1,5 @@
 /**
- * The archival Worker's routes over the ports.
+ * The handlers of the archival Worker's API, and what its crons do.
  */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -22,10 +22,10 @@ import { deriveAll, type DeriveOptions } from "./derive.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
 import { rebuildCatalog } from "./rebuild.ts"
 
-/** Runs shown by `/archive/status`. */
+/** How many runs `/archive/status` shows. */
 const RUNS_SHOWN = 50
 
-/** Days one run moves at most: a site that is weeks behind catches up in a few nights, not in one endless run. */
+/** How many days one run may move: a site that is weeks behind catches up in a few nights, not in one long run. */
 const MAX_DAYS = 31
 
 const archiveOptions = (settings: Settings): ArchiveOptions => ({
@@ -34,13 +34,13 @@ const archiveOptions = (settings: Settings): ArchiveOptions => ({
   timeoutMs: settings.processTimeoutMs
 })
 
-/** Every site that the hot store knows, so that one no longer synced is archived all the same. */
+/** Archives every site that the hot store knows, even if it is not synced any more. */
 export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings: Settings) {
   const directory = yield* Directory
   return yield* archiveAll(yield* directory.sites, archiveOptions(settings))
 })
 
-/** Makes the closed months of every site that are due. */
+/** Makes the due months of every site. */
 const deriveEverySite = Effect.fn("deriveEverySite")(function*(settings: Settings) {
   const directory = yield* Directory
   return yield* deriveAll(yield* directory.sites, deriveOptions(settings))
@@ -51,7 +51,7 @@ const deriveOptions = (settings: Settings): DeriveOptions => ({
   timeoutMs: settings.processTimeoutMs
 })
 
-/** The cron that derives; every other one archives, so that a changed schedule never stops the archival. */
+/** The cron that derives. Every other one archives, so that a changed schedule never stops the archival. */
 const DERIVE_CRON = "30 * * * *"
 
 export const onCron = (settings: Settings, cron: string) =>
@@ -119,7 +119,7 @@ const handlers = (settings: Settings) =>
             HotStoreError: storeProblem,
             ColdStoreError: storeProblem,
             StalePartition: () =>
-              Effect.fail(new Conflict({ code: "partition_busy", detail: "another run works at a day; ask again" }))
+              Effect.fail(new Conflict({ code: "partition_busy", detail: "another run is changing a day; try later" }))
           }),
           Effect.provideContext(services)
         ),

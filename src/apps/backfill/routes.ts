@@ -1,5 +1,5 @@
 /**
- * The backfill Worker's routes over the ports.
+ * The handlers of the backfill Worker's API.
  */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -29,7 +29,7 @@ const alreadyRunning = (error: Backfill.BackfillRunning) =>
   Effect.fail(new Conflict({ code: "job_live", detail: error.message }))
 
 const lostRace = (_: JobConflict) =>
-  Effect.fail(new Conflict({ code: "job_live", detail: "the job is being changed by another request; ask for its status" }))
+  Effect.fail(new Conflict({ code: "job_live", detail: "another request is changing the job; ask for its status" }))
 
 const noJob = (error: Backfill.NoBackfill) => Effect.fail(new NotFound({ code: "no_job", detail: error.message }))
 

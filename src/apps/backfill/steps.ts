@@ -15,7 +15,7 @@ import { type Step, StepQueue, type StepQueueError } from "../../ports/StepQueue
 import { reportRun, type RunTally } from "../run.ts"
 import { describeOutcome, failureOf, workAt } from "./work.ts"
 
-/** A step that shows no sign of life for this long is taken for dead: longer than the slowest page with its retries. */
+/** After this long without a sign of life a step counts as dead: longer than the slowest page with its retries. */
 const LEASE_MS = 90_000
 
 export interface StepOptions {
@@ -100,7 +100,7 @@ const act = Effect.fnUntraced(function*(
   const next = advance(job, cursor, days, { outcome, endedAt: now, elapsedMs: now - startedAt })
   return yield* jobs.saveJob(next.job, [next.day]).pipe(
     Effect.as<StepResult>({ kind: "acted", ...next }),
-    Effect.catchTag("JobConflict", (conflict) => Effect.succeed<StepResult>({ kind: "ignored", reason: conflict.message }))
+    Effect.catchTag("JobConflict", ({ message }) => Effect.succeed<StepResult>({ kind: "ignored", reason: message }))
   )
 })
 

@@ -4,7 +4,14 @@
 import { Clock, Effect, Result, Stream } from "effect"
 import type { BackfillCursor } from "../../domain/jobs/backfill/job.ts"
 import type { Remedy, StepOutcome } from "../../domain/jobs/backfill/machine.ts"
-import { hasRoom, isSliceTooLarge, type Load, narrowerMs, nextSliceMs, sliceAt } from "../../domain/jobs/backfill/slice.ts"
+import {
+  hasRoom,
+  isSliceTooLarge,
+  type Load,
+  narrowerMs,
+  nextSliceMs,
+  sliceAt
+} from "../../domain/jobs/backfill/slice.ts"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { type DayBuffer, makeDayBuffer } from "../../domain/jobs/backfill/day-buffer.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
@@ -62,9 +69,9 @@ interface Slices {
 }
 
 /**
- * Always reads one slice, so that every step makes progress, and then more while the day and the step have room. Null if
- * the first slice is too large for a step. A later one that is too large or fails ends the reading: what was read before
- * counts, and the next step meets the same failure first of all, and reports it.
+ * Always reads one slice, so that every step makes progress, and then more while the step has room. Null if the first
+ * slice is too large for a step. A later one that is too large or fails ends the reading: what was read before it
+ * counts, and the next step meets the same failure at its first slice, and reports it.
  */
 const readSlices = Effect.fnUntraced(function*(
   start: BackfillCursor,
@@ -88,7 +95,8 @@ const readSlices = Effect.fnUntraced(function*(
 const NOTHING: Load = { rows: 0, elapsedMs: 0 }
 
 /** Reads the cursor's next slice into the buffer; null if it is too large for a step. */
-const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, { beat, buffer, load, tally, targetMs }: Reading) {
+const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, reading: Reading) {
+  const { beat, buffer, load, tally, targetMs } = reading
   const source = yield* SampleSource
   const slice = sliceAt(cursor)
   const before = yield* load
@@ -125,7 +133,12 @@ const giveUp = (slice: Window): StepOutcome => {
 }
 
 /** Publishes what the buffer holds before `through`; answers how many samples that is. */
-const publish = Effect.fnUntraced(function*(cursor: BackfillCursor, through: number, buffer: DayBuffer, writtenBy: string) {
+const publish = Effect.fnUntraced(function*(
+  cursor: BackfillCursor,
+  through: number,
+  buffer: DayBuffer,
+  writtenBy: string
+) {
   if (buffer.rows() === 0) return 0
   const window: Window = { start: cursor.from, end: through }
   let samples = 0
@@ -153,7 +166,7 @@ const whyEmpty = Effect.fnUntraced(function*(cursor: BackfillCursor, dropped: Dr
   if (points.length === 0) return `the source has no points to collect for site ${cursor.site}`
   const left = formatDropped(dropped)
   return `the source answered no samples for ${points.length} points on ${formatDay(cursor.day)}` +
-    (left === "" ? "" : `; rows left out: ${left}`)
+    (left === "" ? "" : `; dropped rows: ${left}`)
 })
 
 /** The outcome of a step that failed, in the error's words. */
@@ -186,11 +199,11 @@ export const describeOutcome = (cursor: BackfillCursor, outcome: StepOutcome): R
     case "fails":
       return { status: "failed", reason: `${day}: ${outcome.reason}` }
     case "narrows":
-      return { status: "warning", reason: `${day}: too much for one step; asking for ${outcome.sliceMs} ms at once` }
+      return { status: "warning", reason: `${day}: too much for one step; asking for ${outcome.sliceMs} ms at a time` }
     case "continues":
     case "ends": {
       const left = formatDropped(outcome.dropped)
-      const dropped = left === "" ? "" : `; rows left out: ${left}`
+      const dropped = left === "" ? "" : `; dropped rows: ${left}`
       const through = outcome.kind === "ends" ? "all of the day" : `to ${formatInstant(outcome.through)}`
       return outcome.kind === "ends" && outcome.emptyReason !== ""
         ? { status: "warning", reason: `${day}: ${outcome.emptyReason}` }

@@ -5,8 +5,8 @@ import { parseApiKey } from "../api-key.ts"
 
 const USAGE = `npm run key -- --scope read|admin [--sites a,b]
 
-Makes an API key. Give the key to whoever will use it: it is stored nowhere. Add the entry to the secret API_KEYS, after a
-comma if there are entries already: wrangler secret put API_KEYS
+Makes an API key. Give the key to whoever will use it: it is stored nowhere. Add the entry to the secret API_KEYS, with
+a comma after the entries that are there: wrangler secret put API_KEYS
 `
 
 const { values: { scope, sites } } = parseArgs({ options: { scope: { type: "string" }, sites: { type: "string" } } })

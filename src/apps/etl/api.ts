@@ -11,7 +11,7 @@ import { Ready } from "../http/ready.ts"
 
 const SiteStats = Schema.Struct({
   site_name: Schema.String,
-  /** The instant up to which the site is known synced; null before the first sync. */
+  /** The site is synced up to this instant; null before the first sync. */
   synced_through: Schema.NullOr(Schema.String),
   points: Schema.Int,
   hot_days: Schema.Int,

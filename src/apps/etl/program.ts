@@ -23,13 +23,13 @@ import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 export interface SyncOptions {
   /** How far behind the watermark to ask again, ms. */
   readonly overlapMs: number
-  /** After this long, ms, only one more piece of each kind of work is begun: the next run would have to begin it too. */
+  /** After this long, ms, only one more piece of each kind of work is begun, as the next run would have to do. */
   readonly timeoutMs: number
   /** After this long, ms, a site is cut off: one that hangs must not take the time of the others. */
   readonly cutOffMs: number
 }
 
-/** How long a cron may take, less a margin, ms: no site is cut off before all sites together could have taken this long. */
+/** How long a cron may take, less a margin, ms. Each site may take an equal part of it before it is cut off. */
 const CRON_MS = 840_000
 
 /** The source or a store took too long. */
@@ -119,7 +119,7 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
 const isOverdue = ({ now: startedAt, options }: SiteSync) =>
   Effect.map(Clock.currentTimeMillis, (now) => now - startedAt > options.timeoutMs)
 
-/** Where a site without a watermark begins: with the UTC day of its first sync, even if that and the next ones failed. */
+/** Where a site without a watermark begins: with the UTC day of its first sync, even if that one failed. */
 const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
   const jobs = yield* JobState
   const mark: Watermark = { kind: "started", site }

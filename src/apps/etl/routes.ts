@@ -1,9 +1,9 @@
 /**
- * The etl Worker's routes over the ports.
+ * The handlers of the etl Worker's API.
  */
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay } from "../../domain/time/calendar.ts"
+import { formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import { Directory } from "../../ports/Directory.ts"
@@ -19,11 +19,11 @@ import type { Settings } from "../settings.ts"
 import { EtlApi } from "./api.ts"
 import { syncAll } from "./program.ts"
 
-/** Runs shown by `/stats`. */
+/** How many runs `/stats` shows. */
 const RUNS_SHOWN = 50
 
 export const syncOptions = (settings: Settings) => ({
-  overlapMs: settings.syncOverlapMinutes * 60_000,
+  overlapMs: settings.syncOverlapMinutes * MINUTE_MS,
   timeoutMs: settings.processTimeoutMs
 })
 
@@ -61,10 +61,11 @@ const handlers = (settings: Settings) =>
               return yield* new NotFound({
                 code: "unknown_site",
                 field: "site_name",
-                detail: "this Worker does not sync that site; SITE_NAME lists those it does"
+                detail: "this Worker does not sync that site; SITE_NAME lists the sites that it syncs"
               })
             }
-            const reports = yield* syncAll(site_name === undefined ? settings.sites : [site_name], syncOptions(settings))
+            const sites = site_name === undefined ? settings.sites : [site_name]
+            const reports = yield* syncAll(sites, syncOptions(settings))
             return { status: worstOf(reports), runs: reports.map(runAnswer) }
           },
           Effect.catchTag("JobStateError", storeProblem),

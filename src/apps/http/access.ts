@@ -1,10 +1,10 @@
 /**
- * Who may ask what, and how often: API keys with a scope and, if wanted, sites, sent as `Authorization: Bearer <key>`. No
- * key configured means closed.
+ * Who may ask what, and how often. API keys have a scope and may be limited to some sites; they are sent as
+ * `Authorization: Bearer <key>`. Without a configured key nobody may ask.
  *
- * Keys are kept as SHA-256 digests; the presented one is hashed and compared with all of them in constant time. Requests
- * with a good key are counted by it, all others by where they come from: nobody without a key can use up a key's limit,
- * and a good key passes whatever comes from the same place.
+ * Keys are kept as SHA-256 digests: the one sent is hashed and compared with all of them in constant time. Requests
+ * with a valid key are counted for that key, all others for their network. So nobody without a key can use up the limit
+ * of a key, and a valid key works even if its network has used up its own limit.
  */
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 import { HttpServerRequest } from "effect/http"
@@ -25,19 +25,25 @@ const middleware = {
   security: { bearer: HttpApiSecurity.bearer }
 } as const
 
-/** Guards everything that changes or triggers something: an `admin` key of all sites, whatever the settings say. */
-export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()("building-vitals/http/AdminAccess", middleware) {}
+/** Guards everything that changes or triggers something: needs an `admin` key of all sites, whatever the settings. */
+export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()(
+  "building-vitals/http/AdminAccess",
+  middleware
+) {}
 
-/** Guards status pages: a `read` or `admin` key of all sites, or none where `OPEN_READS` says so. */
-export class ReadAccess extends HttpApiMiddleware.Service<ReadAccess>()("building-vitals/http/ReadAccess", middleware) {}
+/** Guards status pages: needs a `read` or `admin` key of all sites, or with `OPEN_READS` none. */
+export class ReadAccess extends HttpApiMiddleware.Service<ReadAccess>()(
+  "building-vitals/http/ReadAccess",
+  middleware
+) {}
 
-/** Guards queries as {@link ReadAccess} does, but lets keys of some sites pass: the handler must ask {@link Caller}. */
+/** As {@link ReadAccess}, but accepts keys of some sites only: the handler must check the site with {@link Caller}. */
 export class QueryAccess extends HttpApiMiddleware.Service<QueryAccess, { provides: Caller }>()(
   "building-vitals/http/QueryAccess",
   middleware
 ) {}
 
-/** Looks at every character whatever it finds, so that the time taken tells nothing. */
+/** Always compares every character, so that the time taken tells nothing. */
 const sameText = (a: string, b: string): boolean => {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
@@ -46,11 +52,11 @@ const sameText = (a: string, b: string): boolean => {
 
 const requireAllSites = Effect.fnUntraced(function*({ sites }: ApiKey) {
   if (sites !== null) {
-    return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites; the API key is for some of them" })
+    return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites, the API key is for some only" })
   }
 })
 
-/** The configured key that a credential is; undefined for an unknown one. An `admin` entry of a key outranks a `read` one. */
+/** The configured key that was sent, undefined if it is unknown. If it has several entries, an `admin` one counts. */
 const identify = Effect.fnUntraced(function*(settings: Settings, credential: Redacted.Redacted<string>) {
   const text = Redacted.value(credential)
   if (text === "") return undefined
@@ -63,23 +69,23 @@ const identify = Effect.fnUntraced(function*(settings: Settings, credential: Red
   return matches.find((key) => key.scope === "admin") ?? matches[0]
 })
 
-/** What a request without a good key is counted as; undefined inside the platform, where no address is told. */
+/** What a request without a valid key is counted as; undefined if the platform does not tell the address. */
 const originOf = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
   const address = headers["cf-connecting-ip"]
   return address === undefined ? undefined : `network ${networkOf(address)}`
 })
 
-/** All guards. */
+/** All three guards. */
 export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess | QueryAccess> =>
   Layer.unwrap(Effect.gen(function*() {
     const limit = yield* RateLimit
 
-    /** Lets a request pass that is not one too many, with its key if it has a good one. */
+    /** Counts the request, and refuses it over the limit. Answers its key if it has a valid one. */
     const admit = Effect.fnUntraced(function*(credential: Redacted.Redacted<string>) {
       const key = yield* identify(settings, credential)
       const client = key === undefined ? yield* originOf : key.digest
       if (client !== undefined && !(yield* limit(client))) {
-        const whose = key === undefined ? "without a good API key" : "with this API key"
+        const whose = key === undefined ? "without a valid API key" : "with this API key"
         return yield* new TooManyRequests({ code: "rate_limited", detail: `too many requests ${whose}: wait a minute` })
       }
       return key
@@ -90,11 +96,11 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
       if (key === undefined) {
         const detail = Redacted.value(credential) === ""
           ? "send an API key as Authorization: Bearer <key>"
-          : "the API key is not one of this Worker's"
+          : "the API key is unknown"
         return yield* new Unauthorized({ code: "unauthorized", detail })
       }
       if (scope === "admin" && key.scope === "read") {
-        return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key with the scope admin" })
+        return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key of the scope admin" })
       }
       return key
     })

@@ -1,5 +1,5 @@
 /**
- * Answers that several Workers share: health, and the run log with its failures and their reasons.
+ * Answers that several Workers share: their health, and the log of runs with the reasons of failures.
  */
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint } from "effect/http-api"
@@ -20,12 +20,12 @@ export const RunAnswer = Schema.Struct({
   kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
   site_name: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
-  /** Why nothing moved, what failed, or what to look at. */
+  /** What failed, why nothing was done, or what needs attention. */
   reason: Schema.String,
   started_at: Schema.String,
   finished_at: Schema.String,
   samples: Schema.Int,
-  /** Rows not kept, by reason. */
+  /** How many rows were dropped, by reason. */
   dropped: Schema.Record(Schema.String, Schema.Int),
   counts: Schema.Record(Schema.String, Schema.Finite)
 })

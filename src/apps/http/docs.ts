@@ -1,5 +1,6 @@
 /**
- * A page that shows a Worker's `/openapi.json` to people and lets them try what only reads. It loads nothing else.
+ * A page that shows a Worker's `/openapi.json` to people and lets them try requests that only read. It loads nothing
+ * else.
  */
 import { HttpRouter, HttpServerResponse } from "effect/http"
 
@@ -20,24 +21,28 @@ code, pre, textarea, input { font: 13px/1.5 ui-monospace, monospace }
 table { border-collapse: collapse; width: 100% }
 td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-top: 1px solid var(--line) }
 th { font-weight: 600; border: 0 }
-input, textarea { width: 100%; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: .3rem; background: transparent; color: inherit }
+input, textarea { width: 100%; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: .3rem }
+input, textarea { background: transparent; color: inherit }
 td input { min-width: 11rem } #key { max-width: 24rem }
-button { padding: .4rem 1.1rem; border: 0; border-radius: .3rem; background: var(--accent); color: #fff; cursor: pointer; margin-top: .8rem }
-pre { background: var(--soft); padding: .7rem; border-radius: .3rem; overflow: auto; max-height: 28rem; margin: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere }
+button { padding: .4rem 1.1rem; border: 0; border-radius: .3rem; margin-top: .8rem }
+button { background: var(--accent); color: #fff; cursor: pointer }
+pre { background: var(--soft); padding: .7rem; border-radius: .3rem; margin: .6rem 0 }
+pre { overflow: auto; max-height: 28rem; white-space: pre-wrap; overflow-wrap: anywhere }
 details > summary { cursor: pointer }
 `
 
-// Plain JavaScript as browsers take it: text reaches the page only as text, never as markup.
+// Plain JavaScript for browsers. Text reaches the page only as text, never as markup.
 const script = `
 const make = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties)
   element.append(...children)
   return element
 }
+const dim = (...children) => make("code", { className: "dim" }, ...children)
 const resolve = (api, schema) =>
   schema && schema.$ref ? api.components.schemas[schema.$ref.split("/").pop()] : schema ?? {}
 
-/** A schema as one line or more of text, as TypeScript would write it. */
+/** A schema as TypeScript would write it, on one or more lines. */
 const typeOf = (api, given, indent = "") => {
   const schema = resolve(api, given)
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" | ")
@@ -64,18 +69,23 @@ const typeOf = (api, given, indent = "") => {
 const shown = 20000
 const ask = async (method, path, body, into) => {
   const key = document.getElementById("key").value.trim()
-  const headers = { ...(key ? { authorization: "Bearer " + key } : {}), ...(body ? { "content-type": "application/json" } : {}) }
+  const headers = {
+    ...(key ? { authorization: "Bearer " + key } : {}),
+    ...(body ? { "content-type": "application/json" } : {})
+  }
   into.replaceChildren(make("p", { className: "dim" }, "asking…"))
   const began = performance.now()
   try {
     const response = await fetch(path, { method, headers, ...(body ? { body } : {}) })
     const text = await response.text()
-    const json = (response.headers.get("content-type") ?? "").includes("json;") || /json$/.test(response.headers.get("content-type") ?? "")
+    const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "")
     let pretty = text
-    if (json && text.length < shown) try { pretty = JSON.stringify(JSON.parse(text), null, 2) } catch { pretty = text }
+    if (isJson && text.length < shown) {
+      try { pretty = JSON.stringify(JSON.parse(text), null, 2) } catch { pretty = text }
+    }
+    const cost = " in " + Math.round(performance.now() - began) + " ms, " + text.length + " characters "
     into.replaceChildren(
-      make("p", {}, make("b", {}, String(response.status)), " in " + Math.round(performance.now() - began) + " ms, " + text.length + " characters ",
-        make("code", { className: "dim" }, method + " " + path)),
+      make("p", {}, make("b", {}, String(response.status)), cost, dim(method + " " + path)),
       make("pre", {}, pretty.length > shown ? pretty.slice(0, shown) + "\\n…" : pretty)
     )
   } catch (error) {
@@ -92,7 +102,7 @@ const parametersOf = (api, parameters, inputs) =>
       inputs.push({ name, input })
       return make("tr", {},
         make("td", {}, make("code", {}, name), required ? " *" : ""),
-        make("td", {}, make("code", { className: "dim" }, whole.pattern ? "number" : typeOf(api, whole))),
+        make("td", {}, dim(whole.pattern ? "number" : typeOf(api, whole))),
         make("td", {}, description ?? whole.description ?? ""),
         make("td", {}, input))
     }))
@@ -102,7 +112,7 @@ const answersOf = (api, responses) =>
     Object.entries(content).map(([type, { schema }]) => {
       const whole = resolve(api, schema)
       const codes = whole.properties?.code
-      const line = make("summary", {}, make("b", {}, status + " "), description + " ", make("code", { className: "dim" }, type))
+      const line = make("summary", {}, make("b", {}, status + " "), description + " ", dim(type))
       if (codes) line.append(" ", make("code", {}, typeOf(api, codes).replaceAll('"', "").replaceAll(" | ", ", ")))
       return make("details", {}, line, make("pre", {}, typeOf(api, whole)))
     }))
@@ -116,12 +126,16 @@ const endpoint = (api, path, method, operation) => {
   if (parameters.length > 0) inside.append(make("h2", {}, "Parameters"), parametersOf(api, parameters, inputs))
   const body = operation.requestBody?.content?.["application/json"]?.schema
   const text = body && make("textarea", { rows: 6, placeholder: "{ … }", ariaLabel: "body" })
-  if (body) inside.append(make("h2", {}, "Body"), make("details", {}, make("summary", {}, "its fields"), make("pre", {}, typeOf(api, body))), text)
-  // What may change something is not for a click.
+  if (body) {
+    const fields = make("details", {}, make("summary", {}, "its fields"), make("pre", {}, typeOf(api, body)))
+    inside.append(make("h2", {}, "Body"), fields, text)
+  }
+  // Only what cannot change anything gets a button.
   if (method === "get" || path.startsWith("/timeseries/") || path.startsWith("/points/")) {
     inside.append(make("button", {
       onclick: () => {
-        const query = new URLSearchParams(inputs.filter(({ input }) => input.value !== "").map(({ input, name }) => [name, input.value]))
+        const given = inputs.filter(({ input }) => input.value !== "")
+        const query = new URLSearchParams(given.map(({ input, name }) => [name, input.value]))
         void ask(method.toUpperCase(), path + (String(query) && "?" + query), text?.value, out)
       }
     }, "Try"), out)
@@ -138,11 +152,15 @@ const show = (api) => {
   const all = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
   document.title = api.info.title
+  const source = make("a", { href: "openapi.json" }, "openapi.json")
+  const key = make("input", { id: "key", type: "password", autocomplete: "off" })
+  const links = all.map(({ path, method }) =>
+    make("a", { href: "#" + method + path }, method.toUpperCase() + " " + path))
   document.body.replaceChildren(
     make("h1", {}, api.info.title),
-    make("p", { className: "dim" }, api.info.description ?? "", " OpenAPI " + api.openapi + ": ", make("a", { href: "openapi.json" }, "openapi.json")),
-    make("label", {}, "API key, kept in this page only ", make("input", { id: "key", type: "password", autocomplete: "off" })),
-    make("nav", {}, ...all.map(({ path, method }) => make("a", { href: "#" + method + path }, method.toUpperCase() + " " + path))),
+    make("p", { className: "dim" }, api.info.description ?? "", " OpenAPI " + api.openapi + ": ", source),
+    make("label", {}, "API key, kept only in this page ", key),
+    make("nav", {}, ...links),
     ...all.map(({ path, method, operation }) => endpoint(api, path, method, operation))
   )
 }
@@ -163,12 +181,15 @@ const page = `<!doctype html>
 <script type="module">${script}</script>
 `
 
-/** Nothing from elsewhere may run or be reached, and no page may frame this one. */
+/** Nothing from other origins may run or be requested, and no page may frame this one. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 export const layer = HttpRouter.add(
   "GET",
   DOCS_PATH,
-  HttpServerResponse.text(page, { contentType: "text/html; charset=utf-8", headers: { "content-security-policy": POLICY } })
+  HttpServerResponse.text(page, {
+    contentType: "text/html; charset=utf-8",
+    headers: { "content-security-policy": POLICY }
+  })
 )

@@ -1,5 +1,5 @@
 /**
- * What surrounds every route of every Worker: URL checks, CORS, methods, problem documents, headers.
+ * What surrounds every route of every Worker: URL checks, CORS, methods, problem documents and headers.
  */
 import { Cause, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse, ProblemDetails } from "effect/http"
@@ -16,13 +16,13 @@ export const MAX_BODY_BYTES = 1_048_576
 /** How long a browser may remember a preflight, seconds. */
 const PREFLIGHT_SECONDS = 600
 
-/** What a page may send: the last two trace a request, and every client built on Effect adds them. */
+/** Headers that a page may send. The last two trace a request: every client built on Effect adds them. */
 const ALLOWED_HEADERS = "authorization, content-type, if-none-match, traceparent, b3"
 
-/** Headers of answers that a browser's script may read. */
+/** Headers of an answer that a script in a browser may read. */
 const EXPOSED = "etag, retry-after, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
 
-/** When to ask again where a store or the source did not answer, seconds. */
+/** When to ask again if a store or the source did not answer, seconds. */
 const UNAVAILABLE_SECONDS = 10
 
 export const OPENAPI_PATH = "/openapi.json"
@@ -45,13 +45,13 @@ const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   return routes
 }
 
-/** The path as the router takes it: it forgives slashes too many, and characters encoded for nothing. */
+/** The path as the router matches it: the router ignores duplicate slashes and needless encoding. */
 const pathOf = (url: string): string => {
   const path = decodeURI(url.split("?", 1)[0] as string).replace(/\/+/g, "/")
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
 }
 
-/** Percent signs that are no encoding, or bytes that are no UTF-8, would otherwise be read as they stand. */
+/** Without this check, invalid percent-encoding and invalid UTF-8 would be taken literally. */
 const isWellEncoded = (url: string): boolean => {
   try {
     return !decodeURIComponent(url.replaceAll("+", " ")).includes("\u0000")
@@ -60,20 +60,21 @@ const isWellEncoded = (url: string): boolean => {
   }
 }
 
-/** Why a request may not be passed on to its route. */
-const complaint = ({ headers, method, url }: HttpServerRequest.HttpServerRequest, route: Route): Problem | undefined => {
+/** Why a request may not reach its route. */
+const complaint = (request: HttpServerRequest.HttpServerRequest, route: Route): Problem | undefined => {
+  const { headers, method, url } = request
   const [path = "", parameters] = url.split(/\?(.*)/s)
-  // The router would take what follows for parameters, and nobody would read them.
+  // The router would take what follows for parameters, and ignore them.
   if (path.includes(";")) return unknownPath
   const [parameter] = new URLSearchParams(parameters).keys()
   if (route.get(method) === false && parameter !== undefined) {
     return new BadRequest({ code: "unknown_parameter", field: shorten(parameter), detail: "this takes no parameters" })
   }
   if (Number(headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
-    return new ContentTooLarge({ code: "body_too_large", detail: `a body may have ${MAX_BODY_BYTES} bytes at most` })
+    return new ContentTooLarge({ code: "body_too_large", detail: `a body may have at most ${MAX_BODY_BYTES} bytes` })
   }
   if ((headers["content-encoding"] ?? "identity") !== "identity") {
-    return new UnsupportedMediaType({ code: "unsupported_media_type", detail: "send the body as it is, not compressed" })
+    return new UnsupportedMediaType({ code: "unsupported_media_type", detail: "send the body uncompressed" })
   }
   return undefined
 }
@@ -103,7 +104,7 @@ const surround = (routes: ReadonlyMap<string, Route>, settings: Settings) => {
       ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED }
       : {}
 
-  /** Also of an unknown path, so that a page is told 404 and not that its origin may not ask. */
+  /** Answers for unknown paths too, so that a page sees the 404 and not a CORS error. */
   const preflight = (cors: Record<string, string>, route: Route) => {
     const methods = [...route.size > 0 ? route.keys() : ["GET", "HEAD", "POST"], "OPTIONS"].join(", ")
     return HttpServerResponse.empty({
@@ -119,15 +120,12 @@ const surround = (routes: ReadonlyMap<string, Route>, settings: Settings) => {
     })
   }
 
-  const failed = (method: string, route: Route) => (cause: Cause.Cause<unknown>) => {
+  const failed = (method: string, route: Route, cause: Cause.Cause<unknown>) => {
+    if (route.size === 0 || !isRouteNotFound(cause)) return Effect.map(problemOf(cause), respond)
     const methods = [...route.keys()].join(", ")
-    return route.size > 0 && isRouteNotFound(cause)
-      ? Effect.succeed(HttpServerResponse.setHeader(
-        respond(new MethodNotAllowed({ code: "method_not_allowed", detail: `${shorten(method)} is not among ${methods}` })),
-        "allow",
-        `${methods}, OPTIONS`
-      ))
-      : Effect.map(problemOf(cause), respond)
+    const detail = `${shorten(method)} is not one of ${methods}`
+    const response = respond(new MethodNotAllowed({ code: "method_not_allowed", detail }))
+    return Effect.succeed(HttpServerResponse.setHeader(response, "allow", `${methods}, OPTIONS`))
   }
 
   return <E, R>(next: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
@@ -141,7 +139,8 @@ const surround = (routes: ReadonlyMap<string, Route>, settings: Settings) => {
       const wrong = wellEncoded ? complaint(request, route) : malformed
       const response = isPreflight ? preflight(cors, route) : wrong !== undefined ? respond(wrong) : yield* next.pipe(
         Effect.map(asProblem),
-        Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : failed(method, route)(cause))
+        Effect.catchCause((cause) =>
+          Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : failed(method, route, cause))
       )
       return HttpServerResponse.setHeaders(response, {
         "cache-control": response.headers["cache-control"] ?? "no-store",
@@ -153,13 +152,13 @@ const surround = (routes: ReadonlyMap<string, Route>, settings: Settings) => {
     })
 }
 
-/** The router answers 415 on its own, as text. */
+/** The router itself answers 415, as text. */
 const asProblem = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
   response.status === 415
     ? respond(new UnsupportedMediaType({ code: "unsupported_media_type", detail: "send the body as application/json" }))
     : response
 
-/** Surrounds every route of a Worker's API, and shows the API to people. */
+/** Surrounds every route of a Worker's API, and adds the page that shows the API. */
 export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
   settings: Settings

@@ -1,5 +1,5 @@
 /**
- * The one place where failures become problem documents. What a caller may not know is logged here, in full.
+ * The one place where failures become problem documents. What the caller may not see is logged here in full.
  */
 import { Cause, Effect, SchemaIssue } from "effect"
 import { HttpServerError } from "effect/http"
@@ -19,18 +19,18 @@ import {
   Unavailable
 } from "./problem.ts"
 
-/** As much of a text as an answer repeats. */
+/** The part of a text that an answer may repeat. */
 export const shorten = (text: string): string => text.length > 100 ? `${text.slice(0, 100)}…` : text
 
 type StoreFailure = HotStoreError | ColdStoreError | MonthStoreError | JobStateError | StepQueueError
 
-/** A failing store as what the caller may do about it; the failure itself is logged. */
+/** The problem that a caller sees if a store fails; the failure itself is logged. */
 export const storeProblem = Effect.fnUntraced(function*(error: StoreFailure) {
   yield* Effect.logError(error.message, error)
   return yield* new Unavailable(
     error._tag === "ColdStoreError" && (error.reason._tag === "ObjectMissing" || error.reason._tag === "ObjectDamaged")
-      ? { code: "archive_damaged", detail: "an archived day cannot be read, so the answer would be incomplete" }
-      : { code: "store_unavailable", detail: "a store did not answer; ask again" }
+      ? { code: "archive_damaged", detail: "an archived day cannot be read, so the answer would not be complete" }
+      : { code: "store_unavailable", detail: "a store did not answer; try again later" }
   )
 })
 
@@ -42,11 +42,11 @@ const keyOf = (segment: PropertyKey | { readonly key: PropertyKey }): string =>
 const requestProblem = (error: HttpApiError.HttpApiSchemaError): BadRequest => {
   const inBody = error.kind === "Payload"
   const [issue] = formatIssues(error.cause.issue).issues
-  const message = issue?.message ?? "not what was expected"
+  const message = issue?.message ?? "it is not as expected"
   const [first] = issue?.path ?? []
   if (first === undefined) {
     return inBody
-      ? new BadRequest({ code: "malformed_body", detail: `the body is not the JSON object expected: ${message}` })
+      ? new BadRequest({ code: "malformed_body", detail: `the body is not the expected JSON object: ${message}` })
       : new BadRequest({ code: "invalid_parameter", detail: message })
   }
   const field = keyOf(first)
@@ -55,18 +55,19 @@ const requestProblem = (error: HttpApiError.HttpApiSchemaError): BadRequest => {
     return new BadRequest({ code: "missing_parameter", field, detail: `${field} is missing from ${where}` })
   }
   if (/excess|unexpected/i.test(message)) {
-    return new BadRequest({ code: "unknown_parameter", field: shorten(field), detail: `${shorten(field)} is unknown in ${where}` })
+    const name = shorten(field)
+    return new BadRequest({ code: "unknown_parameter", field: name, detail: `${name} is not a field of ${where}` })
   }
-  // A parameter is a text or, repeated, a list of texts: only the latter is no string.
+  // A parameter is a text or, if repeated, a list of texts: only the list is not a string.
   if (!inBody && message === "Expected string") {
-    return new BadRequest({ code: "repeated_parameter", field, detail: `${field} may be given once only` })
+    return new BadRequest({ code: "repeated_parameter", field, detail: `${field} may be given only once` })
   }
   return new BadRequest({ code: "invalid_parameter", field, detail: `${field}: ${message}` })
 }
 
 export const unknownPath = new NotFound({ code: "unknown_path", detail: "there is nothing at this path" })
 
-/** Any failure or defect of a request as its problem; what is not the caller's doing is logged. */
+/** The problem for any failure or defect of a request; what the caller did not cause is logged. */
 export const problemOf = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> => {
   const error = Cause.squash(cause)
   if (isProblem(error)) return Effect.succeed(error)
@@ -88,6 +89,6 @@ export const problemOf = (cause: Cause.Cause<unknown>): Effect.Effect<Problem> =
   }
   return Effect.as(
     Effect.logError("a request failed unexpectedly", cause),
-    new InternalFault({ code: "internal", detail: "something went wrong on our side; it has been logged" })
+    new InternalFault({ code: "internal", detail: "something went wrong in the service; it has been logged" })
   )
 }

@@ -1,5 +1,6 @@
 /**
- * Texts of a request as values of the domain; what is none is a problem that names the field and repeats the text.
+ * Reads texts of a request into values of the domain. An invalid one becomes a problem that names the field and repeats
+ * the text.
  */
 import { Result } from "effect"
 import { parseInstantNear } from "../../domain/time/instant.ts"
@@ -25,7 +26,11 @@ const readInstant = (text: string | number, field: string, now: number) =>
   orRefuse(parseInstantNear(text, field, now), "invalid_instant", field, text)
 
 /** A half-open window that holds at least one instant. */
-export const readWindow = (start: string | number, end: string | number, now: number): Result.Result<Window, BadRequest> =>
+export const readWindow = (
+  start: string | number,
+  end: string | number,
+  now: number
+): Result.Result<Window, BadRequest> =>
   Result.flatMap(readInstant(start, "start_time", now), (from) =>
     Result.flatMap(readInstant(end, "end_time", now), (to) =>
       to > from
@@ -33,9 +38,9 @@ export const readWindow = (start: string | number, end: string | number, now: nu
         : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))
 
 /**
- * Point names from a comma list and from repeated parameters, in the order given, each once.
+ * Point names from a list with commas and from repeated parameters, in the order given, each once.
  *
- * **Gotchas** A point whose name holds a comma can only be asked for by `point_name`.
+ * **Gotchas** A point with a comma in its name can only be asked for by `point_name`.
  */
 export const readPoints = (
   commaList: string | undefined,

@@ -1,12 +1,11 @@
 /**
- * What goes wrong at the edge, as RFC 9457 problem documents: `application/problem+json` with a stable `code`.
- *
- * A detail is written for the caller: it never holds a stack, SQL, a key or the name of a binding.
+ * Everything that can be wrong with a request, as RFC 9457 problem documents: `application/problem+json` with a stable
+ * `code`. The `detail` is for the caller: it never holds a stack trace, SQL, a key or the name of a binding.
  */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
 
-/** `field` names the input at fault and `text` repeats what stood there, shortened. */
+/** `field` names the invalid input and `text` repeats its value, shortened. */
 const fields = <const Code extends string>(...codes: ReadonlyArray<Code>) => ({
   code: Schema.Literals(codes),
   detail: Schema.String,
@@ -40,13 +39,13 @@ export class BadRequest extends HttpApiError.Problem<BadRequest>()(
 
 export class Unauthorized extends HttpApiError.Problem<Unauthorized>()(
   "Unauthorized",
-  declare(401, "API key needed"),
+  declare(401, "An API key is needed"),
   fields("unauthorized")
 ) {}
 
 export class Forbidden extends HttpApiError.Problem<Forbidden>()(
   "Forbidden",
-  declare(403, "API key has not the scope"),
+  declare(403, "The API key does not allow this"),
   fields("forbidden", "forbidden_site")
 ) {}
 
@@ -85,7 +84,7 @@ export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaT
 
 export class Unprocessable extends HttpApiError.Problem<Unprocessable>()(
   "Unprocessable",
-  declare(422, "More than one request may ask"),
+  declare(422, "The request exceeds a limit"),
   fields("range_too_wide", "too_many_points", "too_many_buckets", "too_many_objects")
 ) {}
 
@@ -95,10 +94,10 @@ export class TooManyRequests extends HttpApiError.Problem<TooManyRequests>()(
   fields("rate_limited")
 ) {}
 
-/** An unexpected fault: what it was stands in the Worker's log only. */
+/** An unexpected error: only the Worker's log has the details. */
 export class InternalFault extends HttpApiError.Problem<InternalFault>()(
   "InternalFault",
-  declare(500, "Internal fault"),
+  declare(500, "Internal error"),
   fields("internal")
 ) {}
 
@@ -109,12 +108,12 @@ export class Unavailable extends HttpApiError.Problem<Unavailable>()(
   fields("store_unavailable", "schema_not_ready", "archive_damaged")
 ) {}
 
-/** What any endpoint may answer, beside what it declares itself. */
+/** What any endpoint may answer besides the problems that it declares itself. */
 export const ANYWHERE = [BadRequest, ContentTooLarge, InternalFault, Unavailable] as const
 
-/** For the description of every API: what no operation of it can list. */
-export const ELSEWHERE = "Problems are documents with a stable `code`. A path that is not listed answers 404 `unknown_path`, " +
-  "a method that is not listed 405 `method_not_allowed`."
+/** For the description of every API: the problems that belong to none of its operations. */
+export const ELSEWHERE = "Problems are documents with a stable `code`. A path that is not listed here answers 404 " +
+  "`unknown_path`, a method that is not listed 405 `method_not_allowed`."
 
 /** Every problem that an endpoint or the edge may answer. */
 export const Problem = Schema.Union([

@@ -1,19 +1,19 @@
 /**
- * A Worker whose database has not the schema it was built for answers nothing but that.
+ * A Worker whose database does not have the schema that it needs answers every request with that problem.
  */
 import { Effect, Layer } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { SchemaCheck } from "../../ports/SchemaCheck.ts"
 import { ANYWHERE, Unavailable } from "./problem.ts"
 
-/** Lets a request pass once the schema has been found right. It guards every endpoint, so it declares what all may answer. */
+/** Lets requests pass once the schema is checked. It guards every endpoint, so it declares what all may answer. */
 export class Ready extends HttpApiMiddleware.Service<Ready>()("building-vitals/http/Ready", { error: ANYWHERE }) {}
 
 export const layer: Layer.Layer<Ready, never, SchemaCheck> = Layer.effect(
   Ready,
   Effect.gen(function*() {
     const schema = yield* SchemaCheck
-    // Asked at first use, because nothing may do I/O while a Worker starts; only a success is remembered.
+    // Checked at the first request, because a Worker may do no I/O while it starts. Only a success is remembered.
     let ready = false
     const check = schema.check.pipe(
       Effect.tap(() => Effect.sync(() => ready = true)),
@@ -21,7 +21,7 @@ export const layer: Layer.Layer<Ready, never, SchemaCheck> = Layer.effect(
       Effect.mapError(() =>
         new Unavailable({
           code: "schema_not_ready",
-          detail: "the database has not the schema this version needs; apply the migrations"
+          detail: "the database does not have the schema that this version needs; apply the migrations"
         })
       )
     )

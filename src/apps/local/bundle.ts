@@ -1,5 +1,6 @@
 /**
- * The Workers as Miniflare wants them: what their `wrangler.jsonc` says, bundled by esbuild, each on a port of its own.
+ * The Workers in the form that Miniflare takes: configured by their `wrangler.jsonc`, bundled by esbuild, each on a
+ * port.
  */
 import { Effect } from "effect"
 import { build } from "esbuild"
@@ -13,7 +14,7 @@ export type WorkerName = (typeof WORKERS)[number]
 
 const APPS = join(import.meta.dirname, "..")
 
-/** A module and all that it imports as the text of one, for workerd. */
+/** A module and everything that it imports as one text, for workerd. */
 export const bundle = async (entry: string): Promise<string> => {
   const { outputFiles: [file] } = await build({
     entryPoints: [entry],
@@ -29,7 +30,7 @@ export const bundle = async (entry: string): Promise<string> => {
   return file.text
 }
 
-/** @param variables stand in the place of those of the configuration file */
+/** @param variables override those of the configuration file */
 export const bundleWorker = (name: WorkerName, port: number, variables: Readonly<Record<string, string>>) =>
   Effect.tryPromise({
     try: async () => {

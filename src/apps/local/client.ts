@@ -1,5 +1,5 @@
 /**
- * Asks the Workers over HTTP, with the development key.
+ * Sends requests to the Workers over HTTP, with the development key.
  */
 import { Effect, Schema } from "effect"
 import { LocalError } from "./error.ts"
@@ -9,11 +9,11 @@ export interface Question<A> {
   readonly method?: "GET" | "POST"
   readonly url: string
   readonly body?: object
-  /** What the answer must hold; whatever else it holds is ignored. */
+  /** The fields that the answer must have; others are ignored. */
   readonly answer: Schema.Codec<A, unknown>
 }
 
-/** Fails where the Worker refuses, with what it said. */
+/** Fails with the answer's text if the Worker refuses. */
 export const ask = Effect.fnUntraced(function*<A>({ answer, body, method = "GET", url }: Question<A>) {
   const fail = (cause: unknown) => new LocalError({ operation: method, subject: url, cause })
   const text = yield* Effect.tryPromise({

@@ -1,5 +1,5 @@
 /**
- * Fires the crons of the Workers' configuration, in UTC, as Cloudflare would.
+ * Fires the crons of the Workers' configuration in UTC, as Cloudflare does.
  */
 import { Clock, Cron, DateTime, Duration, Effect, Schema } from "effect"
 import { formatInstant } from "../../domain/time/instant.ts"
@@ -9,7 +9,7 @@ import { ask } from "./client.ts"
 import { LocalError } from "./error.ts"
 import type { LocalRuntime } from "./runtime.ts"
 
-/** One tick of a Worker. A tick that fails is shown: the next one starts from the same watermark. */
+/** Fires one cron of a Worker. A failure is only shown: the next run begins at the same watermark. */
 export const fire = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: WorkerName, cron: string, at: number) {
   const { outcome } = yield* Effect.tryPromise({
     try: async () => (await runtime.miniflare.getWorker(worker)).scheduled({ cron, scheduledTime: new Date(at) }),
@@ -20,12 +20,13 @@ export const fire = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: W
 
 const Stats = Schema.Struct({ runs: Schema.Array(RunAnswer) })
 
-/** A line for every sync since `at`. */
+/** Prints a line for every sync since `at`. */
 const showSyncs = Effect.fnUntraced(function*(runtime: LocalRuntime, at: number) {
   const { runs } = yield* ask({ url: `${runtime.address("etl")}/stats`, answer: Stats })
   for (const run of runs.filter(({ started_at }) => started_at >= formatInstant(at)).reverse()) {
     const reason = run.reason === "" ? "" : `: ${run.reason}`
-    process.stdout.write(`${run.finished_at}  sync of ${run.site_name} ${run.status}, ${run.samples} samples${reason}\n`)
+    const line = `${run.finished_at}  sync of ${run.site_name} ${run.status}, ${run.samples} samples${reason}`
+    process.stdout.write(`${line}\n`)
   }
 })
 
@@ -45,7 +46,7 @@ const forever = Effect.fnUntraced(function*(runtime: LocalRuntime, worker: Worke
   }))
 })
 
-/** Never ends by itself. */
+/** Runs until it is interrupted. */
 export const runCrons = (runtime: LocalRuntime) =>
   Effect.forEach(runtime.crons, ({ cron, worker }) => forever(runtime, worker, cron), {
     concurrency: "unbounded",

@@ -1,6 +1,9 @@
+/**
+ * The error of the local runner.
+ */
 import { Schema } from "effect"
 
-/** What the runner could not do: it names the operation and what it worked on. */
+/** Names what the runner could not do, and to what. */
 export class LocalError extends Schema.TaggedError<LocalError>()("LocalError", {
   operation: Schema.String,
   subject: Schema.String,

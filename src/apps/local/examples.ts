@@ -1,9 +1,10 @@
 /**
- * Queries about what is really there: real points, real times, one of them across the tiers.
+ * Example queries about data that exists: of real points and times, one of them across the tiers.
  */
 import { Clock, Effect, Schema } from "effect"
 import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { RowsAnswer } from "../query/answers.ts"
 import { ask } from "./client.ts"
 import { LocalError } from "./error.ts"
@@ -19,24 +20,23 @@ const queryUrl = (
   runtime: LocalRuntime,
   site: string,
   points: ReadonlyArray<string>,
-  start: number,
-  end: number,
+  window: Window,
   interval?: string
 ): string => {
   const parameters = new URLSearchParams({
     site_name: site,
     point_names: points.join(","),
-    start_time: formatInstant(start),
-    end_time: formatInstant(end),
+    start_time: formatInstant(window.start),
+    end_time: formatInstant(window.end),
     ...(interval === undefined ? {} : { interval })
   })
-  // Legal in a query, and easier to read.
+  // Not encoded: legal in a query, and easier to read.
   const readable = parameters.toString().replaceAll("%2F", "/").replaceAll("%3A", ":").replaceAll("%2C", ",")
   return `${runtime.address("query")}/timeseries/query?${readable}`
 }
 
 export interface Examples {
-  /** Twelve hours on either side of the instant at which the cold tier ends, or as much of them as has been. */
+  /** Twelve hours on both sides of the end of the cold tier, but not beyond now. */
   readonly acrossTiers: string
   readonly hourlyAverages: string
 }
@@ -50,14 +50,15 @@ export const makeExamples = Effect.fnUntraced(function*(runtime: LocalRuntime, c
     answer: Points
   })
   const names = points.filter(({ collected }) => collected).slice(0, POINTS_ASKED).map(({ point_name }) => point_name)
-  const weekAgo = dayStart(dayOf(now)) - 7 * DAY_MS
+  const aroundColdEnd = { start: coldEnd - 12 * HOUR_MS, end: Math.min(now, coldEnd + 12 * HOUR_MS) }
+  const week = { start: dayStart(dayOf(now)) - 7 * DAY_MS, end: now }
   return {
-    acrossTiers: queryUrl(runtime, site, names, coldEnd - 12 * HOUR_MS, Math.min(now, coldEnd + 12 * HOUR_MS)),
-    hourlyAverages: queryUrl(runtime, site, names.slice(0, 1), weekAgo, now, "1h")
+    acrossTiers: queryUrl(runtime, site, names, aroundColdEnd),
+    hourlyAverages: queryUrl(runtime, site, names.slice(0, 1), week, "1h")
   } satisfies Examples
 })
 
-/** Asks across the tiers and answers the metadata; fails where the answer is not what it must be. */
+/** Runs the query across the tiers and answers its metadata. Fails if the answer is wrong. */
 export const checkAcrossTiers = Effect.fnUntraced(function*(examples: Examples) {
   const { metadata, samples } = yield* ask({ url: examples.acrossTiers, answer: RowsAnswer })
   const { d1_samples, r2_samples, source } = metadata
@@ -65,8 +66,8 @@ export const checkAcrossTiers = Effect.fnUntraced(function*(examples: Examples) 
     return yield* new LocalError({
       operation: "querying",
       subject: examples.acrossTiers,
-      cause: `expected samples of both tiers, and their counts to add up to the ${samples.length} samples answered, got ` +
-        JSON.stringify(metadata)
+      cause: `expected samples of both tiers whose counts add up to the ${samples.length} samples of the answer, ` +
+        `got ${JSON.stringify(metadata)}`
     })
   }
   return metadata

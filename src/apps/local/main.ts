@@ -1,5 +1,5 @@
 /**
- * `npm start`: the whole system on this machine. See `options.ts` for the flags.
+ * `npm start`: runs the whole system on this machine. See `options.ts` for the flags.
  */
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { join, relative } from "node:path"
@@ -19,11 +19,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const welcome = (runtime: LocalRuntime, state: State, examples: Examples): string => {
   const etl = runtime.address("etl")
   return `
-Building Vitals runs; Ctrl-C ends it. State and logs are kept in ${relative(process.cwd(), state.folder)}/.
+Building Vitals is running; Ctrl-C stops it. State and logs are kept in ${relative(process.cwd(), state.folder)}/.
 
 ${[...WORKERS, "simulator" as const].map((name) => `  ${name.padEnd(10)} ${runtime.address(name)}`).join("\n")}
 
-  key        ${DEVELOPMENT_KEY}   (needed for what changes something; reading is open here)
+  key        ${DEVELOPMENT_KEY}   (needed for requests that change something; reading needs no key here)
 
 One query across the two tiers, hourly averages of a week, and a sync by hand:
 
@@ -65,5 +65,5 @@ if (failed) {
   const error = Cause.squash(exit.cause)
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
 }
-// Nothing that a library left open keeps the terminal.
+// Exits even if a library left something open.
 process.exit(failed ? 1 : 0)

@@ -1,5 +1,5 @@
 /**
- * Makes the kept database ready for this start.
+ * Prepares the kept database for this start.
  */
 import { Effect } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
@@ -12,7 +12,7 @@ const FOLDER = join(import.meta.dirname, "../../../migrations")
 const RECORD = "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, " +
   "applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
 
-/** Applies the migrations that it lacks, and keeps wrangler's own record of them. */
+/** Applies the missing migrations and records them as wrangler does. */
 export const migrate = (database: Pick<D1Database, "prepare" | "batch">) =>
   Effect.tryPromise({
     try: async () => {
@@ -31,7 +31,7 @@ export const migrate = (database: Pick<D1Database, "prepare" | "batch">) =>
     catch: (cause) => new LocalError({ operation: "migrating", subject: "the local database", cause })
   })
 
-/** Ends the leases of an earlier start: whoever held them is gone, so nothing need wait for them to expire. */
+/** Ends the leases of an earlier start: their holders are gone, so nobody has to wait until they expire. */
 export const endLeases = (database: Pick<D1Database, "prepare">) =>
   Effect.tryPromise({
     try: () => database.prepare("DELETE FROM lease").run(),

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { parseArgs } from "node:util"
 import { LocalError } from "./error.ts"
 
-/** What the simulated world is made of: kept with the state, which would make no sense under another. */
+/** The simulated world. It is kept with the state, which does not fit another world. */
 export interface World {
   /** Points of each site. */
   readonly points: number
@@ -20,9 +20,9 @@ export interface LocalOptions {
   readonly world: Partial<World>
   /** The first of five ports: query, etl, archival, backfill, simulator. */
   readonly port: number
-  /** Origins whose pages may ask, separated by commas: `ALLOWED_ORIGINS` of every Worker. */
+  /** Origins whose pages may send requests, separated by commas: `ALLOWED_ORIGINS` of every Worker. */
   readonly origins: string
-  /** Throw the kept state away first. */
+  /** Delete the kept state first. */
   readonly fresh: boolean
   /** Prepare the data, run one query, and end. */
   readonly once: boolean
@@ -37,15 +37,15 @@ const PORTS = 5
 
 export const USAGE = `npm start -- [flags]
 
-The whole system on this machine: ACE simulator, etl, query, archival and backfill.
+Runs the whole system on this machine: ACE simulator, etl, query, archival and backfill.
 
   --points N   points of each site, 1 to 5000 (${DEFAULT_WORLD.points})
   --sites N    sites, 1 to 20 (${DEFAULT_WORLD.sites})
   --days N     closed days that the first start backfills, 1 to 366 (${DEFAULT_WORLD.days})
   --seed N     seed of the simulated values, 0 to 1000000000 (${DEFAULT_WORLD.seed})
   --port N     first of five ports (${DEFAULT_PORT}: query, then etl, archival, backfill, simulator)
-  --origins L  origins whose pages may ask, with commas between (${DEFAULT_ORIGINS})
-  --fresh      throw the kept state away and start over
+  --origins L  origins whose pages may send requests, separated by commas (${DEFAULT_ORIGINS})
+  --fresh      delete the kept state and start over
   --once       prepare the data, run one query across the tiers, print its metadata as JSON and end
   --help       this text
 `

@@ -24,22 +24,26 @@ const BackfillStatus = Schema.Struct({
 })
 type BackfillStatus = typeof BackfillStatus.Type
 
-const Triggered = Schema.Struct({ status: Schema.Literals(["completed", "warning", "failed"]), runs: Schema.Array(RunAnswer) })
+const Triggered = Schema.Struct({
+  status: Schema.Literals(["completed", "warning", "failed"]),
+  runs: Schema.Array(RunAnswer)
+})
 
-/** How often the backfill is looked at, and how long it may stand still before that is a failure. */
+/** How often the backfill is checked, and how long it may make no progress before that is a failure. */
 const POLL = "250 millis"
 const STALLED_AFTER_MS = 120_000
-/** Between two rounds of the sweeper: the queue lives in memory, so a step may have died with an earlier start. */
+/** How often the sweeper runs: the queue is in memory, so an earlier start may have ended with a step in it. */
 const SWEEP_EVERY_MS = 10_000
 
 const fail = (subject: string, cause: unknown) => new LocalError({ operation: "preparing", subject, cause })
 
-const status = (runtime: LocalRuntime) => ask({ url: `${runtime.address("backfill")}/backfill/status`, answer: BackfillStatus })
+const status = (runtime: LocalRuntime) =>
+  ask({ url: `${runtime.address("backfill")}/backfill/status`, answer: BackfillStatus })
 
 const order = (runtime: LocalRuntime, path: string, body: object) =>
   ask({ method: "POST", url: `${runtime.address("backfill")}${path}`, body, answer: Schema.Unknown })
 
-/** Watches the job until it is in progress no more. */
+/** Watches the job until it is no longer in progress. */
 const follow = Effect.fnUntraced(function*(runtime: LocalRuntime) {
   const bar = makeProgressBar("backfill")
   const sweeper = runtime.crons.filter(({ worker }) => worker === "backfill")
@@ -56,7 +60,8 @@ const follow = Effect.fnUntraced(function*(runtime: LocalRuntime) {
     if (mark !== seen.mark) seen = { mark, at: now }
     const retrying = job.retrying_days?.map(({ date, reason }) => `; trying ${date} again: ${reason}`).join("") ?? ""
     if (now - seen.at > STALLED_AFTER_MS) {
-      return yield* fail("the backfill", `it stands still at ${job.progress_percent} % (${job.current_date})${retrying}`)
+      const where = `${job.progress_percent} % (${job.current_date})`
+      return yield* fail("the backfill", `it makes no progress at ${where}${retrying}`)
     }
     bar.update(
       Number(job.progress_percent ?? 0),
@@ -65,13 +70,15 @@ const follow = Effect.fnUntraced(function*(runtime: LocalRuntime) {
     return job
   })
   return yield* look.pipe(
-    Effect.repeat(Schedule.spaced(POLL).pipe(Schedule.while(({ input }: { input: BackfillStatus }) => input.status === "in_progress"))),
+    Effect.repeat(Schedule.spaced(POLL).pipe(
+      Schedule.while(({ input }: { readonly input: BackfillStatus }) => input.status === "in_progress")
+    )),
     Effect.andThen(status(runtime)),
     Effect.ensuring(Effect.sync(bar.end))
   )
 })
 
-/** Starts the backfill, or goes on with one that an earlier start left unfinished; answers the last day it covers. */
+/** Starts the backfill, or continues one that an earlier start left unfinished; answers its last status. */
 const backfill = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number) {
   const now = yield* Clock.currentTimeMillis
   const before = yield* status(runtime)
@@ -85,7 +92,7 @@ const backfill = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number
   return after
 })
 
-/** A site that was never synced starts where its backfill ended, so that the tiers meet without a gap. */
+/** Lets a site that was never synced begin where its backfill ended, so that there is no gap between the tiers. */
 const meetBackfill = Effect.fnUntraced(function*(sites: ReadonlyArray<string>, coldEnd: number) {
   const jobs = yield* JobState
   for (const site of sites) {
@@ -98,18 +105,22 @@ const sync = Effect.fnUntraced(function*(runtime: LocalRuntime) {
   process.stderr.write("sync     from the last stored sample to now … ")
   const { runs, status } = yield* ask({ method: "POST", url: `${runtime.address("etl")}/trigger`, answer: Triggered })
   process.stderr.write(`${runs.reduce((sum, run) => sum + run.samples, 0).toLocaleString("en")} samples\n`)
-  for (const run of runs) if (run.status !== "completed") process.stderr.write(`sync of ${run.site_name}: ${run.reason}\n`)
+  for (const { reason, site_name, status } of runs) {
+    if (status !== "completed") process.stderr.write(`sync of ${site_name}: ${reason}\n`)
+  }
   if (status === "failed") return yield* fail("the sync", runs.map(({ reason }) => reason).join("; "))
 })
 
 /**
- * Complete when it ends: every closed day asked for is cold, everything since is hot.
+ * Fills the stores: every closed day that was asked for is cold then, and everything since is hot.
  *
  * @returns the instant at which the backfill, and so the cold tier, ends
  */
 export const prepare = Effect.fnUntraced(function*(runtime: LocalRuntime, days: number) {
   const job = yield* backfill(runtime, days)
-  const lastDay = yield* Effect.mapError(Effect.fromResult(parseDay(job.end_date ?? "", "end_date")), (cause) => fail("the backfill", cause))
+  const lastDay = yield* Effect.fromResult(parseDay(job.end_date ?? "", "end_date")).pipe(
+    Effect.mapError((cause) => fail("the backfill", cause))
+  )
   const coldEnd = dayStart(lastDay + 1)
   const database = yield* Effect.promise(() => runtime.miniflare.getD1Database("DB", "etl"))
   yield* meetBackfill(runtime.simulator.sites, coldEnd).pipe(

@@ -1,5 +1,5 @@
 /**
- * Processes of this machine: what a pid is, how to end it, and which ones Miniflare starts.
+ * Processes of this machine: what a process is, how to end it, and which ones Miniflare starts.
  */
 import { Effect, Schedule } from "effect"
 import { execFileSync } from "node:child_process"
@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { LocalError } from "./error.ts"
 
-/** The command line of a running process, or null where there is none of that id. */
+/** The command line of a running process; null if there is no process of that id. */
 export const commandOf = (pid: number): string | null => {
   try {
     // Minimal images have no ps; macOS has no /proc.
@@ -17,7 +17,7 @@ export const commandOf = (pid: number): string | null => {
       ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || null
       : execFileSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).trim() || null
   } catch {
-    // Both ways fail where the process does not exist: that is the answer.
+    // Both ways fail if the process does not exist.
     return null
   }
 }
@@ -38,7 +38,7 @@ export const endWorkerd = (pid: number): Effect.Effect<void, LocalError> =>
     )
   })
 
-/** Runs `work` and answers with the pid of the workerd that it started, or null where it started none. */
+/** Runs `work` and answers its result with the pid of the workerd that it started; null if it started none. */
 export const watchWorkerd = async <A>(work: () => Promise<A>): Promise<readonly [A, number | null]> => {
   const started: Array<ChildProcess> = []
   const notice = (message: unknown): void => void started.push((message as { readonly process: ChildProcess }).process)

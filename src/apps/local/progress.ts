@@ -1,5 +1,5 @@
 /**
- * A progress bar: redrawn in place on a terminal, else a line for every tenth.
+ * A progress bar: redrawn in place on a terminal, otherwise a line for every 10 %.
  */
 const WIDTH = 30
 
@@ -14,7 +14,8 @@ export const makeProgressBar = (label: string): ProgressBar => {
   return {
     update: (percent, note) => {
       const filled = Math.round(percent / 100 * WIDTH)
-      const line = `${label} [${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] ${percent.toFixed(0).padStart(3)} %  ${note}`
+      const bar = "#".repeat(filled) + ".".repeat(WIDTH - filled)
+      const line = `${label} [${bar}] ${percent.toFixed(0).padStart(3)} %  ${note}`
       if (out.isTTY) out.write(`\r\u001b[K${line.slice(0, out.columns - 1)}`)
       else if (Math.floor(percent / 10) > tenths) {
         tenths = Math.floor(percent / 10)

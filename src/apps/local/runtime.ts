@@ -16,13 +16,13 @@ import type { State } from "./state.ts"
 /** The admin key of every Worker on this machine. */
 export const DEVELOPMENT_KEY = "vitals-development-key"
 
-/** Characters; the whole stands in the log file. */
+/** How many characters of a fault are shown; the log file has all of it. */
 const SHOWN_OF_A_FAULT = 500
 
 export interface LocalRuntime {
   readonly miniflare: Miniflare
   readonly simulator: Simulator
-  /** Where each listens, without a slash at the end. */
+  /** The URL of each, without a slash at the end. */
   readonly address: (name: WorkerName | "simulator") => string
   readonly crons: ReadonlyArray<{ readonly worker: WorkerName; readonly cron: string }>
 }
@@ -38,17 +38,19 @@ const startSimulator = (state: State, port: number) => {
   ).pipe(Effect.as(building))
 }
 
-/** What the platform complains of, or a Worker's own log line of that level. */
+/** Whether a line is an error of the platform or a Worker's log entry of that level. */
 const isFault = (log: { readonly level: string; readonly message: string }): boolean =>
   log.level === "error" || /"level":"(ERROR|FATAL)"/.test(log.message)
 
-/** Everything that Workers log goes to a file; what is a fault is shown as well. */
+/** Writes everything that Workers log to a file, and shows errors too. */
 const keepLog = (path: string) => (log: { readonly level: string; readonly message: string }): void => {
   appendFileSync(path, `${log.message}\n`)
   if (isFault(log)) process.stderr.write(`${log.message.slice(0, SHOWN_OF_A_FAULT)}\n`)
 }
 
-/** Miniflare's own handlers exit before anything asynchronous could be cleaned up: whatever `make` adds is taken off. */
+/**
+ * Miniflare's own handlers exit before anything asynchronous could be cleaned up: whatever `make` adds is taken off.
+ */
 const withoutSignalHandlers = <A>(make: () => A): A => {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
   const before = signals.map((signal) => process.listeners(signal))
@@ -61,7 +63,7 @@ const withoutSignalHandlers = <A>(make: () => A): A => {
   return made
 }
 
-/** Starts all of it, for as long as the scope lasts. */
+/** Starts everything; it stops when the scope ends. */
 export const startRuntime = Effect.fnUntraced(function*(state: State, { origins, port: firstPort }: LocalOptions) {
   const ports = new Map([...WORKERS, "simulator" as const].map((name, index) => [name, firstPort + index] as const))
   const address = (name: WorkerName | "simulator"): string => `http://127.0.0.1:${ports.get(name)}`
@@ -86,7 +88,7 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, { origins,
       new Miniflare(convertV4MiniflareOptions({
         workers: bundles.map(({ options }) => options),
         resourcePersistencePath: state.storage,
-        // Else it asks the network for a description of this place.
+        // Otherwise it requests the properties of this location from the network.
         cf: false,
         log: new Log(LogLevel.ERROR),
         handleStructuredLogs: keepLog(state.log)
@@ -95,7 +97,7 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, { origins,
     try {
       await miniflare.ready
     } catch (cause) {
-      // A port that is taken: what had started already must not stay.
+      // Such as a port that is in use: what has started already must not keep running.
       await miniflare.dispose()
       throw cause
     }
@@ -106,6 +108,7 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, { origins,
     ([started]) => Effect.promise(() => started.dispose())
   )
   yield* state.noteWorkerd(pid)
-  const crons = bundles.flatMap(({ crons }, index) => crons.map((cron) => ({ worker: WORKERS[index] as WorkerName, cron })))
+  const crons = bundles.flatMap(({ crons }, index) =>
+    crons.map((cron) => ({ worker: WORKERS[index] as WorkerName, cron })))
   return { miniflare, simulator: building, address, crons } satisfies LocalRuntime
 })

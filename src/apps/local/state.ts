@@ -1,5 +1,5 @@
 /**
- * The folder in which everything is kept between starts, and the note of who works on it.
+ * The folder that keeps everything between starts, with a note of the processes that use it.
  */
 import { Effect, Option, Schema } from "effect"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -12,10 +12,10 @@ export interface State {
   readonly folder: string
   /** Where D1, R2 and KV keep their files. */
   readonly storage: string
-  /** What the Workers log, one JSON object a line. */
+  /** What the Workers log, one JSON object on each line. */
   readonly log: string
   readonly world: World
-  /** Notes the runtime's process, which a `kill -9` of this one leaves behind. */
+  /** Notes the process of the runtime, which keeps running after a `kill -9` of this one. */
   readonly noteWorkerd: (pid: number | null) => Effect.Effect<void, LocalError>
 }
 
@@ -39,7 +39,7 @@ const load = Effect.fnUntraced(function*<A>(schema: Schema.Codec<A, string>, pat
 
 const save = (path: string, value: object) => attempt("writing", path, () => writeFileSync(path, JSON.stringify(value)))
 
-/** Fails where another runner is alive; ends the runtime of one that was killed. */
+/** Fails if another runner is alive; ends the runtime of one that was killed. */
 const takeOver = Effect.fnUntraced(function*(owner: typeof Owner.Type) {
   if (owner.runner !== process.pid && commandOf(owner.runner)?.includes("src/apps/local/main.ts") === true) {
     return yield* new LocalError({
@@ -55,7 +55,7 @@ const flagsThatDiffer = (flags: Partial<World>, kept: World): ReadonlyArray<stri
   (Object.entries(flags) as Array<[keyof World, number]>).filter(([name, value]) => kept[name] !== value)
     .map(([name]) => `--${name} ${kept[name]}`)
 
-/** Opens the state for this process alone, as long as the scope lasts. */
+/** Opens the state for this process only, until the scope ends. */
 export const openState = Effect.fnUntraced(function*(folder: string, options: LocalOptions) {
   const ownerFile = join(folder, "owner.json")
   const worldFile = join(folder, "world.json")
@@ -78,5 +78,6 @@ export const openState = Effect.fnUntraced(function*(folder: string, options: Lo
   yield* attempt("making", folder, () => mkdirSync(folder, { recursive: true }))
   yield* save(worldFile, world)
   yield* Effect.acquireRelease(noteWorkerd(null), () => Effect.sync(() => rmSync(ownerFile, { force: true })))
-  return { folder, storage: join(folder, "storage"), log: join(folder, "workers.log"), world, noteWorkerd } satisfies State
+  const [storage, log] = [join(folder, "storage"), join(folder, "workers.log")]
+  return { folder, storage, log, world, noteWorkerd } satisfies State
 })

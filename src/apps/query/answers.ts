@@ -1,6 +1,6 @@
 /**
- * What the query Worker answers: rows and columns of samples, points, coverage. The programs say hot and cold; here these
- * become `d1` and `r2`, and names snake case.
+ * What the query Worker answers: rows and columns of samples, points, coverage. The programs say hot and cold; here
+ * these become `d1` and `r2`, and names become snake case.
  */
 import { Schema } from "effect"
 import type { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
@@ -201,11 +201,12 @@ const DayCoverage = Schema.Struct({
   /** `split`: archived, and changed since. */
   tier: Schema.Literals([SOURCES.hot, SOURCES.cold, SOURCES.split]),
   samples: Schema.NullOr(Count).annotate({
-    description: "samples of the whole day in both tiers together: the number itself if exact, otherwise an upper bound; " +
-      "null if the hot samples of the day are not counted"
+    description: "samples of the whole day in both tiers together: the exact number if `exact`, otherwise an upper " +
+      "bound; null if the hot samples of the day are not counted"
   }),
   exact: Schema.Boolean.annotate({
-    description: "false if a sample may be counted twice: it was sent again since the last compaction, or is both hot and archived"
+    description: "false if a sample may be counted twice: because it was sent again since the last compaction, or is " +
+      "both hot and archived"
   }),
   /** Hot samples of the day; null where it has none, or they are not counted. */
   d1_samples: Schema.NullOr(Count),
@@ -222,12 +223,15 @@ export const CoverageAnswer = Schema.Struct({
   days: Schema.Array(DayCoverage)
 })
 
-export const coverageAnswer = ({ cold, coldPoints, day, exact, hot, tier }: Discovery.DayCoverage): typeof DayCoverage.Type => ({
-  day: formatDay(day),
-  tier: SOURCES[tier],
-  samples: tier !== "cold" && hot === null ? null : (hot ?? 0) + (cold ?? 0),
-  exact,
-  d1_samples: hot,
-  r2_samples: cold,
-  r2_points: coldPoints
-})
+export const coverageAnswer = (coverage: Discovery.DayCoverage): typeof DayCoverage.Type => {
+  const { cold, coldPoints, day, exact, hot, tier } = coverage
+  return {
+    day: formatDay(day),
+    tier: SOURCES[tier],
+    samples: tier !== "cold" && hot === null ? null : (hot ?? 0) + (cold ?? 0),
+    exact,
+    d1_samples: hot,
+    r2_samples: cold,
+    r2_points: coldPoints
+  }
+}

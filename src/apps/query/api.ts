@@ -1,8 +1,8 @@
 /**
  * The query Worker's API.
  *
- * Timestamps of samples are integers of milliseconds since the epoch, UTC, as they are stored; instants that people
- * write (`start_time`, `end_time`) take every form of `domain/time/instant.ts`.
+ * Timestamps of samples are stored and answered as integers: milliseconds since the epoch, UTC. Instants that people
+ * write (`start_time`, `end_time`) may have any form that `domain/time/instant.ts` reads.
  */
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
@@ -15,40 +15,44 @@ import { ELSEWHERE, NotFound, Unprocessable, UnsupportedMediaType } from "../htt
 import { Ready } from "../http/ready.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
 
-/** The widest chart, pixels. */
+/** The width of the widest chart, pixels. */
 const MAX_WIDTH = 10_000
-/** Points on one page of `/points`. */
+/** Points on one page of results of `/points`. */
 export const MAX_PAGE = 1_000
 
 const instant = (description: string) =>
-  `${description}: epoch s, ms, µs or ns, or ISO 8601 (without a zone it is UTC), or now, now-7d, now-90min, …`
+  `${description}: epoch s, ms, µs or ns, or ISO 8601 (UTC if it has no zone), or now, now-7d, now-90min, …`
 
-const Site = Schema.String.annotate({ description: "exactly as /sites lists it", examples: ["plant-1"] })
+const Site = Schema.String.annotate({ description: "the exact name, as listed by /sites", examples: ["plant-1"] })
 const names = {
   point_names: describe(Schema.String, "full names, separated by commas"),
-  point_name: describe(Schema.Array(Schema.String), "one full name; may be repeated, and may hold commas")
+  point_name: describe(Schema.Array(Schema.String), "one full name, which may contain commas; may be repeated")
 }
 
-/** What a query may say beside its points and window, the same in a URL and in a body. */
+/** The resolution of a query, the same in a URL and in a body. */
 const resolution = {
   interval: describe(
     Schema.String,
-    "raw (default), a bucket width from 1s to 1d such as 5min, 1mo, or auto for what suits the window"
+    "raw (default), a bucket width from 1s to 1d such as 5min, 1mo, or auto for a width that suits the window"
   ),
   tz: describe(Schema.String, "IANA zone such as Europe/Zurich: every local midnight begins a bucket; UTC by default"),
-  fill: describe(Schema.Literals(FILLS), "what stands in buckets without samples; none (default) leaves them out"),
-  max_gap: describe(Schema.String, "the widest gap that previous and linear bridge, such as 2h; any without")
+  fill: describe(Schema.Literals(FILLS), "the value of buckets without samples; none (default) leaves them out"),
+  max_gap: describe(Schema.String, "the widest gap that previous and linear fill, such as 2h; no limit by default")
 }
 
 const Width = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_WIDTH }))
-const WIDTH = "pixels of a chart: the first, smallest, largest and last sample of each column, which draw what all samples draw"
-const EXPLAIN = "say how the answer was made"
+const WIDTH = "width of a chart in pixels: answers the first, smallest, largest and last sample of each column of " +
+  "pixels, which draw the same line as all samples"
+const EXPLAIN = "adds how the answer was made"
 
 const form = {
-  layout: describe(Schema.Literals(["rows", "columns"]), "rows (default), or an array of timestamps and one of values a point"),
+  layout: describe(
+    Schema.Literals(["rows", "columns"]),
+    "rows (default), or columns: for each point an array of timestamps and one of values"
+  ),
   format: describe(
     Schema.Literals(["json", "ndjson", "csv", "parquet"]),
-    "without it the Accept header decides, then json; ndjson, csv and parquet are always rows"
+    "by default what the Accept header asks for, or json; ndjson, csv and parquet are always in rows"
   )
 }
 
@@ -59,7 +63,7 @@ export const QueryParameters = Schema.Struct({
   end_time: Schema.String.annotate({ description: instant("first instant after the window"), examples: ["now"] }),
   ...resolution,
   width: describeInUrl(Width, WIDTH),
-  agg: describe(Schema.String, `separated by commas: ${AGGREGATIONS.join(", ")}; avg without`),
+  agg: describe(Schema.String, `one or more of ${AGGREGATIONS.join(", ")}, separated by commas; default avg`),
   ...form,
   explain: describeInUrl(Schema.Boolean, EXPLAIN)
 })
@@ -73,7 +77,7 @@ export const QueryBody = Schema.Struct({
   end_time: InstantInBody.annotate({ description: instant("first instant after the window") }),
   ...resolution,
   width: describe(Width, WIDTH),
-  agg: describe(Schema.Array(Schema.String), `of ${AGGREGATIONS.join(", ")}; avg without`),
+  agg: describe(Schema.Array(Schema.String), `one or more of ${AGGREGATIONS.join(", ")}; default avg`),
   ...form,
   explain: describe(Schema.Boolean, EXPLAIN)
 })

@@ -1,5 +1,6 @@
 /**
- * What a request asks for, read from its texts: points, window and resolution, each fault a problem that names its field.
+ * Reads what a request asks for from its texts: points, window and resolution. An invalid text becomes a problem that
+ * names its field.
  */
 import { Result } from "effect"
 import { type Aggregation, AGGREGATIONS } from "../../domain/answers/aggregate.ts"
@@ -13,7 +14,7 @@ import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
 import type { QueryRequest } from "./plan.ts"
 
-/** Both ways to ask, as one. */
+/** What a URL or a body asks for, in one form. */
 export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"> {
   readonly point_names?: string
   readonly point_name?: ReadonlyArray<string>
@@ -23,7 +24,8 @@ export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"
 export const fromParameters = ({ agg, ...asked }: typeof QueryParameters.Type): Asked =>
   agg === undefined ? asked : { ...asked, agg: agg.split(",") }
 
-export const fromBody = ({ point_names, ...asked }: typeof QueryBody.Type): Asked => ({ ...asked, point_name: point_names })
+export const fromBody = ({ point_names, ...asked }: typeof QueryBody.Type): Asked =>
+  ({ ...asked, point_name: point_names })
 
 /** @param now what `now` means, ms */
 export const readRequest = (asked: Asked, now: number): Result.Result<QueryRequest, BadRequest> =>
@@ -34,14 +36,17 @@ export const readRequest = (asked: Asked, now: number): Result.Result<QueryReque
     return { site, points, window, resolution: yield* readResolution(asked, window) }
   })
 
-/** What says how buckets are made, and means nothing without them. */
+/** Fields that are about buckets, and mean nothing without an interval. */
 const OF_BUCKETS = ["agg", "tz", "fill", "max_gap"] as const
 
 const readResolution = (asked: Asked, window: Window): Result.Result<Resolution, BadRequest> => {
   const text = asked.interval ?? "raw"
   return Result.flatMap(
     orRefuse(parseInterval(text), "invalid_interval", "interval", text),
-    (interval) => interval === "raw" ? readUnbucketed(asked) : readBuckets(asked, interval === "auto" ? autoInterval(window) : interval)
+    (interval) => {
+      if (interval === "raw") return readUnbucketed(asked)
+      return readBuckets(asked, interval === "auto" ? autoInterval(window) : interval)
+    }
   )
 }
 
@@ -55,7 +60,7 @@ const readUnbucketed = (asked: Asked): Result.Result<Resolution, BadRequest> => 
 
 const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution, BadRequest> =>
   asked.width !== undefined
-    ? refuse("invalid_combination", "width", asked.width, "ask for a width in pixels or for an interval, not for both")
+    ? refuse("invalid_combination", "width", asked.width, "ask either for a width in pixels or for an interval")
     : Result.gen(function*() {
       const fill = asked.fill ?? "none"
       return {

@@ -1,5 +1,5 @@
 /**
- * One batch of a query: its cold objects are read, the hot samples laid over them, and each point shaped.
+ * One batch of a query: reads its cold objects, merges the hot samples over them, and shapes each point.
  */
 import { Clock, Effect } from "effect"
 import { countRolledUp } from "../../domain/answers/rollup.ts"
@@ -20,7 +20,7 @@ export interface BatchSource {
   readonly shaper: Shaper
 }
 
-/** What a query adds up while its batches are read. */
+/** What a query counts while its batches are read. */
 export interface QueryTally {
   /** Samples per tier after de-duplication: together they are all samples of the window. */
   hot: number
@@ -35,7 +35,7 @@ export interface QueryTally {
   shapeMs: number
 }
 
-/** @param hot the hot samples of the window, all of which the answer holds */
+/** @param hot the hot samples of the window: the answer has all of them */
 export const startTally = (hot: ReadonlyArray<Columns>): QueryTally => ({
   hot: countSamples(hot),
   cold: 0,
@@ -47,7 +47,7 @@ export const startTally = (hot: ReadonlyArray<Columns>): QueryTally => ({
   shapeMs: 0
 })
 
-/** A point, or a piece of one, in the resolution that was asked. */
+/** A point, or a piece of one, in the resolution that was asked for. */
 export interface PointAnswer extends Shaped {
   readonly kind: "point"
   readonly point: string

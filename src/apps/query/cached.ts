@@ -1,6 +1,7 @@
 /**
- * Answers by ETag and from the cache. The tag names the question and the version of the data. The version is read before
- * the data, so a cached answer is never older than its tag says, and no request asks for that tag once the data changed.
+ * Answers by ETag and from the cache. The tag names the question and the version of the data. The version is read
+ * before the data, so a cached answer is never older than its tag says, and no request uses that tag once the data has
+ * changed.
  */
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
@@ -50,13 +51,13 @@ const keep = Effect.fnUntraced(function*(
   { body, headers }: HttpServerResponse.HttpServerResponse
 ) {
   if (body._tag !== "Uint8Array" || body.body.length > MAX_CACHED_BYTES) return
-  const kept: CachedAnswer = { body: new Uint8Array(body.body), headers: { ...headers, "content-type": body.contentType } }
-  yield* orNothing(Effect.as(cache.put(key, kept), Option.none<never>()))
+  const answer = { body: new Uint8Array(body.body), headers: { ...headers, "content-type": body.contentType } }
+  yield* orNothing(Effect.as(cache.put(key, answer), Option.none<never>()))
 })
 
 /**
- * Answers 304 if the caller has the answer, from the cache if that has it, and otherwise with what `make` makes. A query
- * with `explain` is always made.
+ * Answers 304 if the caller has the answer, from the cache if that has it, and otherwise with what `make` makes. A
+ * query with `explain` is always made anew.
  */
 export const cached = Effect.fnUntraced(function*<E, R>(
   request: QueryRequest,

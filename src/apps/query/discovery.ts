@@ -30,8 +30,17 @@ export interface PointsPage {
   readonly next: string | null
 }
 
-/** @param after the last name of the page before, null for the first page */
-export const findPoints = Effect.fnUntraced(function*(site: string, search: string, after: string | null, limit: number) {
+/**
+ * The points that match, one page of results.
+ *
+ * @param after the last name of the page before, null for the first page
+ */
+export const findPoints = Effect.fnUntraced(function*(
+  site: string,
+  search: string,
+  after: string | null,
+  limit: number
+) {
   const directory = yield* Directory
   const all = yield* directory.points(site, "")
   if (all.length === 0) yield* requireSite(site)
@@ -66,7 +75,7 @@ export interface DayCoverage {
   /** Null if the day is not archived. */
   readonly cold: number | null
   readonly coldPoints: number | null
-  /** Whether hot and cold add up to the samples of the day. If not, the sum is an upper bound: some are counted twice. */
+  /** Whether hot and cold add up to the samples of the day. If not, some may be counted twice. */
   readonly exact: boolean
 }
 

@@ -1,5 +1,5 @@
 /**
- * Answers as text in pieces, without an object a sample.
+ * Answers as text, in pieces and without an object for each sample.
  */
 import type { Extent } from "../../domain/samples/extent.ts"
 import type { Explanation, Metadata } from "./answers.ts"
@@ -8,16 +8,16 @@ import type { Format } from "./format.ts"
 import type { UnknownPoint } from "./names.ts"
 import type { QueryAnswer } from "./program.ts"
 
-/** Length of a piece, in characters, after which it is sent. */
+/** The length of a piece, characters, at which it is sent. */
 const PIECE = 65_536
 
-/** Every finite double as JSON that reads back bit for bit; `JSON.stringify` loses the sign of -0. */
+/** A finite double as JSON that reads back bit for bit; `JSON.stringify` loses the sign of -0. */
 export const numberText = (value: number): string => Object.is(value, -0) ? "-0" : String(value)
 
 const numberOrNull = (value: number): string => Number.isFinite(value) ? numberText(value) : "null"
 const numberOrNothing = (value: number): string => Number.isFinite(value) ? numberText(value) : ""
 
-/** A quote where a comma, quote, line end or outer space would be misread. */
+/** A CSV field, quoted if it has a comma, a quote, a line end or a space at an end. */
 const csvText = (text: string): string =>
   /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
 
@@ -26,7 +26,7 @@ export interface Tail {
   readonly explain?: typeof Explanation.Type
 }
 
-/** The last values of points, as JSON in one piece. */
+/** The last values of points as JSON, in one piece. */
 export const latestText = (
   site: string,
   unknown: ReadonlyArray<UnknownPoint>,
@@ -41,7 +41,7 @@ export const latestText = (
   return `${JSON.stringify({ site_name: site, unknown_points: unknown }).slice(0, -1)},"points":[${rows.join(",")}]}\n`
 }
 
-/** Text of an answer: the head, each point's part in order, then the tail. One encoder serves one answer. */
+/** The text of an answer: the head, then the points in order, then the tail. An encoder is used for one answer. */
 export interface Encoder {
   readonly head: string
   readonly point: (answer: PointAnswer) => Generator<string>
@@ -53,7 +53,7 @@ type Head = Pick<QueryAnswer<unknown>, "points" | "unknown" | "columns"> & { rea
 const headOf = ({ points, site, unknown }: Head): string =>
   JSON.stringify({ site_name: site, point_names: points, unknown_points: unknown }).slice(0, -1)
 
-/** The text of every row of a point, in pieces; `row` begins each. */
+/** The text of every row of a point, in pieces: each row is `row`, then a `cell` for each column, then `end`. */
 function* rowsOf(
   { columns, timestamps }: PointAnswer,
   row: (timestamp: number) => string,
@@ -128,7 +128,7 @@ const columns = (head: Head): Encoder => {
   }
 }
 
-/** A row a line; the last line is `{"unknown_points":…,"metadata":…}`. */
+/** One line for each row; the last line is `{"unknown_points":…,"metadata":…}`. */
 const ndjson = (head: Head): Encoder => {
   const cell = jsonCell(head)
   return {

@@ -1,5 +1,5 @@
 /**
- * The formats of an answer, and which one a request wants.
+ * The formats of an answer, and the one that a request asks for.
  */
 export type Format = "json" | "ndjson" | "csv" | "parquet"
 
@@ -12,7 +12,7 @@ export const CONTENT_TYPES: { readonly [K in Format]: string } = {
 
 const formats = Object.keys(CONTENT_TYPES) as ReadonlyArray<Format>
 
-/** Media ranges and their weights, in the order written; a weight that is none counts as 0. */
+/** Media ranges and their weights, in the order written; an invalid weight counts as 0. */
 const readRanges = (accept: string): ReadonlyMap<string, number> =>
   new Map(accept.split(",").map((part) => {
     const [range = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase())
@@ -21,12 +21,13 @@ const readRanges = (accept: string): ReadonlyMap<string, number> =>
   }))
 
 /**
- * The format that an `Accept` header wants most, by the most specific range that covers each (RFC 9110); of equals the one
- * that it names first, then that of the table. JSON where it wants none of them.
+ * The format with the highest weight in an `Accept` header, where the most specific range that covers a format counts
+ * (RFC 9110). Of equal ones the first that the header names, or else the first of the table. JSON if it accepts none.
  */
 export const formatOfAccept = (accept: string | undefined): Format => {
   const ranges = readRanges(accept ?? "")
-  const weightOf = (type: string) => ranges.get(type) ?? ranges.get(`${type.split("/", 1)[0]}/*`) ?? ranges.get("*/*") ?? 0
+  const weightOf = (type: string) =>
+    ranges.get(type) ?? ranges.get(`${type.split("/", 1)[0]}/*`) ?? ranges.get("*/*") ?? 0
   const named = [...ranges.keys()].flatMap((range) => formats.filter((format) => CONTENT_TYPES[format] === range))
   let best: Format = "json"
   let most = 0

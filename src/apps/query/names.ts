@@ -1,10 +1,10 @@
 /**
- * Names that a query asks for and the store does not have.
+ * Sites and points that a query names and the store does not have.
  */
 import { Effect, Schema } from "effect"
 import { Directory } from "../../ports/Directory.ts"
 
-/** The store has nothing of this site. */
+/** The store does not know the site. */
 export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFound", {
   site: Schema.String,
   /** Sites whose name differs only in case. */
@@ -22,7 +22,7 @@ export const UnknownPoint = Schema.Struct({
 })
 export type UnknownPoint = typeof UnknownPoint.Type
 
-/** None of the asked points is a point of the site. */
+/** The site has none of the asked points. */
 export class PointsNotFound extends Schema.TaggedError<PointsNotFound>()("PointsNotFound", {
   site: Schema.String,
   unknown: Schema.Array(UnknownPoint)
@@ -42,7 +42,7 @@ export const requireSite = Effect.fnUntraced(function*(site: string) {
   }
 })
 
-/** Names the asked points that the site does not have; fails where it has none of them, or does not exist. */
+/** The asked points that the site does not have. Fails if it has none of them, or does not exist. */
 export const explainUnknown = Effect.fnUntraced(function*(
   site: string,
   asked: ReadonlyArray<string>,

@@ -1,6 +1,6 @@
 /**
- * What is asked of a query, the limits it must keep, and its plan: which objects are read for which points, in which
- * batches. Nothing here reads a store.
+ * A query's request, its limits, and its plan: which objects are read for which points, in which batches. Nothing here
+ * reads a store.
  */
 import { Result, Schema } from "effect"
 import { countBuckets, type Resolution } from "../../domain/answers/resolution.ts"
@@ -40,7 +40,8 @@ export class QueryTooLarge extends Schema.TaggedError<QueryTooLarge>()("QueryToo
   allowed: Schema.Int
 }) {
   override get message() {
-    return `the query needs ${this.needed} ${this.what}, the limit is ${this.allowed}`
+    const about = this.what === "samples" ? "about " : ""
+    return `the query needs ${about}${this.needed} ${this.what}, the limit is ${this.allowed}`
   }
 }
 
@@ -52,7 +53,7 @@ export interface Batch {
 
 export interface QueryPlan {
   readonly reads: ReadPlan
-  /** How many cold rows to expect of each point, from the means of the catalog. */
+  /** How many cold rows to expect for each point, from the averages of the catalog. */
   readonly samplesPerPoint: number
   /** Cold objects of all batches. */
   readonly objects: number
@@ -88,7 +89,7 @@ export const planQuery = ({ inPieces, resolution, window }: QueryRequest, hourly
 const within = (what: QueryTooLarge["what"], needed: number, allowed: number): Result.Result<void, QueryTooLarge> =>
   needed > allowed ? Result.fail(new QueryTooLarge({ what, needed, allowed })) : Result.void
 
-/** Checks the buckets, which take memory as soon as a query is shaped. */
+/** Checks the number of buckets, before memory is reserved for them. */
 export const checkBuckets = ({ points, resolution, window }: QueryRequest, limits: QueryLimits) =>
   resolution.kind === "buckets"
     ? within(

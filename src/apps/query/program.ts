@@ -37,12 +37,12 @@ export interface QueryMetadata extends Omit<QueryTally, "coldMs" | "shapeMs"> {
 
 /** How an answer was made. */
 export interface Explanation {
-  /** In a sentence for people: what was made of the samples, and why with or without rollups. */
+  /** A sentence for people: what was made of the samples, and why with or without rollups. */
   readonly resolution: string
   readonly reads: ReadPlan
   /** The days that have hot samples. */
   readonly hotDays: ReadonlyArray<Day>
-  /** What the catalog let expect before anything was read. */
+  /** The estimate before anything was read. */
   readonly samplesPerPoint: number
   readonly batches: number
   readonly stageMs: { readonly hot: number; readonly cold: number; readonly shape: number }
@@ -57,25 +57,25 @@ export interface AnswerEnd {
 
 export type AnswerElement = PointAnswer | AnswerEnd
 
-/** An answer: its points in the order asked, one element each, or several where the request allows pieces; then the end. */
+/** Its points in the order asked, one element each, or several if the request allows pieces; then the end. */
 export interface QueryAnswer<E> {
   /** The asked points that the site has, in the order asked. */
   readonly points: ReadonlyArray<string>
   readonly unknown: ReadonlyArray<UnknownPoint>
   /** Names of the value columns that every point of the answer has. */
   readonly columns: ReturnType<typeof columnNames>
-  /** Null where it depends on what is still to be read. */
+  /** Null if it depends on what is still to be read. */
   readonly source: Source | null
-  /** The elements that have been read already; with the end among them they are the whole answer. */
+  /** The elements that are read already. If the end is among them, they are the whole answer. */
   readonly first: ReadonlyArray<AnswerElement>
-  /** The other elements, read as the stream is run. It can be run once. */
+  /** The other elements, which are read as the stream runs. It can run once. */
   readonly rest: Stream.Stream<AnswerElement, E>
 }
 
 const sourceOf = ({ cold, hot }: Pick<QueryTally, "cold" | "hot">): Source =>
   hot > 0 ? cold > 0 ? "split" : "hot" : cold > 0 ? "cold" : "none"
 
-/** The months of a window that is long enough to be read from them: more than a day, midnight inside or not. */
+/** The months of a window that is long enough to be read from them: more than a day, even without a whole UTC day. */
 const findMonths = Effect.fnUntraced(function*({ points, site, window }: QueryRequest) {
   const months = yield* MonthStore
   return window.end - window.start > DAY_MS ? yield* months.months(site, window, points) : []
@@ -135,7 +135,7 @@ const endOf = (
   }
 })
 
-/** Reads hot samples and catalog, plans, and reads the first batch; the others are read as the answer is run. */
+/** Reads hot samples and catalog, plans, and reads the first batch; the others are read as the answer's stream runs. */
 export const query = Effect.fn("query")(function*(asked: QueryRequest, limits: QueryLimits) {
   const request: QueryRequest = { ...asked, points: [...new Set(asked.points)] }
   const prepared = yield* prepare(request, limits)
@@ -143,7 +143,7 @@ export const query = Effect.fn("query")(function*(asked: QueryRequest, limits: Q
   const tally = startTally(known.hot)
   const answer = (batch: Batch) => answerBatch(prepared.source, batch, tally)
   const end = Effect.map(Clock.currentTimeMillis, (now) => endOf(prepared, tally, now))
-  // The first batch is read before anything is answered, so that a store that fails makes a problem, not a broken answer.
+  // The first batch is read before anything is answered: a store that fails makes a problem then, not a broken answer.
   const [firstBatch, ...laterBatches] = plan.batches
   const first = firstBatch === undefined ? [] : yield* answer(firstBatch)
   const isWhole = laterBatches.length === 0

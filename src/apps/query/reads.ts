@@ -1,5 +1,5 @@
 /**
- * The cold reads of a plan, by point.
+ * Reads the cold objects of a plan, and groups what they hold by point.
  */
 import { Effect } from "effect"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
@@ -14,13 +14,13 @@ import { MonthStore, type ReadCost } from "../../ports/MonthStore.ts"
 /** Cold objects read at once: a Worker has six connections. */
 const CONCURRENT_READS = 6
 
-/** What one object gave. */
-interface Read extends ReadCost {
+/** What one object holds of the asked points. */
+interface ObjectRead extends ReadCost {
   readonly series: ReadonlyArray<Series>
   readonly rollups: ReadonlyArray<PointRollup>
 }
 
-/** The pieces of a point, in the order of time: no two share a day. */
+/** The pieces of each point, in order of time: no two have samples of one day. */
 type Pieces<A> = ReadonlyMap<string, ReadonlyArray<A>>
 
 export interface ColdReads extends ReadCost {
@@ -31,9 +31,9 @@ export interface ColdReads extends ReadCost {
 }
 
 /**
- * Reads what the plan names, for some of the points.
+ * Reads everything that the plan names, for some of the points.
  *
- * @param fields the columns wanted of rollups
+ * @param fields the columns of rollups to read
  */
 export const readCold = Effect.fnUntraced(function*(
   plan: ReadPlan<CatalogEntry>,
@@ -47,7 +47,7 @@ export const readCold = Effect.fnUntraced(function*(
       ...plan.months.flatMap((read) => readMonth(read, points, window)),
       ...plan.entries.map((entry) =>
         Effect.flatMap(ColdStore, (cold) => cold.read(entry, points, window)).pipe(
-          Effect.map((read): Read => ({ ...read, rollups: [] }))
+          Effect.map((read): ObjectRead => ({ ...read, rollups: [] }))
         )
       )
     ],
@@ -67,7 +67,7 @@ const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, wi
   partsOf(month, points).map(({ part, points }) =>
     Effect.flatMap(MonthStore, (derived) =>
       derived.readSamples(part, points, intersect(window, windowOfMonth(month.month)))).pipe(
-        Effect.map((read): Read => {
+        Effect.map((read): ObjectRead => {
           const series = read.series.flatMap((one) =>
             windowsOfDays(days).map((inside): Series => ({ point: one.point, ...sliceColumns(one, inside) })))
           return { ...read, series, rollups: [] }
@@ -78,7 +78,7 @@ const readMonth = ({ days, month }: MonthRead, points: ReadonlyArray<string>, wi
 const readRollups = ({ days, month }: MonthRead, points: ReadonlyArray<string>, fields: ReadonlyArray<RollupField>) =>
   partsOf(month, points).map(({ part, points }) =>
     Effect.flatMap(MonthStore, (derived) => derived.readHours(part, points, fields)).pipe(
-      Effect.map((read): Read => {
+      Effect.map((read): ObjectRead => {
         const rollups = read.rollups.flatMap((one) =>
           windowsOfDays(days).map((inside): PointRollup => ({ point: one.point, ...sliceRollup(one, inside) })))
         return { ...read, series: [], rollups }
@@ -91,6 +91,8 @@ const groupByPoint = <A extends { readonly point: string }>(
   instants: (piece: A) => Float64Array
 ): Pieces<A> =>
   Map.groupBy(
-    pieces.filter((piece) => instants(piece).length > 0).sort((a, b) => (instants(a)[0] as number) - (instants(b)[0] as number)),
+    pieces
+      .filter((piece) => instants(piece).length > 0)
+      .sort((a, b) => (instants(a)[0] as number) - (instants(b)[0] as number)),
     ({ point }) => point
   )

@@ -1,5 +1,5 @@
 /**
- * What a query may not ask, and what to do instead.
+ * Why a query is refused, and what to ask instead.
  */
 import { Effect } from "effect"
 import { DAY_MS } from "../../domain/time/calendar.ts"
@@ -26,7 +26,7 @@ export const unknownPoints = (error: PointsNotFound) =>
     new NotFound({ code: "unknown_points", field: "point_names", detail: error.message, unknown_points: error.unknown })
   )
 
-/** A key may be for some sites only; then others are as closed to it as if it were none. */
+/** A key that is limited to some sites gets 403 for all others, whether they exist or not. */
 export const checkSite = Effect.fnUntraced(function*(site: string) {
   const { sites } = yield* Caller
   if (sites !== null && !sites.has(site)) {
@@ -34,7 +34,7 @@ export const checkSite = Effect.fnUntraced(function*(site: string) {
       code: "forbidden_site",
       field: "site_name",
       text: site.slice(0, 100),
-      detail: "the API key is for other sites"
+      detail: "the API key is not for this site"
     })
   }
 })
@@ -45,7 +45,8 @@ export const checkRange = Effect.fnUntraced(function*(settings: Settings, window
     return yield* new Unprocessable({
       code: "range_too_wide",
       field: "end_time",
-      detail: `the window has ${Math.ceil(days)} days, one query may have ${settings.maxQueryRangeDays}: ask for several`
+      detail: `the window has ${Math.ceil(days)} days, the limit is ${settings.maxQueryRangeDays}: ` +
+        "ask for it in several queries"
     })
   }
 })
@@ -55,20 +56,20 @@ export const checkPoints = Effect.fnUntraced(function*(asked: number, allowed: n
     return yield* new Unprocessable({
       code: "too_many_points",
       field: "point_names",
-      detail: `${asked} points were asked for, one query may have ${allowed}: ask for several`
+      detail: `the request names ${asked} points, the limit is ${allowed}: ask for them in several requests`
     })
   }
 })
 
 export const tooLarge = (error: QueryTooLarge) => {
-  const said = `${error.what}, one query may need ${error.allowed}`
   switch (error.what) {
     case "samples":
       return Effect.fail(
         new ContentTooLarge({
           code: "too_much_data",
           field: "point_names",
-          detail: `this needs about ${error.needed} ${said}: ask for fewer points, a shorter window, a chart's width, or buckets of whole hours such as interval=1d`
+          detail: `${error.message}: ask for fewer points, a shorter window, the width of a chart, ` +
+            "or buckets of whole hours such as interval=1d"
         })
       )
     case "objects":
@@ -76,7 +77,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new Unprocessable({
           code: "too_many_objects",
           field: "end_time",
-          detail: `this needs ${error.needed} ${said}: ask for fewer points or a shorter window`
+          detail: `${error.message}: ask for fewer points or a shorter window`
         })
       )
     case "buckets":
@@ -84,7 +85,7 @@ export const tooLarge = (error: QueryTooLarge) => {
         new Unprocessable({
           code: "too_many_buckets",
           field: "interval",
-          detail: `this needs ${error.needed} ${said}: ask for a wider interval, such as auto, or a shorter window`
+          detail: `${error.message}: ask for a wider interval, such as auto, or a shorter window`
         })
       )
   }

@@ -23,11 +23,13 @@ export interface Form {
 /** Whether the rows of a point may be written piece by piece. */
 export const isByRow = ({ format, layout }: Form): boolean => format !== "json" || layout === "rows"
 
-/** The bytes of an answer's elements, in their order. */
+/** Turns the elements of an answer into bytes. */
 type Encode = <E>(elements: Stream.Stream<AnswerElement, E>) => Stream.Stream<Uint8Array, E>
 
-const encodeText = (request: QueryRequest, answer: QueryAnswer<unknown>, format: Exclude<Format, "parquet">, form: Form): Encode => {
-  const encoder = makeEncoder(format, form.layout, { ...answer, site: request.site })
+type TextForm = Form & { readonly format: Exclude<Format, "parquet"> }
+
+const encodeText = (request: QueryRequest, answer: QueryAnswer<unknown>, form: TextForm): Encode => {
+  const encoder = makeEncoder(form.format, form.layout, { ...answer, site: request.site })
   const textOf = (element: AnswerElement): Iterable<string> =>
     element.kind === "point" ? encoder.point(element) : [encoder.tail({
       metadata: metadataAnswer(request, element.metadata),
@@ -46,8 +48,8 @@ const encodeFile = Effect.map(AnswerFile, (files) => (answer: QueryAnswer<unknow
 })
 
 /**
- * What an answer says of itself in headers too, for formats that have no room for it. Headers go first: `x-source` is
- * left out where it depends on what is still to be read.
+ * Metadata in headers, for formats that have no other place for it. Headers are sent first, so `x-source` is left out
+ * if it depends on what is still to be read.
  */
 const headersOf = ({ resolution, window }: QueryRequest, { source, unknown }: QueryAnswer<unknown>) => {
   const columnMs = pixelMs(resolution, window)
@@ -72,7 +74,7 @@ const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
 
 export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, answer: QueryAnswer<E>, form: Form) {
   const { format } = form
-  const encode = format === "parquet" ? (yield* encodeFile)(answer) : encodeText(request, answer, format, form)
+  const encode = format === "parquet" ? (yield* encodeFile)(answer) : encodeText(request, answer, { ...form, format })
   const options = { contentType: CONTENT_TYPES[format], headers: headersOf(request, answer) }
   const first = Stream.fromIterable(answer.first)
   const last = answer.first.at(-1)

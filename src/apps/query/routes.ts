@@ -1,5 +1,5 @@
 /**
- * The query Worker's routes over the ports.
+ * The handlers of the query Worker's API.
  */
 import { Clock, Effect } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"

@@ -99,7 +99,7 @@ describe("backfill", () => {
       faults.pageMs = 12 * 60_000
       yield* begin(1)
       yield* deliver(0)
-      assert.match((yield* progress).runs[0]?.reason ?? "", /too much for one step; asking for 900000 ms/)
+      assert.match((yield* progress).runs[0]?.reason ?? "", /too much for one step; asking for 900000 ms at a time/)
       yield* drain()
       const done = yield* progress
       assert.include(done, { status: "failed", reason: "1 of 1 days failed" })
@@ -392,7 +392,7 @@ describe("backfill", () => {
       yield* drain()
       const done = yield* progress
       assert.deepStrictEqual(done.dropped_rows, [{ site: "north", date: "2024-10-04", dropped: "1 null" }])
-      assert.strictEqual(done.runs[0]?.reason, "2024-10-04: all of the day; rows left out: 1 null")
+      assert.strictEqual(done.runs[0]?.reason, "2024-10-04: all of the day; dropped rows: 1 null")
       yield* assertComplete(1, ["north"])
     }).pipe(Effect.provide(layer())))
 

@@ -73,7 +73,7 @@ it("survives kill -9, continues, answers across the tiers, and leaves nothing be
   assert.isTrue(isWorkerd(orphan))
 
   const second = start()
-  await second.says(/Ctrl-C ends it/)
+  await second.says(/Ctrl-C stops it/)
   assert.isFalse(isWorkerd(orphan))
   const [across, averages, sync] = second.output().match(/curl .*/g) ?? []
   assert.match(`${across}${averages}${sync}`, /timeseries\/query.*interval=1h.*\/trigger/)
