@@ -2,8 +2,8 @@
  * ACE's cursor: base64 of `{"offset": 1751, "timestamp": "2025-10-12T16:35:37.694434"}`. The next page starts at that
  * timestamp and skips `offset` rows of it.
  *
- * **Gotchas** The server counts only the rows of the page it answers and forgets the offset it was given, so a page
- * inside one timestamp leads back to itself. `repairCursor` adds the two up; the server honours the result.
+ * **Gotchas** The server counts only the rows of the page that it sends, and ignores the offset that it was given: after a
+ * page of rows of one timestamp its cursor leads back to the same page. `repairCursor` adds the two offsets.
  */
 import { Option, Schema } from "effect"
 
@@ -17,7 +17,7 @@ const Cursor = Schema.fromJsonString(
 )
 const decodeJson = Schema.decodeUnknownOption(Cursor)
 
-/** None for a cursor of another make: it is opaque and can only be sent back as it is. */
+/** None for a cursor in another form, which can only be sent back as it is. */
 export const decodeCursor = (text: string): Option.Option<AceCursor> =>
   /^[A-Za-z\d+/]+={0,2}$/.test(text) && text.length % 4 === 0 ? decodeJson(atob(text)) : Option.none()
 
@@ -25,10 +25,10 @@ export const encodeCursor = (cursor: AceCursor): string =>
   btoa(`{"offset": ${cursor.offset}, "timestamp": ${JSON.stringify(cursor.timestamp)}}`)
 
 /**
- * The cursor that the server meant.
+ * The cursor with the right offset.
  *
- * @param returned what the page came with
- * @param incoming what was asked for
+ * @param returned the cursor that came with the page
+ * @param incoming the cursor that the page was asked for with
  * @param rows how many rows of the page have the timestamp of `returned`
  */
 export const repairCursor = (returned: AceCursor, incoming: AceCursor | null, rows: number): AceCursor => {
@@ -36,7 +36,7 @@ export const repairCursor = (returned: AceCursor, incoming: AceCursor | null, ro
   return { timestamp: returned.timestamp, offset: Math.max(returned.offset, before + rows) }
 }
 
-/** Whether a cursor lies behind the one before it; times of one format sort as their texts do. */
+/** Whether a cursor is after the one before it. Timestamps of one format sort as their texts do. */
 export const advances = (next: AceCursor, before: AceCursor | null): boolean =>
   before === null || next.timestamp > before.timestamp ||
   (next.timestamp === before.timestamp && next.offset > before.offset)

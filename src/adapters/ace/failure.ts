@@ -1,30 +1,38 @@
 /**
- * What a failed attempt means: whether another may help, and the reason to give when none did.
+ * What a failed attempt means: whether to try again, and the reason to report if no attempt succeeds.
  */
 import { Data } from "effect"
 import type { Headers } from "effect/http"
-import { BadCredentials, BadPayload, RequestRefused, type SourceReason, Throttled, Transient, UnknownSite } from "../../ports/SampleSource.ts"
+import {
+  BadCredentials,
+  BadPayload,
+  RequestRefused,
+  type SourceReason,
+  Throttled,
+  Transient,
+  UnknownSite
+} from "../../ports/SampleSource.ts"
 import { readMessage } from "./payload.ts"
 
 /** One attempt failed. */
 export class AttemptFailure extends Data.TaggedError("AttemptFailure")<{
   readonly reason: typeof SourceReason.Type
   readonly retry: boolean
-  /** What the server asked to wait, ms; 0 where it asked nothing. */
+  /** How long the server asked to wait, ms; 0 where it did not ask. */
   readonly retryAfterMs: number
-  /** The answer that ACE gives to a wrong key, among others. */
+  /** ACE answers a wrong key like this, and some other requests too. */
   readonly maybeKey: boolean
 }> {}
 
-/** Where ACE throttles without saying for how long. */
+/** The wait where ACE throttles and does not say for how long. */
 const DEFAULT_RETRY_AFTER_MS = 10_000
 
-/** ACE's answer to what it did not expect, a wrong key among it. */
+/** ACE's answer to whatever it did not expect, for instance a wrong key. */
 const UNHANDLED = /unhandled exception/i
-/** What its token library says of a key that it cannot verify; unmistakable, so not retried. */
+/** What its token library says about a key that it cannot verify; clear enough not to try again. */
 const TOKEN_COMPLAINT = /\bjwt\b|signature|token (?:has expired|is invalid)|not enough segments/i
 
-/** `Retry-After`: seconds or an HTTP date, as ms from `now`; none for anything else. */
+/** `Retry-After`, seconds or an HTTP date, as ms from `now`; undefined for anything else. */
 export const retryAfter = (headers: Headers.Headers, now: number): number | undefined => {
   const text = headers["retry-after"]?.trim()
   if (text === undefined || text === "") return undefined
@@ -34,17 +42,27 @@ export const retryAfter = (headers: Headers.Headers, now: number): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-const failure = (reason: typeof SourceReason.Type, retry: boolean, retryAfterMs = 0, maybeKey = false): AttemptFailure =>
-  new AttemptFailure({ reason, retry, retryAfterMs, maybeKey })
+const failure = (
+  reason: typeof SourceReason.Type,
+  retry: boolean,
+  retryAfterMs = 0,
+  maybeKey = false
+): AttemptFailure => new AttemptFailure({ reason, retry, retryAfterMs, maybeKey })
 
 /** The connection failed or the answer did not come in time. */
-export const connectionFailure = (detail: string): AttemptFailure => failure(new Transient({ detail, attempts: 1 }), true)
+export const connectionFailure = (detail: string): AttemptFailure =>
+  failure(new Transient({ detail, attempts: 1 }), true)
 
-/** A 2xx answer that is not what the API promises; it may have been cut off, so another attempt may help. */
+/** A 2xx answer that is not what the API promises. It may have been cut off, so that another attempt may help. */
 export const payloadFailure = (detail: string): AttemptFailure => failure(new BadPayload({ detail }), true)
 
 /** An answer that is not 2xx. */
-export const statusFailure = (status: number, headers: Headers.Headers, body: string, now: number): AttemptFailure => {
+export const statusFailure = (
+  status: number,
+  headers: Headers.Headers,
+  body: string,
+  now: number
+): AttemptFailure => {
   const message = readMessage(body)
   const detail = `${status} ${message}`
   const wait = retryAfter(headers, now)
@@ -52,8 +70,9 @@ export const statusFailure = (status: number, headers: Headers.Headers, body: st
     const retryAfterMs = wait ?? DEFAULT_RETRY_AFTER_MS
     return failure(new Throttled({ retryAfterMs }), true, retryAfterMs)
   }
-  if (status === 401) return failure(new BadCredentials({ status, detail: message }), false)
-  if (status >= 500 && TOKEN_COMPLAINT.test(message)) return failure(new BadCredentials({ status, detail: message }), false)
+  if (status === 401 || (status >= 500 && TOKEN_COMPLAINT.test(message))) {
+    return failure(new BadCredentials({ status, detail: message }), false)
+  }
   if (status >= 500 || status === 408 || status === 425) {
     return failure(new Transient({ detail, attempts: 1 }), true, wait ?? 0, UNHANDLED.test(message))
   }

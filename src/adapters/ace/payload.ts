@@ -1,5 +1,5 @@
 /**
- * ACE's answers as the adapter needs them: pages of rows, pages of points, error messages.
+ * Reads ACE's answers: pages of samples, pages of points, and error messages.
  */
 import { Result, Schema } from "effect"
 import { makeInstantReader } from "../../domain/time/instant-reader.ts"
@@ -14,9 +14,9 @@ export interface AcePage {
   readonly nextCursor: string | null
   /** How many rows have this `time` text. */
   readonly rowsAt: (time: string) => number
-  /** Whether a row of any point lies in the window. */
+  /** Whether any row is inside the window. */
   readonly isInside: boolean
-  /** Tells a repeated page from a new one; null where the page has no rows. */
+  /** Differs between two pages, but not between a page and its repetition; null where the page has no rows. */
   readonly fingerprint: () => string | null
 }
 
@@ -28,14 +28,14 @@ interface Row {
 
 const excerpt = (text: string): string => JSON.stringify(text.slice(0, 80))
 
-/** Reads JSON; the failure says what stood there instead. */
+/** Reads JSON; the failure says what is there instead. */
 export const readJson = (text: string): Result.Result<unknown, string> =>
   Result.try({
     try: (): unknown => JSON.parse(text),
     catch: () =>
       text === ""
         ? "the answer is empty"
-        : `the answer is no JSON: ${text.length} characters, ${excerpt(text)} … ${excerpt(text.slice(-20))}`
+        : `the answer is not JSON: ${text.length} characters, ${excerpt(text)} … ${excerpt(text.slice(-20))}`
   })
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -43,7 +43,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const textOf = (row: Row | null | undefined): string => `${row?.name} ${row?.value} ${row?.time}`
 
-/** The ends, and names, values and times of all rows in their order through FNV-1a. */
+/** The first and the last row, and an FNV-1a hash of all rows in their order. */
 const fingerprintOf = (rows: ReadonlyArray<Row | null>): string | null => {
   if (rows.length === 0) return null
   let h = 0x811c9dc5
@@ -62,12 +62,12 @@ export const readSamples = (
 ) =>
 (text: string): Result.Result<AcePage, string> =>
   Result.flatMap(readJson(text), (body): Result.Result<AcePage, string> => {
-    if (!isRecord(body)) return Result.fail("the answer is no object")
+    if (!isRecord(body)) return Result.fail("the answer is not an object")
     const { has_more: more, next_cursor: cursor = null, point_samples: list } = body
-    if (!Array.isArray(list)) return Result.fail("point_samples is no list")
-    if (typeof more !== "boolean") return Result.fail("has_more is no boolean")
-    if (cursor !== null && typeof cursor !== "string") return Result.fail("next_cursor is no text")
-    if (more && (cursor === null || cursor === "")) return Result.fail("has_more, but no next_cursor")
+    if (!Array.isArray(list)) return Result.fail("point_samples is not a list")
+    if (typeof more !== "boolean") return Result.fail("has_more is not a boolean")
+    if (cursor !== null && typeof cursor !== "string") return Result.fail("next_cursor is not a text")
+    if (more && (cursor === null || cursor === "")) return Result.fail("has_more without a next_cursor")
     const rows = list as ReadonlyArray<Row | null>
     const readInstant = makeInstantReader()
     const builder = makePageBuilder(window, now, rows.length, isSelected)
@@ -91,13 +91,13 @@ const PointPage = Schema.Struct({
 })
 const decodePoints = Schema.decodeUnknownResult(PointPage)
 
-/** A property the device did not answer holds this text. */
+/** The text of a property that the device did not answer. */
 const UNKNOWN_PROPERTY = "property: unknown-property"
 
 const property = (value: unknown): string | null =>
   typeof value === "string" && value !== "" && value !== UNKNOWN_PROPERTY ? value : null
 
-/** Only the name is needed: what else is missing or of another make is left out, and the point is collected all the same. */
+/** A point needs only a name. What else is missing or malformed is left out, and the point is collected all the same. */
 const readPoint = (item: typeof Item.Type): SourcePoint | null => {
   const { bacnet_data: bacnet, collect_enabled: collected, collect_interval: interval, marker_tags: tags, name } = item
   const properties = isRecord(bacnet) ? bacnet : {}
@@ -114,10 +114,10 @@ const readPoint = (item: typeof Item.Type): SourcePoint | null => {
 
 export interface AcePoints {
   readonly points: ReadonlyArray<SourcePoint>
-  /** Items on the page, those without a name included. */
+  /** Items on the page, including those without a name. */
   readonly listed: number
   readonly nameless: number
-  /** Pages in all, points a page and in all; null where the server does not say. */
+  /** The number of pages, of points on a page, and of all points; null where the server does not say. */
   readonly pages: number | null
   readonly perPage: number | null
   readonly total: number | null
@@ -127,14 +127,14 @@ export interface AcePoints {
 export const readPoints = (text: string): Result.Result<AcePoints, string> =>
   Result.flatMap(readJson(text), (body) =>
     Result.mapBoth(decodePoints(body), {
-      onFailure: (issue) => `the points are not as promised: ${String(issue).slice(0, 200)}`,
+      onFailure: (issue) => `the points are not as the API promises: ${String(issue).slice(0, 200)}`,
       onSuccess: ({ items, pages = null, per_page: perPage = null, total = null }) => {
         const points = items.map(readPoint).filter((point) => point !== null)
         return { points, listed: items.length, nameless: items.length - points.length, pages, perPage, total }
       }
     }))
 
-/** The `message` of an error's body, or an excerpt of the body where it has none. */
+/** The `message` in the body of an error; an excerpt of the body where it has none. */
 export const readMessage = (text: string): string => {
   const body = Result.getOrElse(readJson(text), () => undefined)
   return isRecord(body) && typeof body["message"] === "string" ? body["message"].slice(0, 200) : excerpt(text)

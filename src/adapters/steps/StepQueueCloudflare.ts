@@ -4,7 +4,7 @@
 import { Effect, Layer } from "effect"
 import { type Step, StepQueue, StepQueueError } from "../../ports/StepQueue.ts"
 
-/** The longest delay a queue takes, seconds; a step that is due later is tried earlier, which may cost an attempt. */
+/** The longest delay of a queue, seconds. A step that is due later is sent too early, which may cost an attempt. */
 const MAX_DELAY_SECONDS = 12 * 3_600
 
 export const layer = (queue: Queue<Step>): Layer.Layer<StepQueue> =>

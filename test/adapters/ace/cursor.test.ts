@@ -1,7 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Option, Result } from "effect"
 import { advances, decodeCursor, encodeCursor, repairCursor } from "../../../src/adapters/ace/cursor.ts"
-import { nextPosition, PAGE_SIZES, pageSizeFor, startPosition } from "../../../src/adapters/ace/SampleSourceAce.ts"
+import { PAGE_SIZES, pageSizeFor } from "../../../src/adapters/ace/page-size.ts"
+import { nextPosition, startPosition } from "../../../src/adapters/ace/position.ts"
 
 const at = (timestamp: string, offset: number) => ({ timestamp, offset })
 const T1 = "2025-10-12T16:35:37"
