@@ -33,8 +33,8 @@ CREATE TABLE point (
 );
 
 -- Segments in append order, those of each strip in a column of its own: one row is written, and a query reads a quarter
--- of it. k is block, hour and part in one integer: src/adapters/hot/keys.ts. A row that grows near the limit of a blob
--- is followed by another part.
+-- of it. k is block, hour and piece in one integer: src/adapters/hot/keys.ts. A row that grows near the limit of a blob
+-- is followed by another piece.
 CREATE TABLE tail (
   k INTEGER PRIMARY KEY,
   strip0 BLOB NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE tail (
 
 -- The compacted series of a strip (16 points, id / 16) on a day, one chunk a slot: that of slot s is
 -- data[starts[s], starts[s + 1]).
--- k is strip, day and part. first and last are the extreme timestamps inside. The blobs come last, so that the rest is
+-- k is strip, day and piece. first and last are the extreme timestamps inside. The blobs come last, so that the rest is
 -- read without them.
 CREATE TABLE chunk (
   k INTEGER PRIMARY KEY,

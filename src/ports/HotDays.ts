@@ -31,8 +31,8 @@ export interface HotDay {
   /** The first instant that an append touched since the last compaction; null where nothing is pending. */
   readonly pendingSince: number | null
   /**
-   * Samples, exactly where nothing is pending. Until the next compaction a sample counts twice if it was appended twice,
-   * or if a pending one replaces a compacted one. Null where the day is older than the count.
+   * The number of samples, exact where nothing is pending. Until the next compaction a sample counts twice if it was
+   * appended twice, or if a pending one replaces a compacted one. Null where the day is older than the count.
    */
   readonly samples: number | null
 }
@@ -50,20 +50,20 @@ export interface DayScan {
   readonly series: Stream.Stream<Series, HotStoreError | StalePartition>
 }
 
+export interface Compacted {
+  /** Pending samples that were merged. */
+  readonly samples: number
+  /** Rows that the store wrote. */
+  readonly cost: number
+  /** How often the work started again because another compaction or an eviction came between. */
+  readonly retries: number
+}
+
 export class HotDays extends Context.Service<HotDays, {
   /** Ascending. */
   readonly list: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
-  /**
-   * Merges the pending samples of the day into its compacted ones. `cost` counts the rows that the store wrote, `retries`
-   * how often another compaction or an eviction came between.
-   */
-  readonly compact: (
-    site: string,
-    day: Day
-  ) => Effect.Effect<
-    { readonly samples: number; readonly cost: number; readonly retries: number },
-    HotStoreError | StalePartition
-  >
+  /** Merges the pending samples of the day into its compacted ones. */
+  readonly compact: (site: string, day: Day) => Effect.Effect<Compacted, HotStoreError | StalePartition>
   /** The guard is taken at once; the stream reads as it is pulled. */
   readonly scan: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
 }>()("building-vitals/ports/HotDays") {}

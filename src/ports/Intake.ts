@@ -29,18 +29,24 @@ export interface Fence {
   readonly sequence: number
 }
 
+export interface Appended {
+  readonly samples: number
+  /** Rows that the store wrote. */
+  readonly cost: number
+}
+
 export class Intake extends Context.Service<Intake, {
   /** Takes the next run sequence of the site: from here on older runs are fenced out. */
   readonly takeFence: (site: string) => Effect.Effect<Fence, HotStoreError>
   /**
-   * Appends one step (1, 2, …) of a run, and registers the points that are new; a step already taken changes nothing
-   * and answers 0 samples. Of two series of one point the later wins. `cost` counts the rows that the store wrote.
+   * Appends one step (1, 2, …) of a run, and registers the points that are new. A step already taken changes nothing and
+   * answers 0 samples. Of two series of one point the later wins.
    */
   readonly append: (
     run: Fence,
     step: number,
     series: ReadonlyArray<Series>
-  ) => Effect.Effect<{ readonly samples: number; readonly cost: number }, HotStoreError | StaleFence>
+  ) => Effect.Effect<Appended, HotStoreError | StaleFence>
   /** Adds unknown points and refreshes the descriptions of known ones. */
   readonly registerPoints: (site: string, points: ReadonlyArray<SourcePoint>) => Effect.Effect<void, HotStoreError>
   /** The hot samples of the window for every point of the site: what a sync compares with before it appends. */

@@ -25,8 +25,22 @@ import * as Recent from "./recent.ts"
 import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
-/** The version that all migrations, those of job state included, leave behind and this code was built for. */
+/** The version after all migrations, those of the job state included. */
 const SCHEMA_VERSION = 4
+
+const generationsOf = (table: string) =>
+  `SELECT json_group_array(day || ':' || generation) FROM ${table} WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3`
+
+const VERSION = `SELECT json_array((SELECT count(*) FROM point WHERE site_id = ?1), (${generationsOf("hot_day")}),
+  (${generationsOf("catalog")})) AS version`
+
+const HOT_DAYS = `SELECT day, generation, tail_bytes AS pendingBytes, tail_since AS pendingSince,
+    chunk_samples + tail_samples AS samples
+  FROM hot_day WHERE site_id = ?1 ORDER BY day`
+
+const TAKE_FENCE = `INSERT INTO site (name, run_sequence) VALUES (?1, 1)
+  ON CONFLICT (name) DO UPDATE SET run_sequence = run_sequence + 1, run_step = 0
+  RETURNING run_sequence AS sequence`
 
 const schemaCheckOf = (db: Database) =>
   SchemaCheck.of({
@@ -36,22 +50,16 @@ const schemaCheckOf = (db: Database) =>
       ])
       const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
       if (version === SCHEMA_VERSION) return
-      const cause = new Error(`it is at version ${version}, this code was built for ${SCHEMA_VERSION}: run the migrations`)
+      const cause = new Error(`it is at version ${version}, this code needs ${SCHEMA_VERSION}: run the migrations`)
       return yield* new HotStoreError({ operation: "ready", subject: "schema", cause })
     })
   })
 
 const intakeOf = (db: Database, identities: Identities.Identities) =>
   Intake.of({
-    // A lost answer costs a sequence number; nobody holds the one that was skipped.
+    // If an answer is lost, its sequence number is skipped.
     takeFence: Effect.fn("HotStoreD1.takeFence")(function*(site) {
-      const results = yield* read(db, "takeFence", `site ${site}`, [
-        db.prepare(
-          `INSERT INTO site (name, run_sequence) VALUES (?1, 1)
-           ON CONFLICT (name) DO UPDATE SET run_sequence = run_sequence + 1, run_step = 0
-           RETURNING run_sequence AS sequence`
-        ).bind(site)
-      ])
+      const results = yield* read(db, "takeFence", `site ${site}`, [db.prepare(TAKE_FENCE).bind(site)])
       return { site, sequence: rowsOf<{ sequence: number }>(results, 0)[0]?.sequence ?? 0 }
     }),
 
@@ -72,33 +80,16 @@ const readsOf = (db: Database, identities: Identities.Identities) =>
 
     version: Effect.fn("HotStoreD1.version")(function*(site, window) {
       if (isEmpty(window)) return "empty"
-      // Points are never removed, so that their number changes with every new one.
-      const rows = yield* identities.ask<{ version: string }>(
-        "version",
-        site,
-        `SELECT json_array(
-          (SELECT count(*) FROM point WHERE site_id = ?1),
-          (SELECT json_group_array(day || ':' || generation) FROM hot_day WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3),
-          (SELECT json_group_array(day || ':' || generation) FROM catalog WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3)
-        ) AS version`,
-        dayOf(window.start),
-        dayOf(window.end - 1)
-      )
+      // Points are never removed, so their number changes with every new one.
+      const [from, to] = [dayOf(window.start), dayOf(window.end - 1)]
+      const rows = yield* identities.ask<{ version: string }>("version", site, VERSION, from, to)
       return rows[0]?.version ?? "empty"
     })
   })
 
 const hotDaysOf = (db: Database, identities: Identities.Identities) =>
   HotDays.of({
-    list: (site) =>
-      identities.ask<HotDay>(
-        "hotDays",
-        site,
-        `SELECT day, generation, tail_bytes AS pendingBytes, tail_since AS pendingSince,
-           chunk_samples + tail_samples AS samples
-         FROM hot_day WHERE site_id = ?1 ORDER BY day`
-      ),
-
+    list: (site) => identities.ask<HotDay>("hotDays", site, HOT_DAYS),
     compact: Compact.make(db, identities),
     scan: Scan.make(db, identities)
   })

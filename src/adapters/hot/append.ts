@@ -1,45 +1,58 @@
 /**
- * Appending one step of a run: one segment a block and hour, in one batch that the run's fence opens.
+ * Appends one step of a run in one batch: first the run's fence, then a segment for each block and hour.
  */
 import { Effect } from "effect"
 import { countSamples, type Series } from "../../domain/samples/series.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
-import { type Fence, StaleFence } from "../../ports/Intake.ts"
-import { batch, type Database, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+import { type Appended, type Fence, StaleFence } from "../../ports/Intake.ts"
+import {
+  batch,
+  type Database,
+  type GuardFailed,
+  jsonParameters,
+  retryPlatform,
+  rowsOf,
+  rowsWritten
+} from "../cloudflare/database.ts"
 import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
-import { PARTS } from "./keys.ts"
+import { PIECES } from "./keys.ts"
 import { planTail, TAIL_BLOBS, TAIL_BYTES, type TailAppend, type TailPlan } from "./tail-row.ts"
 
-/** A tail row is read back as hex, which D1 cuts off at 2 MB; what would grow it beyond this opens another part. */
+/** A tail row is read as hex, which D1 limits to 2 MB. An append that would make it longer begins a new piece. */
 const TAIL_ROW_BYTES = 900_000
 
-// The newest part takes it, or the one after. The subquery sees the table before the statement, and a statement holds
-// one segment a (block, hour).
+// Appends to the newest piece of the block and hour, or begins the next. The subquery sees the table as it was before
+// the statement, and a statement has only one segment for each (block, hour).
 const APPEND = `INSERT INTO tail (k, ${TAIL_BLOBS.join(", ")})
   SELECT coalesce((
-      SELECT t.k + (${TAIL_BYTES} + (value ->> 1) > ${TAIL_ROW_BYTES} AND t.k % ${PARTS} < ${PARTS} - 1)
-      FROM tail AS t WHERE t.k >= value ->> 0 AND t.k < (value ->> 0) + ${PARTS} ORDER BY t.k DESC LIMIT 1
+      SELECT t.k + (${TAIL_BYTES} + (value ->> 1) > ${TAIL_ROW_BYTES} AND t.k % ${PIECES} < ${PIECES} - 1)
+      FROM tail AS t WHERE t.k >= value ->> 0 AND t.k < (value ->> 0) + ${PIECES} ORDER BY t.k DESC LIMIT 1
     ), value ->> 0), ${TAIL_BLOBS.map((_, i) => `unhex(value ->> ${i + 2})`).join(", ")}
   FROM json_each(?1) WHERE true
-  ON CONFLICT DO UPDATE SET ${TAIL_BLOBS.map((blob) => `${blob} = CAST(${blob} || excluded.${blob} AS BLOB)`).join(", ")}`
+  ON CONFLICT DO UPDATE SET ${
+  TAIL_BLOBS.map((blob) => `${blob} = CAST(${blob} || excluded.${blob} AS BLOB)`).join(", ")
+}`
 
 const appendRow = ({ key, segments }: TailAppend): string => {
   const bytes = segments.reduce((sum, { length }) => sum + length, 0)
   return `[${key},${bytes},${segments.map((segment) => `"${hexFromBytes(segment)}"`).join(",")}]`
 }
 
-const RECORD = `INSERT INTO hot_day (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
+const RECORD = `INSERT INTO hot_day
+    (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
   SELECT ?1, value ->> 0, site.clock, site.clock, value ->> 1, value ->> 2, value ->> 3, 0
   FROM json_each(?2), site WHERE site.id = ?1
   ON CONFLICT DO UPDATE SET generation = excluded.generation, tail_bytes = tail_bytes + excluded.tail_bytes,
     tail_samples = tail_samples + excluded.tail_samples,
     tail_since = min(coalesce(tail_since, excluded.tail_since), excluded.tail_since)`
 
-// The fence: takes exactly the next step of the newest run, or aborts the batch.
+// The fence: takes the next step of the newest run; anything else aborts the batch.
 const FENCE = `UPDATE site SET clock = clock + 1,
   run_step = iif(run_sequence = ?2 AND run_step = ?3 - 1, ?3, json('stale')) WHERE id = ?1`
+
+const subjectOf = (run: Fence, step: number): string => `site ${run.site} run ${run.sequence} step ${step}`
 
 export const stepStatements = (
   db: Database,
@@ -57,18 +70,27 @@ export const stepStatements = (
 ]
 
 export const make = (db: Database, identities: Identities) => {
-  const runState = Effect.fnUntraced(function*(subject: string, siteId: number) {
+  /** What a failed fence means: the step was taken before, or why it may not be taken. */
+  const explainFailure = Effect.fnUntraced(function*(siteId: number, run: Fence, step: number, cause: GuardFailed) {
+    const subject = subjectOf(run, step)
     const results = yield* read(db, "append", subject, [
       db.prepare("SELECT run_sequence AS sequence, run_step AS step FROM site WHERE id = ?1").bind(siteId)
     ])
-    return rowsOf<{ sequence: number; step: number }>(results, 0)[0] ?? { sequence: 0, step: 0 }
+    const now = rowsOf<{ sequence: number; step: number }>(results, 0)[0] ?? { sequence: 0, step: 0 }
+    if (now.sequence !== run.sequence) {
+      return yield* new StaleFence({ site: run.site, sequence: run.sequence, newest: now.sequence })
+    }
+    if (now.step < step) {
+      const expected = new Error(`the step after ${now.step} is ${now.step + 1}`, { cause })
+      return yield* new HotStoreError({ operation: "append", subject, cause: expected })
+    }
   })
 
   return Effect.fn("HotStoreD1.append")(function*(run: Fence, step: number, series: ReadonlyArray<Series>) {
-    const subject = `site ${run.site} run ${run.sequence} step ${step}`
+    const subject = subjectOf(run, step)
     const siteId = yield* identities.ensureSite("append", run.site)
     const filled = series.filter((one) => one.timestamps.length > 0)
-    // An answer that was lost leaves open whether the step was taken; the fence tells on the next try.
+    // If an answer was lost, the step may have been taken: the fence of the next try tells.
     let unanswered = false
     const attempt = Effect.gen(function*() {
       const { ids, statements } = yield* identities.ensurePoints("append", siteId, filled.map((one) => one.point))
@@ -76,7 +98,7 @@ export const make = (db: Database, identities: Identities) => {
         ...stepStatements(db, siteId, run, step, planTail(filled, ids)),
         ...statements
       ])
-      return { samples: countSamples(filled), cost: rowsWritten(results) }
+      return { samples: countSamples(filled), cost: rowsWritten(results) } satisfies Appended
     })
     return yield* attempt.pipe(
       Effect.tapErrorTag("D1Error", () => Effect.sync(() => unanswered = true)),
@@ -86,18 +108,9 @@ export const make = (db: Database, identities: Identities) => {
         D1Error: (error) => Effect.fail(storeError(error)),
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "append", subject, cause })),
         GuardFailed: (cause) =>
-          Effect.flatMap(
-            runState(subject, siteId),
-            (now): Effect.Effect<{ samples: number; cost: number }, HotStoreError | StaleFence> => {
-              if (now.sequence !== run.sequence) {
-                return Effect.fail(new StaleFence({ site: run.site, sequence: run.sequence, newest: now.sequence }))
-              }
-              if (now.step < step) {
-                const expected = new Error(`the step after ${now.step} is ${now.step + 1}`, { cause })
-                return Effect.fail(new HotStoreError({ operation: "append", subject, cause: expected }))
-              }
-              return Effect.succeed({ samples: unanswered ? countSamples(filled) : 0, cost: 0 })
-            }
+          Effect.map(
+            explainFailure(siteId, run, step, cause),
+            (): Appended => ({ samples: unanswered ? countSamples(filled) : 0, cost: 0 })
           )
       })
     )

@@ -1,6 +1,6 @@
 /**
- * Catalog rows, and the transaction that records a cold partition, registers its points, widens their extents and evicts
- * the hot samples that it holds.
+ * Catalog rows, and the transaction that records a cold partition, registers its points, widens their extents and
+ * evicts the hot samples that it holds.
  */
 import { Effect } from "effect"
 import type { PointExtent } from "../../domain/samples/extent.ts"
@@ -94,7 +94,7 @@ const putEntry = (db: Database, siteId: number, entry: CatalogEntry) =>
     entry.index === null ? null : hexFromBytes(entry.index)
   )
 
-// A day's row stays as long as its tail does. Its counts are exact, because every batch that changes a tail updates them.
+// The row of a day stays as long as its tail does. Its counts are exact: every batch that changes a tail updates them.
 const evict = (db: Database, siteId: number, { day, epoch }: EvictionGuard) => [
   guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
   tick(db, siteId),
@@ -158,7 +158,8 @@ const finding = (db: Database, identities: Identities) =>
     const siteId = yield* identities.site("find", site)
     for (let from = 0; siteId !== undefined && from < objects.length; from += INDEXES_AT_ONCE) {
       const asked = objects.slice(from, from + INDEXES_AT_ONCE).map(({ day, etag }) => [day, etag])
-      const results = yield* read(db, "find", `site ${site}`, [db.prepare(INDEXES).bind(siteId, JSON.stringify(asked))])
+      const statement = db.prepare(INDEXES).bind(siteId, JSON.stringify(asked))
+      const results = yield* read(db, "find", `site ${site}`, [statement])
       for (const { day, pointIndex } of rowsOf<{ day: number; pointIndex: string }>(results, 0)) {
         indexes.set(day, bytesFromHex(pointIndex))
       }

@@ -1,6 +1,6 @@
 /**
- * A row of the chunk table: the compacted series of one strip on one day, one chunk after the other, with the timelines
- * that they share. See docs/format-hot-store.md.
+ * A row of the chunk table: the compacted series of one strip on one day, a chunk for each, with the timelines that
+ * they share. A strip that needs several rows continues in the next piece. See docs/format-hot-store.md.
  */
 import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../domain/codec/chunk/chunk.ts"
@@ -32,19 +32,23 @@ export interface SlotColumns {
   readonly columns: Columns
 }
 
-/** Decimal digits of one start; SQL cuts the text at multiples of it. */
-export const START_DIGITS = 6
+/** Decimal digits of one start, so that SQL can cut the text. */
+const START_DIGITS = 6
 
-/** Longest series of one chunk: at 17 bytes a sample, the worst there is, it still fits a row. */
+/** SQL: where the chunk of a slot starts in the data of the row `c`; of the slot after the last, where the data end. */
+export const startOf = (slot: string): string =>
+  `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
+
+/** Most samples of one chunk: even at 17 bytes a sample, the most that the codec needs, it fits a row. */
 const CHUNK_SAMPLES = 32_768
 
-/** Bytes of chunks in a row: with its timelines and as hex it must fit one parameter of 1.5 MB. */
+/** Most bytes of chunks in a row: as hex, with its timelines, it must fit one parameter of 1.5 MB. */
 const ROW_BYTES = 600_000
 
-/** Longer shared timelines are left out; the chunks then carry their own. */
+/** Most bytes of shared timelines. If they are longer, each chunk has its own. */
 const TIMELINE_BYTES = 100_000
 
-const pieces = ({ columns, slot }: SlotColumns): ReadonlyArray<SlotColumns> =>
+const cutSeries = ({ columns, slot }: SlotColumns): ReadonlyArray<SlotColumns> =>
   columns.timestamps.length <= CHUNK_SAMPLES ? [{ slot, columns }] : Array.from(
     { length: Math.ceil(columns.timestamps.length / CHUNK_SAMPLES) },
     (_, i) => {
@@ -85,9 +89,9 @@ const pack = (
   return { first, last, starts, timelines, data }
 }
 
-/** Packs the series of a strip, given by ascending slot and none empty, into as few rows as hold them. */
+/** Packs the series of a strip into as few rows as hold them. They come by ascending slot, and none is empty. */
 export const encodeRows = (series: ReadonlyArray<SlotColumns>): ReadonlyArray<EncodedRow> => {
-  const cut = series.flatMap(pieces)
+  const cut = series.flatMap(cutSeries)
   const shared = shareTimelines(cut.map(({ columns }) => columns))
   const encoded = shared.length === 0 ? new Uint8Array(0) : encodeTimelines(shared)
   const fits = encoded.length <= TIMELINE_BYTES
@@ -97,7 +101,7 @@ export const encodeRows = (series: ReadonlyArray<SlotColumns>): ReadonlyArray<En
   let size = 0
   for (const { columns, slot } of cut) {
     const bytes = encodeChunk(columns, fits ? shared : [])
-    // One chunk a slot: the next piece of a long series opens the next row.
+    // A row has one chunk of each slot: the rest of a long series goes to the next row.
     if (row.length > 0 && (size + bytes.length > ROW_BYTES || row.at(-1)?.slot === slot)) {
       rows.push(pack(row, timelines))
       row = []
@@ -118,7 +122,7 @@ export const timelinesFromHex = (hex: string): Result.Result<ReadonlyArray<Float
 /** A row whose chunks are decoded one at a time. */
 export interface OpenRow {
   readonly slots: ReadonlyArray<number>
-  /** Not called for a slot that the row does not hold. */
+  /** Call it only for slots that the row has. */
   readonly decode: (slot: number) => Result.Result<Columns, ChunkError>
 }
 

@@ -1,6 +1,5 @@
 /**
- * Whole rows of chunks and tails, as compaction, scans and a sync's look back read them: a bounded group
- * at a time.
+ * Whole rows of chunks and tails, read in groups of bounded size by compactions, scans and a sync's look back.
  */
 import { Effect, Result } from "effect"
 import type { ChunkError } from "../../domain/codec/error.ts"
@@ -14,16 +13,16 @@ import { bytesFromHex } from "../cloudflare/hex.ts"
 import { STRIP, stripOfChunk } from "./keys.ts"
 import type { StripTail } from "./tail-row.ts"
 
-/** Stored bytes of the blocks or strips that are read and held at once: decoded into columns and merged, up to 40 times that. */
+/** Stored bytes of the blocks or strips in memory at once. Decoded and merged they take up to 40 times that. */
 const GROUP_BYTES = 1_000_000
 
-/** A block or a strip, and what it holds. */
+/** A block or a strip, and its stored bytes. */
 export interface Sized {
   readonly id: number
   readonly bytes: number
 }
 
-/** Cuts a list into groups that may be held at once; what is larger is a group of its own. */
+/** Cuts a list into groups of bounded size; what is larger is a group of its own. */
 export const groupBySize = (list: ReadonlyArray<Sized>): ReadonlyArray<ReadonlyArray<number>> => {
   const groups: Array<Array<number>> = []
   let size = 0
@@ -51,7 +50,7 @@ export const decoded = <A>(
     ? Effect.succeed(result.success)
     : Effect.fail(new HotStoreError({ operation, subject, cause: result.failure }))
 
-/** Appends every series of the rows to the ranked lists of their points; chunks must come before tails. */
+/** Appends every series of the rows to the list of its point, lowest rank first: chunks must come before tails. */
 export const collectChunks = (
   rows: ReadonlyArray<ChunkRow>,
   into: Map<number, Array<Columns>>
@@ -69,7 +68,7 @@ export const collectChunks = (
   return Result.void
 }
 
-/** The same for the tails of strips; only the points that are `wanted`, and of them only what meets the window. */
+/** The same for the tails of strips: only the `wanted` points, and only the segment entries that touch the window. */
 export const collectTail = (
   tails: ReadonlyArray<StripTail>,
   into: Map<number, Array<Columns>>,
@@ -79,7 +78,8 @@ export const collectTail = (
   const meets = (timestamps: Float64Array) =>
     timestamps.length > 0 && (timestamps[0] as number) < window.end && (timestamps.at(-1) as number) >= window.start
   for (const { data, strip } of tails) {
-    const entries = decodeSegments(bytesFromHex(data), { slot: (slot) => wanted(strip * STRIP + slot), timestamps: meets })
+    const slotMeets = (slot: number) => wanted(strip * STRIP + slot)
+    const entries = decodeSegments(bytesFromHex(data), { slot: slotMeets, timestamps: meets })
     if (Result.isFailure(entries)) return Result.fail(entries.failure)
     for (const { slot, timestamps, values } of entries.success) {
       push(into, strip * STRIP + slot, { timestamps, values })
@@ -88,8 +88,12 @@ export const collectTail = (
   return Result.void
 }
 
-/** What a point has inside a window, by rank; none where that is nothing. */
-export const seriesOf = (point: string, ranked: ReadonlyArray<Columns> | undefined, window: Window): ReadonlyArray<Series> => {
+/** The samples of a point inside the window, merged by rank; empty where there are none. */
+export const seriesOf = (
+  point: string,
+  ranked: ReadonlyArray<Columns> | undefined,
+  window: Window
+): ReadonlyArray<Series> => {
   const columns = mergeAll((ranked ?? []).map((one) => sliceColumns(one, window)))
   return columns.timestamps.length === 0 ? [] : [{ point, ...columns }]
 }

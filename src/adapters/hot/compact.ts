@@ -1,26 +1,27 @@
 /**
  * Compaction: the tail of a day becomes chunks, a group of blocks at a time.
  *
- * Each group is read, merged and written back in one batch that the day's epoch guards. Syncs only append, so the prefix
- * that was read is still there when it is removed, whatever came after it.
+ * Each group is read, merged and written back in one batch that the day's epoch guards. Syncs only append, so what was
+ * read is still the beginning of the tail when it is removed, whatever has been appended since.
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
+import type { ChunkError } from "../../domain/codec/error.ts"
 import type { Day } from "../../domain/time/calendar.ts"
 import { mergeAll } from "../../domain/samples/merge.ts"
 import { type Columns, countSamples } from "../../domain/samples/series.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
 import { StalePartition } from "../../ports/HotDays.ts"
 import { type ChunkRow, encodeRows, type SlotColumns } from "./chunk-row.ts"
+import { CHUNK_COLUMNS, collectChunks, collectTail, decoded, groupBySize, push, type Sized } from "./chunks.ts"
 import {
-  type Sized,
-  CHUNK_COLUMNS,
-  collectChunks,
-  collectTail,
-  decoded,
-  groupBySize,
-  push
-} from "./chunks.ts"
-import { batch, type Database, guard, jsonParameters, retryPlatform, rowsOf, rowsWritten } from "../cloudflare/database.ts"
+  batch,
+  type Database,
+  guard,
+  jsonParameters,
+  retryPlatform,
+  rowsOf,
+  rowsWritten
+} from "../cloudflare/database.ts"
 import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError, tick } from "./database.ts"
 import type { Identities } from "./identities.ts"
@@ -29,7 +30,7 @@ import {
   chunkBetween,
   dayOffset,
   hourOffset,
-  PARTS,
+  PIECES,
   STRIP,
   STRIP_ID,
   stripOfChunk,
@@ -39,19 +40,30 @@ import {
 } from "./keys.ts"
 import { stripsOfTail, TAIL_BLOBS, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tail-row.ts"
 
-/** How often one group is tried again when another compaction or an eviction came between. */
+/** How often a group is tried again after another compaction or an eviction came between. */
 const GROUP_TRIES = 20
 
-/** What the guard compares; a day without a directory row is at epoch 0. */
+/** SQL: what the guard compares; a day without a row in `hot_day` is at epoch 0. */
 export const EPOCH = "coalesce((SELECT epoch FROM hot_day WHERE site_id = ?1 AND day = ?2), 0)"
 
-const TAIL_OF_DAY = tailBetween("b.id", "?2", "?3")
-const CHUNKS_OF_DAY = chunkBetween(STRIP_ID, "?4", "?5")
+/** Where the tail and the chunks of a day begin and end, within the keys of a block or strip. */
+const offsetsOf = (day: Day) =>
+  [hourOffset(day * 24), hourOffset(day * 24 + 24), dayOffset(day), dayOffset(day + 1)] as const
 
-/** `?2` to `?5` of the two. */
-const offsetsOf = (day: Day) => [hourOffset(day * 24), hourOffset(day * 24 + 24), dayOffset(day), dayOffset(day + 1)]
+const TAIL_OF_DAY = tailBetween("b.id", "?2", "?3")
+
+const BACKLOG = `SELECT b.id, sum(${TAIL_BYTES}) + (
+    SELECT coalesce(sum(length(c.data)), 0) FROM json_each(${STRIPS}) AS s
+    CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?4", "?5")}
+  ) AS bytes
+  FROM block AS b CROSS JOIN tail AS t ON ${TAIL_OF_DAY} WHERE b.site_id = ?1 GROUP BY b.id`
 
 const BLOCKS = "(SELECT value AS id FROM json_each(?1)) AS b"
+
+const CHUNKS = `SELECT ${CHUNK_COLUMNS} FROM ${BLOCKS} CROSS JOIN json_each(${STRIPS}) AS s
+  CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}`
+
+const TAIL = `SELECT ${TAIL_COLUMNS} FROM ${BLOCKS} CROSS JOIN tail AS t ON ${TAIL_OF_DAY} ORDER BY t.k`
 
 const PUT_CHUNKS = `INSERT INTO chunk (k, first, last, starts, timelines, data)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5)
@@ -59,73 +71,97 @@ const PUT_CHUNKS = `INSERT INTO chunk (k, first, last, starts, timelines, data)
   ON CONFLICT DO UPDATE SET first = excluded.first, last = excluded.last, starts = excluded.starts,
     timelines = excluded.timelines, data = excluded.data`
 
-const DROP_SURPLUS_PARTS = `DELETE FROM chunk WHERE k IN (
+const DROP_SURPLUS = `DELETE FROM chunk WHERE k IN (
   SELECT c.k FROM json_each(?1) AS x CROSS JOIN chunk AS c ON c.k >= x.value ->> 0 AND c.k < x.value ->> 1)`
 
 const DROP_CONSUMED = `DELETE FROM tail WHERE k IN (
   SELECT t.k FROM json_each(?1) AS x CROSS JOIN tail AS t ON t.k = x.value ->> 0 WHERE ${TAIL_BYTES} = x.value ->> 1)`
 
-// Runs after DROP_CONSUMED: what is left of these rows was appended since they were read. substr of no bytes is NULL.
+// Runs after DROP_CONSUMED: the rest of these rows was appended since they were read. `substr` of no bytes is NULL.
 const CUT_CONSUMED = `UPDATE tail
   SET ${TAIL_BLOBS.map((blob, i) => `${blob} = coalesce(substr(${blob}, 1 + (x.value ->> ${i + 2})), x'')`).join(", ")}
   FROM json_each(?1) AS x WHERE tail.k = x.value ->> 0`
 
 const SETTLE = `UPDATE hot_day SET epoch = (SELECT clock FROM site WHERE id = ?1), tail_bytes = tail_bytes - ?3,
-  tail_samples = tail_samples - ?4, chunk_samples = chunk_samples + ?5, tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
+  tail_samples = tail_samples - ?4, chunk_samples = chunk_samples + ?5,
+  tail_since = iif(tail_bytes = ?3, NULL, tail_since) WHERE site_id = ?1 AND day = ?2`
 
-export const make = (db: Database, identities: Identities) => {
-  const backlog = Effect.fnUntraced(function*(subject: string, siteId: number, day: Day) {
-    const results = yield* read(db, "compact", subject, [
-      db.prepare(
-        `SELECT b.id, sum(${TAIL_BYTES}) + (
-           SELECT coalesce(sum(length(c.data)), 0) FROM json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${CHUNKS_OF_DAY}
-         ) AS bytes
-         FROM block AS b CROSS JOIN tail AS t ON ${TAIL_OF_DAY} WHERE b.site_id = ?1 GROUP BY b.id`
-      ).bind(siteId, ...offsetsOf(day))
-    ])
-    return rowsOf<Sized>(results, 0)
+/** Blocks that have a tail on the day, by the bytes of their tails and chunks. */
+const readBacklog = Effect.fnUntraced(function*(db: Database, subject: string, siteId: number, day: Day) {
+  const results = yield* read(db, "compact", subject, [db.prepare(BACKLOG).bind(siteId, ...offsetsOf(day))])
+  return rowsOf<Sized>(results, 0)
+})
+
+/** What a group of blocks has on a day. */
+interface Group {
+  readonly epoch: number
+  readonly chunks: ReadonlyArray<ChunkRow>
+  readonly tail: ReadonlyArray<TailRow>
+}
+
+const readGroup = Effect.fnUntraced(function*(
+  db: Database,
+  subject: string,
+  siteId: number,
+  day: Day,
+  blocks: ReadonlyArray<number>
+) {
+  const [tailFrom, tailTo, chunksFrom, chunksTo] = offsetsOf(day)
+  const wanted = JSON.stringify(blocks)
+  const results = yield* read(db, "compact", subject, [
+    db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
+    db.prepare(CHUNKS).bind(wanted, chunksFrom, chunksTo),
+    db.prepare(TAIL).bind(wanted, tailFrom, tailTo)
+  ])
+  const group: Group = {
+    epoch: rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0,
+    chunks: rowsOf<ChunkRow>(results, 1),
+    tail: rowsOf<TailRow>(results, 2)
+  }
+  return group
+})
+
+interface Merged {
+  /** The strips that something was appended to. */
+  readonly strips: ReadonlyMap<number, ReadonlyArray<SlotColumns>>
+  /** Samples of the tail. */
+  readonly samples: number
+  /** How many more samples the chunks have now. */
+  readonly added: number
+}
+
+const mergeGroup = ({ chunks, tail }: Group, day: Day): Result.Result<Merged, ChunkError> =>
+  Result.gen(function*() {
+    const appended = new Map<number, Array<Columns>>()
+    yield* collectTail(tail.flatMap(stripsOfTail), appended, windowOfDay(day))
+    const ranked = new Map<number, Array<Columns>>()
+    // Strips that nothing was appended to keep their rows as they are.
+    const touched = new Set([...appended.keys()].map(stripOfPoint))
+    yield* collectChunks(chunks.filter((row) => touched.has(stripOfChunk(row.key))), ranked)
+    const before = countSamples([...ranked.values()].flat())
+    for (const [id, columns] of appended) for (const one of columns) push(ranked, id, one)
+    const strips = mergeStrips(ranked)
+    const after = countSamples([...strips.values()].flat().map(({ columns }) => columns))
+    return { strips, samples: countSamples([...appended.values()].flat()), added: after - before }
   })
 
+export const make = (db: Database, identities: Identities) => {
   const compactGroup = Effect.fnUntraced(function*(
     subject: string,
     siteId: number,
     day: Day,
     blocks: ReadonlyArray<number>
   ) {
-    const wanted = JSON.stringify(blocks)
-    const results = yield* read(db, "compact", subject, [
-      db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
-      db.prepare(
-        `SELECT ${CHUNK_COLUMNS} FROM ${BLOCKS} CROSS JOIN json_each(${STRIPS}) AS s
-         CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "?2", "?3")}`
-      ).bind(wanted, dayOffset(day), dayOffset(day + 1)),
-      db.prepare(`SELECT ${TAIL_COLUMNS} FROM ${BLOCKS} CROSS JOIN tail AS t ON ${TAIL_OF_DAY} ORDER BY t.k`)
-        .bind(wanted, hourOffset(day * 24), hourOffset(day * 24 + 24))
-    ])
-    const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
-    const tail = rowsOf<TailRow>(results, 2)
-    if (tail.length === 0) return { samples: 0, cost: 0 }
-
-    const appended = new Map<number, Array<Columns>>()
-    yield* decoded("compact", subject, collectTail(tail.flatMap(stripsOfTail), appended, windowOfDay(day)))
-    const ranked = new Map<number, Array<Columns>>()
-    // Strips that nothing was appended to keep their rows as they are.
-    const touched = new Set([...appended.keys()].map(stripOfPoint))
-    const chunks = rowsOf<ChunkRow>(results, 1).filter((row) => touched.has(stripOfChunk(row.key)))
-    yield* decoded("compact", subject, collectChunks(chunks, ranked))
-    const before = countSamples([...ranked.values()].flat())
-    for (const [id, columns] of appended) for (const one of columns) push(ranked, id, one)
-    const strips = mergeStrips(ranked)
-    const after = countSamples([...strips.values()].flat().map(({ columns }) => columns))
-    const samples = countSamples([...appended.values()].flat())
-
+    const group = yield* readGroup(db, subject, siteId, day, blocks)
+    if (group.tail.length === 0) return { samples: 0, cost: 0 }
+    const { added, samples, strips } = yield* decoded("compact", subject, mergeGroup(group, day))
+    const bytes = group.tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0)
     const written = yield* batch(db, "compact", subject, [
-      guard(db, `${EPOCH} = ?3`, siteId, day, epoch),
+      guard(db, `${EPOCH} = ?3`, siteId, day, group.epoch),
       tick(db, siteId),
       ...chunkStatements(db, day, strips),
-      ...tailStatements(db, tail),
-      db.prepare(SETTLE)
-        .bind(siteId, day, tail.reduce((sum, row) => sum + totalOf(bytesOf(row)), 0), samples, after - before)
+      ...tailStatements(db, group.tail),
+      db.prepare(SETTLE).bind(siteId, day, bytes, samples, added)
     ])
     return { samples, cost: rowsWritten(written) }
   })
@@ -135,7 +171,7 @@ export const make = (db: Database, identities: Identities) => {
     const done = { samples: 0, cost: 0, retries: 0 }
     const siteId = yield* identities.site("compact", site)
     if (siteId === undefined) return done
-    for (const blocks of groupBySize(yield* backlog(subject, siteId, day))) {
+    for (const blocks of groupBySize(yield* readBacklog(db, subject, siteId, day))) {
       const group = yield* compactGroup(subject, siteId, day, blocks).pipe(
         retryPlatform,
         Effect.tapErrorTag("GuardFailed", () => Effect.sync(() => done.retries++)),
@@ -171,18 +207,18 @@ const chunkStatements = (
   for (const [strip, series] of strips) {
     const encoded = encodeRows(series)
     const key = strip * CHUNK_SPAN + dayOffset(day)
-    surplus.push([key + encoded.length, key + PARTS])
-    encoded.forEach(({ data, first, last, starts, timelines }, part) =>
-      rows.push(`[${key + part},${first},${last},"${starts}","${hexFromBytes(timelines)}","${hexFromBytes(data)}"]`)
+    surplus.push([key + encoded.length, key + PIECES])
+    encoded.forEach(({ data, first, last, starts, timelines }, piece) =>
+      rows.push(`[${key + piece},${first},${last},"${starts}","${hexFromBytes(timelines)}","${hexFromBytes(data)}"]`)
     )
   }
   return [
     ...jsonParameters(rows).map((parameter) => db.prepare(PUT_CHUNKS).bind(parameter)),
-    db.prepare(DROP_SURPLUS_PARTS).bind(JSON.stringify(surplus))
+    db.prepare(DROP_SURPLUS).bind(JSON.stringify(surplus))
   ]
 }
 
-/** What was read of each strip of a row. */
+/** How many bytes of each strip of a row were read. */
 const bytesOf = (row: TailRow): ReadonlyArray<number> => stripsOfTail(row).map(({ data }) => data.length / 2)
 
 const totalOf = (bytes: ReadonlyArray<number>): number => bytes.reduce((sum, one) => sum + one, 0)

@@ -30,7 +30,8 @@ const STATS = `SELECT
   (SELECT coalesce(sum(row_count), 0) FROM catalog WHERE site_id = ?1) AS coldRows,
   (SELECT coalesce(sum(size), 0) FROM catalog WHERE site_id = ?1) AS coldBytes,
   count(c.k) AS chunks, coalesce(sum(length(c.timelines) + length(c.data)), 0) AS chunkBytes
-  FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
+  FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
+  CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
   WHERE b.site_id = ?1`
 
 interface StatsRow {

@@ -1,14 +1,15 @@
 /**
- * When points have samples: what is known of the cold tier, joined with the ends of the hot one. Of the chunks between the
- * oldest and the newest of a point none is read, and of those two only what the tail and the cold tier leave open.
+ * When points have samples: what is known of the cold tier, joined with the first and last samples of the hot tier.
+ * Only the oldest and the newest chunk of a point are read, and only if they can widen what tail and cold tier tell.
  */
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
+import type { ChunkError } from "../../domain/codec/error.ts"
 import { type Extent, extentOf, joinAllExtents, type PointExtent } from "../../domain/samples/extent.ts"
 import type { Columns } from "../../domain/samples/series.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { Extents } from "../../ports/Reads.ts"
-import { type ChunkRow, openRow, START_DIGITS } from "./chunk-row.ts"
+import { type ChunkRow, openRow, startOf } from "./chunk-row.ts"
 import { CHUNK_COLUMNS, collectTail, decoded, groupBySize, push, type Sized } from "./chunks.ts"
 import { type Database, GuardFailed, jsonParameters, rowsOf } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
@@ -17,12 +18,12 @@ import type { Identities } from "./identities.ts"
 import { blockOfPoint, CHUNK_SPAN, chunkBetween, STRIP, stripOfChunk, TAIL_SPAN, tailBetween } from "./keys.ts"
 import { stripsOfTail, TAIL_BYTES, TAIL_COLUMNS, type TailRow } from "./tail-row.ts"
 
-/** How often a group of points is read again when a compaction or an eviction came between its two reads. */
+/** How often a group of points is read again after a compaction or an eviction came between its two reads. */
 const TRIES = 20
 
 const ALWAYS: Window = { start: -Infinity, end: Infinity }
 
-// Writes no row where nothing changed. Blobs, so that -0 and 0 differ.
+// Writes no row where nothing changed. Values are blobs, so that -0 and 0 differ.
 const WIDEN = `INSERT INTO cold_extent (point_id, first, last, last_value)
   SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3) FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last),
@@ -30,8 +31,8 @@ const WIDEN = `INSERT INTO cold_extent (point_id, first, last, last_value)
   WHERE excluded.first < first OR excluded.last > last OR excluded.last = last AND excluded.last_value <> last_value`
 
 /**
- * Takes a published partition into the extents of its points: for the batch that publishes it, whose guard sees to it that
- * of two versions of a day the later one comes later.
+ * Widens the extents of the points of a partition, in the batch that publishes it. The guard of that batch makes sure
+ * that of two versions of a day the later one comes later.
  */
 export const widenStatements = (
   db: Database,
@@ -43,8 +44,8 @@ export const widenStatements = (
     return `[${ids.get(point) ?? null},${first},${last},"${hexFromBytes(bytes)}"]`
   })).map((parameter) => db.prepare(WIDEN).bind(parameter))
 
-const KNOWN = `SELECT p.id, p.name FROM json_each(?2) AS asked CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value
-  ORDER BY asked.key`
+const KNOWN = `SELECT p.id, p.name FROM json_each(?2) AS asked
+  CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value ORDER BY asked.key`
 
 const TAIL_SIZES = `SELECT b.value AS id, (
     SELECT coalesce(sum(${TAIL_BYTES}), 0) FROM tail AS t WHERE ${tailBetween("b.value", "0", `${TAIL_SPAN}`)}
@@ -58,16 +59,16 @@ const COLD = `SELECT c.point_id AS id, c.first, c.last, hex(c.last_value) AS las
 const TAILS = `SELECT ${TAIL_COLUMNS} FROM json_each(?1) AS b
   CROSS JOIN tail AS t ON ${tailBetween("b.value", "0", `${TAIL_SPAN}`)} ORDER BY t.k`
 
-const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
-
-/** The key of the first chunk row, in an order, that holds the point `p.value`. */
+/** SQL: the key of the oldest (`ASC`) or newest (`DESC`) chunk row that holds the point `p.value`. */
 const endOf = (order: "ASC" | "DESC") =>
   `SELECT c.k FROM chunk AS c WHERE ${chunkBetween(`p.value / ${STRIP}`, "0", `${CHUNK_SPAN}`)}
-    AND ${START(`p.value % ${STRIP}`)} < ${START(`p.value % ${STRIP} + 1`)} ORDER BY c.k ${order} LIMIT 1`
+    AND ${startOf(`p.value % ${STRIP}`)} < ${startOf(`p.value % ${STRIP} + 1`)} ORDER BY c.k ${order} LIMIT 1`
 
 const ENDS = `SELECT ends.id, o.k AS oldest, o.first, length(o.timelines) + length(o.data) AS oldestBytes,
     n.k AS newest, n.last, length(n.timelines) + length(n.data) AS newestBytes
-  FROM (SELECT p.value AS id, (${endOf("ASC")}) AS oldest, (${endOf("DESC")}) AS newest FROM json_each(?1) AS p) AS ends
+  FROM (
+    SELECT p.value AS id, (${endOf("ASC")}) AS oldest, (${endOf("DESC")}) AS newest FROM json_each(?1) AS p
+  ) AS ends
   CROSS JOIN chunk AS o ON o.k = ends.oldest CROSS JOIN chunk AS n ON n.k = ends.newest`
 
 const CHUNKS = `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS k CROSS JOIN chunk AS c ON c.k = k.value`
@@ -84,7 +85,7 @@ interface ColdRow {
   readonly lastValue: string
 }
 
-/** The chunk rows in which a point begins and ends; `first` and `last` are those of the rows, of all their points. */
+/** The chunk rows in which a point begins and ends. `first` and `last` are those of the rows, over all their points. */
 interface Ends {
   readonly id: number
   readonly oldest: number
@@ -101,7 +102,7 @@ const coldExtent = ({ first, last, lastValue }: ColdRow): Extent => ({
   lastValue: new Float64Array(bytesFromHex(lastValue).buffer)[0] as number
 })
 
-/** The rows that can widen what is known of their points already. */
+/** The chunk rows that can widen what tail and cold tier tell of their points. */
 const openEnds = (
   ends: ReadonlyArray<Ends>,
   cold: ReadonlyMap<number, Extent>,
@@ -116,7 +117,7 @@ const openEnds = (
   for (const { first, id, last, newest, newestBytes, oldest, oldestBytes } of ends) {
     const [below, above] = [cold.get(id), tail.get(id)]
     const beginsHere = first < Math.min(below?.first ?? Infinity, above?.first ?? Infinity)
-    // A chunk beats the cold tier at one instant, and the tail beats the chunk.
+    // At one instant a chunk beats the cold tier, and the tail beats the chunk.
     const endsHere = last >= (below?.last ?? -Infinity) && last > (above?.last ?? -Infinity)
     if (beginsHere) want(oldest, oldestBytes, id)
     if (endsHere && !(beginsHere && newest === oldest)) want(newest, newestBytes, id)
@@ -124,52 +125,72 @@ const openEnds = (
   return { points, rows: [...rows.values()] }
 }
 
-export const make = (db: Database, identities: Identities) => {
-  const readEpochs = (siteId: number) => db.prepare(EPOCHS).bind(siteId)
-  const epochsOf = (results: ReadonlyArray<D1Result<unknown>>) => rowsOf<{ epochs: string }>(results, 0)[0]?.epochs
+const readEpochs = (db: Database, siteId: number) => db.prepare(EPOCHS).bind(siteId)
 
-  /** The extents of some points, by id. Fails with `GuardFailed` where chunks moved between its reads. */
-  const readGroup = Effect.fnUntraced(function*(subject: string, siteId: number, points: ReadonlyArray<Point>) {
-    const ids = points.map(({ id }) => id)
-    const asked = JSON.stringify(ids)
-    const results = yield* read(db, "extents", subject, [
-      readEpochs(siteId),
-      db.prepare(COLD).bind(asked),
-      db.prepare(ENDS).bind(asked),
-      db.prepare(TAILS).bind(JSON.stringify([...new Set(ids.map(blockOfPoint))]))
-    ])
-    const epochs = epochsOf(results)
-    const cold = new Map(rowsOf<ColdRow>(results, 1).map((row) => [row.id, coldExtent(row)]))
-    const appended = new Map<number, Array<Columns>>()
-    const wanted = new Set(ids)
-    const tails = rowsOf<TailRow>(results, 3).flatMap(stripsOfTail)
-    yield* decoded("extents", subject, collectTail(tails, appended, ALWAYS, (id) => wanted.has(id)))
-    const tail = new Map([...appended].flatMap(([id, columns]) => {
+const epochsOf = (results: ReadonlyArray<D1Result<unknown>>) => rowsOf<{ epochs: string }>(results, 0)[0]?.epochs
+
+/** The extents of some points in their tails, by id. */
+const extentsOfTails = (
+  rows: ReadonlyArray<TailRow>,
+  wanted: ReadonlySet<number>
+): Result.Result<ReadonlyMap<number, Extent>, ChunkError> => {
+  const appended = new Map<number, Array<Columns>>()
+  return Result.map(collectTail(rows.flatMap(stripsOfTail), appended, ALWAYS, (id) => wanted.has(id)), () =>
+    new Map([...appended].flatMap(([id, columns]) => {
       const joined = joinAllExtents(columns.map(extentOf))
       return joined === undefined ? [] : [[id, joined] as const]
-    }))
+    })))
+}
 
-    const open = openEnds(rowsOf<Ends>(results, 2), cold, tail)
-    const chunks = new Map<number, Array<Extent>>()
-    for (const keys of groupBySize(open.rows)) {
-      const found = yield* read(db, "extents", subject, [readEpochs(siteId), db.prepare(CHUNKS).bind(JSON.stringify(keys))])
-      if (epochsOf(found) !== epochs) return yield* new GuardFailed()
-      for (const row of rowsOf<ChunkRow>(found, 1)) {
-        const opened = yield* decoded("extents", subject, openRow(row))
-        for (const id of open.points.get(row.key) ?? []) {
-          const columns = yield* decoded("extents", subject, opened.decode(id - stripOfChunk(row.key) * STRIP))
-          push(chunks, id, extentOf(columns))
-        }
-      }
-    }
-    return new Map(ids.flatMap((id) => {
-      const ranked = [cold.get(id), ...chunks.get(id) ?? [], tail.get(id)].filter((extent) => extent !== undefined)
-      const joined = joinAllExtents(ranked)
-      return joined === undefined ? [] : [[id, joined] as const]
-    }))
+/** The extents of some points in one chunk row, by id. */
+const extentsOfRow = (
+  row: ChunkRow,
+  ids: ReadonlyArray<number>
+): Result.Result<ReadonlyArray<readonly [id: number, extent: Extent]>, ChunkError> =>
+  Result.gen(function*() {
+    const opened = yield* openRow(row)
+    const extents: Array<readonly [number, Extent]> = []
+    for (const id of ids) extents.push([id, extentOf(yield* opened.decode(id - stripOfChunk(row.key) * STRIP))])
+    return extents
   })
 
-  return Effect.fn("HotStoreD1.extents")(function*(site: string, asked: ReadonlyArray<string>) {
+/** The extents of some points, by id. Fails with `GuardFailed` if chunks changed between its reads. */
+const readGroup = Effect.fnUntraced(function*(
+  db: Database,
+  subject: string,
+  siteId: number,
+  ids: ReadonlyArray<number>
+) {
+  const asked = JSON.stringify(ids)
+  const results = yield* read(db, "extents", subject, [
+    readEpochs(db, siteId),
+    db.prepare(COLD).bind(asked),
+    db.prepare(ENDS).bind(asked),
+    db.prepare(TAILS).bind(JSON.stringify([...new Set(ids.map(blockOfPoint))]))
+  ])
+  const epochs = epochsOf(results)
+  const cold = new Map(rowsOf<ColdRow>(results, 1).map((row) => [row.id, coldExtent(row)]))
+  const tail = yield* decoded("extents", subject, extentsOfTails(rowsOf<TailRow>(results, 3), new Set(ids)))
+  const open = openEnds(rowsOf<Ends>(results, 2), cold, tail)
+  const chunks = new Map<number, Array<Extent>>()
+  for (const keys of groupBySize(open.rows)) {
+    const statements = [readEpochs(db, siteId), db.prepare(CHUNKS).bind(JSON.stringify(keys))]
+    const found = yield* read(db, "extents", subject, statements)
+    if (epochsOf(found) !== epochs) return yield* new GuardFailed()
+    for (const row of rowsOf<ChunkRow>(found, 1)) {
+      const extents = yield* decoded("extents", subject, extentsOfRow(row, open.points.get(row.key) ?? []))
+      for (const [id, extent] of extents) push(chunks, id, extent)
+    }
+  }
+  return new Map(ids.flatMap((id) => {
+    const ranked = [cold.get(id), ...chunks.get(id) ?? [], tail.get(id)].filter((extent) => extent !== undefined)
+    const joined = joinAllExtents(ranked)
+    return joined === undefined ? [] : [[id, joined] as const]
+  }))
+})
+
+export const make = (db: Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.extents")(function*(site: string, asked: ReadonlyArray<string>) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("extents", site)
     if (siteId === undefined) return { known: [], extents: [] } satisfies Extents
@@ -180,9 +201,11 @@ export const make = (db: Database, identities: Identities) => {
     const extents = new Map<number, Extent>()
     for (const group of groupBySize(sizes)) {
       const inside = new Set(group)
-      const found = yield* readGroup(subject, siteId, points.filter(({ id }) => inside.has(blockOfPoint(id)))).pipe(
+      const ids = points.map(({ id }) => id).filter((id) => inside.has(blockOfPoint(id)))
+      const found = yield* readGroup(db, subject, siteId, ids).pipe(
         Effect.retry({ times: TRIES, while: (error) => error._tag === "GuardFailed" }),
-        Effect.catchTag("GuardFailed", (cause) => Effect.fail(new HotStoreError({ operation: "extents", subject, cause })))
+        Effect.catchTag("GuardFailed", (cause) =>
+          Effect.fail(new HotStoreError({ operation: "extents", subject, cause })))
       )
       for (const [id, extent] of found) extents.set(id, extent)
     }
@@ -194,4 +217,3 @@ export const make = (db: Database, identities: Identities) => {
       })
     } satisfies Extents
   })
-}

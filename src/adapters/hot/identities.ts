@@ -61,8 +61,8 @@ export const allocate = (names: ReadonlyArray<string>, lastId: number | null, la
 const REFRESH = `ON CONFLICT (site_id, name) DO UPDATE SET unit = excluded.unit, device = excluded.device,
   description = excluded.description, interval_seconds = excluded.interval_seconds, tags = excluded.tags,
   collected = excluded.collected
-  WHERE (unit, device, description, interval_seconds, tags, collected) IS NOT
-    (excluded.unit, excluded.device, excluded.description, excluded.interval_seconds, excluded.tags, excluded.collected)`
+  WHERE (unit, device, description, interval_seconds, tags, collected) IS NOT (excluded.unit, excluded.device,
+    excluded.description, excluded.interval_seconds, excluded.tags, excluded.collected)`
 
 const undescribed = (name: string): SourcePoint => ({
   name,

@@ -5,7 +5,16 @@ import { Effect } from "effect"
 import { type Columns, sliceColumns } from "../../domain/samples/series.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
 import type { ChunkRow } from "./chunk-row.ts"
-import { CHUNK_COLUMNS, collectChunks, collectTail, decoded, groupBySize, push, seriesOf, type Sized } from "./chunks.ts"
+import {
+  CHUNK_COLUMNS,
+  collectChunks,
+  collectTail,
+  decoded,
+  groupBySize,
+  push,
+  seriesOf,
+  type Sized
+} from "./chunks.ts"
 import { type Database, rowsOf } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
 import type { Identities } from "./identities.ts"
@@ -18,7 +27,7 @@ export const make = (db: Database, identities: Identities) =>
     const siteId = yield* identities.site("recent", site)
     if (siteId === undefined || isEmpty(window)) return []
     const { days, hours } = placesOf(window)
-    // Tail before chunks: what a compaction moves in between is then seen twice, never not at all.
+    // The tail is read before the chunks: what a compaction moves in between is seen twice and not missed.
     const results = yield* read(db, "recent", subject, [
       db.prepare(
         `SELECT ${TAIL_COLUMNS} FROM block AS b CROSS JOIN tail AS t ON ${tailBetween("b.id", "?2", "?3")}
@@ -34,13 +43,13 @@ export const make = (db: Database, identities: Identities) =>
     for (const group of groupBySize(rowsOf<Sized>(results, 1))) {
       const found = yield* read(db, "recent", subject, [
         db.prepare(
-          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}
-           WHERE c.first < ?5 AND c.last >= ?4`
+          `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s
+           CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")} WHERE c.first < ?5 AND c.last >= ?4`
         ).bind(JSON.stringify(group), ...days, window.start, window.end)
       ])
       const whole = new Map<number, Array<Columns>>()
       yield* decoded("recent", subject, collectChunks(rowsOf<ChunkRow>(found, 0), whole))
-      // Copies of the few samples inside, so that the rest of the group can go.
+      // Copies the few samples inside, so that the rest of the group can be freed.
       for (const [id, columns] of whole) {
         for (const one of columns) {
           const { timestamps, values } = sliceColumns(one, window)

@@ -1,6 +1,6 @@
 /**
- * The compacted series of a day in the order of their names. Strips are fetched in the order in which names need them
- * and stay resident, compressed, until their last name has passed: at most one site-day.
+ * The compacted series of a day in the order of their names. Strips are fetched in the order in which the names need
+ * them, and stay in memory, compressed, until their last name has passed: at most one day of a site.
  */
 import { Effect, Result, Stream } from "effect"
 import type { Day } from "../../domain/time/calendar.ts"
@@ -16,8 +16,8 @@ import { read } from "./database.ts"
 import type { Identities } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP, STRIP_ID, stripOfChunk, stripOfPoint, STRIPS } from "./keys.ts"
 
-/** Series decoded at a time. */
-const PIECE = 64
+/** Series that are decoded at a time. */
+const SERIES_AT_ONCE = 64
 
 interface StripRow {
   readonly strip: number
@@ -25,22 +25,24 @@ interface StripRow {
 }
 
 export const make = (db: Database, identities: Identities) => {
-  /** The rows of some strips, if the day is still at the epoch of the scan. */
+  /** The rows of some strips. Fails if the day is no longer at the epoch of the scan. */
   const fetch = Effect.fnUntraced(function*(site: string, siteId: number, day: Day, epoch: number, strips: string) {
     const subject = `site ${site} day ${day}`
     const results = yield* read(db, "scanDay", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
-        `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}`
+        `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s
+         CROSS JOIN chunk AS c ON ${chunkBetween("s.value", "?2", "?3")}`
       ).bind(strips, dayOffset(day), dayOffset(day + 1))
     ])
     if ((rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0) !== epoch) {
       return yield* new StalePartition({ site, day, detail: "it was compacted or evicted during the scan" })
     }
-    return yield* Effect.forEach(
-      rowsOf<ChunkRow>(results, 1),
-      (row) => Effect.map(decoded("scanDay", subject, openRow(row)), (open): StripRow => ({ strip: stripOfChunk(row.key), open }))
-    )
+    return yield* Effect.forEach(rowsOf<ChunkRow>(results, 1), (row) =>
+      Effect.map(
+        decoded("scanDay", subject, openRow(row)),
+        (open): StripRow => ({ strip: stripOfChunk(row.key), open })
+      ))
   })
 
   return Effect.fn("HotStoreD1.scanDay")(function*(site: string, day: Day) {
@@ -58,7 +60,7 @@ export const make = (db: Database, identities: Identities) => {
     const sizes = new Map(rowsOf<Sized>(results, 1).map(({ bytes, id }) => [id, bytes]))
     const { byName } = yield* identities.load("scanDay", siteId)
 
-    // Names in order, those of strips without a row left out, and the strips in the order of their first name.
+    // The names whose strip has a row, in order, and the strips in the order of their first name.
     const names = [...byName].filter(([, id]) => sizes.has(stripOfPoint(id)))
     const order = [...new Set(names.map(([, id]) => stripOfPoint(id)))]
     const groups = groupBySize(order.map((id) => ({ id, bytes: sizes.get(id) ?? 0 })))
@@ -66,9 +68,9 @@ export const make = (db: Database, identities: Identities) => {
     const series = Stream.suspend(() => {
       const residents = new Residents(names)
       return Stream.fromIterable(groups).pipe(
-        // The next group is on its way while this one is decoded.
+        // The next group is fetched while this one is decoded.
         Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group)), { concurrency: 2 }),
-        Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows)).pipe(Stream.grouped(PIECE))),
+        Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows)).pipe(Stream.grouped(SERIES_AT_ONCE))),
         Stream.mapEffect((due) => decoded("scanDay", subject, decodeSeries(due))),
         Stream.flattenIterable
       )
@@ -83,7 +85,7 @@ interface Due {
   readonly rows: ReadonlyArray<OpenRow>
 }
 
-/** Holds strips until the last of their names has passed. */
+/** Keeps strips until the last of their names has passed. */
 class Residents {
   readonly #names: ReadonlyArray<readonly [point: string, id: number]>
   readonly #pending = new Map<number, number>()
@@ -95,7 +97,7 @@ class Residents {
     for (const [, id] of names) this.#pending.set(stripOfPoint(id), (this.#pending.get(stripOfPoint(id)) ?? 0) + 1)
   }
 
-  /** Takes in the rows of a group of strips; answers the names up to the first whose strip is not here yet. */
+  /** Adds the rows of a group of strips; answers the next names up to the first whose strip is not here yet. */
   take(rows: ReadonlyArray<StripRow>): ReadonlyArray<Due> {
     for (const { open, strip } of rows) push(this.#rows, strip, open)
     const due: Array<Due> = []

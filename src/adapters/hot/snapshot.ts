@@ -1,5 +1,5 @@
 /**
- * What a query reads of hot tier and catalog: one statement, and so one instant.
+ * What a query reads of the hot tier and the catalog: one statement, and so one instant.
  */
 import { Effect, Result } from "effect"
 import { decodeChunk } from "../../domain/codec/chunk/chunk.ts"
@@ -8,7 +8,7 @@ import { type Columns, countSamples, sliceColumns } from "../../domain/samples/s
 import type { Window } from "../../domain/time/window.ts"
 import { type Snapshot, SnapshotTooLarge } from "../../ports/Reads.ts"
 import { CATALOG_JSON, catalogBetween, coldObjectOf } from "./catalog.ts"
-import { START_DIGITS, timelinesFromHex } from "./chunk-row.ts"
+import { startOf, timelinesFromHex } from "./chunk-row.ts"
 import { collectTail, decoded, push, seriesOf } from "./chunks.ts"
 import { type Database, rowsOf, rowsRead } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
@@ -17,12 +17,12 @@ import type { Identities } from "./identities.ts"
 import { chunkBetween, placesOf, STRIP, STRIPS_OF_BLOCK, tailBetween } from "./keys.ts"
 import { tailOfStrip } from "./tail-row.ts"
 
-const START = (slot: string) => `substr(c.starts, 1 + ${START_DIGITS} * (${slot}), ${START_DIGITS})`
+const CHUNK_START = startOf("s.value")
+const CHUNK_OF_SLOT = `hex(substr(c.data, 1 + ${CHUNK_START}, ${startOf("s.value + 1")} - ${CHUNK_START}))`
 
-const CHUNK_OF_SLOT = `hex(substr(c.data, 1 + ${START("s.value")}, ${START("s.value + 1")} - ${START("s.value")}))`
-
-// One statement and not one for each kind of row: it is answered faster than four, and looks up the asked names once. One
-// row a strip and day, whatever the number of points asked of it: the blob is read, and the timelines sent, once.
+// One statement and not one for each kind of row: it is answered faster than four, and looks up the asked names once.
+// One row for each strip and day, however many of its points are asked: the blob is read once, and the timelines sent
+// once.
 const SNAPSHOT = `WITH asked AS MATERIALIZED (
     SELECT name.key AS place, p.id, p.name FROM json_each(?2) AS name
     CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = name.value
@@ -88,7 +88,7 @@ const ofKind = <K extends SnapshotRow["kind"]>(
 
 const byPlace = (a: { readonly place: number }, b: { readonly place: number }): number => a.place - b.place
 
-/** Appends the samples of a row that lie in the window to the ranked lists of their points, and counts them. */
+/** Appends the samples of a row that are in the window to the lists of their points, and counts them. */
 const collectSlices = (
   row: SliceRow,
   window: Window,
@@ -111,7 +111,12 @@ const collectSlices = (
 }
 
 export const make = (db: Database, identities: Identities) =>
-  Effect.fn("HotStoreD1.snapshot")(function*(site: string, points: ReadonlyArray<string>, window: Window, most = Infinity) {
+  Effect.fn("HotStoreD1.snapshot")(function*(
+    site: string,
+    points: ReadonlyArray<string>,
+    window: Window,
+    most = Infinity
+  ) {
     const subject = `site ${site}`
     const siteId = yield* identities.site("snapshot", site)
     if (siteId === undefined) return { known: [], hot: [], partitions: [], cost: 0 } satisfies Snapshot

@@ -9,10 +9,10 @@ import { BLOCK, blockOfPoint, blockOfTail, hourOffset, STRIP, STRIPS_OF_BLOCK, T
 
 const HOURS_A_DAY = 24
 
-/** Samples of one append to a row: at 17 bytes a sample, the worst there is, their hex still fits one parameter. */
+/** Most samples of one append to a row: even at 17 bytes a sample, the most there is, their hex fits one parameter. */
 const APPEND_SAMPLES = 32_768
 
-/** The columns, that of the block's first strip first. */
+/** The columns of the strips of a block, in order. */
 export const TAIL_BLOBS = STRIPS_OF_BLOCK.map((strip) => `strip${strip}`)
 
 /** SQL: the stored bytes of the row `t`. */
@@ -21,11 +21,11 @@ export const TAIL_BYTES = `(${TAIL_BLOBS.map((blob) => `length(t.${blob})`).join
 /** SQL: the row `t` as a {@link TailRow}. */
 export const TAIL_COLUMNS = `t.k AS key, ${TAIL_BLOBS.map((blob) => `hex(t.${blob}) AS ${blob}`).join(", ")}`
 
-/** SQL: of the row `t` the blob of one strip. */
+/** SQL: the blob of one strip of the row `t`. */
 export const tailOfStrip = (strip: string): string =>
   `CASE ${strip} % ${TAIL_BLOBS.length} ${TAIL_BLOBS.map((blob, i) => `WHEN ${i} THEN t.${blob}`).join(" ")} END`
 
-/** As D1 gives it: `key`, and under the names of {@link TAIL_BLOBS} the blobs as hex text. */
+/** As D1 gives it: `key`, and the blobs as hex text under the names of {@link TAIL_BLOBS}. */
 export interface TailRow extends Readonly<Record<string, string | number>> {
   readonly key: number
 }
@@ -36,19 +36,19 @@ export interface StripTail {
   readonly data: string
 }
 
-/** A row by strips. */
+/** The strips of a row. */
 export const stripsOfTail = (row: TailRow): ReadonlyArray<StripTail> =>
   TAIL_BLOBS.map((blob, i) => ({ strip: blockOfTail(row.key) * TAIL_BLOBS.length + i, data: String(row[blob]) }))
 
 /** What one statement appends to a row. */
 export interface TailAppend {
-  /** Of the row's first part. */
+  /** The key of the row's first piece. */
   readonly key: number
-  /** A segment a strip, without bytes where there is nothing to append. */
+  /** A segment for each strip; it has no bytes where there is nothing to append. */
   readonly segments: ReadonlyArray<Uint8Array>
 }
 
-/** One append to a row a round; a block and hour that has more continues in the next. */
+/** A round has one append to each row; a block and hour that has more continues in the next round. */
 export interface TailPlan {
   readonly rounds: ReadonlyArray<ReadonlyArray<TailAppend>>
   readonly days: ReadonlyMap<number, { bytes: number; since: number; samples: number }>
@@ -94,7 +94,7 @@ const segmentsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Uint8Array> =>
     return own.length === 0 ? noBytes : encodeSegment(own)
   })
 
-/** Sorts samples into one append a block and hour. */
+/** Plans the appends of samples to the rows of their blocks and hours. */
 export const planTail = (series: ReadonlyArray<Series>, ids: ReadonlyMap<string, number>): TailPlan => {
   const blocks = new Map<number, Map<number, Array<Entry>>>()
   for (const one of series) {

@@ -6,13 +6,8 @@ import { comparePoints } from "../../domain/samples/names.ts"
 import { countSamples, cutColumns, type Series } from "../../domain/samples/series.ts"
 import { DAY_MS, type Day } from "../../domain/time/calendar.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
-import { Intake, StaleFence } from "../../ports/Intake.ts"
+import { type Appended, Intake, StaleFence } from "../../ports/Intake.ts"
 import { type HotDayState, type HotState, readPoints, type SiteState } from "./hot-state.ts"
-
-interface Appended {
-  readonly samples: number
-  readonly cost: number
-}
 
 const openDay = (site: SiteState, day: Day): HotDayState => {
   const known = site.days.get(day)
