@@ -12,7 +12,7 @@ import { randomOf } from "../../random.ts"
 
 const START = Date.UTC(2026, 2, 28)
 
-/** The definitions in SQL, over `sample(t, value)` in the window [START, $end), buckets of $width ms from each midnight. */
+/** The definitions in SQL, over `sample(t, value)` in [START, $end), by buckets of $width ms from each midnight. */
 const SQL = (width: number, end: number) => `
   WITH ordered AS (
     SELECT t, value, lag(value) OVER w AS before, lag(t) OVER w AS before_t, lead(t, 1, ${end}) OVER w AS until,

@@ -1,3 +1,7 @@
+/**
+ * Aggregations and filling: random samples and buckets are compared with the definitions, written down once more as
+ * naively as possible; small cases show counters, time weights and the largest doubles.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { aggregate, AGGREGATIONS, type Aggregation } from "../../../src/domain/answers/aggregate.ts"
 import { fillGaps } from "../../../src/domain/answers/fill.ts"

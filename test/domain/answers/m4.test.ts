@@ -1,3 +1,7 @@
+/**
+ * M4: the samples that are kept draw the same pixels as all samples, which is shown by drawing random walks on a
+ * raster; and hourly rollups give the same result as samples.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import { pixelGrid, reduceM4 } from "../../../src/domain/answers/m4.ts"
@@ -19,18 +23,18 @@ const randomWalk = (random: Random, { end, start }: Window, count: number): Colu
 
 const rowsOf = (columns: Columns) => joinRows(columns, [], [])
 
-/** Which pixels a line through the samples touches: a column's whole span of values, and the joints between columns. */
+/** What a line through the samples touches: in each pixel of the width a span of rows, with joints between pixels. */
 const rasterOf = ({ timestamps, values }: Columns, window: Window, pixels: number): Set<number> => {
   const lit = new Set<number>()
   const x = (at: number) => (at - window.start) * pixels / (window.end - window.start)
   for (let i = 0; i + 1 < timestamps.length; i++) {
     const [x0, y0, x1, y1] = [x(timestamps[i] ?? 0), values[i] ?? 0, x(timestamps[i + 1] ?? 0), values[i + 1] ?? 0]
-    for (let column = Math.floor(x0); column <= Math.floor(x1); column++) {
+    for (let pixel = Math.floor(x0); pixel <= Math.floor(x1); pixel++) {
       const share = (at: number) => x1 === x0 ? 0 : (Math.min(Math.max(at, x0), x1) - x0) / (x1 - x0)
-      const a = y0 + (y1 - y0) * share(column)
-      const b = y0 + (y1 - y0) * share(column + 1)
+      const a = y0 + (y1 - y0) * share(pixel)
+      const b = y0 + (y1 - y0) * share(pixel + 1)
       for (let row = Math.floor(Math.min(a, b)); row <= Math.floor(Math.max(a, b)); row++) {
-        lit.add(column * 10_000 + row + HEIGHT * 10)
+        lit.add(pixel * 10_000 + row + HEIGHT * 10)
       }
     }
   }
@@ -49,7 +53,7 @@ describe("reduceM4", () => {
     })
   })
 
-  it("keeps first, min, max and last of each column, once, in order of time", () => {
+  it("keeps first, min, max and last of each pixel, once, in order of time", () => {
     const columns = { timestamps: Float64Array.of(0, 1, 2, 3, 4, 10, 21), values: Float64Array.of(2, 9, 5, 1, 3, 7, 8) }
     const reduced = reduceM4(rowsOf(columns), { start: 0, width: 10 })
     assert.deepStrictEqual([...reduced.timestamps], [0, 1, 3, 4, 10, 21])
@@ -61,10 +65,11 @@ describe("reduceM4", () => {
   })
 })
 
-describe("columns of whole hours", () => {
+describe("pixels of whole hours", () => {
   it("M4 from rollups equals M4 from samples", () => {
     forSeeds(40, (random) => {
-      const window = { start: 500 * HOUR_MS + random.below(100) * 7_777, end: 500 * HOUR_MS + random.integer(1, 5) * 400 * HOUR_MS }
+      const hour = 500 * HOUR_MS
+      const window = { start: hour + random.below(100) * 7_777, end: hour + random.integer(1, 5) * 400 * HOUR_MS }
       const grid = pixelGrid(window, 100)
       assert.strictEqual(grid.width % HOUR_MS, 0)
       const all = randomWalk(random, window, 3_000)
@@ -72,7 +77,7 @@ describe("columns of whole hours", () => {
     })
   })
 
-  it("a column narrower than an hour stays as wide as a pixel", () => {
+  it("a pixel narrower than an hour keeps its width", () => {
     assert.deepStrictEqual(pixelGrid({ start: 5, end: 5 + 1_200 }, 1_200), { start: 5, width: 1 })
   })
 })

@@ -1,3 +1,6 @@
+/**
+ * Hourly rollups: every field of every hour is compared with a naive reading of the samples of that hour.
+ */
 import { assert, it } from "@effect/vitest"
 import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
 import { rollUp } from "../../../src/domain/answers/rollup.ts"
@@ -26,7 +29,8 @@ it("every hour equals a naive reading of its samples", () => {
       max: rollup.maxs[i], maxTime: rollup.maxTimes[i]
     }, {
       count: samples.length, sum: values.reduce((a, b) => a + b, 0), first: values[0], firstTime: samples[0]?.[0],
-      last: values.at(-1), lastTime: samples.at(-1)?.[0], min: Math.min(...values), minTime: timeOf(Math.min(...values)),
+      last: values.at(-1), lastTime: samples.at(-1)?.[0],
+      min: Math.min(...values), minTime: timeOf(Math.min(...values)),
       max: Math.max(...values), maxTime: timeOf(Math.max(...values))
     })
   }

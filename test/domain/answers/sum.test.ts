@@ -19,7 +19,8 @@ it("keeps what plain addition rounds away", () => {
 
 it("is exact where the exact sum is a double, in any order of the terms", () => {
   forSeeds(200, (random) => {
-    const terms = Array.from({ length: random.integer(1, 60) }, () => random.integer(-1_000, 1_000) * 2 ** random.integer(0, 40))
+    const term = () => random.integer(-1_000, 1_000) * 2 ** random.integer(0, 40)
+    const terms = Array.from({ length: random.integer(1, 60) }, term)
     const exact = Number(terms.reduce((sum, term) => sum + BigInt(term), 0n))
     assert.strictEqual(sumOf([2 ** 70, ...terms, -(2 ** 70)]), exact)
     assert.strictEqual(sumOf(terms), exact)

@@ -1,3 +1,7 @@
+/**
+ * Damaged blobs: whatever happens to the bytes, decoding gives an error or the same samples, never others, and never
+ * throws (F2 to F5 of docs/format-hot-chunk.md). Bytes are flipped, cut and mutated at random.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { randomOf, seeds } from "../../random.ts"
@@ -29,7 +33,7 @@ describe("damage", () => {
     for (let length = 0; length < chunk.length; length++) {
       assert.strictEqual(reasonOf(chunk.subarray(0, length)), "truncated", `${length} bytes`)
     }
-    const two = Uint8Array.from([...encodeSegment([{ slot: 1, ...columns }]), ...encodeSegment([{ slot: 2, ...columns }])])
+    const two = Uint8Array.from([1, 2].flatMap((slot) => [...encodeSegment([{ slot, ...columns }])]))
     const decoded = decodeSegments(two.subarray(0, two.length - 1))
     assert.isTrue(Result.isFailure(decoded) && decoded.failure.reason === "truncated")
   })

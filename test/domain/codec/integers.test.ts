@@ -1,7 +1,18 @@
+/**
+ * Integer streams: folding (N1), sparse streams (N2), the four forms (N3) and tokens (N4). Streams are written and read
+ * back, and their sizes show that the right form was chosen. The rules are those of docs/format-hot-chunk.md.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { randomOf } from "../../random.ts"
 import { BitReader, BitWriter } from "../../../src/domain/codec/streams/bits.ts"
-import { fold, MAX_INTEGER, planIntegers, readIntegers, unfold, writeIntegers } from "../../../src/domain/codec/streams/integers.ts"
+import {
+  fold,
+  MAX_INTEGER,
+  planIntegers,
+  readIntegers,
+  unfold,
+  writeIntegers
+} from "../../../src/domain/codec/streams/integers.ts"
 import { TOKEN_BASE, TOKEN_BITS, tokenOf, TOKENS } from "../../../src/domain/codec/streams/tokens.ts"
 import { countUnsigned, planUnsigned, readUnsigned, writeUnsigned } from "../../../src/domain/codec/streams/unsigned.ts"
 import { assertSameBits } from "../../samples.ts"
@@ -36,14 +47,16 @@ const unsigned = (list: Iterable<number>): { readonly form: number; readonly bit
   return { form: plan.form, bits: reader.position }
 }
 
-const many = (count: number, next: (i: number) => number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => next(i))
+const many = (count: number, next: (i: number) => number): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, i) => next(i))
 
 describe("integer streams", () => {
   it("N1: folding is its own inverse up to 2^52", () => {
-    for (const n of [0, 1, -1, 2 ** 30, -(2 ** 30), 2 ** 31, -(2 ** 31), 2 ** 52, -(2 ** 52) + 1]) assert.strictEqual(unfold(fold(n)), n)
+    const integers = [0, 1, -1, 2 ** 30, -(2 ** 30), 2 ** 31, -(2 ** 31), 2 ** 52, -(2 ** 52) + 1]
+    for (const n of integers) assert.strictEqual(unfold(fold(n)), n)
   })
 
-  it("N1: each prediction serves the streams it is for", () => {
+  it("N1: each prediction is good for the streams it is for", () => {
     const random = randomOf(1)
     assert.isBelow(integers(many(1_000, () => 42)), 4)
     assert.isBelow(integers(many(1_000, () => random.integer(0, 500))) / 1_000, 1.15)
@@ -51,7 +64,7 @@ describe("integer streams", () => {
     assert.isBelow(integers(many(1_000, (i) => i * i)), 30)
   })
 
-  it("N1: a common divisor is not told again and again", () => {
+  it("N1: a common divisor is written only once", () => {
     const random = randomOf(2)
     assert.isBelow(integers(many(1_000, () => 7 + 1_000_000 * random.integer(0, 3))) / 1_000, 0.3)
   })

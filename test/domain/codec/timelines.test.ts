@@ -1,3 +1,8 @@
+/**
+ * Shared timelines: what is worth sharing among the points of a device (S1, S2), and that a chunk refuses a timeline
+ * that is not its own (S3). Devices are generated with gaps and odd samples; the rules are those of
+ * docs/format-hot-chunk.md.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { type Random, randomOf } from "../../random.ts"
@@ -9,7 +14,7 @@ import { disturb, makeTimestamps, makeValues, TIME_SHAPES } from "./generate.ts"
 
 const withValues = (timestamps: Float64Array, random: Random): Columns => ({
   timestamps,
-  values: makeValues("0 and 1 in runs", random, timestamps.length)
+  values: makeValues("long repeats of 0 and 1", random, timestamps.length)
 })
 
 const device = (random: Random, points: number, missing = 0.015, extra = 0): ReadonlyArray<Columns> => {

@@ -1,6 +1,6 @@
 /**
- * The plan of a sync. Steps are driven by a function that says what the source answers to a slice: the slices must cover
- * the range, and the watermark must pass nothing that was not asked for.
+ * The plan of a sync. Steps are driven by a function that says what the source answers to a slice: the slices must
+ * cover the range, and the watermark must pass nothing that was not asked for.
  */
 import { assert, describe, it } from "@effect/vitest"
 import {
@@ -18,8 +18,8 @@ import {
 } from "../../../src/domain/jobs/sync-plan.ts"
 import { FUTURE_TOLERANCE_MS } from "../../../src/domain/samples/page.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
-import type { Window } from "../../../src/domain/time/window.ts"
-import { forSeeds } from "../../random.ts"
+import { contains, type Window } from "../../../src/domain/time/window.ts"
+import { forSeeds, type Random } from "../../random.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
 
@@ -44,6 +44,10 @@ const runSync = (watermark: number, overlapMs: number, newestOf: (slice: Window)
 }
 
 const lastOf = ({ end }: Window): number => Math.min(end, NOON) - 1
+
+/** A source that has samples in about so many of its slices. */
+const answering = (random: Random, share: number) => (slice: Window) =>
+  random.happens(share) ? random.integer(slice.start, lastOf(slice)) : null
 
 describe("planSync", () => {
   it("asks again for the overlap, and never starts ahead of the clock", () => {
@@ -74,12 +78,12 @@ describe("stepSync", () => {
   it("the slices cover the range without a gap, whatever the source answers", () => {
     forSeeds(200, (random) => {
       const from = NOON - random.integer(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, (slice) => random.happens(0.4) ? random.integer(slice.start, lastOf(slice)) : null)
-      assert.strictEqual(asked[0]?.slice.start, from)
+      const { asked } = runSync(from, 0, answering(random, 0.4))
       assert.strictEqual(asked.at(-1)?.slice.end, NOON + FUTURE_TOLERANCE_MS)
       asked.forEach(({ slice }, i) => {
         const before = asked[i - 1]
-        if (before !== undefined) assert.strictEqual(slice.start, before.newest === null ? before.slice.end : before.newest + 1)
+        const next = before === undefined ? from : before.newest === null ? before.slice.end : before.newest + 1
+        assert.strictEqual(slice.start, next)
         assert.isAtMost(slice.end - slice.start, MAX_SLICE_MS + FUTURE_TOLERANCE_MS)
       })
     })
@@ -87,7 +91,8 @@ describe("stepSync", () => {
 
   it("law 8: only samples move the watermark, to just past the newest and never ahead of the clock", () => {
     const state = startSync({ start: NOON - HOUR_MS, end: NOON + FUTURE_TOLERANCE_MS }, null)
-    const after = (newest: number | null) => stepSync(state, { start: NOON - HOUR_MS, end: NOON }, newest, NOON).watermark
+    const slice = { start: NOON - HOUR_MS, end: NOON }
+    const after = (newest: number | null) => stepSync(state, slice, newest, NOON).watermark
     assert.isNull(after(null))
     assert.strictEqual(after(NOON - 60_000), NOON - 59_999)
     assert.strictEqual(after(NOON), NOON)
@@ -96,7 +101,7 @@ describe("stepSync", () => {
   it("law 8: what the watermark passes was asked for, and what was silent is asked for again before that", () => {
     forSeeds(200, (random) => {
       const from = NOON - random.integer(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, (slice) => random.happens(0.3) ? random.integer(slice.start, lastOf(slice)) : null)
+      const { asked } = runSync(from, 0, answering(random, 0.3))
       let passed = from
       for (const { newest, slice, step } of asked) {
         if (newest === null) {
@@ -112,15 +117,17 @@ describe("stepSync", () => {
 
   it("has moved only once the watermark is past the one it began with", () => {
     const watermark = NOON - HOUR_MS
+    const range = planSync(watermark, NOON, SLICE_MS)
+    const slice = { start: range.start, end: watermark }
     const moved = (before: number | null, newest: number | null) =>
-      stepSync(startSync(planSync(watermark, NOON, SLICE_MS), before), { start: watermark - SLICE_MS, end: watermark }, newest, NOON)
-        .state.hasMoved
+      stepSync(startSync(range, before), slice, newest, NOON).state.hasMoved
     assert.isFalse(moved(watermark, watermark - 1))
     assert.isTrue(moved(watermark, watermark))
     assert.isTrue(moved(null, watermark - 1))
     assert.isFalse(moved(null, null))
     const samples = [watermark - SLICE_MS / 2, watermark - 1]
-    const twice = runSync(watermark, SLICE_MS, ({ end, start }) => samples.find((at) => at >= start && at < end) ?? null)
+    const newestOf = (slice: Window) => samples.find((at) => contains(slice, at)) ?? null
+    const twice = runSync(watermark, SLICE_MS, newestOf)
     assert.strictEqual(twice.asked.filter(({ newest }) => newest !== null).length, 2)
     assert.isFalse(twice.state.hasMoved)
   })

@@ -1,3 +1,6 @@
+/**
+ * Extents: the extent of a union is the join of the extents, however the samples are divided.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { extentOf, joinAllExtents, pointExtents } from "../../../src/domain/samples/extent.ts"
 import { forSeeds } from "../../random.ts"

@@ -1,3 +1,6 @@
+/**
+ * Freeing memory: a released buffer is empty, and a buffer that others may use is left alone.
+ */
 import { assert, describe, it } from "vitest"
 import { release, releaseColumns, releaseView } from "../../../src/domain/samples/memory.ts"
 

@@ -1,3 +1,7 @@
+/**
+ * The fast reader of instants gives the same answer as `parseInstant` for every text: those of the source, edge cases,
+ * and generated instants.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
 import { formatInstant, parseInstant } from "../../../src/domain/time/instant.ts"

@@ -1,3 +1,7 @@
+/**
+ * The day buffer: random pages in any order are compared with a map in which the later page wins, and a full-scale day
+ * shows how much memory a row takes.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { makeDayBuffer, MAX_GATHERED_ROWS } from "../../../../src/domain/jobs/backfill/day-buffer.ts"

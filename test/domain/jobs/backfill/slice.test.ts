@@ -1,17 +1,33 @@
+/**
+ * Slices of a backfill: their length follows the density of the site and stays within the limits of a step. Shown by a
+ * sparse and by a full-scale site.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import type { BackfillCursor } from "../../../../src/domain/jobs/backfill/job.ts"
-import { hasRoom, isSliceTooLarge, MAX_ROWS_PER_SLICE, MAX_SAMPLES_PER_STEP, MIN_SLICE_MS, narrowerMs, nextSliceMs, sliceAt, STEP_LIMIT_MS } from "../../../../src/domain/jobs/backfill/slice.ts"
+import {
+  hasRoom,
+  isSliceTooLarge,
+  MAX_ROWS_PER_SLICE,
+  MAX_SAMPLES_PER_STEP,
+  MIN_SLICE_MS,
+  narrowerMs,
+  nextSliceMs,
+  sliceAt,
+  STEP_LIMIT_MS
+} from "../../../../src/domain/jobs/backfill/slice.ts"
 import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../../../src/domain/time/calendar.ts"
 
 const day = 20_000
-const cursor = (hour: number, sliceMs: number): BackfillCursor => ({ site: "plant", day, from: dayStart(day) + hour * HOUR_MS, sliceMs })
+const cursor = (hour: number, sliceMs: number): BackfillCursor =>
+  ({ site: "plant", day, from: dayStart(day) + hour * HOUR_MS, sliceMs })
 const target = 6 * MINUTE_MS
 const hour = sliceAt(cursor(0, HOUR_MS))
 const load = (rows: number, elapsedMs = 0) => ({ rows, elapsedMs })
 
 describe("slices", () => {
   it("never reach past the end of their day", () => {
-    assert.deepStrictEqual(sliceAt(cursor(20, 6 * HOUR_MS)), { start: dayStart(day) + 20 * HOUR_MS, end: dayStart(day + 1) })
+    const last = { start: dayStart(day) + 20 * HOUR_MS, end: dayStart(day + 1) }
+    assert.deepStrictEqual(sliceAt(cursor(20, 6 * HOUR_MS)), last)
   })
 
   it("a sparse site's next slice is the rest of the day", () => {
