@@ -1,4 +1,4 @@
-/** `npm run bench codec [--csv FILE]`: bytes and nanoseconds per sample of the chunk codec, beside Gorilla. */
+/** `npm run bench codec [--csv FILE]`: bytes and nanoseconds per sample of the chunk codec, compared with Gorilla. */
 import { parseArgs } from "node:util"
 import { blocksOfMix, blocksOfRecording, type CodecFigures, measureBlocks } from "./codec/measure.ts"
 import { mixA, mixB, SITE_POINTS } from "./mixes.ts"

@@ -1,6 +1,6 @@
 /**
- * `npm run bench cold [--csv FILE]`: size, reads and cost of daily objects, beside DuckDB and stock hyparquet on the
- * same samples.
+ * `npm run bench cold [--csv FILE]`: size, reads and cost of daily objects, compared with DuckDB and plain hyparquet on
+ * the same samples.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 })
 
 const FIRST_DAY = 20_780
-/** Distinct days; the year is made of them under 365 dates. */
+/** How many different days are made; the year repeats them. */
 const DAYS = 7
 const YEAR = 365
 const PICKS = 200
@@ -44,21 +44,21 @@ const pick = (): string => a.names[random.integer(0, points - 1)] as string
 const readDay = ({ entry }: DayFile, wanted: ReadonlyArray<string>) =>
   Effect.runPromise(readObject(bucket, entry, wanted, windowOfDay(entry.day)))
 
-/** Requests and kilobytes of a read of `count` points of one day, means over seeded picks. */
+/** Requests and kilobytes of a read of `count` points of one day, averaged over seeded picks. */
 const meanRead = async (day: DayFile, names: ReadonlyArray<string>, count: number) => {
   let gets = 0
   let bytes = 0
   for (let i = 0; i < PICKS; i++) {
     const wanted = Array.from({ length: count }, () => names[random.integer(0, names.length - 1)] as string)
     const read = await readDay(day, wanted)
-    if (read.series.length !== new Set(wanted).size) throw new Error(`${wanted.join()} were not found`)
+    if (read.series.length !== new Set(wanted).size) throw new Error(`some of ${wanted.join()} were not found`)
     gets += read.gets
     bytes += read.bytes
   }
   return { gets: gets / PICKS, kilobytes: bytes / PICKS / 1_000 }
 }
 
-/** One point of `days` days: requests and CPU seconds. */
+/** Requests and CPU seconds of reading one point of `days` days. */
 const readDays = async (files: ReadonlyArray<DayFile>, days: number) => {
   const point = pick()
   const run = async () => {
@@ -127,7 +127,7 @@ console.log(
     `5 points hourly ${derived.yearGetsHourly5} GETs, ${derived.kilobytesHourly5.toFixed(0)} KB`
 )
 
-/** The recording's fullest day as a site of its own. */
+/** The day of the recording with the most samples, as a site. */
 const recorded = (file: string): { readonly site: Site; readonly day: number } => {
   const series = readRecording(readFileSync(file, "utf8")).toSorted((x, y) => comparePoints(x.point, y.point))
   const counts = new Map<number, number>()
@@ -150,7 +150,7 @@ const recorded = (file: string): { readonly site: Site; readonly day: number } =
 const csv = options.csv === undefined ? undefined : recorded(options.csv)
 const sizeCsv = csv === undefined
   ? undefined
-  : await size("recording, its fullest day", writeDay(folder, "csv", csv.site, csv.day))
+  : await size("recording, its largest day", writeDay(folder, "csv", csv.site, csv.day))
 
 duck.close()
 bucket.close()

@@ -1,13 +1,13 @@
 /**
- * `npm run bench hot [--csv FILE]`: the hot tier against one row a sample, in the same workerd, and the chunk codec
- * against Gorilla. Prints a table and, last, one line of JSON.
+ * `npm run bench hot [--csv FILE]`: compares the hot tier with one row for each sample, in the same workerd, and the
+ * chunk codec with Gorilla. Prints a table and at last one line of JSON.
  *
- * A sync is the page of 5 new and 5 repeated samples a point, stored as it comes; with the look back it is what the etl
- * Worker does: read what is there, and store only what changed.
+ * A sync stores a page of 5 new and 5 repeated samples of each point: either as it comes, or with a look back as the
+ * etl Worker does it, which reads what is stored and stores only what changed.
  *
- * Rows, prices and the time of a sync are taken at full scale, 4,583 points. Queries, the scan and the eviction of a
- * day and the size of the database use 1,024 points, for the rival too: all are proportional to what they touch, and
- * the smaller B-tree favours the rival. The points of one query lie in different blocks, the worst case for the hot
+ * Rows, prices and the time of a sync are measured at full scale, 4,583 points. Queries, the scan and the eviction of a
+ * day, and the size of the database use 1,024 points, for the rival too: all are proportional to what they touch, and
+ * the smaller B-tree favours the rival. The points of one query are in different blocks, the worst case for the hot
  * store.
  */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
@@ -25,7 +25,7 @@ const POINTS = 1_024
 const DAYS = 20
 const TIMES = 9
 const FIRST_DAY = dayFromDate(2026, 11, 2)
-/** D1: dollars a row. */
+/** Dollars that D1 charges for one row. */
 const WRITTEN_PRICE = 1e-6
 const READ_PRICE = 1e-9
 const DAYS_A_MONTH = 30
@@ -58,7 +58,7 @@ const defaults: Request = {
   times: TIMES
 }
 
-// Before workerd starts: it hangs up on a process that does not answer for as long as this takes.
+// Before workerd starts, because it closes the connection of a process that does not answer for as long as this takes.
 const a = measureBlocks(blocksOfMix(mixA({ seed: 1, points: SITE_POINTS })))
 const b = measureBlocks(blocksOfMix(mixB({ seed: 1, points: SITE_POINTS })))
 const csv = options.csv === undefined ? undefined : measureBlocks(blocksOfRecording(options.csv))

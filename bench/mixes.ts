@@ -1,6 +1,6 @@
 /**
- * The two synthetic sites of the benchmarks and a reader of recordings. A mix makes one point-day at a time, so that
- * memory stays bounded at full scale: 4,583 points, a sample a minute, 3 % of them missing.
+ * The two synthetic sites of the benchmarks. A mix makes one day of one point at a time, so that memory stays bounded
+ * at full scale: 4,583 points with a sample a minute, of which 3 % are missing.
  */
 import { DAY_MS, type Day, MINUTE_MS } from "../src/domain/time/calendar.ts"
 import type { Columns } from "../src/domain/samples/series.ts"
@@ -15,7 +15,7 @@ export interface Mix {
   /** Point names in the order of the point index, unique. */
   readonly names: ReadonlyArray<string>
   readonly units: ReadonlyArray<string | null>
-  /** Which device each point belongs to, ascending: the points of a device are neighbours. */
+  /** The device of each point, ascending: the points of a device are neighbours. */
   readonly devices: ReadonlyArray<number>
   /** The samples of one point on one UTC day (days since 1970-01-01). */
   readonly day: (day: Day, point: number) => Columns
@@ -52,7 +52,7 @@ const SHARES_B: ReadonlyArray<Share> = [
   { kind: "analogInput", unit: "kilowatts", percent: 21, signal: signals.fullFloat }
 ]
 
-// Shares are spread evenly over the points: stepping by the golden ratio visits every share in its proportion.
+// Steps of the golden ratio spread the shares evenly over the points, each in its proportion.
 const shareOf = (shares: ReadonlyArray<Share>, point: number): Share => {
   let left = (((point + 0.5) * 0.6180339887498949) % 1) * 100
   for (const share of shares) {
@@ -76,7 +76,7 @@ const sampled = (timestamps: Float64Array, slots: Int32Array, count: number, val
   return out
 }
 
-/** Mix A, "points": every point has a phase of its own; 30 % of the points jitter by 0–500 ms. */
+/** Mix A, "points": every point has its own phase; the timestamps of 30 % of the points jitter by 0–500 ms. */
 export const mixA = ({ points, seed }: MixOptions): Mix => {
   const devices = Array.from({ length: points }, (_, point) => Math.floor(point / 40))
   const values = new Float64Array(signals.SLOTS_PER_DAY)
@@ -115,8 +115,8 @@ const devicesOf = (seed: number, points: number): ReadonlyArray<number> => {
 
 /**
  * Mix B, "site": devices of 20–200 points are scraped once a minute with 0–500 ms jitter, and the points of a scrape
- * share its timestamp. Half of the missing samples are outages of a device (10–120 minutes, one day in three), half
- * are a point's own.
+ * share its timestamp. Half of the missing samples are outages of a device (10–120 minutes, on one day of three), half
+ * are missing singly.
  */
 export const mixB = ({ points, seed }: MixOptions): Mix => {
   const devices = devicesOf(seed, points)

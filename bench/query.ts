@@ -1,8 +1,7 @@
 /**
- * `npm run bench query [--fresh] [--no-load]`: queries of charts against a year of 200 points of mix A, by the query
- * Worker in local workerd on real D1 and R2, without a cache. Times are those of the client; the CPU is that of the
- * whole workerd, the simulated database and bucket included; the memory of a stream is that of a workerd with the
- * Worker alone.
+ * `npm run bench query [--fresh] [--no-load]`: chart queries of a year of 200 points of mix A, by the query Worker in
+ * local workerd on real D1 and R2, without a cache. Times are measured at the client. CPU time is that of the whole
+ * workerd with its database and bucket. The memory of a stream is that of a workerd with only the Worker.
  */
 import { loadavg } from "node:os"
 import { parseArgs } from "node:util"

@@ -1,10 +1,10 @@
 /**
  * `npm run bench sync`: one full-scale sync, 4,583 points × 5 minutes, by the etl Worker in local workerd on real D1,
- * against the simulator. CPU is that of the workerd process, D1's included; wall includes the simulator's own time.
+ * against the simulator. CPU time is that of the workerd process with D1; wall time includes that of the simulator.
  */
 import { Effect } from "effect"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { listen } from "../src/apps/ace-simulator/server.ts"
@@ -13,11 +13,11 @@ import { bundleWorker } from "../src/apps/local/bundle.ts"
 import { migrate } from "../src/apps/local/migrate.ts"
 import { watchWorkerd } from "../src/apps/local/process.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../src/domain/time/calendar.ts"
+import { cpuSecondsOf } from "./machine/process.ts"
 
 const POINTS = 4_583
 const MIDNIGHT = Date.UTC(2026, 9, 14)
 const PORT = 8_988
-const TICKS_PER_SECOND = 100
 
 const folder = mkdtempSync(join(tmpdir(), "bench-sync-"))
 let now = MIDNIGHT
@@ -32,7 +32,7 @@ interface Run {
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** One `POST /trigger` by a fresh Worker whose clock stands at `at`. */
+/** One `POST /trigger` to a new Worker whose clock begins at `at`. */
 const syncAt = async (at: number, prepare: ReadonlyArray<string> = []) => {
   now = at
   const { options } = await Effect.runPromise(bundleWorker("etl", PORT, {
@@ -49,15 +49,11 @@ const syncAt = async (at: number, prepare: ReadonlyArray<string> = []) => {
     await started.ready
     return started
   })
-  const cpu = (): number => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-  }
   const database = await miniflare.getD1Database("DB", "etl")
   await Effect.runPromise(migrate(database))
   for (const statement of prepare) await database.prepare(statement).run()
   await fetch(`http://127.0.0.1:${PORT}/health`)
-  const before = cpu()
+  const before = cpuSecondsOf(pid)
   const begun = performance.now()
   const response = await fetch(`http://127.0.0.1:${PORT}/trigger`, {
     method: "POST",
@@ -65,7 +61,7 @@ const syncAt = async (at: number, prepare: ReadonlyArray<string> = []) => {
   })
   const body = await response.text()
   const wall = (performance.now() - begun) / 1_000
-  const used = cpu() - before
+  const used = cpuSecondsOf(pid) - before
   await miniflare.dispose()
   if (!response.ok) throw new Error(body)
   const [run] = (JSON.parse(body) as { readonly runs: ReadonlyArray<Run> }).runs
@@ -80,7 +76,7 @@ const print = (what: string, { cpu, run, wall }: Awaited<ReturnType<typeof syncA
   )
 }
 
-// Yesterday counts as read again at first, so that each figure is of one thing.
+// Marks yesterday as read again, so that each figure measures one thing.
 const reread = `INSERT INTO watermark (name, at) VALUES ('reread/${site}', ${MIDNIGHT + DAY_MS})`
 const first = await syncAt(MIDNIGHT + 5 * MINUTE_MS, [reread])
 print("first sync, 5 minutes", first)

@@ -1,7 +1,7 @@
 /**
- * The rival: Gorilla as its paper describes it (Pelkonen et al., VLDB 2015), a bit at a time and without checksum.
- * Timestamps as differences of differences in four sizes, values as XOR with the one before. Only sizes are compared,
- * so nothing is written; `gorillaBits` counts.
+ * The rival codec: Gorilla as its paper describes it (Pelkonen et al., VLDB 2015), without a checksum. Timestamps are
+ * differences of differences in four sizes, values are XORed with the one before. Only sizes are compared, so the bits
+ * are counted and not written.
  */
 import type { Columns } from "../../src/domain/samples/series.ts"
 
@@ -21,7 +21,7 @@ const leading = (high: number, low: number): number =>
 const trailingOf = (word: number): number => 31 - Math.clz32(word & -word)
 const trailing = (high: number, low: number): number => low !== 0 ? trailingOf(low) : 32 + trailingOf(high)
 
-/** Bits that Gorilla needs for one block of samples. */
+/** How many bits Gorilla needs for the samples. */
 export const gorillaBits = ({ timestamps, values }: Columns): number => {
   const words = new Int32Array(values.slice().buffer)
   let bits = HEADER_BITS + 64

@@ -16,12 +16,12 @@ export interface CodecFigures {
   readonly samples: number
   readonly bytesPerSample: number
   readonly gorillaBytesPerSample: number
-  /** Per sample; encoding finds, writes and uses the timelines. */
+  /** Nanoseconds for each sample; encoding includes finding and writing the timelines. */
   readonly encodeNs: number
   readonly decodeNs: number
 }
 
-/** Each piece of work is done so many times; the fastest counts, since a machine that is shared only ever adds. */
+/** Each measurement is repeated this often and the fastest counts, because other load only makes it slower. */
 const REPEATS = 12
 
 const sameBytes = (a: Float64Array, b: Float64Array): boolean =>
@@ -38,7 +38,7 @@ const fastest = <A>(work: () => A): { readonly result: A; readonly ms: number } 
   return { result, ms }
 }
 
-/** Measures blocks one after the other, so that only one is in memory; every sample read back is compared. */
+/** Measures blocks one after the other, so that only one is in memory. Every decoded sample is compared. */
 export const measureBlocks = (blocks: Iterable<ReadonlyArray<Columns>>): CodecFigures => {
   let samples = 0
   let bytes = 0
@@ -60,7 +60,7 @@ export const measureBlocks = (blocks: Iterable<ReadonlyArray<Columns>>): CodecFi
       const decoded = fastest(() => Result.getOrThrow(decodeChunk(encoded.result, stored.result)))
       const back = decoded.result
       if (!sameBytes(columns.timestamps, back.timestamps) || !sameBytes(columns.values, back.values)) {
-        throw new Error("a chunk came back different")
+        throw new Error("a decoded chunk differs")
       }
       samples += columns.timestamps.length
       gorilla += gorillaBits(columns) / 8
@@ -88,7 +88,7 @@ export const blocksOfMix = function*(mix: Mix): Generator<ReadonlyArray<Columns>
   }
 }
 
-/** A recording, each day a block of its points. */
+/** A recording: for each day a block of its points. */
 export const blocksOfRecording = (file: string): ReadonlyArray<ReadonlyArray<Columns>> => {
   const points = readRecording(readFileSync(file, "utf8")).map(daysOfColumns)
   const days = Math.max(0, ...points.map((of) => of.length))

@@ -1,7 +1,7 @@
-/** Bindings of a Worker whose database and bucket are outside of its runtime, behind HTTP. */
+/** Bindings of a Worker whose database and bucket are outside its runtime, behind HTTP. */
 import type { Statement } from "./outside.ts"
 
-/** D1's answers to batches. */
+/** A D1 database that answers batches. */
 export const databaseAt = (outside: string) => {
   const prepare = (sql: string, values: ReadonlyArray<unknown> = []) => ({
     sql,
@@ -22,7 +22,7 @@ export const databaseAt = (outside: string) => {
   } as unknown as D1Database
 }
 
-/** R2's answers to what deriving, and reading what was derived, ask for. */
+/** An R2 bucket with the calls that deriving and reading need. */
 export const bucketAt = (outside: string) => {
   const urlOf = (key: string) => outside + encodeURIComponent(key)
   return {

@@ -1,4 +1,4 @@
-/** Site-days as finished objects on disk, and a bucket that reads them as R2 would. */
+/** Days of a site as objects on disk, and a bucket that reads them like R2. */
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { makeBuilder } from "../../src/adapters/parquet/write/day.ts"
@@ -6,7 +6,7 @@ import type { Day } from "../../src/domain/time/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
 import type { Columns, Series } from "../../src/domain/samples/series.ts"
 
-/** A site-day of named points, made one at a time. */
+/** A site whose points are made one day at a time. */
 export interface Site {
   readonly names: ReadonlyArray<string>
   readonly day: (day: Day, point: number) => Columns
@@ -22,7 +22,7 @@ const seriesOf = (site: Site, day: Day, point: number): Series => ({
   ...site.day(day, point)
 })
 
-/** Builds the object of one day and leaves it in `folder`. */
+/** Builds the object of one day and writes it to `folder`. */
 export const writeDay = (folder: string, name: string, site: Site, day: Day): DayFile => {
   const builder = makeBuilder({ site: name, day, generation: 1, source: "archival", writtenBy: "bench" })
   for (let point = 0; point < site.names.length; point++) {
@@ -41,8 +41,8 @@ interface PinnedRead {
 }
 
 /**
- * Reads of files, with the answers of an R2 bucket to reads pinned to an etag, which is the name of the file.
- * Only what a cold read asks for.
+ * Files as an R2 bucket, with only the reads that the cold store does: pinned to an etag, which here is the file's
+ * name.
  */
 export const makeFileBucket = (): R2Bucket & { readonly close: () => void } => {
   const open = new Map<string, number>()
@@ -60,10 +60,10 @@ export const makeFileBucket = (): R2Bucket & { readonly close: () => void } => {
   return { get, close } as unknown as R2Bucket & { readonly close: () => void }
 }
 
-/** Points a block of what {@link encodeBlock} makes, so that a block is about half a megabyte. */
+/** Points of one block of {@link encodeBlock}, so that a block is about half a megabyte. */
 export const BLOCK_POINTS = 20
 
-/** Raw columns as `writer.ts` reads them. */
+/** Raw columns in the form that `writer.ts` reads. */
 export const encodeBlock = (site: Site, day: Day, from: number): Uint8Array => {
   const parts: Array<Uint8Array> = []
   for (let point = from; point < Math.min(from + BLOCK_POINTS, site.names.length); point++) {

@@ -1,6 +1,6 @@
 /**
- * The Worker whose cost `months.ts` measures: it derives a month as the archival Worker does, from objects and records
- * that are outside, and reads what it made.
+ * The Worker whose cost `months.ts` measures: it derives a month like the archival Worker, with stores outside of its
+ * runtime, and reads what it made.
  */
 import { Effect, Layer } from "effect"
 import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
@@ -31,7 +31,7 @@ const readPicks = ({ picks, site, window }: Reads) =>
           const samples = yield* derived.readSamples(part, inside, window)
           const hours = yield* derived.readHours(part, inside, M4_FIELDS)
           if (samples.series.length !== inside.length || hours.rollups.length !== inside.length) {
-            return yield* Effect.die(new Error(`${inside.join()} were not found`))
+            return yield* Effect.die(new Error(`some of ${inside.join()} were not found`))
           }
           cost.samples = { gets: cost.samples.gets + samples.gets, bytes: cost.samples.bytes + samples.bytes }
           cost.hours = { gets: cost.hours.gets + hours.gets, bytes: cost.hours.bytes + hours.bytes }

@@ -1,5 +1,5 @@
 /**
- * A closed month derived from its days in a workerd that hosts only the deriving Worker, and reads of what it made.
+ * Derives a closed month from its days in a workerd that runs only the deriving Worker, and reads what it made.
  */
 import { join } from "node:path"
 import { dayFromDate, daysInMonth } from "../../src/domain/time/calendar.ts"
@@ -16,13 +16,13 @@ const PICKS = 200
 const MONTHS_A_YEAR = 12
 
 export interface MonthCost {
-  /** Megabytes above the idle runtime, at most. */
+  /** The maximum of megabytes above the idle runtime. */
   readonly peakMegabytes: number
   readonly cpuSeconds: number
   readonly parts: number
   readonly bytesPerSample: number
   readonly bytesPerHour: number
-  /** Requests of 12 months like this one: means over seeded picks. */
+  /** Requests for 12 months like this one, averaged over seeded picks of points. */
   readonly yearGets: number
   readonly yearGetsHourly5: number
   readonly kilobytes: number
@@ -31,7 +31,7 @@ export interface MonthCost {
 
 const mean = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 
-/** @param folder takes the objects of the days, some 12 MB each at full scale */
+/** @param folder for the objects of the days, about 12 MB each at full scale */
 export const measureMonth = async (folder: string, site: Site): Promise<MonthCost> => {
   const days = Array.from({ length: daysInMonth(2026, 9) }, (_, i) => writeDay(folder, "month", site, MONTH + i))
   const outside = await startOutside(days)

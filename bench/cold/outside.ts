@@ -1,24 +1,19 @@
 /**
- * What stands outside the deriving Worker: an object store and a database, by HTTP. Objects of days are files; those
- * the Worker writes are kept in memory.
+ * The stores of the deriving Worker, outside its runtime: an object store and a database, behind HTTP. The objects of
+ * days are files; those that the Worker writes are kept in memory.
  */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
-import { createServer, type IncomingMessage } from "node:http"
+import { createServer } from "node:http"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import { listen, readBody } from "../machine/http.ts"
 import type { DayFile } from "./days.ts"
 
 export interface Statement {
   readonly sql: string
   readonly values: ReadonlyArray<SQLInputValue>
-}
-
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Array<Buffer> = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }
 
 const migrated = (): DatabaseSync => {
@@ -37,7 +32,7 @@ const insertEntry = (database: DatabaseSync, entry: CatalogEntry) => {
     entry.lastTimestamp, entry.checksum, entry.source, entry.writtenBy, entry.index)
 }
 
-/** All statements, or none, as a batch of D1. */
+/** Runs all statements or none, like a batch of D1. */
 const transact = (database: DatabaseSync, statements: ReadonlyArray<Statement>) => {
   database.exec("BEGIN")
   try {
@@ -59,7 +54,7 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
   }
   const server = createServer(async (request, response) => {
     const key = decodeURIComponent((request.url ?? "").slice(1))
-    const body = await bodyOf(request)
+    const body = await readBody(request)
     if (request.method === "POST") {
       try {
         response.end(JSON.stringify(transact(database, JSON.parse(body.toString()) as ReadonlyArray<Statement>)))
@@ -87,11 +82,8 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
       request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined
     )
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  const port = typeof address === "object" && address !== null ? address.port : 0
   return {
-    address: `http://127.0.0.1:${port}/`,
+    address: await listen(server),
     close: () => {
       server.close()
       database.close()

@@ -1,4 +1,4 @@
-/** What the same samples and the same questions cost DuckDB and stock hyparquet. */
+/** What the same samples and reads cost with DuckDB and plain hyparquet. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
@@ -7,7 +7,7 @@ import { compressors } from "../../test/parquet/compressors.ts"
 
 const ROW_GROUPS = [45_000, 122_880, 1_000_000]
 
-/** CPU seconds of this process, all threads: the least of some runs, after one that warms up. */
+/** CPU seconds of this process, all threads: the minimum of some runs, after one that warms up. */
 export const cpuOf = async <A>(
   times: number,
   run: () => Promise<A>
@@ -24,7 +24,7 @@ export const cpuOf = async <A>(
 }
 
 export interface Duck {
-  /** Bytes of DuckDB's smallest file of the same rows, sorted by point and time. */
+  /** Bytes of the smallest file that DuckDB makes of the same rows, sorted by point and time. */
   readonly smallest: (file: string, folder: string) => Promise<number>
   /** Rows of one point in many files. */
   readonly readPoint: (files: ReadonlyArray<string>, point: string) => Promise<number>
@@ -61,7 +61,7 @@ export const openDuck = async (): Promise<Duck> => {
   }
 }
 
-/** Rows of one point in many files, by stock hyparquet with a filter. */
+/** Rows of one point in many files, read by plain hyparquet with a filter. */
 export const hyparquetPoint = async (files: ReadonlyArray<string>, point: string): Promise<number> => {
   let rows = 0
   for (const file of files) {

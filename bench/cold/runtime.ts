@@ -1,31 +1,22 @@
-/** A workerd that hosts one Worker and nothing else, and what it costs. */
+/** A workerd that runs one Worker and nothing else, and what that costs. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { bundle } from "../../src/apps/local/bundle.ts"
-
-const TICKS_PER_SECOND = 100
+import { freePort } from "../machine/http.ts"
+import { cpuSecondsOf } from "../machine/process.ts"
 
 export interface Runtime {
   readonly address: string
   /** CPU seconds of the process so far. */
   readonly cpu: () => number
-  /** Resident megabytes now, and at most since the last `resetPeak`. */
+  /** Resident megabytes: now, and the maximum since the last `resetPeak`. */
   readonly memory: () => { readonly now: number; readonly peak: number }
   readonly resetPeak: () => void
   readonly stop: () => Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 const config = (port: number) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -65,10 +56,7 @@ export const startRuntime = async (entry: string): Promise<Runtime> => {
   }
   return {
     address,
-    cpu: () => {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-    },
+    cpu: () => cpuSecondsOf(child.pid),
     memory: () => ({ now: status("VmRSS"), peak: status("VmHWM") }),
     // 5 resets the high-water mark (proc(5)).
     resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),

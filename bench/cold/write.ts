@@ -1,13 +1,14 @@
-/** What writing a full day costs in a workerd that hosts only the writing Worker. */
+/** What writing a full day costs in a workerd that runs only the writing Worker. */
 import { createServer } from "node:http"
 import { join } from "node:path"
 import type { Day } from "../../src/domain/time/calendar.ts"
+import { listen } from "../machine/http.ts"
 import { BLOCK_POINTS, encodeBlock, type Site } from "./days.ts"
 import { startRuntime } from "./runtime.ts"
 
 export interface WriteCost {
   readonly cpuSeconds: number
-  /** Megabytes above the idle runtime, at most. */
+  /** The maximum of megabytes above the idle runtime. */
   readonly peakMegabytes: number
   readonly bytes: number
 }
@@ -24,16 +25,13 @@ export const measureWrite = async (site: Site, day: Day, task: "build" | "verify
     }
     response.end()
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  const port = typeof address === "object" && address !== null ? address.port : 0
+  const address = await listen(server)
   const runtime = await startRuntime(join(import.meta.dirname, "writer.ts"))
   try {
     runtime.resetPeak()
     const idle = runtime.memory().now
     const cpu = runtime.cpu()
-    const source = encodeURIComponent(`http://127.0.0.1:${port}/`)
-    const answer = await fetch(`${runtime.address}${task}?day=${day}&source=${source}`)
+    const answer = await fetch(`${runtime.address}${task}?day=${day}&source=${encodeURIComponent(address)}`)
     const { size } = await answer.json() as { readonly size: number }
     return { cpuSeconds: runtime.cpu() - cpu, peakMegabytes: runtime.memory().peak - idle, bytes: size }
   } finally {

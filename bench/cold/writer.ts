@@ -1,6 +1,6 @@
 /**
- * The Worker whose cost `bench/cold.ts` measures: it reads one site-day as a stream of raw columns from outside, builds
- * the object, and sends it outside. Only the format is in it, so that the figures are the format's.
+ * The Worker whose cost `bench/cold.ts` measures: it reads one day of a site as a stream of raw columns, builds the
+ * object and sends it away. It has only the code of the format, so that the figures are those of the format.
  */
 import { type Builder, makeBuilder } from "../../src/adapters/parquet/write/day.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify/samples.ts"
@@ -15,7 +15,7 @@ const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   }]
 ])
 
-/** Reads exact amounts into memory that is used again: the next read overwrites it. */
+/** Reads exact lengths into one buffer: the next read overwrites it. */
 const makeReader = (stream: ReadableStream<Uint8Array>) => {
   const source = stream.getReader({ mode: "byob" })
   let buffer = new ArrayBuffer(65_536)
@@ -29,8 +29,8 @@ const makeReader = (stream: ReadableStream<Uint8Array>) => {
 }
 
 /**
- * Blocks: their length (8 bytes), then points: name length and sample count (uint32), name filled up to 8 bytes,
- * timestamps, values.
+ * Reads blocks: their length (8 bytes), then for each point the lengths of name and columns (uint32), the name padded
+ * to a multiple of 8 bytes, timestamps and values.
  */
 const addAll = async (body: ReadableStream<Uint8Array>, builder: Builder): Promise<void> => {
   const read = makeReader(body)
@@ -38,7 +38,7 @@ const addAll = async (body: ReadableStream<Uint8Array>, builder: Builder): Promi
   for (let head = await read(8); head !== null; head = await read(8)) {
     const length = new Uint32Array(head, 0, 1)[0] as number
     const block = await read(length)
-    if (block === null) throw new Error("the source was cut")
+    if (block === null) throw new Error("the source ended early")
     for (let at = 0; at < length;) {
       const [nameLength = 0, count = 0] = new Uint32Array(block, at, 2)
       const point = decoder.decode(new Uint8Array(block, at + 8, nameLength))

@@ -1,6 +1,5 @@
 /**
- * Times inside workerd, whose clock stands still between two answers from outside: every time is taken after a turn of
- * the timer.
+ * Times inside workerd. Its clock only moves with I/O, so every time is taken after a timer.
  */
 export const now = async (): Promise<number> => {
   await scheduler.wait(0)

@@ -1,4 +1,4 @@
-/** What queries, scans and the eviction of a day take, beside the rival, which must give the same samples. */
+/** The times of queries, scans and the eviction of a day, and those of the rival, which must give the same samples. */
 import { Effect, Stream } from "effect"
 import { type PointExtent, pointExtents } from "../../src/domain/samples/extent.ts"
 import { countSamples } from "../../src/domain/samples/series.ts"
@@ -9,10 +9,10 @@ import { median, now, timed } from "./clock.ts"
 import { evictRows, readRows, scanRows } from "./rows.ts"
 import { type Env, FIRST_DAY, mixOf, publish, run, SITE } from "./site.ts"
 
-/** Queries between two looks at the clock, which counts whole milliseconds: more of those that take one or two. */
+/** How many queries are timed together: more of the fast ones, because the clock has whole milliseconds. */
 const queriesInARow = ({ end, start }: Window): number => end - start <= HOUR_MS ? 20 : 3
 
-/** Tells whether two answers hold the same instants, whatever the order of adding them up. */
+/** A sum of integers that differs if two answers have different instants. */
 const offsets = (timestamps: Float64Array, { start }: Window): number =>
   timestamps.reduce((total, ms) => total + (ms - start), 0)
 
@@ -30,7 +30,7 @@ export const query = async (
   let rowsRead = 0
   await run(env.A, Effect.gen(function*() {
     const hot = yield* hotStore
-    // The first round is not counted: statements are compiled and pages read.
+    // The first round does not count: it compiles the statements and reads the pages.
     for (let i = 0; i <= times; i++) {
       const start = yield* Effect.promise(now)
       let found = yield* hot.reads.snapshot(SITE, askedNames, window)
@@ -54,7 +54,7 @@ export const query = async (
   return { oursMs: median(ours), rivalMs: median(rival), rowsRead }
 }
 
-/** Ordered scans of whole days, then their eviction; the rival holds only the first day. */
+/** Ordered scans of whole days, then their eviction; the rival has only the first day. */
 export const scanAndEvict = async (env: Env, points: number) => {
   const [scans, evictions]: [Array<number>, Array<number>] = [[], []]
   let first = 0

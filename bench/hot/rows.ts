@@ -1,15 +1,15 @@
 /**
- * The rival: one row a sample, in the same kind of D1, written and read as well as that layout allows.
+ * The rival: one row for each sample, in the same kind of D1, written and read as well as that layout allows.
  */
 import type { Series } from "../../src/domain/samples/series.ts"
 
-/** JSON of a statement's rows; as the hot store's own parameters. */
+/** The length of a statement's JSON of rows: the same as in the hot store. */
 const PARAMETER_CHARS = 1_500_000
 
 const WRITE = `INSERT INTO sample (point, at, value) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)
   WHERE true ON CONFLICT DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value`
 
-/** Rows of one page of an ordered scan. */
+/** Rows that one statement of an ordered scan reads. */
 const SCAN_ROWS = 50_000
 
 export interface RowSeries extends Series {
@@ -21,7 +21,7 @@ export const createTable = (db: D1Database): Promise<unknown> =>
     "CREATE TABLE sample (point INTEGER, at INTEGER, value REAL, PRIMARY KEY (point, at)) WITHOUT ROWID"
   ).run()
 
-/** One batch; samples stored before with the same value write nothing. */
+/** Writes in one batch; samples that are stored with the same value write nothing. */
 export const writeRows = async (db: D1Database, series: ReadonlyArray<RowSeries>): Promise<void> => {
   const statements: Array<D1PreparedStatement> = []
   let rows: Array<string> = []
@@ -58,20 +58,19 @@ export const readRows = async (db: D1Database, ids: ReadonlyArray<number>, start
   return columnsOf(results)
 }
 
-/** Every sample of the points between two instants, ordered, a page at a time; answers how many. */
+/** Reads every sample of the points between two instants, in order; answers how many there are. */
 export const scanRows = async (db: D1Database, points: number, start: number, end: number): Promise<number> => {
   let count = 0
-  let [point, at] = [-1, end]
-  for (;;) {
-    const rows = await db.prepare(
+  let rows: ReadonlyArray<Row> = []
+  do {
+    const [point, at] = rows.at(-1) ?? [-1, end]
+    rows = await db.prepare(
       `SELECT point, at, value FROM sample WHERE (point, at) > (?1, ?2) AND point < ?3 AND at >= ?4 AND at < ?5
        ORDER BY point, at LIMIT ${SCAN_ROWS}`
     ).bind(point, at, points, start, end).raw<Row>()
     count += columnsOf(rows).timestamps.length
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < SCAN_ROWS) return count
-    ;[point, at] = last
-  }
+  } while (rows.length === SCAN_ROWS)
+  return count
 }
 
 export const evictRows = (db: D1Database, points: number, start: number, end: number): Promise<unknown> =>

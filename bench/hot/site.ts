@@ -23,7 +23,7 @@ export interface Env {
 export const SITE = "acme"
 export const FIRST_DAY = dayFromDate(2026, 11, 2)
 export const SYNC_MS = 5 * MINUTE_MS
-/** What a sync asks for again: 5 repeated samples beside the 5 new ones. */
+/** The overlap of a sync: 5 repeated samples besides the 5 new ones. */
 export const OVERLAP_MS = 5 * MINUTE_MS
 export const COMPACTION_MS = COMPACT_OPEN_AFTER_MS
 

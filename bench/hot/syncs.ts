@@ -1,4 +1,4 @@
-/** What the syncs of a site cost in rows and take in time, beside the rival. */
+/** The rows and times of a site's syncs, and those of the rival. */
 import { Effect, Stream } from "effect"
 import { pointExtents } from "../../src/domain/samples/extent.ts"
 import { changedColumns } from "../../src/domain/samples/merge.ts"
@@ -41,7 +41,7 @@ const metered = (db: D1Database) => {
   }
 }
 
-/** As the etl Worker does it: what is stored already is not written again. */
+/** A sync like that of the etl Worker: what is stored already is not written again. */
 const sync = Effect.fnUntraced(function*(page: ReadonlyArray<Series>, asked: Window) {
   const hot = yield* hotStore
   const session = yield* hot.intake.takeFence(SITE)
@@ -54,8 +54,8 @@ const sync = Effect.fnUntraced(function*(page: ReadonlyArray<Series>, asked: Win
 })
 
 /**
- * A day at full scale: 288 syncs, 8 compactions, one archival, and what they cost in rows. The points are there before:
- * they are registered once, not daily.
+ * The rows of a day at full scale: 288 syncs, 8 compactions and one archival. The points are registered before, because
+ * that happens once and not daily.
  */
 export const liveDay = async (env: Env, points: number) => {
   const series = dayOfMix(mixOf("A", points), FIRST_DAY)
@@ -81,7 +81,7 @@ export const liveDay = async (env: Env, points: number) => {
   return { samples, rowsWritten: db.rows.written, rowsRead: db.rows.read, slowestSyncMs: Math.max(...syncs) }
 }
 
-/** Two hours of syncs on the next day: the page stored as it comes, and looked back first, beside the rival. */
+/** Two hours of syncs on the next day: pages stored as they come, pages stored with a look back, and the rival. */
 export const syncs = async (env: Env, points: number) => {
   const day = FIRST_DAY + 1
   const series = dayOfMix(mixOf("A", points), day)
@@ -95,7 +95,7 @@ export const syncs = async (env: Env, points: number) => {
       const page = within(series, asked)
       const session = yield* hot.intake.takeFence(SITE)
       const start = yield* Effect.promise(now)
-      // Every other sync is stored as it comes, so that both kinds meet the same tails.
+      // Both kinds alternate, so that they meet the same tails.
       if (i % 2 === 0) yield* hot.intake.append(session, 1, page)
       else yield* sync(page, asked)
       const middle = yield* Effect.promise(now)

@@ -1,4 +1,4 @@
-/** What `bench/hot.ts` runs inside workerd, beside the databases: the hot store and its rival on the same samples. */
+/** The part of `bench/hot.ts` that runs in workerd, with the databases: hot store and rival on the same samples. */
 import { Effect } from "effect"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { dayStart } from "../../src/domain/time/calendar.ts"
@@ -20,7 +20,7 @@ import {
 } from "./site.ts"
 import { liveDay, syncs } from "./syncs.ts"
 
-/** Stores days as Workers do: appends hours, then compacts. The last hours of the last day stay a tail of syncs. */
+/** Stores days like the Workers: appends hours, then compacts. The last hours of the last day stay in the tail. */
 const load = async (db: D1Database, name: string, points: number, days: number) => {
   const mix = mixOf(name, points)
   let samples = 0
@@ -46,7 +46,7 @@ const load = async (db: D1Database, name: string, points: number, days: number) 
   return { samples, bytes: meta.size_after }
 }
 
-/** Fills the rival: the first day of all points, and every day of those that queries ask for. */
+/** Fills the rival with the first day of all points, and with every day of the points that queries ask for. */
 const loadRival = async (env: Env, points: number, days: number, asked: ReadonlyArray<number>) => {
   const mix = mixOf("A", points)
   await createTable(env.ROWS)

@@ -1,8 +1,8 @@
 /**
- * Seeded numbers for benchmarks: the same arguments give the same bits on every machine.
+ * Seeded random numbers for benchmarks: the same seed gives the same bits on every machine.
  */
 
-/** A 32-bit hash of any few integers. */
+/** A 32-bit hash of some integers. */
 export const hash = (...parts: ReadonlyArray<number>): number => {
   let h = 0x9e3779b9
   for (const part of parts) {
@@ -34,7 +34,7 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1))
   }
 
-  /** About normal, mean 0 and deviation 1: a sum of four uniform numbers. */
+  /** Approximately normal with mean 0 and deviation 1: a sum of four uniform numbers. */
   normal(): number {
     return (this.next() + this.next() + this.next() + this.next() - 2) * 1.7320508075688772
   }

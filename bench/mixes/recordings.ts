@@ -1,6 +1,6 @@
 /**
- * Recordings as CSV: `point,timestamp_ms,value` in any order, or wide (a `Datetime` column `M/D/YYYY H:MM` taken for
- * UTC, then one column a point). Blanks, `#VALUE!` and other texts are missing samples.
+ * Reads recordings from CSV: `point,timestamp_ms,value` in any order, or wide: a `Datetime` column `M/D/YYYY H:MM`,
+ * taken as UTC, then one column for each point. Blanks, `#VALUE!` and other texts are missing samples.
  */
 import { DAY_MS, dayFromDate, dayOf, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Columns, Series } from "../../src/domain/samples/series.ts"
@@ -22,7 +22,7 @@ const readValue = (text: string | undefined): number => {
   return trimmed === "" ? NaN : Number(trimmed)
 }
 
-/** The series of a recording in the order of their first appearance; of rows that share an instant the later stands. */
+/** The series of a recording in the order in which they first appear. Of rows with one instant the last one counts. */
 export const readRecording = (text: string): ReadonlyArray<Series> => {
   const [head = "", ...lines] = text.split(/\r?\n/)
   const columns = head.split(",").map((name) => name.trim())

@@ -1,19 +1,19 @@
 /**
- * What the points of a building send. Every signal is a pure function of (key, day), so that any point-day can be made
- * alone, and yet continues over midnight: a walk is pinned to an anchor of its own at every midnight, and a meter uses
- * the same amount every day.
+ * The values that the points of a building send. Every signal is a pure function of key and day, so that any day can be
+ * made without the others, and still continues over midnight: a walk has a fixed anchor at every midnight, and a meter
+ * grows by the same amount every day.
  */
 import { hash, Random } from "./random.ts"
 
 /** Minutes of a day: one value each. */
 export const SLOTS_PER_DAY = 1_440
 
-/** Fills one day (a value for every minute of it) of the signal that belongs to `key`. */
+/** Fills `out` with one day of the signal of `key`, a value for every minute. */
 export type Signal = (key: number, day: number, out: Float64Array) => void
 
 const anchor = (key: number, day: number): number => hash(key, day, 0xa7) / 4_294_967_296
 
-/** A random walk in steps of deviation `sigma`, whose midnights lie within `spread` of 0. */
+/** A random walk with steps of deviation `sigma`, whose values at midnight are within `spread` of 0. */
 const walk = (key: number, day: number, sigma: number, spread: number, out: Float64Array): void => {
   const random = new Random(key, day, 0x3a)
   const start = (anchor(key, day) - 0.5) * spread
@@ -54,7 +54,7 @@ export const analog: Signal = (key, day, out) => {
   quantise(out, fine ? 100 : 10)
 }
 
-/** A value held until somebody or a schedule moves it, some times a day. */
+/** A value that holds until a person or a schedule changes it, a few times a day. */
 export const setPoint: Signal = (key, day, out) => {
   const random = new Random(key, day, 0x51)
   const at = (when: number) => 18 + Math.floor(anchor(key, when) * 16) / 2
@@ -71,7 +71,7 @@ export const setPoint: Signal = (key, day, out) => {
   }
 }
 
-/** On and off in runs. */
+/** On and off, for some time each. */
 export const binary: Signal = (key, day, out) => {
   const random = new Random(key, day, 0xb1)
   const mean = 20 + (hash(key, 7) % 280)
@@ -96,7 +96,7 @@ const metered = (key: number, day: number, out: Float64Array): void => {
   for (let i = 0; i < SLOTS_PER_DAY; i++) out[i] = base + ((out[i] as number) * perDay) / sum
 }
 
-/** A total that only rises; half of them count in tenths. */
+/** A total that only grows; half of the meters count in tenths. */
 export const meter: Signal = (key, day, out) => {
   metered(key, day, out)
   const perUnit = hash(key, 9) % 2 === 0 ? 1 : 10
@@ -109,7 +109,7 @@ export const counter: Signal = (key, day, out) => {
   for (let i = 0; i < SLOTS_PER_DAY; i++) out[i] = Math.floor(out[i] as number)
 }
 
-/** A valve or damper under a control loop: 0 to 100 in steps of 0.1, hunting, at times shut or wide open. */
+/** A valve or damper in a control loop: 0 to 100 in steps of 0.1, oscillating, sometimes fully closed or open. */
 export const percent: Signal = (key, day, out) => {
   const random = new Random(key, day, 0x9c)
   walk(key, day, 1, 60, out)
@@ -122,18 +122,18 @@ export const percent: Signal = (key, day, out) => {
   quantise(out, 10)
 }
 
-/** Calculated points: every bit of the mantissa counts. */
+/** Calculated values: every bit of the mantissa matters. */
 export const fullDouble: Signal = (key, day, out) => {
   temperature(key, day, 0.05, out)
 }
 
-/** What most devices send: a single-precision number, here with sensor noise that fills its mantissa. */
+/** Single-precision numbers, as most devices send them, here with sensor noise that fills the mantissa. */
 export const fullFloat: Signal = (key, day, out) => {
   temperature(key, day, 0.02 + (hash(key, 10) % 100) / 200, out)
   for (let i = 0; i < SLOTS_PER_DAY; i++) out[i] = Math.fround(out[i] as number)
 }
 
-/** Short decimals that passed through single precision: `1.61` becomes `1.6100000143051147`. */
+/** Short decimals rounded to single precision: `1.61` becomes `1.6100000143051147`. */
 export const floatDecimal: Signal = (key, day, out) => {
   analog(key, day, out)
   for (let i = 0; i < SLOTS_PER_DAY; i++) out[i] = Math.fround(out[i] as number)

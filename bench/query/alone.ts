@@ -1,4 +1,4 @@
-/** The query Worker for a runtime that hosts nothing else: its stores are outside. */
+/** The query Worker in a runtime that runs nothing else: its stores are outside. */
 import { make } from "../../src/apps/query/worker.ts"
 import { bucketAt, databaseAt } from "../cold/bindings.ts"
 

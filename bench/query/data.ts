@@ -1,6 +1,6 @@
 /**
- * The site of the query benchmark: 200 points of mix A, a sample a minute, twelve closed months in R2 and the days
- * since in D1. It is made once and kept in the temporary folder; `--fresh` makes it anew.
+ * The site of the query benchmark: 200 points of mix A with a sample a minute, twelve closed months in R2 and the days
+ * since then in D1. It is made once and kept in the temporary folder; `--fresh` makes it again.
  */
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -20,7 +20,7 @@ export const HOT_DAYS = 20
 /** The first month, and the first day that is hot. */
 export const FIRST_DAY = dayFromDate(2025, 11, 1)
 export const BOUNDARY = dayFromDate(2026, 11, 1)
-/** What "now" is: the end of the last hot day. */
+/** The time of the benchmark: the end of the last hot day. */
 export const NOW = dayStart(BOUNDARY + HOT_DAYS)
 const POINTS = 200
 /** Days that one request writes. */
@@ -31,7 +31,7 @@ export const NAMES = mixA({ seed: SEED, points: POINTS }).names
 const range = (from: Day, to: Day): ReadonlyArray<Day> => Array.from({ length: to - from }, (_, i) => from + i)
 
 const fill = async (folder: string): Promise<void> => {
-  // The bindings are those of the query Worker: it will read what is written here.
+  // With the bindings of the query Worker, which will read what is written here.
   const { options } = await Effect.runPromise(bundleWorker("query", 0, {}))
   const miniflare = new Miniflare(convertV4MiniflareOptions({
     workers: [{
@@ -60,14 +60,14 @@ const fill = async (folder: string): Promise<void> => {
       process.stderr.write(`\r${day - FIRST_DAY} of ${BOUNDARY - FIRST_DAY} days`)
     }
     await perform("hot", range(BOUNDARY, BOUNDARY + HOT_DAYS))
-    process.stderr.write("\rthe hot days are there; deriving months\n")
+    process.stderr.write("\rthe hot days are written; deriving months\n")
     while (!await perform("derive", [])) process.stderr.write(".")
   } finally {
     await miniflare.dispose()
   }
 }
 
-/** The folder of the data, made where it is missing. Another schema is another folder. */
+/** The folder of the data, which is made if it is missing. Each schema has its own folder. */
 export const prepareData = async (fresh: boolean): Promise<string> => {
   const hash = createHash("sha256").update(JSON.stringify([SEED, POINTS, FIRST_DAY, BOUNDARY, HOT_DAYS]))
   for (const file of readdirSync("migrations").sort()) hash.update(readFileSync(join("migrations", file)))
@@ -79,6 +79,6 @@ export const prepareData = async (fresh: boolean): Promise<string> => {
   const began = performance.now()
   await fill(folder)
   writeFileSync(complete, "")
-  console.log(`the data were made in ${((performance.now() - began) / 1_000).toFixed(0)} s: ${folder}`)
+  console.log(`the data was made in ${((performance.now() - began) / 1_000).toFixed(0)} s: ${folder}`)
   return folder
 }

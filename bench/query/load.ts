@@ -1,4 +1,4 @@
-/** Many clients at once, each asking again as soon as it has its answer. */
+/** Many clients at once; each sends its next query as soon as it has an answer. */
 import { DAY_MS, dayStart, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import type { Random } from "../mixes/random.ts"
@@ -16,7 +16,7 @@ const within = (random: Random, start: number, end: number, length: number): Win
 
 const boundary = dayStart(BOUNDARY)
 
-/** D1 only, R2 only, and both; windows begin at any minute. */
+/** Windows of D1 only, of R2 only, and of both; they begin at any minute. */
 const WINDOWS: ReadonlyArray<(random: Random) => Window> = [
   (random) => within(random, boundary, dayStart(BOUNDARY + HOT_DAYS), DAY_MS),
   (random) => within(random, dayStart(FIRST_DAY), boundary, 7 * DAY_MS),

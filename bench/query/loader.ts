@@ -1,6 +1,6 @@
 /**
- * The Worker that fills the stores of `data.ts`, beside the databases: each day and month is made as the real Workers
- * make it, except that days are not verified.
+ * The Worker that fills the stores of `data.ts`. It makes each day and month like the real Workers, but does not verify
+ * days.
  */
 import { Clock, Effect, Layer, Stream } from "effect"
 import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
@@ -30,7 +30,7 @@ export interface Task {
 }
 
 const COMPACTION_MS = 6 * HOUR_MS
-/** A run of deriving begins no month after this long: it is begun again, so that no request takes minutes. */
+/** A run of deriving begins no month after this long, so that no request takes minutes; the next one continues. */
 const DERIVE_MS = 20_000
 
 const seriesOf = (mix: Mix, day: Day): ReadonlyArray<Series> =>
@@ -50,16 +50,16 @@ const writeCold = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   return { done: true }
 })
 
-/** A day in four appends, each compacted but the last of all, as after a run of syncs. */
+/** Writes each day in four appends, each compacted except the very last one, as after some syncs. */
 const writeHot = Effect.fnUntraced(function*({ days, site }: Task, mix: Mix) {
   const hot = yield* hotStore
-  const run = yield* hot.intake.takeFence(site)
+  const fence = yield* hot.intake.takeFence(site)
   let step = 0
   for (const day of days) {
     const series = seriesOf(mix, day)
     for (let start = windowOfDay(day).start; start < windowOfDay(day).end; start += COMPACTION_MS) {
       const window = { start, end: start + COMPACTION_MS }
-      yield* hot.intake.append(run, ++step, series.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
+      yield* hot.intake.append(fence, ++step, series.map((one) => ({ point: one.point, ...sliceColumns(one, window) })))
       if (day !== days.at(-1) || window.end < windowOfDay(day).end) yield* hot.days.compact(site, day)
     }
   }

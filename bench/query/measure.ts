@@ -1,11 +1,11 @@
-/** How long single queries take, one after the other, and what they read. */
+/** How long queries take one after the other, and what they read. */
 import { DAY_MS, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import type { Random } from "../mixes/random.ts"
 import { NAMES, NOW } from "./data.ts"
 import { metadataOf, type Runtime } from "./runtime.ts"
 
-/** Queries of a range that count, after one that does not. */
+/** How many queries of a range are counted, after one that warms up. */
 const TIMES = 15
 /** Pairs of a pixel query and a raw one. */
 const PAIRS = 7
@@ -15,7 +15,7 @@ const RAW = { layout: "columns" }
 
 export const RANGES = { "1h": HOUR_MS, "1d": DAY_MS, "7d": 7 * DAY_MS, "30d": 30 * DAY_MS, "1y": 365 * DAY_MS } as const
 
-/** That long until now. */
+/** The last `ms` before now. */
 export const lastOf = (ms: number): Window => ({ start: NOW - ms, end: NOW })
 
 export const pickPoints = (random: Random, count: number): ReadonlyArray<string> => {
@@ -32,7 +32,7 @@ const median = (values: ReadonlyArray<number>): number => percentile(values, 50)
 export interface Measured {
   readonly medianMs: number
   readonly p95Ms: number
-  /** The largest of the queries. */
+  /** The maximum of the queries. */
   readonly gets: number
   readonly readKilobytes: number
   readonly answerKilobytes: number
@@ -42,7 +42,7 @@ export interface Measured {
 
 interface Queries {
   readonly window: Window
-  /** Points of one query. */
+  /** How many points one query asks for. */
   readonly count: number
   readonly form: Readonly<Record<string, string>>
   readonly times: number
@@ -75,8 +75,8 @@ export const measurePixels = (runtime: Runtime, random: Random, ms: number, coun
   measure(runtime, random, { window: lastOf(ms), count, form: PIXELS, times: TIMES })
 
 /**
- * The raw query beside the pixel query of the same range, in turns, so that whatever else the machine does slows both;
- * `ratio` is the median of the pairs.
+ * Raw queries and pixel queries of the same range, alternating, so that other load of the machine slows both; `ratio`
+ * is the median of the pairs.
  */
 export const measureRaw = async (
   runtime: Runtime,

@@ -1,30 +1,25 @@
-/** What a long stream costs in a workerd that hosts only the query Worker; its stores answer from the outside. */
-import { createServer, type IncomingMessage } from "node:http"
+/** What a long stream costs in a workerd that runs only the query Worker; its stores are outside, behind HTTP. */
+import { createServer } from "node:http"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { bundleWorker } from "../../src/apps/local/bundle.ts"
 import type { Statement } from "../cold/outside.ts"
 import { startRuntime } from "../cold/runtime.ts"
+import { listen, readBody } from "../machine/http.ts"
 import type { Random } from "../mixes/random.ts"
 import { lastOf, pickPoints, RANGES } from "./measure.ts"
 import { pathOf } from "./runtime.ts"
 
 export interface StreamCost {
-  /** Megabytes above the idle runtime, at most. */
+  /** The maximum of megabytes above the idle runtime. */
   readonly peakMegabytes: number
   readonly megabytes: number
   readonly rows: number
   readonly ms: number
 }
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Array<Buffer> = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
-}
-
-/** The stores of `prepareData`, as `bindings.ts` asks for them. */
+/** The stores of `prepareData`, behind the HTTP of `bindings.ts`. */
 const startStores = async (folder: string) => {
   const { options } = await Effect.runPromise(bundleWorker("query", 0, {}))
   const miniflare = new Miniflare(convertV4MiniflareOptions({
@@ -36,7 +31,7 @@ const startStores = async (folder: string) => {
   const bucket = await miniflare.getR2Bucket("BUCKET", "query")
   const server = createServer(async (request, response) => {
     if (request.method === "POST") {
-      const statements = JSON.parse(await bodyOf(request)) as ReadonlyArray<Statement>
+      const statements = JSON.parse((await readBody(request)).toString()) as ReadonlyArray<Statement>
       const results = await db.batch(statements.map(({ sql, values }) => db.prepare(sql).bind(...values)))
       response.end(JSON.stringify(results.map((one) => one.results)))
       return
@@ -48,11 +43,8 @@ const startStores = async (folder: string) => {
     if (object === null) response.writeHead(404).end()
     else response.end(Buffer.from(await object.arrayBuffer()))
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  const port = typeof address === "object" && address !== null ? address.port : 0
   return {
-    address: `http://127.0.0.1:${port}/`,
+    address: await listen(server),
     close: async () => {
       server.close()
       await miniflare.dispose()

@@ -1,16 +1,14 @@
 /** The query Worker in a local workerd, over the data of `data.ts`, and a client of it. */
-import { readFileSync } from "node:fs"
 import { Agent, request } from "node:http"
-import { createServer } from "node:net"
 import { Effect } from "effect"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { bundleWorker } from "../../src/apps/local/bundle.ts"
 import { watchWorkerd } from "../../src/apps/local/process.ts"
 import type { Metadata } from "../../src/apps/query/answers.ts"
 import type { Window } from "../../src/domain/time/window.ts"
+import { freePort } from "../machine/http.ts"
+import { cpuSecondsOf } from "../machine/process.ts"
 import { SITE } from "./data.ts"
-
-const TICKS_PER_SECOND = 100
 
 export interface Asked {
   readonly points: ReadonlyArray<string>
@@ -23,7 +21,7 @@ export interface Answer {
   readonly ms: number
   readonly bytes: number
   readonly status: number
-  /** The whole text; empty where it was only counted. */
+  /** The whole text; empty if it was only counted. */
   readonly text: string
 }
 
@@ -34,14 +32,6 @@ export interface Runtime {
   readonly cpu: () => number
   readonly stop: () => Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 
 export const pathOf = ({ form, points, window }: Asked): string => {
   const parameters = new URLSearchParams([
@@ -72,7 +62,7 @@ const get = (port: number, agent: Agent, path: string, keep: boolean): Promise<A
     }).once("error", reject).end()
   })
 
-/** @param folder that of `prepareData` */
+/** @param folder the one of `prepareData` */
 export const startRuntime = async (folder: string): Promise<Runtime> => {
   const port = await freePort()
   const { options } = await Effect.runPromise(
@@ -89,10 +79,7 @@ export const startRuntime = async (folder: string): Promise<Runtime> => {
   await get(port, agent, "/health", false)
   return {
     ask: (asked, keep = true) => get(port, agent, pathOf(asked), keep),
-    cpu: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? []
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-    },
+    cpu: () => cpuSecondsOf(pid),
     stop: async () => {
       agent.destroy()
       await miniflare.dispose()
@@ -100,7 +87,7 @@ export const startRuntime = async (folder: string): Promise<Runtime> => {
   }
 }
 
-/** What an answer as columns says of itself. */
+/** The metadata of an answer in columns. */
 export const metadataOf = ({ status, text }: Answer): typeof Metadata.Type => {
   if (status !== 200) throw new Error(`${status}: ${text.slice(0, 300)}`)
   return (JSON.parse(text) as { readonly metadata: typeof Metadata.Type }).metadata

@@ -1,0 +1,23 @@
+/** Servers of a benchmark on this machine. */
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+
+/** Listens on a free port of the loopback interface, and answers the URL. */
+export const listen = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+/** A port that was free just now. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer()
+  const port = Number(new URL(await listen(server)).port)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
