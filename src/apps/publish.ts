@@ -2,8 +2,8 @@
  * Publishes a day: builds the object, decodes and compares it in memory, puts it conditionally, and records it in the
  * catalog in one guarded transaction, which for an archival also evicts what the object holds from the hot tier.
  *
- * If archival and backfill publish one day at once, the conditional put of one fails: it reads the other's object and
- * merges again.
+ * If archival and backfill publish one day at once, the conditional put of one fails. An archival then reads the other's
+ * object and merges again; a backfill asks the source again, because the other may have read it later.
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
@@ -12,9 +12,9 @@ import { type PointExtent, pointExtents } from "../domain/samples/extent.ts"
 import { mergeSeries } from "../domain/samples/merge.ts"
 import type { Series } from "../domain/samples/series.ts"
 import { windowOfDay } from "../domain/time/window.ts"
-import { Catalog } from "../ports/Catalog.ts"
+import { Catalog, type Corrections } from "../ports/Catalog.ts"
 import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
-import type { EvictionGuard, StalePartition } from "../ports/HotDays.ts"
+import { type EvictionGuard, StalePartition } from "../ports/HotDays.ts"
 import type { HotStoreError } from "../ports/HotStoreError.ts"
 
 /** How often a put or a replaced catalog row is tried again, if another writer was faster, before the run gives up. */
@@ -31,6 +31,13 @@ export interface PublishRequest<E, R> {
   readonly beneath?: ColdObject
   /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
   readonly evict: EvictionGuard | null
+  /**
+   * Of samples that were read from the source: the etag of the live object before that. If another object has taken its
+   * place, the publication fails: its writer may have read the source later.
+   */
+  readonly base?: string | null
+  /** What the hot tier must be told in the transaction that records the object. */
+  readonly corrections?: Corrections
 }
 
 export interface Published {
@@ -47,17 +54,20 @@ export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
 > =>
   publishOnce(request).pipe(
     Effect.retry({
-      while: (error: unknown) => isLostRace(error, request.evict),
+      while: (error) => request.evict === null && request.base === undefined && isLostRace(error),
       schedule: Schedule.exponential("50 millis").pipe(Schedule.jittered, Schedule.upTo({ times: RETRIES }))
     }),
     Effect.withSpan("publishDay", { attributes: { site: request.site, day: request.day } })
   )
 
 const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E, R>) {
-  const { day, evict, writtenBy, series, site, source } = request
+  const { base, corrections, day, evict, series, site, source, writtenBy } = request
   const cold = yield* ColdStore
   const catalog = yield* Catalog
   const live = yield* cold.head(site, day)
+  if (base !== undefined && base !== etagOf(live)) {
+    return yield* new StalePartition({ site, day, detail: "another run has published it since the source was asked" })
+  }
   const [recorded] = yield* catalog.list(site, windowOfDay(day))
   const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
   const extents: Array<PointExtent> = []
@@ -73,10 +83,12 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
     // An object of another tool has no generation: it is rewritten.
     recorded.generation === live.value.generation &&
     built.rows === recorded.rows && built.checksum === recorded.checksum
-  if (unchanged && evict === null) return Option.some<Published>({ entry: recorded, changed: false })
+  if (unchanged && evict === null && (corrections?.series ?? []).length === 0) {
+    return Option.some<Published>({ entry: recorded, changed: false })
+  }
   yield* cold.verify(built)
-  const entry = yield* cold.put(built, Option.match(live, { onNone: () => null, onSome: (object) => object.etag }))
-  yield* catalog.publish(entry, extents, evict)
+  const entry = yield* cold.put(built, etagOf(live))
+  yield* catalog.publish(entry, extents, evict, corrections)
   return Option.some<Published>({ entry, changed: true })
 })
 
@@ -93,12 +105,17 @@ const baseOf = (
   )
 }
 
-/** With a guard, a changed partition must be scanned again, and only the caller can do that. */
-const isLostRace = (error: unknown, evict: EvictionGuard | null): boolean => {
+const etagOf = Option.match({ onNone: () => null, onSome: ({ etag }: ColdObject) => etag })
+
+/**
+ * Whether another writer of the day came first. What was scanned of the hot tier, or read from the source, must then be
+ * scanned or read again, which is the caller's to do.
+ */
+export const isLostRace = (error: unknown): boolean => {
   const lost = error as ColdStoreError | StalePartition
   return lost._tag === "ColdStoreError"
     ? lost.reason._tag === "ObjectChanged" || lost.reason._tag === "ObjectMissing"
-    : lost._tag === "StalePartition" && evict === null
+    : lost._tag === "StalePartition"
 }
 
 /** Series that are pulled but not merged yet, and whether none follow. */

@@ -6,13 +6,26 @@
  *   their extents and, with `evict`, removes exactly what the scan showed. Where the guard or the generation does not
  *   hold it fails with `StalePartition` and changes nothing. The same publication again (same generation, same etag)
  *   succeeds.
+ * - `publish` with corrections puts them above what is hot in the same transaction, and only if the hot day has not
+ *   changed since the generation that they name; else it fails with `StalePartition`.
  */
 import { Context, type Effect } from "effect"
 import type { PointExtent } from "../domain/samples/extent.ts"
+import type { Series } from "../domain/samples/series.ts"
 import type { CatalogEntry, ColdObject } from "../domain/tiers/catalog.ts"
 import type { Window } from "../domain/time/window.ts"
 import type { EvictionGuard, StalePartition } from "./HotDays.ts"
 import type { HotStoreError } from "./HotStoreError.ts"
+
+/** What the publication of newly read samples does to the hot tier, so that the later reading counts there too. */
+export interface Corrections {
+  /** The generation of the hot day before the source was asked; 0 where it had no hot samples. */
+  readonly generation: number
+  /** Samples of the day that are hot with another value. */
+  readonly series: ReadonlyArray<Series>
+  /** Whether a sync that runs now may have read the day before: it may not append any more. */
+  readonly fencesSync: boolean
+}
 
 export class Catalog extends Context.Service<Catalog, {
   /** The objects of the days that the window touches, ascending, without their indexes. */
@@ -34,6 +47,7 @@ export class Catalog extends Context.Service<Catalog, {
   readonly publish: (
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
-    evict: EvictionGuard | null
+    evict: EvictionGuard | null,
+    corrections?: Corrections
   ) => Effect.Effect<{ readonly cost: number }, HotStoreError | StalePartition>
 }>()("building-vitals/ports/Catalog") {}

@@ -7,6 +7,7 @@ import type { HotStore } from "../../src/ports/HotStore.ts"
 import { hotStore } from "../hot-store.ts"
 import { appends } from "./HotStore/appends.ts"
 import { compaction } from "./HotStore/compaction.ts"
+import { corrections } from "./HotStore/corrections.ts"
 import { directory } from "./HotStore/directory.ts"
 import { checkAgainstModel } from "./HotStore/model.ts"
 import { points } from "./HotStore/points.ts"
@@ -21,6 +22,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
     directory(it)
     compaction(it)
     publication(it)
+    corrections(it)
     it.effect("laws 1 and 2: any sequence of operations reads like a plain map", () =>
       checkAgainstModel(freshSite, day))
   })

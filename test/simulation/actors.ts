@@ -1,9 +1,11 @@
 /**
  * Who starts what, and when: crons, the queue, people, and the odd late writer.
  */
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { DAY_MS, dayOf, dayStart, formatDay, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import { hotStore } from "../hot-store.ts"
+import { type Window, windowOfDay } from "../../src/domain/time/window.ts"
+import { SampleSource } from "../../src/ports/SampleSource.ts"
 import type { Random } from "../random.ts"
 import { START, type World } from "./world.ts"
 
@@ -27,7 +29,7 @@ export const startSomething = (world: World): void => {
     case "query":
       return world.startQuery()
     case "feed":
-      return void world.run(`late feed ${site}`, lateFeed(world, site, somePast(world)))
+      return feed(world, site)
     case "backfill":
       return moveBackfill(world)
   }
@@ -39,6 +41,25 @@ export const somePast = ({ random, simulator, weather }: World): number => {
   const day = weather.crowded ? dayOf(START) - 3 : dayOf(simulator.now) - weather.hotDays - 1 - random.below(2)
   return dayStart(day) + random.below(6) * 4 * HOUR_MS
 }
+
+const feed = (world: World, site: string): void => {
+  const at = somePast(world)
+  if (world.random.happens(0.5) || at < world.simulator.now - 7 * DAY_MS) {
+    return void world.run(`late feed ${site}`, lateFeed(world, site, at))
+  }
+  const day = windowOfDay(dayOf(at))
+  world.run(`reread ${site}`, reread(site, { start: day.start, end: Math.min(day.end, world.simulator.now) }))
+}
+
+/** Reads a window of the last days and appends what it held, as a sync does that reads a closed day again. */
+const reread = (site: string, window: Window) =>
+  Effect.gen(function*() {
+    const { intake } = yield* hotStore
+    const run = yield* intake.takeFence(site)
+    let step = 0
+    yield* Stream.runForEach((yield* SampleSource).pages(site, window), ({ series }) =>
+      series.length === 0 ? Effect.void : intake.append(run, ++step, series))
+  }).pipe(Effect.catchTag(["StaleFence", "SampleSourceError"], () => Effect.void))
 
 /** Writes a few samples of any age into the hot tier, as a sync that was asked for an old window would. */
 export const lateFeed = (world: World, site: string, at: number) =>

@@ -58,9 +58,9 @@ export const plants: ReadonlyArray<Plant> = [
       ...adapters,
       catalog: {
         ...adapters.catalog,
-        publish: (entry, points, evict) =>
+        publish: (entry, points, evict, corrections) =>
           evict === null
-            ? adapters.catalog.publish(entry, points, null)
+            ? adapters.catalog.publish(entry, points, null, corrections)
             : Effect.flatMap(adapters.days.scan(evict.site, evict.day), ({ guard }) =>
               adapters.catalog.publish(entry, points, guard))
       }
@@ -72,14 +72,15 @@ export const plants: ReadonlyArray<Plant> = [
       ...adapters,
       catalog: {
         ...adapters.catalog,
-        publish: (entry, points, evict) =>
+        publish: (entry, points, evict, corrections) =>
           Effect.flatMap(
             adapters.catalog.list(entry.site, windowOfDay(entry.day)),
             ([row]) =>
               adapters.catalog.publish(
                 { ...entry, generation: Math.max(entry.generation, (row?.generation ?? 0) + 1) },
                 points,
-                evict
+                evict,
+                corrections
               )
           )
       }
@@ -193,6 +194,31 @@ export const plants: ReadonlyArray<Plant> = [
               ...month,
               days: month.days.map(({ day, generation }) => ({ day, generation: present.get(day) ?? generation }))
             }))
+          })
+      }
+    })
+  },
+  {
+    name: "precedence: a backfill that corrects nothing in the hot tier",
+    adapters: (adapters) => ({
+      ...adapters,
+      catalog: {
+        ...adapters.catalog,
+        publish: (entry, points, evict) => adapters.catalog.publish(entry, points, evict)
+      }
+    })
+  },
+  {
+    name: "precedence: a correction of a hot day that has changed since",
+    adapters: (adapters) => ({
+      ...adapters,
+      catalog: {
+        ...adapters.catalog,
+        publish: (entry, points, evict, corrections) =>
+          Effect.flatMap(adapters.days.list(entry.site), (days) => {
+            const generation = days.find(({ day }) => day === entry.day)?.generation ?? 0
+            const present = corrections === undefined ? undefined : { ...corrections, generation }
+            return adapters.catalog.publish(entry, points, evict, present)
           })
       }
     })

@@ -62,7 +62,8 @@ const gateStream = <F, A, E>(gate: Gate<F>, operation: string, subject: string, 
 const hotOf = (
   gate: Gate<HotStoreError>,
   { catalog, days, directory, intake, reads, schema }: HotServices,
-  model: Model
+  model: Model,
+  process: Process
 ): HotServices => ({
   intake: {
     takeFence: (site) => gate("takeFence", site, intake.takeFence(site), (run) => model.stores.beganRun(run)),
@@ -72,7 +73,7 @@ const hotOf = (
         `${run.site} run ${run.sequence} step ${step}`,
         intake.append(run, step, series),
         ({ samples }) => {
-          if (samples > 0) model.stores.append(run, series)
+          if (samples > 0) model.stores.append(process, run, series)
         }
       ),
     registerPoints: (site, points) => gate("registerPoints", site, intake.registerPoints(site, points)),
@@ -93,9 +94,10 @@ const hotOf = (
   catalog: {
     list: (site, window) => gate("catalog", site, catalog.list(site, window)),
     find: (site, objects) => gate("find", site, catalog.find(site, objects)),
-    publish: (entry, points, evict) => {
+    publish: (entry, points, evict, corrections) => {
       const subject = `${entry.site} ${entry.day} generation ${entry.generation}`
-      return gate("publish", subject, catalog.publish(entry, points, evict), () => model.stores.publish(entry, evict))
+      return gate("publish", subject, catalog.publish(entry, points, evict, corrections), () =>
+        model.stores.publish(process, entry, evict, corrections ?? null))
     }
   },
   reads: {
@@ -144,7 +146,7 @@ const coldOf = (
     verify: (built) => gate("verify", built.key, cold.verify(built)),
     put: (built, base) =>
       gate("put", `${built.key} over ${base}`, cold.put(built, base), (entry) =>
-        model.stores.put(entry, contents.get(built) ?? [], model.given(process, entry.site))),
+        model.stores.put(process, entry, contents.get(built) ?? [], model.given(process, entry.site))),
     read: (entry, points, window) => gate("read", entry.key, cold.read(entry, points, window)),
     check: (entry) => gate("check", entry.key, cold.check(entry)),
     scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
@@ -220,10 +222,10 @@ export const portsOf = (
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
   const queueGate = gate("queue", () => new StepQueueError({ jobId: "", step: 0, cause: LOST }))
   const source = adapters.source({
-    delivered: (site, rows) => model.stores.delivered(site, rows),
+    delivered: (site, rows) => model.stores.delivered(process, site, rows),
     finished: (site, rows) => model.finished(process, site, rows)
   })
-  return contextOf(hotOf(hotGate, adapters, model)).pipe(
+  return contextOf(hotOf(hotGate, adapters, model, process)).pipe(
     Context.add(ColdStore, coldOf(coldGate, adapters.cold, { corruption, model, process, simulator })),
     Context.add(MonthStore, derivedOf(derivedGate, adapters.derived)),
     Context.add(JobState, jobsOf(jobGate, adapters.jobs, model, process)),

@@ -7,10 +7,13 @@ import { type Day, DAY_MS, dayOf } from "../../src/domain/time/calendar.ts"
 import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/time/window.ts"
+import type { Corrections } from "../../src/ports/Catalog.ts"
 import type { EvictionGuard } from "../../src/ports/HotDays.ts"
 import type { Fence } from "../../src/ports/Intake.ts"
 import { type Extent, joinExtents } from "../../src/domain/samples/extent.ts"
 import { Candidates, type Id, idOf, readId, type Samples, samplesOf, showId } from "./samples.ts"
+import { ordersOf, Precedence } from "./precedence.ts"
+import type { Process } from "./scheduler.ts"
 import type { SeenSample } from "./source.ts"
 
 interface Partition {
@@ -19,8 +22,9 @@ interface Partition {
   readonly chunk: Samples
   /** The samples of the last published object. */
   accepted: Samples
-  /** The samples of the live object, published or not. */
+  /** The samples of the live object, published or not, and when each value was read from the source. */
   live: Samples
+  liveOrders: ReadonlyMap<Id, number>
   /** That of the live object. */
   generation: number
   catalogued: boolean
@@ -51,7 +55,12 @@ export class StoreModel {
   readonly #scans = new Map<string, Samples>()
   readonly #newestRun = new Map<string, number>()
   /** Objects put, by site, day and etag, in the order of their puts. */
-  readonly #objects = new Map<string, { readonly content: Samples; readonly order: number }>()
+  readonly #objects = new Map<string, {
+    readonly content: Samples
+    readonly orders: ReadonlyMap<Id, number>
+    readonly order: number
+  }>()
+  readonly #precedence: Precedence
   #puts = 0
   readonly #watches = new Set<Watch>()
   readonly #hotDays: number
@@ -62,6 +71,7 @@ export class StoreModel {
     this.#hotDays = hotDays
     this.#now = now
     this.#broken = broken
+    this.#precedence = new Precedence(broken)
   }
 
   #partition(site: string, day: Day): Partition {
@@ -74,6 +84,7 @@ export class StoreModel {
       chunk: new Map(),
       accepted: new Map(),
       live: new Map(),
+      liveOrders: new Map(),
       generation: 0,
       catalogued: false,
       published: 0,
@@ -94,7 +105,7 @@ export class StoreModel {
     this.#newestRun.set(site, Math.max(sequence, this.#newestRun.get(site) ?? 0))
   }
 
-  append({ sequence, site }: Fence, series: ReadonlyArray<Series>): void {
+  append(process: Process, { sequence, site }: Fence, series: ReadonlyArray<Series>): void {
     if (sequence !== this.#newestRun.get(site)) {
       this.#broken(`law 5: run ${sequence} of ${site} appends after a newer one began`)
     }
@@ -102,6 +113,7 @@ export class StoreModel {
       const partition = this.#partition(site, dayOf(readId(id).timestamp))
       partition.tail.set(id, value)
       partition.known.add(id, value)
+      this.#precedence.appended(process, site, id, value)
     }
     this.#changed(site)
   }
@@ -117,7 +129,7 @@ export class StoreModel {
   }
 
   /** `given`: what the process that puts was given by the source for this site. */
-  put(entry: CatalogEntry, series: ReadonlyArray<Series>, given: Candidates | undefined): void {
+  put(process: Process, entry: CatalogEntry, series: ReadonlyArray<Series>, given: Candidates | undefined): void {
     const { day, site, source } = entry
     const partition = this.#partition(site, day)
     const content = samplesOf(series)
@@ -136,18 +148,29 @@ export class StoreModel {
     if (entry.generation <= partition.generation) {
       this.#broken(`generation ${entry.generation} of day ${day} of ${site} follows ${partition.generation}`)
     }
+    const orders = ordersOf(
+      content,
+      (id, value) => source === "backfill" ? this.#precedence.orderOf(process, site, id, value) : undefined,
+      { content: partition.live, orders: partition.liveOrders },
+      (id) => this.#precedence.accepted(site, id)
+    )
+    for (const [id, value] of content) {
+      if (partition.tail.has(id) || partition.chunk.has(id) || !partition.catalogued) continue
+      this.#precedence.checkLive(site, id, value, orders.get(id) ?? 0)
+    }
     partition.generation = entry.generation
     partition.live = content
-    this.#objects.set(`${site} ${day} ${entry.etag}`, { content, order: ++this.#puts })
+    partition.liveOrders = orders
+    this.#objects.set(`${site} ${day} ${entry.etag}`, { content, orders, order: ++this.#puts })
     this.#changed(site)
   }
 
-  publish(entry: CatalogEntry, guard: EvictionGuard | null): void {
+  publish(process: Process, entry: CatalogEntry, guard: EvictionGuard | null, corrections: Corrections | null): void {
     const { day, site } = entry
     const partition = this.#partition(site, day)
     const object = this.#objects.get(`${site} ${day} ${entry.etag}`)
     if (object === undefined) return this.#broken(`the catalog names ${entry.etag} of ${site}, which nobody put`)
-    const { content, order } = object
+    const { content, order, orders } = object
     if (order < partition.published) {
       this.#broken(`the catalog row of day ${day} of ${site} gives way to an older object`)
     }
@@ -171,11 +194,22 @@ export class StoreModel {
         if (Object.is(partition.chunk.get(id), value)) partition.chunk.delete(id)
       }
     }
+    for (const [id, value] of content) this.#precedence.accept(site, id, value, orders.get(id) ?? 0)
+    for (const [id, value] of samplesOf(corrections?.series ?? [])) {
+      partition.tail.set(id, value)
+      partition.known.add(id, value)
+      this.#precedence.appended(process, site, id, value)
+    }
+    for (const [id, value] of content) {
+      const hot = partition.tail.get(id) ?? partition.chunk.get(id)
+      this.#precedence.check(site, id, hot ?? value, "publication")
+    }
     this.#changed(site)
   }
 
   /** A page was delivered: whoever got it may write its values. */
-  delivered(site: string, rows: ReadonlyArray<SeenSample>): void {
+  delivered(process: Process, site: string, rows: ReadonlyArray<SeenSample>): void {
+    this.#precedence.read(process, site, rows)
     for (const { point, timestamp, value } of rows) {
       this.#partition(site, dayOf(timestamp)).known.add(idOf(point, timestamp), value)
     }

@@ -52,6 +52,15 @@ const RECORD = `INSERT INTO hot_day
 const FENCE = `UPDATE site SET clock = clock + 1,
   run_step = iif(run_sequence = ?2 AND run_step = ?3 - 1, ?3, json('stale')) WHERE id = ?1`
 
+/** Appends to the tail and records it in the directory, at the present clock of the site. */
+export const tailStatements = (db: Database, siteId: number, plan: TailPlan): ReadonlyArray<D1PreparedStatement> => [
+  ...plan.rounds.flatMap((round) =>
+    jsonParameters(round.map(appendRow)).map((parameter) => db.prepare(APPEND).bind(parameter))
+  ),
+  ...jsonParameters([...plan.days].map(([day, { bytes, samples, since }]) => `[${day},${bytes},${since},${samples}]`))
+    .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))
+]
+
 const subjectOf = (run: Fence, step: number): string => `site ${run.site} run ${run.sequence} step ${step}`
 
 export const stepStatements = (
@@ -62,11 +71,7 @@ export const stepStatements = (
   plan: TailPlan
 ): ReadonlyArray<D1PreparedStatement> => [
   db.prepare(FENCE).bind(siteId, run.sequence, step),
-  ...plan.rounds.flatMap((round) =>
-    jsonParameters(round.map(appendRow)).map((parameter) => db.prepare(APPEND).bind(parameter))
-  ),
-  ...jsonParameters([...plan.days].map(([day, { bytes, samples, since }]) => `[${day},${bytes},${since},${samples}]`))
-    .map((parameter) => db.prepare(RECORD).bind(siteId, parameter))
+  ...tailStatements(db, siteId, plan)
 ]
 
 export const make = (db: Database, identities: Identities) => {

@@ -5,18 +5,20 @@
 import { Effect } from "effect"
 import type { PointExtent } from "../../domain/samples/extent.ts"
 import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
-import { dayOf } from "../../domain/time/calendar.ts"
+import { type Day, dayOf } from "../../domain/time/calendar.ts"
 import { isEmpty } from "../../domain/time/window.ts"
-import { Catalog } from "../../ports/Catalog.ts"
+import { Catalog, type Corrections } from "../../ports/Catalog.ts"
 import { type EvictionGuard, StalePartition } from "../../ports/HotDays.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { batch, type Database, guard, retryPlatform, rowsOf, rowsRead, rowsWritten } from "../cloudflare/database.ts"
 import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
+import { tailStatements } from "./append.ts"
 import { EPOCH } from "./compact.ts"
 import { read, storeError, tick } from "./database.ts"
 import { widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
+import { planTail } from "./tail-row.ts"
 
 /** Indexes fetched at a time: up to 24 KB each, and twice that as hex. */
 const INDEXES_AT_ONCE = 64
@@ -106,6 +108,26 @@ const evict = (db: Database, siteId: number, { day, epoch }: EvictionGuard) => [
   ).bind(siteId, day)
 ]
 
+const GENERATION = "coalesce((SELECT generation FROM hot_day WHERE site_id = ?1 AND day = ?2), 0)"
+
+// As a new run would: the next append of the running one finds that it is stale.
+const FENCE_SYNC = "UPDATE site SET run_sequence = run_sequence + 1, run_step = 0 WHERE id = ?1"
+
+const correct = (
+  db: Database,
+  siteId: number,
+  day: Day,
+  { fencesSync, generation, series }: Corrections,
+  ids: ReadonlyMap<string, number>
+) => [
+  ...fencesSync ? [db.prepare(FENCE_SYNC).bind(siteId)] : [],
+  ...series.length === 0 ? [] : [
+    guard(db, `${GENERATION} = ?3`, siteId, day, generation),
+    tick(db, siteId),
+    ...tailStatements(db, siteId, planTail(series, ids))
+  ]
+]
+
 /** Why a guard of `publish` failed: success where the same publication was made before, else who was first. */
 const explainFailure = Effect.fnUntraced(function*(db: Database, siteId: number, entry: CatalogEntry) {
   const results = yield* read(db, "publish", entry.key, [
@@ -118,7 +140,7 @@ const explainFailure = Effect.fnUntraced(function*(db: Database, siteId: number,
     day: entry.day,
     detail: (current?.generation ?? 0) >= entry.generation
       ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
-      : "it was compacted or evicted"
+      : "it was appended to, compacted or evicted"
   })
 })
 
@@ -126,7 +148,8 @@ const publishing = (db: Database, identities: Identities) =>
   Effect.fn("HotStoreD1.publish")(function*(
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
-    guarded: EvictionGuard | null
+    guarded: EvictionGuard | null,
+    corrections?: Corrections
   ) {
     const siteId = yield* identities.ensureSite("publish", entry.site)
     const attempt = Effect.gen(function*() {
@@ -135,6 +158,7 @@ const publishing = (db: Database, identities: Identities) =>
         guard(db, NEWER, siteId, entry.day, entry.generation, entry.etag),
         putEntry(db, siteId, entry),
         ...guarded === null ? [] : evict(db, siteId, guarded),
+        ...corrections === undefined ? [] : correct(db, siteId, entry.day, corrections, ids),
         ...statements,
         ...widenStatements(db, points, ids)
       ])

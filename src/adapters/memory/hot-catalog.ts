@@ -5,8 +5,9 @@ import { Effect } from "effect"
 import { joinExtents, type PointExtent } from "../../domain/samples/extent.ts"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import type { Day } from "../../domain/time/calendar.ts"
-import { Catalog } from "../../ports/Catalog.ts"
+import { Catalog, type Corrections } from "../../ports/Catalog.ts"
 import { StalePartition } from "../../ports/HotDays.ts"
+import { appendSeries } from "./hot-intake.ts"
 import { type HotState, listCatalog, type SiteState } from "./hot-state.ts"
 
 const widenExtents = (site: SiteState, points: ReadonlyArray<PointExtent>): void => {
@@ -28,6 +29,16 @@ const evictDay = (site: SiteState, day: Day): number => {
   return removed
 }
 
+const correct = (site: SiteState, { fencesSync, series }: Corrections): void => {
+  if (fencesSync) {
+    site.sequence++
+    site.step = 0
+  }
+  if (series.length === 0) return
+  site.clock++
+  appendSeries(site, series)
+}
+
 export const catalogOf = (state: HotState) =>
   Catalog.of({
     list: (name, window) => Effect.sync(() => listCatalog(state.look(name), window)),
@@ -42,23 +53,27 @@ export const catalogOf = (state: HotState) =>
         return { entries, cost: objects.length }
       }),
 
-    publish: (entry, points, evict) =>
+    publish: (entry, points, evict, corrections) =>
       Effect.suspend(() => {
         const site = state.open(entry.site)
         const stale = (detail: string) =>
           Effect.fail(new StalePartition({ site: entry.site, day: entry.day, detail }))
         const current = site.catalog.get(entry.day)
         const isRepeated = current?.generation === entry.generation && current.etag === entry.etag
-        const guardHolds = evict === null || (site.days.get(evict.day)?.epoch ?? 0) === evict.epoch
+        const isUnchanged = corrections === undefined || corrections.series.length === 0 ||
+          (site.days.get(entry.day)?.generation ?? 0) === corrections.generation
+        const guardHolds = isUnchanged &&
+          (evict === null || (site.days.get(evict.day)?.epoch ?? 0) === evict.epoch)
         if (isRepeated && !guardHolds) return Effect.succeed({ cost: 0 })
         if (!isRepeated && (current?.generation ?? 0) >= entry.generation) {
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }
-        if (!guardHolds) return stale("it was compacted or evicted")
+        if (!guardHolds) return stale("it was appended to, compacted or evicted")
         if (!isRepeated) site.catalog.set(entry.day, entry)
         state.register(site, points.map(({ point }) => point))
         widenExtents(site, points)
         const removed = evict === null ? 0 : evictDay(site, evict.day)
+        if (corrections !== undefined) correct(site, corrections)
         return Effect.succeed({ cost: removed + (isRepeated ? 0 : 1) })
       })
   })

@@ -17,7 +17,7 @@ const openDay = (site: SiteState, day: Day): HotDayState => {
   return fresh
 }
 
-const appendSeries = (site: SiteState, series: ReadonlyArray<Series>): void => {
+export const appendSeries = (site: SiteState, series: ReadonlyArray<Series>): void => {
   for (const one of series) {
     for (const { columns, index } of cutColumns(one, DAY_MS)) {
       const day = openDay(site, index)

@@ -9,7 +9,9 @@ import type { BackfillCursor, BackfillDay, BackfillJob } from "../../domain/jobs
 import { advance, decideStep, type StepOutcome } from "../../domain/jobs/backfill/machine.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
+import type { HotDays } from "../../ports/HotDays.ts"
 import { JobState, type JobStateError } from "../../ports/JobState.ts"
+import type { Reads } from "../../ports/Reads.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
 import { type Step, StepQueue, type StepQueueError } from "../../ports/StepQueue.ts"
 import { reportRun, type RunTally } from "../run.ts"
@@ -24,7 +26,7 @@ export interface StepOptions {
 }
 
 /** What a step works with. */
-type StepPorts = SampleSource | Catalog | ColdStore | JobState | StepQueue
+type StepPorts = SampleSource | Catalog | ColdStore | HotDays | JobState | Reads | StepQueue
 
 /** What became of a delivered step; in every case the message may be acknowledged. */
 export type StepResult =

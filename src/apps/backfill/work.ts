@@ -23,7 +23,8 @@ import type { StalePartition } from "../../ports/HotDays.ts"
 import type { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import { SampleSource, type SampleSourceError } from "../../ports/SampleSource.ts"
-import { publishDay } from "../publish.ts"
+import { correctionsSince, type DayState, stateOfDay } from "../corrections.ts"
+import { isLostRace, publishDay } from "../publish.ts"
 import type { RunOutcome, RunTally } from "../run.ts"
 
 export type WorkError = SampleSourceError | ColdStoreError | HotStoreError | StalePartition | JobStateError
@@ -40,12 +41,13 @@ export interface WorkOptions {
 /** Works at the cursor. What was published before a failure is published again by the next attempt, unchanged. */
 export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally: RunTally, options: WorkOptions) {
   const startedAt = yield* Clock.currentTimeMillis
+  const since = yield* stateOfDay(cursor.site, cursor.day, startedAt)
   const buffer = makeDayBuffer()
   const load = Effect.map(Clock.currentTimeMillis, (now): Load => ({ rows: buffer.rows(), elapsedMs: now - startedAt }))
   const slices = yield* readSlices(cursor, { ...options, buffer, tally, load })
   if (slices === null) return giveUp(sliceAt(cursor))
   const { dropped, next: { from: through, sliceMs } } = slices
-  const samples = yield* publish(cursor, through, buffer, options.runId)
+  const samples = yield* publish({ cursor, through, buffer, since, writtenBy: options.runId })
   tally.samples += samples
   tally.dropped = dropped
   const outcome: StepOutcome = through < windowOfDay(cursor.day).end
@@ -133,12 +135,13 @@ const giveUp = (slice: Window): StepOutcome => {
 }
 
 /** Publishes what the buffer holds before `through`; answers how many samples that is. */
-const publish = Effect.fnUntraced(function*(
-  cursor: BackfillCursor,
-  through: number,
-  buffer: DayBuffer,
-  writtenBy: string
-) {
+const publish = Effect.fnUntraced(function*({ buffer, cursor, since, through, writtenBy }: {
+  readonly cursor: BackfillCursor
+  readonly through: number
+  readonly buffer: DayBuffer
+  readonly since: DayState
+  readonly writtenBy: string
+}) {
   if (buffer.rows() === 0) return 0
   const window: Window = { start: cursor.from, end: through }
   let samples = 0
@@ -156,7 +159,9 @@ const publish = Effect.fnUntraced(function*(
     ),
     Stream.filter((one) => one.timestamps.length > 0)
   )
-  yield* publishDay({ site: cursor.site, day: cursor.day, source: "backfill", writtenBy, series, evict: null })
+  const { day, site } = cursor
+  const corrections = yield* correctionsSince(since, site, series)
+  yield* publishDay({ site, day, source: "backfill", writtenBy, series, evict: null, base: since.etag, corrections })
   return samples
 })
 
@@ -169,12 +174,13 @@ const whyEmpty = Effect.fnUntraced(function*(cursor: BackfillCursor, dropped: Dr
     (left === "" ? "" : `; dropped rows: ${left}`)
 })
 
-/** The outcome of a step that failed, in the error's words. */
-export const failureOf = (error: WorkError): StepOutcome => ({
-  kind: "fails",
-  reason: error.message,
-  remedy: error._tag === "SampleSourceError" ? remedyOf(error) : { kind: "wait", ms: 0 }
-})
+/** The outcome of a step that failed, in the error's words. After a lost race the same slices are read again. */
+export const failureOf = (error: WorkError): StepOutcome =>
+  isLostRace(error) ? { kind: "repeats", reason: error.message } : {
+    kind: "fails",
+    reason: error.message,
+    remedy: error._tag === "SampleSourceError" ? remedyOf(error) : { kind: "wait", ms: 0 }
+  }
 
 const remedyOf = ({ reason }: SampleSourceError): Remedy => {
   switch (reason._tag) {
@@ -198,6 +204,8 @@ export const describeOutcome = (cursor: BackfillCursor, outcome: StepOutcome): R
   switch (outcome.kind) {
     case "fails":
       return { status: "failed", reason: `${day}: ${outcome.reason}` }
+    case "repeats":
+      return { status: "warning", reason: `${day}: asking again, because ${outcome.reason}` }
     case "narrows":
       return { status: "warning", reason: `${day}: too much for one step; asking for ${outcome.sliceMs} ms at a time` }
     case "continues":

@@ -35,6 +35,13 @@ export const planSync = (watermark: number, now: number, overlapMs: number): Win
   end: now + FUTURE_TOLERANCE_MS
 })
 
+/** How far back a sync may read closed days again for late rows. */
+const REREAD_REACH_MS = 8 * DAY_MS
+
+/** The earliest instant that a sync may ask for which runs at `now`. */
+export const earliestAsked = (watermark: number | null, now: number): number =>
+  Math.min((watermark ?? now) - MAX_OVERLAP_MS, now - REREAD_REACH_MS)
+
 /** Where a sync stands. */
 export interface SyncState {
   /** All there is to ask for. */

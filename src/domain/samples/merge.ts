@@ -102,20 +102,32 @@ export const columnsFromRows = (
   }
 }
 
-/** The samples of `incoming` that `stored` does not have, or has with another value. */
-export const changedColumns = (incoming: Columns, stored: Columns): Columns => {
-  const keep: Array<number> = []
+/** The rows of `incoming` that `stored` has with another value and, if asked, those that it does not have. */
+const differingRows = (incoming: Columns, stored: Columns, withNew: boolean): ReadonlyArray<number> => {
+  const rows: Array<number> = []
   let j = 0
   for (let i = 0; i < incoming.timestamps.length; i++) {
     const at = incoming.timestamps[i] as number
     while (j < stored.timestamps.length && (stored.timestamps[j] as number) < at) j++
-    if (stored.timestamps[j] !== at || !sameBits(stored.values[j], incoming.values[i])) keep.push(i)
+    const isDifferent = stored.timestamps[j] === at ? !sameBits(stored.values[j], incoming.values[i]) : withNew
+    if (isDifferent) rows.push(i)
   }
-  return keep.length === incoming.timestamps.length ? incoming : {
-    timestamps: Float64Array.from(keep, (i) => incoming.timestamps[i] as number),
-    values: Float64Array.from(keep, (i) => incoming.values[i] as number)
-  }
+  return rows
 }
+
+const pickRows = (columns: Columns, rows: ReadonlyArray<number>): Columns =>
+  rows.length === columns.timestamps.length ? columns : {
+    timestamps: Float64Array.from(rows, (i) => columns.timestamps[i] as number),
+    values: Float64Array.from(rows, (i) => columns.values[i] as number)
+  }
+
+/** The samples of `incoming` that `stored` does not have, or has with another value. */
+export const changedColumns = (incoming: Columns, stored: Columns): Columns =>
+  pickRows(incoming, differingRows(incoming, stored, true))
+
+/** The samples of `incoming` that `stored` has with another value. */
+export const correctedColumns = (incoming: Columns, stored: Columns): Columns =>
+  pickRows(incoming, differingRows(incoming, stored, false))
 
 /**
  * One step of merging two streams of series, each sorted by {@link comparePoints}. Merges the series that have arrived

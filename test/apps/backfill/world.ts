@@ -16,7 +16,9 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
 import { ColdStore } from "../../../src/ports/ColdStore.ts"
 import { Catalog } from "../../../src/ports/Catalog.ts"
+import { HotDays } from "../../../src/ports/HotDays.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
+import { Reads } from "../../../src/ports/Reads.ts"
 import { SampleSource } from "../../../src/ports/SampleSource.ts"
 import { StepQueue } from "../../../src/ports/StepQueue.ts"
 import { series } from "../../samples.ts"
@@ -90,12 +92,15 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
   const gated = Layer.effectContext(Effect.gen(function*() {
     const jobs = yield* JobState
     const catalog = yield* Catalog
+    const days = yield* HotDays
+    const reads = yield* Reads
     const cold = yield* ColdStore
     const samples = yield* SampleSource
     const queue = yield* StepQueue
     return Context.make(Worlds, world).pipe(
       Context.add(JobState, {
         ...jobs,
+        watermark: (site) => call(jobs.watermark(site)),
         job: call(jobs.job),
         days: (id) => call(jobs.days(id)),
         saveJob: (job, changed) => call(jobs.saveJob(job, changed)),
@@ -106,8 +111,10 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
       Context.add(Catalog, {
         ...catalog,
         list: (site, window) => call(catalog.list(site, window)),
-        publish: (entry, points, evict) => call(catalog.publish(entry, points, evict))
+        publish: (entry, points, evict, corrections) => call(catalog.publish(entry, points, evict, corrections))
       }),
+      Context.add(HotDays, { ...days, list: (site) => call(days.list(site)) }),
+      Context.add(Reads, { ...reads, snapshot: (...asked) => call(reads.snapshot(...asked)) }),
       Context.add(ColdStore, {
         ...cold,
         head: (site, day) => call(cold.head(site, day)),

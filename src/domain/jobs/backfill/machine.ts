@@ -74,6 +74,8 @@ export type StepOutcome =
   }
   /** The slice had too much for one step: nothing was published, and a shorter slice is next. */
   | { readonly kind: "narrows"; readonly sliceMs: number }
+  /** Another writer of the day came first: nothing is lost, the same slices are read again. */
+  | { readonly kind: "repeats"; readonly reason: string }
   | { readonly kind: "fails"; readonly reason: string; readonly remedy: Remedy }
 
 /** What may help after a failure. */
@@ -144,6 +146,7 @@ export const advance = (
 const dayAfter = (day: BackfillDay, outcome: StepOutcome): BackfillDay => {
   switch (outcome.kind) {
     case "narrows":
+    case "repeats":
       return day
     case "fails": {
       const attempts = day.attempts + 1
@@ -164,6 +167,7 @@ const dayAfter = (day: BackfillDay, outcome: StepOutcome): BackfillDay => {
 const cursorAfter = (cursor: BackfillCursor, outcome: StepOutcome): BackfillCursor => {
   switch (outcome.kind) {
     case "fails":
+    case "repeats":
       return cursor
     case "continues":
       return { ...cursor, from: outcome.through, sliceMs: outcome.sliceMs }
