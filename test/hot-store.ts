@@ -20,7 +20,9 @@ export const hotStore = Effect.all({
 export type HotServices = Effect.Success<typeof hotStore>
 
 /** The inverse of {@link hotStore}. */
-export const contextOf = ({ catalog, days, directory, intake, reads, schema }: HotServices): Context.Context<HotStore> =>
+export const contextOf = (
+  { catalog, days, directory, intake, reads, schema }: HotServices
+): Context.Context<HotStore> =>
   Context.make(Intake, intake).pipe(
     Context.add(HotDays, days),
     Context.add(Catalog, catalog),

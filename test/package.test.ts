@@ -75,7 +75,9 @@ console.log(JSON.stringify({ ...stored, sites, key, due, overlap }))
 
 it("holds what a user needs, and nothing else", () => {
   assert.includeMembers([...packed], ["package.json", "LICENSE", "dist/domain/index.js", "dist/ports/HotStore.d.ts"])
-  const others = packed.filter((path) => !/^(package\.json|LICENSE|README\.md|dist\/.+\.(js|d\.ts)|migrations\/.+\.sql)$/.test(path))
+  const others = packed.filter((path) =>
+    !/^(package\.json|LICENSE|README\.md|dist\/.+\.(js|d\.ts)|migrations\/.+\.sql)$/.test(path)
+  )
   assert.deepStrictEqual(others, [])
 })
 
@@ -94,7 +96,14 @@ it("runs in plain Node: the front door, a module of its own path, ports, the mem
 
 it("gives its user types", () => {
   writeFileSync(join(user, "use.ts"), program)
-  const options = { target: "ESNext", module: "NodeNext", strict: true, noEmit: true, lib: ["ESNext", "DOM"], types: [] }
+  const options = {
+    target: "ESNext",
+    module: "NodeNext",
+    strict: true,
+    noEmit: true,
+    lib: ["ESNext", "DOM"],
+    types: []
+  }
   writeFileSync(join(user, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["use.ts"] }))
   run(bin("tsc"), ["-p", "."], user)
 })

@@ -10,7 +10,12 @@ import { series } from "../samples.ts"
 const NAMES = ["a", "a/b", "ab", "b", "~", "é", "\uff5e", "\u{1f600}"]
 
 it("a list that is not done holds back what may still meet its counterpart", () => {
-  const step = mergeSeries([series("a", [[1_000, 1]]), series("c", [[1_000, 1]])], false, [series("b", [[1_000, 2]])], false)
+  const step = mergeSeries(
+    [series("a", [[1_000, 1]]), series("c", [[1_000, 1]])],
+    false,
+    [series("b", [[1_000, 2]])],
+    false
+  )
   assert.deepStrictEqual(step.merged.map(({ point }) => point), ["a", "b"])
   assert.deepStrictEqual(step.lower.map(({ point }) => point), ["c"])
   const last = mergeSeries(step.lower, false, [], true)

@@ -125,7 +125,11 @@ describe("the README's table", () => {
     const read = (...path: ReadonlyArray<string>) => readFileSync(join(import.meta.dirname, "../..", ...path), "utf8")
     const table = read("README.md").split("## Settings")[1]?.split("\n## ")[0] ?? ""
     const named = (text: string, quote: string) =>
-      [...new Set(Array.from(text.matchAll(new RegExp(`${quote}([A-Z]+(?:_[A-Z]+)+)${quote}`, "g")), ([, name]) => name))].sort()
+      [
+        ...new Set(
+          Array.from(text.matchAll(new RegExp(`${quote}([A-Z]+(?:_[A-Z]+)+)${quote}`, "g")), ([, name]) => name)
+        )
+      ].sort()
     assert.deepStrictEqual(named(table, "`"), named(read("src/apps/settings.ts"), "\""))
   })
 })

@@ -64,7 +64,9 @@ describe("makeClient", () => {
     const rows = await Effect.runPromise(client.query(asked))
     assert.deepStrictEqual(rows.samples.map(({ value }) => value), [28.5, 29, 29.5])
     assert.strictEqual(rows.metadata.source, "d1")
-    const columns = await Effect.runPromise(client.query({ ...asked, interval: "1h", agg: ["max", "count"], layout: "columns" }))
+    const columns = await Effect.runPromise(
+      client.query({ ...asked, interval: "1h", agg: ["max", "count"], layout: "columns" })
+    )
     assert.deepStrictEqual(columns.series, [
       { point: POINT, timestamps: [NOON - 60 * MINUTE], max: [29.5], count: [3] }
     ])
@@ -91,7 +93,9 @@ describe("makeClient", () => {
       { timestamp: NOON - MINUTE, value: 29.5 }
     ])
     assert.deepStrictEqual(latest.unknown_points.map(({ point_name }) => point_name), ["north/none"])
-    const coverage = await Effect.runPromise(client.coverage({ site_name: "north", start_time: "now-1d", end_time: "now" }))
+    const coverage = await Effect.runPromise(
+      client.coverage({ site_name: "north", start_time: "now-1d", end_time: "now" })
+    )
     assert.deepStrictEqual(coverage.days.map(({ day, exact, samples, tier }) => ({ day, exact, samples, tier })), [
       { day: "2026-11-23", exact: false, samples: 60, tier: "d1" }
     ])
@@ -107,7 +111,9 @@ describe("makeClient", () => {
     assert.strictEqual(unknown.code, "unknown_site")
     const keyless = await failure(makeClient({ baseUrl: "https://query.example.org", fetch }).sites)
     assert.strictEqual(keyless._tag, "Unauthorized")
-    const streamed = await failure(Stream.runCollect(client.stream({ ...asked, end_time: asked.start_time, format: "ndjson" })))
+    const streamed = await failure(
+      Stream.runCollect(client.stream({ ...asked, end_time: asked.start_time, format: "ndjson" }))
+    )
     assert(streamed._tag === "BadRequest")
     assert.strictEqual(streamed.code, "invalid_window")
   })
@@ -115,7 +121,10 @@ describe("makeClient", () => {
   it("fails as a network or a proxy does where no problem was answered", async () => {
     const proxy = clientWith({ fetch: () => Promise.resolve(new Response("<h1>Bad gateway</h1>", { status: 502 })) })
     assert.strictEqual((await failure(proxy.sites))._tag, "HttpClientError")
-    assert.strictEqual((await failure(Stream.runCollect(proxy.stream({ ...asked, format: "csv" }))))._tag, "HttpClientError")
+    assert.strictEqual(
+      (await failure(Stream.runCollect(proxy.stream({ ...asked, format: "csv" }))))._tag,
+      "HttpClientError"
+    )
     const offline = clientWith({ fetch: () => Promise.reject(new TypeError("offline")) })
     const exit = await Effect.runPromiseExit(offline.sites)
     assert(Exit.isFailure(exit) && !Cause.hasDies(exit.cause))
@@ -144,7 +153,9 @@ describe("makeClient", () => {
     const run = new Function("Effect", "makeClient", "console", `return (async () => { ${body} })()`) as (
       ...args: ReadonlyArray<unknown>
     ) => Promise<void>
-    await run(Effect, (options: ClientOptions) => clientWith({ baseUrl: options.baseUrl }), { log: (...all: Array<unknown>) => lines.push(all) })
+    await run(Effect, (options: ClientOptions) => clientWith({ baseUrl: options.baseUrl }), {
+      log: (...all: Array<unknown>) => lines.push(all)
+    })
     assert.deepStrictEqual(lines, [[POINT, 60, "samples"], ["invalid_interval", "interval"]])
   })
 })

@@ -15,7 +15,10 @@ const eachGroup = (
   take: (group: OpenGroup) => Generator<void>
 ): void => {
   for (const fetch of planFetches(file, groups)) {
-    const fetched = fetch.ranges.map((range) => ({ range, bytes: bytes.slice(range.offset, range.offset + range.length) }))
+    const fetched = fetch.ranges.map((range) => ({
+      range,
+      bytes: bytes.slice(range.offset, range.offset + range.length)
+    }))
     for (const group of fetch.groups) {
       for (const _ of take({ group, bytesOf: (chunk) => within(fetched, rangeOf(chunk, file)) }));
     }

@@ -26,15 +26,24 @@ type Row = readonly [point: string, at: number, value: number]
 /** A plain file as older writers made it: rows in the order of time, Snappy, small row groups, seconds without a type. */
 const putPlain = (key: string, rows: ReadonlyArray<Row>, site?: (i: number) => string) =>
   Effect.promise(() =>
-    env.BUCKET.put(key, parquetWriteBuffer({
-      columnData: [
-        { name: "timestamp", data: rows.map(([, at]) => BigInt(at / 1_000)), type: "INT64" },
-        { name: "point_name", data: rows.map(([point]) => point), type: "STRING" },
-        { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" },
-        ...(site === undefined ? [] : [{ name: "site_name", data: rows.map((_, i) => site(i)), type: "STRING" as const }])
-      ],
-      rowGroupSize: 4
-    }))
+    env.BUCKET.put(
+      key,
+      parquetWriteBuffer({
+        columnData: [
+          { name: "timestamp", data: rows.map(([, at]) => BigInt(at / 1_000)), type: "INT64" },
+          {
+            name: "point_name",
+            data: rows.map(([point]) => point),
+            type: "STRING"
+          },
+          { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" },
+          ...(site === undefined
+            ? []
+            : [{ name: "site_name", data: rows.map((_, i) => site(i)), type: "STRING" as const }])
+        ],
+        rowGroupSize: 4
+      })
+    )
   )
 
 const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
@@ -42,7 +51,10 @@ const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<stri
   return answer.series.map(({ point, timestamps, values }) => [point, ...[...timestamps].map((at, i) => [at - start, values[i]])])
 })
 
-const keys = { present: (site: string) => `timeseries/2026/03/07/${site}.parquet`, older: (site: string) => `timeseries/${site}/2026/03/07.parquet` }
+const keys = {
+  present: (site: string) => `timeseries/2026/03/07/${site}.parquet`,
+  older: (site: string) => `timeseries/${site}/2026/03/07.parquet`
+}
 
 const rows: ReadonlyArray<Row> = [0, 60_000, 120_000].flatMap((at, i) => [["b", start + at, i] as const, ["a", start + at, 10 + i] as const])
 const whole = [["a", [0, 10], [60_000, 11], [120_000, 12]], ["b", [0, 0], [60_000, 1], [120_000, 2]]]
@@ -69,12 +81,28 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
   Effect.gen(function*() {
     yield* putPlain(keys.older("late"), rows)
     yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
-    const series = { point: "a", timestamps: Float64Array.of(start + 60_000, start + 61_000), values: Float64Array.of(-1, -2) }
-    yield* publishDay({ site: "late", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
-    assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]], ...whole.slice(1)])
+    const series = {
+      point: "a",
+      timestamps: Float64Array.of(start + 60_000, start + 61_000),
+      values: Float64Array.of(-1, -2)
+    }
+    yield* publishDay({
+      site: "late",
+      day,
+      source: "backfill",
+      writtenBy: "test",
+      evict: null,
+      series: Stream.succeed(series)
+    })
+    assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [
+      ["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]],
+      ...whole.slice(1)
+    ])
     const hot = yield* hotStore
-    assert.deepStrictEqual((yield* hot.catalog.list("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
-      [[2, keys.present("late")]])
+    assert.deepStrictEqual(
+      (yield* hot.catalog.list("late", windowOfDay(day))).map(({ generation, key }) => [generation, key]),
+      [[2, keys.present("late")]]
+    )
     // The older object still lies there; it is beneath the new one now.
     const again = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual(again.refused, [])
@@ -84,11 +112,21 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
 it.effect("law 2: where both layouts hold a day they are merged, and the present one wins", () =>
   Effect.gen(function*() {
     const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
-    yield* publishDay({ site: "both", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
+    yield* publishDay({
+      site: "both",
+      day,
+      source: "backfill",
+      writtenBy: "test",
+      evict: null,
+      series: Stream.succeed(series)
+    })
     yield* putPlain(keys.older("both"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.strictEqual(report.merged, 1)
-    assert.deepStrictEqual(yield* ask("both", ["a", "b"]), [["a", [0, 99], [1_000, 98], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    assert.deepStrictEqual(yield* ask("both", ["a", "b"]), [
+      ["a", [0, 99], [1_000, 98], [60_000, 11], [120_000, 12]],
+      ...whole.slice(1)
+    ])
     assert.strictEqual((yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })).merged, 0)
   }).pipe(Effect.provide(stores)))
 
@@ -123,7 +161,10 @@ it.effect("what is no archive of its day is refused by name, and the others are 
       keys.older("wrong-day")
     ].sort())
     assert.include(report.refused.find(({ key }) => key === strange[0])?.reason, "names no site and day")
-    assert.include(report.refused.find(({ key }) => key === keys.older("nothing"))?.reason, "ObjectDamaged: it has no bytes")
+    assert.include(
+      report.refused.find(({ key }) => key === keys.older("nothing"))?.reason,
+      "ObjectDamaged: it has no bytes"
+    )
     assert.include(report.refused.find(({ key }) => key === keys.older("mixed"))?.reason, "elsewhere")
     assert.include(report.refused.find(({ key }) => key === keys.older("wrong-day"))?.reason, formatDay(day))
     assert.deepStrictEqual(yield* ask("right", ["a", "b"]), whole)
@@ -134,7 +175,10 @@ it.effect("rows that are no samples are counted once, in the report of the call 
     yield* putPlain(keys.present("counted"), [...rows, ["a", start, 7], ["b", start + 180_000, NaN], ["", start, 1]])
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual(report.dropped, { name: 1, nan: 1, collision: 1 })
-    assert.deepStrictEqual(yield* ask("counted", ["a", "b"]), [["a", [0, 7], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    assert.deepStrictEqual(yield* ask("counted", ["a", "b"]), [
+      ["a", [0, 7], [60_000, 11], [120_000, 12]],
+      ...whole.slice(1)
+    ])
     assert.deepStrictEqual((yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })).dropped, {})
     assert.deepStrictEqual((yield* ask("counted", ["a"]))[0], ["a", [0, 7], [60_000, 11], [120_000, 12]])
   }).pipe(Effect.provide(stores)))
@@ -154,7 +198,10 @@ it.effect("plain objects in both layouts become one day, which is rewritten once
     yield* putPlain(keys.older("twice"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
     assert.deepStrictEqual([report.recorded, report.merged], [1, 1])
-    assert.deepStrictEqual(yield* ask("twice", ["a", "b"]), [["a", [0, 99], [60_000, 11], [120_000, 12]], ...whole.slice(1)])
+    assert.deepStrictEqual(yield* ask("twice", ["a", "b"]), [
+      ["a", [0, 99], [60_000, 11], [120_000, 12]],
+      ...whole.slice(1)
+    ])
     const hot = yield* hotStore
     const merged = yield* hot.catalog.list("twice", windowOfDay(day))
     yield* adoptArchives({ rewrite: true, timeoutMs: Infinity })
@@ -166,7 +213,14 @@ it.effect("a month is made without the days that lie as other tools wrote them, 
     yield* TestClock.setTime(dayStart(dayFromDate(2026, 6, 1)))
     yield* putPlain(keys.older("parted"), rows)
     const series = { point: "a", timestamps: Float64Array.of(start + 86_400_000), values: Float64Array.of(5) }
-    yield* publishDay({ site: "parted", day: day + 1, source: "backfill", writtenBy: "test", evict: null, series: Stream.succeed(series) })
+    yield* publishDay({
+      site: "parted",
+      day: day + 1,
+      source: "backfill",
+      writtenBy: "test",
+      evict: null,
+      series: Stream.succeed(series)
+    })
     const derived = yield* MonthStore
     const derivedDays = Effect.gen(function*() {
       const { status } = yield* deriveSite("parted", { hotDays: 20, timeoutMs: Infinity })

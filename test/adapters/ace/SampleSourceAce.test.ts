@@ -66,7 +66,10 @@ for (const cursors of ["buggy", "correct", "opaque"] as const) {
     `any window's pages together are the truth, for every page size (${cursors})`,
     [Schema.Literals(PAGE_SIZES), Offset, Offset],
     ([pageSize, first, second]) => {
-      const window = { start: NOW - 2 * HOUR_MS + Math.min(first, second), end: NOW - 2 * HOUR_MS + Math.max(first, second) }
+      const window = {
+        start: NOW - 2 * HOUR_MS + Math.min(first, second),
+        end: NOW - 2 * HOUR_MS + Math.max(first, second)
+      }
       return TestClock.setTime(NOW).pipe(
         Effect.andThen(collect(SITE, window)),
         Effect.map((got) => assertTruth(building, window, got)),
@@ -103,7 +106,9 @@ it.effect("times without a zone are UTC, fractions are floored", () =>
     Effect.gen(function*() {
       const window = { start: NOW - HOUR_MS, end: NOW }
       const { series } = yield* collect(SITE, window)
-      const fractions = [...series.values()].flatMap(({ timestamps }) => [...timestamps]).filter((at) => at % 1_000 !== 0)
+      const fractions = [...series.values()].flatMap(({ timestamps }) => [...timestamps]).filter((at) =>
+        at % 1_000 !== 0
+      )
       assert.isAbove(fractions.length, 0)
       assertTruth(building, window, yield* collect(SITE, window))
     })))
@@ -222,8 +227,16 @@ const pointsOf = Effect.flatMap(SampleSource, (source) => source.points(SITE))
 
 it.effect("points: one whose description is of another make is collected all the same", () =>
   Effect.gen(function*() {
-    const odd = { name: "a", bacnet_data: [], marker_tags: [1, "fan", null], collect_interval: "60", collect_enabled: null }
-    const points = yield* pointsOf.pipe(againstServer(() => Response.json({ items: [odd, { name: null }, { name: "b" }], pages: 1 })))
+    const odd = {
+      name: "a",
+      bacnet_data: [],
+      marker_tags: [1, "fan", null],
+      collect_interval: "60",
+      collect_enabled: null
+    }
+    const points = yield* pointsOf.pipe(
+      againstServer(() => Response.json({ items: [odd, { name: null }, { name: "b" }], pages: 1 }))
+    )
     const plain = { unit: null, device: null, description: null, intervalSeconds: null, collected: true }
     assert.deepStrictEqual(points, [{ ...plain, name: "a", tags: ["fan"] }, { ...plain, name: "b", tags: [] }])
   }).pipe(Effect.provideService(References.MinimumLogLevel, "None")))

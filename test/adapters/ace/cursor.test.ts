@@ -86,9 +86,22 @@ const walk = (pages: ReadonlyArray<readonly [cursor: string, fingerprint: string
 it("finds a stall of cursors that it cannot read: a cursor or a page seen before", () => {
   assert.deepStrictEqual(walk([["~a", "page 1"], ["~a", "page 2"]]), [false, true])
   assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", "page 1"]]), [false, true])
-  assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", "page 2"], ["~a", "page 3"]]), [false, false, true], "a longer loop")
-  assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", "page 2"], ["~c", "page 1"]]), [false, false, true], "ever new cursors")
-  assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", null], ["~c", null], ["~d", "page 2"]]), [false, false, false, false])
+  assert.deepStrictEqual(
+    walk([["~a", "page 1"], ["~b", "page 2"], ["~a", "page 3"]]),
+    [false, false, true],
+    "a longer loop"
+  )
+  assert.deepStrictEqual(
+    walk([["~a", "page 1"], ["~b", "page 2"], ["~c", "page 1"]]),
+    [false, false, true],
+    "ever new cursors"
+  )
+  assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", null], ["~c", null], ["~d", "page 2"]]), [
+    false,
+    false,
+    false,
+    false
+  ])
 })
 
 it("finds a page that repeats behind a cursor that advances", () => {
@@ -97,6 +110,9 @@ it("finds a page that repeats behind a cursor that advances", () => {
 })
 
 it("finds a server that goes on for ever without a row of the window, empty pages or rows behind its end", () => {
-  const pages = Array.from({ length: 520 }, (_, i) => [encodeCursor(at(T1, i * 10)), i % 2 === 0 ? null : `page ${i}`, i === 5] as const)
+  const pages = Array.from(
+    { length: 520 },
+    (_, i) => [encodeCursor(at(T1, i * 10)), i % 2 === 0 ? null : `page ${i}`, i === 5] as const
+  )
   assert.strictEqual(walk(pages).indexOf(true), 506)
 })

@@ -80,13 +80,22 @@ describe("format-month", () => {
     assert(piece !== undefined)
     const { head, length, offset } = piece.span
     const wanted = new Set(["b"])
-    const series = decodeSpan(bytes.subarray(head.offset, offset), bytes.subarray(offset, offset + length), piece.span, wanted, { start, end })
+    const series = decodeSpan(
+      bytes.subarray(head.offset, offset),
+      bytes.subarray(offset, offset + length),
+      piece.span,
+      wanted,
+      { start, end }
+    )
     assert.deepStrictEqual(series, all.slice(1, 2))
   })
 
   it("3: a page holds at most 22,500 rows, fewer where they compress badly, and a group at most 400,000", () => {
     const scrape = jittered()
-    const device = Array.from({ length: 12 }, (_, i) => seriesAt(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i)))
+    const device = Array.from(
+      { length: 12 },
+      (_, i) => seriesAt(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i))
+    )
     const noise = seriesAt("noise", jittered(), () => random.next())
     const { bytes, index } = samplesOf([...device, noise])
     const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
@@ -138,7 +147,11 @@ describe("format-month", () => {
     assert.lengthOf(ranges, 1)
     const span = spans[0]?.span
     assert(span !== undefined)
-    const rollup = decodeRollup(bytes.subarray(span.head.offset, span.offset), bytes.subarray(span.offset, span.offset + span.length), ROLLUP_FIELDS)
+    const rollup = decodeRollup(
+      bytes.subarray(span.head.offset, span.offset),
+      bytes.subarray(span.offset, span.offset + span.length),
+      ROLLUP_FIELDS
+    )
     assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })
   })
 

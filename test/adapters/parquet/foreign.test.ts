@@ -45,7 +45,10 @@ const expected = (p: number): Series => {
 }
 
 /** What an object of 40 points' rows holds: cell by cell in SQL, from the row's number `i`. */
-const writeRows = async (cells: { readonly timestamp: string; readonly value?: string; readonly name?: string }, options = ""): Promise<Uint8Array> => {
+const writeRows = async (
+  cells: { readonly timestamp: string; readonly value?: string; readonly name?: string },
+  options = ""
+): Promise<Uint8Array> => {
   const { name = "'p'", timestamp, value = "i::DOUBLE" } = cells
   const file = join(folder, "rows.parquet")
   const connection = await instance.connect()
@@ -65,14 +68,27 @@ const readOne = (bytes: Uint8Array) => {
   return { dropped, timestamps: series[0]?.timestamps, values: [...series[0]?.values ?? []] }
 }
 
-const to = (order: string, options: string) => `${order}) TO '${join(folder, "object.parquet")}' (FORMAT parquet, ${options})`
+const to = (order: string, options: string) =>
+  `${order}) TO '${join(folder, "object.parquet")}' (FORMAT parquet, ${options})`
 
 describe("objects of other tools", () => {
   const layouts: ReadonlyArray<readonly [string, string, string]> = [
-    ["time-ordered, Snappy, 10,000-row groups, INT64 ms", "start + i * 60000", to("ORDER BY 1, 2", "COMPRESSION snappy, ROW_GROUP_SIZE 10000")],
+    [
+      "time-ordered, Snappy, 10,000-row groups, INT64 ms",
+      "start + i * 60000",
+      to("ORDER BY 1, 2", "COMPRESSION snappy, ROW_GROUP_SIZE 10000")
+    ],
     ["seconds without a logical type, gzip", "start // 1000 + i * 60", to("ORDER BY 1 DESC", "COMPRESSION gzip")],
-    ["timestamps in µs, Zstandard, v2", "make_timestamp((start + i * 60000) * 1000)", to("ORDER BY 2, 1", "COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 10000")],
-    ["timestamps in ns, uncompressed", "make_timestamp_ns((start + i * 60000) * 1000000)", to("ORDER BY i % 7", "COMPRESSION uncompressed")],
+    [
+      "timestamps in µs, Zstandard, v2",
+      "make_timestamp((start + i * 60000) * 1000)",
+      to("ORDER BY 2, 1", "COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE 10000")
+    ],
+    [
+      "timestamps in ns, uncompressed",
+      "make_timestamp_ns((start + i * 60000) * 1000000)",
+      to("ORDER BY i % 7", "COMPRESSION uncompressed")
+    ],
     ["Brotli", "start + i * 60000", to("ORDER BY 1", "COMPRESSION brotli, ROW_GROUP_SIZE 10000")]
   ]
 
@@ -89,12 +105,23 @@ describe("objects of other tools", () => {
   it("each pass of a scan reads the groups that hold its points, by their rows", async () => {
     const file = join(folder, "passes.parquet")
     const connection = await instance.connect()
-    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || (i // 500000) AS point_name, i::DOUBLE AS value
-      FROM (SELECT unnest(range(2500000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 122880)`)
+    await connection.run(
+      `COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || (i // 500000) AS point_name, i::DOUBLE AS value
+      FROM (SELECT unnest(range(2500000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 122880)`
+    )
     connection.closeSync()
     const { groups, series } = readWhole(readFileSync(file))
-    assert.deepStrictEqual(series.map(({ point, timestamps }) => [point, timestamps.length]), [0, 1, 2, 3, 4].map((p) => [`p${p}`, 500_000]))
-    assert.deepStrictEqual(series.map(({ values }) => values.at(-1)), [499_999, 999_999, 1_499_999, 1_999_999, 2_499_999])
+    assert.deepStrictEqual(
+      series.map(({ point, timestamps }) => [point, timestamps.length]),
+      [0, 1, 2, 3, 4].map((p) => [`p${p}`, 500_000])
+    )
+    assert.deepStrictEqual(series.map(({ values }) => values.at(-1)), [
+      499_999,
+      999_999,
+      1_499_999,
+      1_999_999,
+      2_499_999
+    ])
     // Four points fill a pass; the fifth begins in the seventeenth of 21 groups.
     assert.deepStrictEqual(groups, [17, 5])
   })
@@ -156,7 +183,8 @@ describe("objects of other tools", () => {
     const bytes = await writeRows({
       timestamp: `CASE WHEN i = 0 THEN NULL WHEN i = 1 THEN start + 120074 ELSE ${MS} END`,
       name: "CASE WHEN i = 30 THEN NULL WHEN i = 31 THEN '' WHEN i = 32 THEN 'a' || chr(10) ELSE 'p' END",
-      value: "CASE WHEN i < 20 THEN i::VARCHAR WHEN i = 20 THEN '' WHEN i = 21 THEN 'x' WHEN i = 22 THEN '-inf' ELSE '1' END"
+      value:
+        "CASE WHEN i < 20 THEN i::VARCHAR WHEN i = 20 THEN '' WHEN i = 21 THEN 'x' WHEN i = 22 THEN '-inf' ELSE '1' END"
     })
     const { dropped, series } = readWhole(bytes)
     assert.deepStrictEqual(dropped, { name: 3, timestamp: 1, text: 2, infinite: 1, collision: 1 })
@@ -166,7 +194,9 @@ describe("objects of other tools", () => {
   it("an object without rows has no groups", async () => {
     const file = join(folder, "none.parquet")
     const connection = await instance.connect()
-    await connection.run(`COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false) TO '${file}' (FORMAT parquet)`)
+    await connection.run(
+      `COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false) TO '${file}' (FORMAT parquet)`
+    )
     connection.closeSync()
     assert.deepStrictEqual(readWhole(readFileSync(file)), { series: [], dropped: {}, groups: [] })
   })
@@ -203,8 +233,13 @@ describe("objects of other tools", () => {
     assert.deepStrictEqual([fetch?.groups, fetch?.ranges.length, others], [file.groups, 1, []])
     const large = file.groups.map(({ columns, rows }, i): ForeignGroup => ({
       rows,
-      columns: new Map(Array.from(columns, ([name, chunk]) => [name, { ...chunk, offset: i * 2_500_000, length: 1_900_000 }]))
+      columns: new Map(
+        Array.from(columns, ([name, chunk]) => [name, { ...chunk, offset: i * 2_500_000, length: 1_900_000 }])
+      )
     }))
-    assert.deepStrictEqual(planFetches({ ...file, end: 1e9 }, large).map(({ groups }) => groups), large.map((group) => [group]))
+    assert.deepStrictEqual(
+      planFetches({ ...file, end: 1e9 }, large).map(({ groups }) => groups),
+      large.map((group) => [group])
+    )
   })
 })

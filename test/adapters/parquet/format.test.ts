@@ -36,7 +36,8 @@ const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
   return built
 }
 
-const regular = (name: string, count = 1_440) => seriesAt(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
+const regular = (name: string, count = 1_440) =>
+  seriesAt(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
 
 const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
   const index = indexOf(readTexts(bytes))
@@ -77,7 +78,10 @@ describe("format-parquet", () => {
     const { bytes } = await readByAll(all)
     const rows = pagesOf(bytes).flatMap((pages) => {
       const numbers = pages.slice(4)
-      assert.deepStrictEqual(numbers.slice(0, numbers.length / 2).map((page) => page.rows), numbers.slice(numbers.length / 2).map((page) => page.rows))
+      assert.deepStrictEqual(
+        numbers.slice(0, numbers.length / 2).map((page) => page.rows),
+        numbers.slice(numbers.length / 2).map((page) => page.rows)
+      )
       return numbers.slice(numbers.length / 2).map((page) => page.rows)
     })
     assert.deepStrictEqual(rows, all.map((one) => one.timestamps.length))
@@ -112,7 +116,9 @@ describe("format-parquet", () => {
       seriesAt("floats", even(1_440), () => Math.fround(random.next() * 1_000)),
       seriesAt("noise", even(1_440), () => random.next())
     ])
-    const encodings = pagesOf(bytes).flatMap((pages) => pages.slice(7)).map((page) => page.header.data_page_header_v2?.encoding)
+    const encodings = pagesOf(bytes).flatMap((pages) => pages.slice(7)).map((page) =>
+      page.header.data_page_header_v2?.encoding
+    )
     assert.deepStrictEqual(encodings, ["PLAIN", "BYTE_STREAM_SPLIT", "BYTE_STREAM_SPLIT"])
   })
 
@@ -139,7 +145,9 @@ describe("format-parquet", () => {
 
   it("9: the footer repeats what the object says of itself, and the index", async () => {
     const built = await readByAll([regular("a", 7)], "sité")
-    const texts = Object.fromEntries(parquetMetadata(built.bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
+    const texts = Object.fromEntries(
+      parquetMetadata(built.bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? []
+    )
     assert.deepInclude(texts, {
       format: "1",
       site: "sité",
@@ -164,7 +172,8 @@ describe("format-parquet", () => {
     const built = await readByAll(all)
     const metadata = parquetMetadata(built.bytes)
     const text = metadata.key_value_metadata?.find(({ key }) => key === "checksums")?.value ?? ""
-    const footerAt = built.size - 8 - new DataView(built.bytes.buffer, built.bytes.byteOffset).getUint32(built.size - 8, true)
+    const footerAt = built.size - 8 -
+      new DataView(built.bytes.buffer, built.bytes.byteOffset).getUint32(built.size - 8, true)
     assert.deepStrictEqual(JSON.parse(text), { version: 1, offset: footerAt - all.length * 8, length: all.length * 8 })
     const block = new DataView(built.bytes.buffer, built.bytes.byteOffset + footerAt - all.length * 8, all.length * 8)
     const kept = all.map((_, i) => ({ low: block.getUint32(i * 8, true), high: block.getUint32(i * 8 + 4, true) }))

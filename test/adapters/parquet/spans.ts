@@ -3,7 +3,11 @@ import type { IndexedSpan } from "../../../src/adapters/parquet/format/object-in
 import type { Series } from "../../../src/domain/samples/series.ts"
 
 /** All series after a point (null: all) of some spans of an object. */
-export const readSpans = (bytes: Uint8Array, spans: ReadonlyArray<IndexedSpan>, after: string | null): ReadonlyArray<Series> => {
+export const readSpans = (
+  bytes: Uint8Array,
+  spans: ReadonlyArray<IndexedSpan>,
+  after: string | null
+): ReadonlyArray<Series> => {
   const reader = new SpansReader(after)
   reader.open(bytes, 0, spans)
   const all: Array<Series> = []

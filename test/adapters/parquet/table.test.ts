@@ -9,7 +9,9 @@ import { type Table, tableReaders } from "../../parquet/tables.ts"
 const write = (columns: ReadonlyArray<string>, points: ReadonlyArray<readonly [string, Shaped]>) =>
   Effect.map(AnswerFile, (files) => {
     const file = files.begin(columns)
-    return Uint8Array.from([...points.map(([point, rows]) => file.add(point, rows)), file.finish()].flatMap((part) => [...part]))
+    return Uint8Array.from(
+      [...points.map(([point, rows]) => file.add(point, rows)), file.finish()].flatMap((part) => [...part])
+    )
   }).pipe(Effect.provide(AnswerFileParquet.layer))
 
 const rowsOf = (points: ReadonlyArray<readonly [string, Shaped]>): Table =>
@@ -25,9 +27,15 @@ const at = (count: number) => Float64Array.from({ length: count }, (_, i) => Dat
 
 const answers: Record<string, readonly [ReadonlyArray<string>, ReadonlyArray<readonly [string, Shaped]>]> = {
   "one column": [["value"], [
-    ["b, \"ä\"", { timestamps: at(500), columns: [{ name: "value", values: at(500).map((ms, i) => i === 7 ? -0 : Math.sin(ms)) }] }],
+    ["b, \"ä\"", {
+      timestamps: at(500),
+      columns: [{ name: "value", values: at(500).map((ms, i) => i === 7 ? -0 : Math.sin(ms)) }]
+    }],
     ["empty", { timestamps: at(0), columns: [{ name: "value", values: at(0) }] }],
-    ["a", { timestamps: at(3), columns: [{ name: "value", values: Float64Array.of(5e-324, 1.7976931348623157e308, -273.15) }] }]
+    ["a", {
+      timestamps: at(3),
+      columns: [{ name: "value", values: Float64Array.of(5e-324, 1.7976931348623157e308, -273.15) }]
+    }]
   ]],
   "zeros of both signs": [["value"], [
     ["a", { timestamps: at(400), columns: [{ name: "value", values: at(400).map((_, i) => i % 3 === 0 ? -0 : 0) }] }],
@@ -56,14 +64,19 @@ for (const [name, [columns, points]] of Object.entries(answers)) {
         const bytes = yield* write(columns, points)
         const rows = yield* Effect.promise(() => read(bytes))
         assert.deepStrictEqual(rows.map((row) => ({ ...row })), rowsOf(points))
-        assert.isTrue(rows.every((row, i) => Object.entries(row).every(([key, cell]) => Object.is(cell, rowsOf(points)[i]?.[key]))))
+        assert.isTrue(
+          rows.every((row, i) => Object.entries(row).every(([key, cell]) => Object.is(cell, rowsOf(points)[i]?.[key])))
+        )
       }))
   }
 }
 
 it.effect("without rows a table has the same schema as with them", () =>
   Effect.gen(function*() {
-    const rows: Shaped = { timestamps: at(1), columns: [{ name: "avg", values: at(1) }, { name: "count", values: at(1) }] }
+    const rows: Shaped = {
+      timestamps: at(1),
+      columns: [{ name: "avg", values: at(1) }, { name: "count", values: at(1) }]
+    }
     const schemas = yield* Effect.forEach([[], [["a", rows]]] as const, (points) =>
       Effect.map(write(["avg", "count"], points), (bytes) => parquetMetadata(bytes.buffer).schema))
     assert.deepStrictEqual(schemas[0], schemas[1])
@@ -73,7 +86,9 @@ it.effect("without rows a table has the same schema as with them", () =>
 it.effect("a long point is cut into row groups, whose bytes join", () =>
   Effect.gen(function*() {
     const long: Shaped = { timestamps: at(250_001), columns: [{ name: "value", values: at(250_001) }] }
-    const rows = yield* Effect.promise(async () => tableReaders.hyparquet(await Effect.runPromise(write(["value"], [["a", long]]))))
+    const rows = yield* Effect.promise(async () =>
+      tableReaders.hyparquet(await Effect.runPromise(write(["value"], [["a", long]])))
+    )
     assert.strictEqual(rows.length, 250_001)
     assert.strictEqual(rows[200_500]?.["timestamp"], long.timestamps[200_500])
   }))

@@ -64,7 +64,11 @@ const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): Re
       const length = page.headerBytes.length + page.body.length
       if (i < 4) add(length, "names", "")
       else {
-        add(length, "samples", `${row < rows.length ? "timestamps from" : "values of"} point ${JSON.stringify(rows[row % rows.length])}`)
+        add(
+          length,
+          "samples",
+          `${row < rows.length ? "timestamps from" : "values of"} point ${JSON.stringify(rows[row % rows.length])}`
+        )
         row += page.rows
       }
     }
@@ -83,7 +87,9 @@ const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
 
 /** The object as it was written before it held checksums. */
 const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
-  const groups = groupsOf(built.index).map((spans) => decodeGroup(built.bytes, { site: built.site, names: null, spans }, () => {}))
+  const groups = groupsOf(built.index).map((spans) =>
+    decodeGroup(built.bytes, { site: built.site, names: null, spans }, () => {})
+  )
   const footer = makeFooter()
   for (const { metadata } of groups) footer.add(metadata)
   const bytes = Uint8Array.of(
@@ -124,19 +130,31 @@ describe("verifyObject", () => {
     for (let bit = 0; bit < built.index.length * 8; bit++) {
       assert.strictEqual(verifyObject({ ...built, index: flip(built.index, bit) })?.damage, "index")
     }
-    const other = build([...site.slice(0, 4), seriesAt("b", scrape.slice(0, 10), () => random.next()), ...site.slice(5)])
-    assert.strictEqual(verifyObject({ ...built, index: other.index })?.message, "the index of the catalog is not that of the object")
+    const other = build([
+      ...site.slice(0, 4),
+      seriesAt("b", scrape.slice(0, 10), () => random.next()),
+      ...site.slice(5)
+    ])
+    assert.strictEqual(
+      verifyObject({ ...built, index: other.index })?.message,
+      "the index of the catalog is not that of the object"
+    )
     assert.isUndefined(verifyObject({ ...built, index: null, pointNames: null }))
   })
 
   it("12: names the point and day whose samples are others, though every page is sound", () => {
-    const [built, other] = [7, 8].map((value) => build(site.with(5, seriesAt("c", [scrape[0] as number], () => value)))) as [BuiltBytes, BuiltBytes]
+    const [built, other] = [7, 8].map((value) =>
+      build(site.with(5, seriesAt("c", [scrape[0] as number], () => value)))
+    ) as [BuiltBytes, BuiltBytes]
     assert.deepStrictEqual(other.index, built.index)
     const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedSpan
     const samples = last.offset + last.length
     const mixed = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyObject({ ...built, bytes: mixed })
-    assert.deepInclude(found, { damage: "samples", message: "the samples of point \"c\" on 2026-11-23 are not those of their checksum" })
+    assert.deepInclude(found, {
+      damage: "samples",
+      message: "the samples of point \"c\" on 2026-11-23 are not those of their checksum"
+    })
     const old = withoutChecksums(built)
     const mixedOld = Uint8Array.of(...other.bytes.subarray(0, samples), ...old.bytes.subarray(samples))
     assert.deepInclude(verifyObject({ ...old, bytes: mixedOld }), {
@@ -184,7 +202,9 @@ describe("a month's object", () => {
   const buildMonth = (eighth: number) => {
     const builder = makeMonthBuilder(name)
     for (const point of ["a", "b"]) {
-      builder.add(seriesAt(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number))
+      builder.add(
+        seriesAt(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number)
+      )
     }
     return builder.finish()
   }
@@ -196,7 +216,10 @@ describe("a month's object", () => {
     assert.deepStrictEqual(other.index, built.index)
     const bytes = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyMonth(name, { ...built, bytes })
-    assert.deepInclude(found, { damage: "samples", message: "the samples of point \"a\" on 2026-11-08 are not those of their checksum" })
+    assert.deepInclude(found, {
+      damage: "samples",
+      message: "the samples of point \"a\" on 2026-11-08 are not those of their checksum"
+    })
     const flipped = verifyMonth(name, { ...built, bytes: flip(built.bytes, (samples + (30 + 7) * 8) * 8) })
     assert.strictEqual(flipped?.damage, "checksums")
     assert.include(flipped?.message, "point \"b\" on 2026-11-08")
@@ -210,7 +233,13 @@ describe("a read of a damaged object", () => {
     const read = (of: Uint8Array, span: IndexedSpan) => {
       const { head, length, offset } = span
       try {
-        return decodeSpan(of.subarray(head.offset, head.offset + head.length), of.subarray(offset, offset + length), span, wanted, windowOfDay(day))
+        return decodeSpan(
+          of.subarray(head.offset, head.offset + head.length),
+          of.subarray(offset, offset + length),
+          span,
+          wanted,
+          windowOfDay(day)
+        )
       } catch {
         return undefined
       }
@@ -247,7 +276,10 @@ describe("the description of an object", () => {
 
   it("is none where a text is missing, is no number, or the format is another", () => {
     const texts = describeObject(build(site))
-    const none = [{}, { ...texts, format: "2" }, { ...texts, rows: "many" }, { ...texts, rows: "1.5" }, { ...texts, source: "me" }, { ...texts, checksum: "" }]
+    const none = [{}, { ...texts, format: "2" }, { ...texts, rows: "many" }, { ...texts, rows: "1.5" }, {
+      ...texts,
+      source: "me"
+    }, { ...texts, checksum: "" }]
     for (const other of none) assert.isTrue(Option.isNone(parseDescription(other)))
     const { generation: _, ...partial } = texts
     assert.isTrue(Option.isNone(parseDescription(partial)))

@@ -17,7 +17,9 @@ interface Body {
   readonly items?: ReadonlyArray<Record<string, unknown>>
   readonly pages?: number | null
   readonly total?: number
-  readonly point_samples?: ReadonlyArray<{ readonly name: string; readonly value: string | null; readonly time: string }>
+  readonly point_samples?: ReadonlyArray<
+    { readonly name: string; readonly value: string | null; readonly time: string }
+  >
   readonly next_cursor?: string | null
   readonly has_more?: boolean
 }
@@ -103,7 +105,10 @@ describe("the API", () => {
     assert.isTrue(third.body.has_more)
     const repaired = JSON.parse(atob(second.body.next_cursor ?? "")) as { offset: number; timestamp: string }
     assert.strictEqual(repaired.offset, 3)
-    const next = await samples(building, { page_size: "3", cursor: btoa(JSON.stringify({ ...repaired, offset: 6 }).replace(/([:,])(?=["\d])/g, "$1 ")) })
+    const next = await samples(building, {
+      page_size: "3",
+      cursor: btoa(JSON.stringify({ ...repaired, offset: 6 }).replace(/([:,])(?=["\d])/g, "$1 "))
+    })
     assert.notDeepEqual(next.body.point_samples, second.body.point_samples, "an offset that was repaired is honoured")
   })
 

@@ -8,7 +8,12 @@ const at = (point: string, ...timestamps: ReadonlyArray<number>) => series(point
 
 /** What each series was when it came. */
 const collect = <E>(days: ReadonlyArray<Stream.Stream<Series, E>>) =>
-  Stream.runCollect(Stream.map(joinDays(days), ({ point, timestamps, values }) => ({ point, timestamps: [...timestamps], values: [...values] })))
+  Stream.runCollect(
+    Stream.map(
+      joinDays(days),
+      ({ point, timestamps, values }) => ({ point, timestamps: [...timestamps], values: [...values] })
+    )
+  )
 
 describe("joinDays", () => {
   it.effect("joins the days of each point, in the order of points, whatever days have it", () =>

@@ -19,7 +19,8 @@ const NIGHT = TODAY * DAY_MS + 2 * HOUR_MS
 const options = { hotDays: 20, maxDays: 100, timeoutMs: 600_000 }
 const everything = { start: 0, end: NIGHT + DAY_MS }
 
-const layer = () => Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer, JobStateMemory.layer)
+const layer = () =>
+  Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer, MonthStoreMemory.layer, JobStateMemory.layer)
 
 const append = Effect.fnUntraced(function*(rows: ReadonlyArray<Series>) {
   const intake = yield* Intake
@@ -89,7 +90,10 @@ it.effect("law 1: what is appended while a day moves stays hot and answers", () 
     const late = Layer.succeed(ColdStore, {
       ...cold,
       verify: (built) =>
-        Effect.andThen(append([series("a", [[at, 5]])]).pipe(Effect.orDie, Effect.provideService(Intake, hot.intake)), cold.verify(built))
+        Effect.andThen(
+          append([series("a", [[at, 5]])]).pipe(Effect.orDie, Effect.provideService(Intake, hot.intake)),
+          cold.verify(built)
+        )
     })
     const hot = yield* hotStore
     yield* archiveSite("plant", options).pipe(Effect.provide(late))

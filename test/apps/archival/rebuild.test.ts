@@ -54,7 +54,10 @@ it.effect("law 4: a rebuild restores the extents of points, and with rescan also
     }).pipe(Effect.provide(Layer.fresh(HotStoreMemory.layer)), Effect.provide(cold))
 
     const bare = yield* Layer.build(Layer.fresh(HotStoreMemory.layer))
-    const entries = yield* Effect.flatMap(hotStore, (store) => store.catalog.list("north", { start: 0, end: 30_000 * DAY_MS })).pipe(Effect.provide(hot))
+    const entries = yield* Effect.flatMap(
+      hotStore,
+      (store) => store.catalog.list("north", { start: 0, end: 30_000 * DAY_MS })
+    ).pipe(Effect.provide(hot))
     yield* Effect.gen(function*() {
       // As a database is that recorded its partitions before there were extents.
       for (const entry of entries) yield* (yield* hotStore).catalog.publish({ ...entry, index: null }, [], null)
@@ -62,7 +65,10 @@ it.effect("law 4: a rebuild restores the extents of points, and with rescan also
       assert.deepStrictEqual((yield* extentsOf).extents, [])
       assert.deepStrictEqual(yield* rebuildCatalog({ rescan: true }), { objects: 2, recorded: 0, suspect: [] })
       assert.deepStrictEqual((yield* extentsOf).extents, [extent])
-      assert.deepStrictEqual(yield* (yield* hotStore).catalog.list("north", { start: 0, end: 30_000 * DAY_MS }), entries)
+      assert.deepStrictEqual(
+        yield* (yield* hotStore).catalog.list("north", { start: 0, end: 30_000 * DAY_MS }),
+        entries
+      )
     }).pipe(Effect.provide(bare), Effect.provide(cold))
   }))
 

@@ -51,8 +51,17 @@ it.effect("each message is settled on its own: done, unreadable, failed and died
       SampleSourceMemory.make().layer,
       Logger.layer([])
     ]),
-    Effect.andThen(Effect.sync(() =>
-      assert.deepStrictEqual(log, ["retry failed in 30", "retry died in 30", "ack text", "ack half", "ack zero", "ack ignored"])
-    ))
+    Effect.andThen(
+      Effect.sync(() =>
+        assert.deepStrictEqual(log, [
+          "retry failed in 30",
+          "retry died in 30",
+          "ack text",
+          "ack half",
+          "ack zero",
+          "ack ignored"
+        ])
+      )
+    )
   )
 })

@@ -6,7 +6,9 @@ import { makeWorld, withKey } from "../http/world.ts"
 const COMMAND = join(import.meta.dirname, "../../../src/apps/cli/key.ts")
 
 it("makes a key that opens what it says, and nothing else", async () => {
-  const made = execFileSync(process.execPath, [COMMAND, "--scope", "read", "--sites", "north, east"], { encoding: "utf8" })
+  const made = execFileSync(process.execPath, [COMMAND, "--scope", "read", "--sites", "north, east"], {
+    encoding: "utf8"
+  })
   const [, key = "", entry = ""] = /^key {4}(\S+)\nentry {2}(\S+)\n$/.exec(made) ?? []
   assert.isAtLeast(key.length, 43)
   assert.notInclude(entry, key)

@@ -90,7 +90,10 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     yield* syncSite("plant", options)
     yield* TestClock.adjust("8 hours")
     const silent = yield* syncSite("plant", options)
-    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.some(NOON - 2 * MINUTE_MS + 1))
+    assert.deepStrictEqual(
+      yield* jobs.watermark({ kind: "synced", site: "plant" }),
+      Option.some(NOON - 2 * MINUTE_MS + 1)
+    )
     // The overlap repeats the last sample, so the source is not silent but stale.
     assert.include(silent.reason, "nothing new")
     assert.strictEqual(silent.status, "warning")
@@ -99,7 +102,10 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
     source.add("plant", samples([[NOON + HOUR_MS, 2], [NOON + 7 * HOUR_MS, 3]]))
     const found = yield* syncSite("plant", options)
     assert.strictEqual(found.samples, 2)
-    assert.deepStrictEqual(yield* jobs.watermark({ kind: "synced", site: "plant" }), Option.some(NOON + 7 * HOUR_MS + 1))
+    assert.deepStrictEqual(
+      yield* jobs.watermark({ kind: "synced", site: "plant" }),
+      Option.some(NOON + 7 * HOUR_MS + 1)
+    )
   }).pipe(Effect.provide(layer))
 })
 

@@ -22,8 +22,14 @@ const makeWorld = (sites: ReadonlyArray<string>, before: Before) => {
   const source = SampleSourceMemory.make({ sites })
   const asked = Layer.effect(
     SampleSource,
-    Effect.map(SampleSource, (inner) =>
-      SampleSource.of({ ...inner, pages: (site, window) => Stream.unwrap(Effect.as(before(site), inner.pages(site, window))) }))
+    Effect.map(
+      SampleSource,
+      (inner) =>
+        SampleSource.of({
+          ...inner,
+          pages: (site, window) => Stream.unwrap(Effect.as(before(site), inner.pages(site, window)))
+        })
+    )
   ).pipe(Layer.provide(source.layer))
   const add = (site: string, ...at: ReadonlyArray<number>) =>
     source.add(site, [seriesAt("p", at, (i) => i)])
@@ -35,25 +41,32 @@ const stored = Effect.fnUntraced(function*(site: string) {
   return [...hot[0]?.timestamps ?? []]
 })
 
-const takes = (seconds: Readonly<Record<string, number>>): Before => (site) => TestClock.adjust((seconds[site] ?? 0) * 1_000)
+const takes = (seconds: Readonly<Record<string, number>>): Before => (site) =>
+  TestClock.adjust((seconds[site] ?? 0) * 1_000)
 
 it.effect("law 7: one that fails, dies or cannot report leaves the others their turn, and the run says so", () => {
   const { add, layer } = makeWorld(["refused", "dies", "mute", "sound"], (site) =>
     site === "refused"
-      ? Effect.fail(new SampleSourceError({ operation: "pages", site, reason: new BadCredentials({ status: 401, detail: "no" }) }))
+      ? Effect.fail(
+        new SampleSourceError({ operation: "pages", site, reason: new BadCredentials({ status: 401, detail: "no" }) })
+      )
       : site === "dies"
       ? Effect.die(new Error("a fault of ours"))
       : Effect.void)
   return Effect.gen(function*() {
     const jobs = yield* JobState
     const lost = new JobStateError({ operation: "logRun", subject: "mute", cause: new Error("down") })
-    const forgetful = JobState.of({ ...jobs, logRun: (report) => report.site === "mute" ? Effect.fail(lost) : jobs.logRun(report) })
+    const forgetful = JobState.of({
+      ...jobs,
+      logRun: (report) => report.site === "mute" ? Effect.fail(lost) : jobs.logRun(report)
+    })
     yield* TestClock.setTime(NOON)
     for (const site of ["refused", "dies", "mute", "sound"]) add(site, NOON - MINUTE_MS)
-    const exit = yield* syncAll(["refused", "dies", "mute", "sound"], { overlapMs: OVERLAP_MS, timeoutMs: 20_000 }).pipe(
-      Effect.provideService(JobState, forgetful),
-      Effect.exit
-    )
+    const exit = yield* syncAll(["refused", "dies", "mute", "sound"], { overlapMs: OVERLAP_MS, timeoutMs: 20_000 })
+      .pipe(
+        Effect.provideService(JobState, forgetful),
+        Effect.exit
+      )
     assert.deepStrictEqual(exit, Exit.fail(lost))
     assert.deepStrictEqual(yield* stored("sound"), [NOON - MINUTE_MS])
     assert.deepStrictEqual(

@@ -12,7 +12,12 @@ const entry = (scope: string, key: string, sites = ""): string =>
   `${scope}:${createHash("sha256").update(key).digest("hex")}${sites}`
 
 const keys = {
-  API_KEYS: [entry("read", "some", "@north+east"), entry("read", "old"), entry("read", "new"), entry("admin", "local", "@north")].join(",")
+  API_KEYS: [
+    entry("read", "some", "@north+east"),
+    entry("read", "old"),
+    entry("read", "new"),
+    entry("admin", "local", "@north")
+  ].join(",")
 }
 
 const code = async (response: Response): Promise<string> =>
@@ -33,7 +38,9 @@ describe("keys of some sites", () => {
       `/points?site_name=${site}`,
       `/points/latest?site_name=${site}&point_names=a`
     ]
-    for (const path of paths("north")) assert.strictEqual(await code(await world.query(path, withKey("some"))), "200", path)
+    for (const path of paths("north")) {
+      assert.strictEqual(await code(await world.query(path, withKey("some"))), "200", path)
+    }
     for (const path of [...paths("south"), ...paths("nowhere")]) {
       assert.strictEqual(await code(await world.query(path, withKey("some"))), "403 forbidden_site", path)
       assert.notInclude(await code(await world.query(path, withKey("old"))), "forbidden", path)
@@ -94,7 +101,8 @@ describe("rate limit", () => {
     it(`of ${name} ${path}: a flood without a good key stops its own kind, and no key`, async () => {
       const limiter = makeLimiter()
       const world = await makeWorld({}, limiter.layer)
-      const ask = async (address: string, key: string) => (await world[name](path, from(address, withKey(key, init)))).status
+      const ask = async (address: string, key: string) =>
+        (await world[name](path, from(address, withKey(key, init)))).status
       const guesses = ["wrong", "", `${ADMIN_KEY}x`, "guess", READ_KEY.toUpperCase()]
       const told: Array<number> = []
       for (const guess of guesses) told.push(await ask("192.0.2.1", guess))
@@ -112,7 +120,9 @@ describe("rate limit", () => {
     const ask = async (name: "query" | "etl", path: string, address: string, init: RequestInit = {}) =>
       (await world[name](path, from(address, init))).status
     const told: Array<number> = []
-    for (const address of ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8::9:9:9:9"]) told.push(await ask("query", "/sites", address))
+    for (const address of ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8::9:9:9:9"]) {
+      told.push(await ask("query", "/sites", address))
+    }
     assert.deepStrictEqual(told, [200, 200, 429])
     assert.strictEqual(await ask("etl", "/stats", "2001:db8::1"), 429)
     assert.strictEqual(await ask("query", "/sites", "2001:db8:0:1::1"), 200)

@@ -64,7 +64,9 @@ describe("paths and methods", () => {
 
 it("docs/http.md lists every code, and no other", () => {
   const text = readFileSync(join(import.meta.dirname, "../../../docs/http.md"), "utf8")
-  const listed = Array.from((text.split("## Problems")[1] ?? "").matchAll(/`([a-z]+_[a-z_]+|unauthorized|forbidden|internal)`/g))
+  const listed = Array.from(
+    (text.split("## Problems")[1] ?? "").matchAll(/`([a-z]+_[a-z_]+|unauthorized|forbidden|internal)`/g)
+  )
   const known = Problem.members.flatMap((problem) => problem.fields.code.literals as ReadonlyArray<string>)
   assert.deepStrictEqual(listed.map(([, code]) => code).sort(), [...known].sort())
 })

@@ -78,15 +78,45 @@ const cases: ReadonlyArray<Case> = [
   ["an aggregate of raw samples", withQuery({ agg: "max" }), 400, "invalid_combination", "agg"],
   ["an aggregate not offered", withQuery({ interval: "1h", agg: "median" }), 400, "invalid_aggregation", "agg"],
   ["an aggregate in capitals", withQuery({ interval: "1h", agg: "AVG" }), 400, "invalid_aggregation", "agg"],
-  ["an aggregate with an inherited name", withQuery({ interval: "1h", agg: "constructor" }), 400, "invalid_aggregation", "agg"],
-  ["an empty aggregate among others", withQuery({ interval: "1h", agg: "min,,max" }), 400, "invalid_aggregation", "agg"],
+  [
+    "an aggregate with an inherited name",
+    withQuery({ interval: "1h", agg: "constructor" }),
+    400,
+    "invalid_aggregation",
+    "agg"
+  ],
+  [
+    "an empty aggregate among others",
+    withQuery({ interval: "1h", agg: "min,,max" }),
+    400,
+    "invalid_aggregation",
+    "agg"
+  ],
   ["no aggregate", withQuery({ interval: "1h", agg: "" }), 400, "invalid_aggregation", "agg"],
-  ["an aggregate given twice", `${withQuery({ interval: "1h", agg: "min" })}&agg=max`, 400, "repeated_parameter", "agg"],
+  [
+    "an aggregate given twice",
+    `${withQuery({ interval: "1h", agg: "min" })}&agg=max`,
+    400,
+    "repeated_parameter",
+    "agg"
+  ],
   ["a fill of raw samples", withQuery({ fill: "null" }), 400, "invalid_combination", "fill"],
   ["a fill not offered", withQuery({ interval: "1h", fill: "zero" }), 400, "invalid_parameter", "fill"],
   ["a gap without a fill", withQuery({ interval: "1h", max_gap: "2h" }), 400, "invalid_combination", "max_gap"],
-  ["a gap that null does not bridge", withQuery({ interval: "1h", fill: "null", max_gap: "2h" }), 400, "invalid_combination", "max_gap"],
-  ["a gap of nothing", withQuery({ interval: "1h", fill: "linear", max_gap: "0s" }), 400, "invalid_interval", "max_gap"],
+  [
+    "a gap that null does not bridge",
+    withQuery({ interval: "1h", fill: "null", max_gap: "2h" }),
+    400,
+    "invalid_combination",
+    "max_gap"
+  ],
+  [
+    "a gap of nothing",
+    withQuery({ interval: "1h", fill: "linear", max_gap: "0s" }),
+    400,
+    "invalid_interval",
+    "max_gap"
+  ],
   ["a gap in words", withQuery({ interval: "1h", fill: "linear", max_gap: "all" }), 400, "invalid_interval", "max_gap"],
   ["a zone of raw samples", withQuery({ tz: "Europe/Zurich" }), 400, "invalid_combination", "tz"],
   ["a zone that is none", withQuery({ interval: "1d", tz: "Europe/Atlantis" }), 400, "invalid_zone", "tz"],
@@ -105,12 +135,26 @@ const cases: ReadonlyArray<Case> = [
   ["a layout not offered", withQuery({ layout: "cube" }), 400, "invalid_parameter", "layout"],
   ["a format not offered", withQuery({ format: "xml" }), 400, "invalid_parameter", "format"],
   ["an explanation neither true nor false", withQuery({ explain: "maybe" }), 400, "invalid_parameter", "explain"],
-  ["more buckets than may be", withQuery({ start_time: "2026-01-01", interval: "1s" }), 422, "too_many_buckets", "interval"],
+  [
+    "more buckets than may be",
+    withQuery({ start_time: "2026-01-01", interval: "1s" }),
+    422,
+    "too_many_buckets",
+    "interval"
+  ],
   ["an empty window", withQuery({ end_time: good.start_time }), 400, "invalid_window", "end_time"],
   ["a window backwards", withQuery({ end_time: "2026-11-21" }), 400, "invalid_window", "end_time"],
   ["a window of years", withQuery({ start_time: "2020-01-01" }), 422, "range_too_wide", "end_time"],
-  ["points without end", query(`site_name=north&${Array.from({ length: 101 }, (_, i) => `point_name=p${i}`).join("&")}` +
-    "&start_time=2026-11-01&end_time=2026-11-02"), 422, "too_many_points", "point_names"],
+  [
+    "points without end",
+    query(
+      `site_name=north&${Array.from({ length: 101 }, (_, i) => `point_name=p${i}`).join("&")}` +
+        "&start_time=2026-11-01&end_time=2026-11-02"
+    ),
+    422,
+    "too_many_points",
+    "point_names"
+  ],
   ["an empty site", withQuery({ site_name: "" }), 400, "invalid_name", "site_name"],
   ["a blank site", withQuery({ site_name: "  " }), 400, "invalid_name", "site_name"],
   ["a site with a slash", withQuery({ site_name: "a/b" }), 400, "invalid_name", "site_name"],
@@ -127,7 +171,13 @@ const cases: ReadonlyArray<Case> = [
   ["a point too long", withQuery({ point_names: "p".repeat(1_025) }), 400, "invalid_name", "point_names"],
   ["a point with a tab", withQuery({ point_names: "a\tb" }), 400, "invalid_name", "point_names"],
   ["an unknown point", withQuery({ point_names: "nothing" }), 404, "unknown_points", "point_names"],
-  ["an injection in a point", withQuery({ point_names: "x'); DROP TABLE points;--" }), 404, "unknown_points", "point_names"],
+  [
+    "an injection in a point",
+    withQuery({ point_names: "x'); DROP TABLE points;--" }),
+    404,
+    "unknown_points",
+    "point_names"
+  ],
   ["a pattern as a point", withQuery({ point_names: "%" }), 404, "unknown_points", "point_names"],
   ["an interval of none", withQuery({ interval: "" }), 400, "invalid_interval", "interval"],
   ["an interval of nothing", withQuery({ interval: "0s" }), 400, "invalid_interval", "interval"],
@@ -149,14 +199,43 @@ const cases: ReadonlyArray<Case> = [
   ["a page too long", "/points?site_name=north&limit=1001", 400, "invalid_parameter", "limit"],
   ["a page in words", "/points?site_name=north&limit=all", 400, "invalid_parameter", "limit"],
   ["last values of no point", "/points/latest?site_name=north", 400, "missing_parameter", "point_names"],
-  ["last values of a point unknown", "/points/latest?site_name=north&point_names=x", 404, "unknown_points", "point_names"],
+  [
+    "last values of a point unknown",
+    "/points/latest?site_name=north&point_names=x",
+    404,
+    "unknown_points",
+    "point_names"
+  ],
   ["last values of a site unknown", "/points/latest?site_name=east&point_names=x", 404, "unknown_site", "site_name"],
-  ["last values of too many", `/points/latest?site_name=north&point_names=${Array.from({ length: 1_001 }, (_, i) => i).join(",")}`,
-    422, "too_many_points", "point_names"],
+  [
+    "last values of too many",
+    `/points/latest?site_name=north&point_names=${Array.from({ length: 1_001 }, (_, i) => i).join(",")}`,
+    422,
+    "too_many_points",
+    "point_names"
+  ],
   ["coverage of no window", "/timeseries/coverage?site_name=north", 400, "missing_parameter", "start_time"],
-  ["coverage of a window backwards", "/timeseries/coverage?site_name=north&start_time=now&end_time=now-1d", 400, "invalid_window", "end_time"],
-  ["coverage of years", "/timeseries/coverage?site_name=north&start_time=2020-01-01&end_time=now", 422, "range_too_wide", "end_time"],
-  ["coverage of a site unknown", "/timeseries/coverage?site_name=east&start_time=now-1d&end_time=now", 404, "unknown_site", "site_name"],
+  [
+    "coverage of a window backwards",
+    "/timeseries/coverage?site_name=north&start_time=now&end_time=now-1d",
+    400,
+    "invalid_window",
+    "end_time"
+  ],
+  [
+    "coverage of years",
+    "/timeseries/coverage?site_name=north&start_time=2020-01-01&end_time=now",
+    422,
+    "range_too_wide",
+    "end_time"
+  ],
+  [
+    "coverage of a site unknown",
+    "/timeseries/coverage?site_name=east&start_time=now-1d&end_time=now",
+    404,
+    "unknown_site",
+    "site_name"
+  ],
   ["a search given twice", "/points?site_name=north&search=a&search=b", 400, "repeated_parameter", "search"],
   ["a path that climbs", "/points/../nowhere", 404, "unknown_path", null],
   ["a path with a dot", "/points.json", 404, "unknown_path", null],
@@ -228,7 +307,11 @@ describe("malformed bodies", () => {
 
   it("a form: 415 unsupported_media_type", async () => {
     const { query } = await makeWorld()
-    const init = reader({ method: "POST", body: "site_name=north", headers: { "content-type": "application/x-www-form-urlencoded" } })
+    const init = reader({
+      method: "POST",
+      body: "site_name=north",
+      headers: { "content-type": "application/x-www-form-urlencoded" }
+    })
     await check(query, "/timeseries/query", init, 415, "unsupported_media_type", null)
   })
 })

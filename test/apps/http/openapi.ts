@@ -11,7 +11,13 @@ interface Schema {
 }
 
 interface Document {
-  readonly paths: Record<string, Record<string, { readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }> }>>
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      { readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }> }
+    >
+  >
   readonly components: { readonly schemas: Record<string, Schema> }
 }
 
@@ -20,7 +26,9 @@ export type ListedCodes = (method: string, path: string, status: number) => Read
 
 export const readListedCodes = async (ask: Ask): Promise<ListedCodes> => {
   const { components, paths } = await (await ask("/openapi.json")).json() as Document
-  const literalsOf = (schema: Schema): ReadonlyArray<string> => [...schema.enum ?? [], ...(schema.anyOf ?? []).flatMap(literalsOf)]
+  const literalsOf = (
+    schema: Schema
+  ): ReadonlyArray<string> => [...schema.enum ?? [], ...(schema.anyOf ?? []).flatMap(literalsOf)]
   const codesOf = ({ $ref, anyOf, properties }: Schema): ReadonlyArray<string> => [
     ...$ref === undefined ? [] : codesOf(components.schemas[$ref.split("/").at(-1) ?? ""] ?? {}),
     ...(anyOf ?? []).flatMap(codesOf),

@@ -21,7 +21,10 @@ const thirds = (point: string, start: number, count: number, step = 60_000) =>
   regular(point, { start, count, step, value: (i) => i === 0 ? -0 : Math.fround(i / 3) })
 
 const trigger = async (world: World) =>
-  await (await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).json() as { status: string; runs: Run[] }
+  await (await world.etl("/trigger?site_name=north", admin({ method: "POST" }))).json() as {
+    status: string
+    runs: Run[]
+  }
 
 const ask = async (world: World, parameters: string): Promise<QueryAnswer> => {
   const response = await world.query(`/timeseries/query?site_name=north&${parameters}`, reader())
@@ -50,7 +53,10 @@ describe("etl", () => {
       sites: Array<{ site_name: string; synced_through: string | null; points: number; hot_days: number }>
       runs: Run[]
     }
-    assert.deepStrictEqual(stats.sites.map(({ site_name, points }) => [site_name, points]), [["north", 2], ["south", 0]])
+    assert.deepStrictEqual(stats.sites.map(({ site_name, points }) => [site_name, points]), [["north", 2], [
+      "south",
+      0
+    ]])
     assert.strictEqual(stats.sites[1]?.synced_through, null)
     assert.strictEqual(stats.runs.length, 2)
   })
@@ -114,7 +120,10 @@ describe("query", () => {
 
   it("averages buckets", async () => {
     const world = await synced()
-    const answer = await ask(world, "point_names=b/temperature&start_time=2026-11-23&end_time=2026-11-24&interval=30min")
+    const answer = await ask(
+      world,
+      "point_names=b/temperature&start_time=2026-11-23&end_time=2026-11-24&interval=30min"
+    )
     const values = thirds("", 0, 50).values
     const mean = (part: Float64Array) => part.reduce((a, b) => a + b, 0) / part.length
     assert.deepStrictEqual(answer.samples.map(({ timestamp }) => timestamp), [
@@ -202,12 +211,22 @@ describe("archival", () => {
     assert.deepStrictEqual(after.samples, before.samples)
     const idle = await post("/archive/run")
     assert.match(idle.runs[0]?.reason ?? "", /nothing is due/)
-    const answer = await (await world.archival("/archive/status", reader())).json() as { runs: Run[]; plans: Array<unknown> }
+    const answer = await (await world.archival("/archive/status", reader())).json() as {
+      runs: Run[]
+      plans: Array<unknown>
+    }
     assert.strictEqual(answer.plans.length, 1)
     const rebuilt = await world.archival("/archive/rebuild", admin({ method: "POST" }))
     assert.deepStrictEqual(await rebuilt.json(), { objects: 1, recorded: 0, suspect: [] })
     const adopted = await world.archival("/archive/adopt?rewrite=true", admin({ method: "POST" }))
-    assert.deepStrictEqual(await adopted.json(), { objects: 0, recorded: 0, merged: 0, dropped: {}, refused: [], postponed: 0 })
+    assert.deepStrictEqual(await adopted.json(), {
+      objects: 0,
+      recorded: 0,
+      merged: 0,
+      dropped: {},
+      refused: [],
+      postponed: 0
+    })
     const derived = await world.archival("/archive/derive", admin({ method: "POST" }))
     assert.strictEqual((await derived.json() as { status: string }).status, "completed")
     assert.strictEqual((await world.archival("/archive/adopt", { method: "POST" })).status, 401)

@@ -5,7 +5,14 @@ import { readOptions } from "../../../src/apps/local/options.ts"
 it.effect("reads the flags, and leaves out of the world what no flag says", () =>
   Effect.gen(function*() {
     const origins = "http://localhost:3000,http://localhost:5173"
-    assert.deepStrictEqual(yield* readOptions([]), { world: {}, port: 8787, origins, fresh: false, once: false, help: false })
+    assert.deepStrictEqual(yield* readOptions([]), {
+      world: {},
+      port: 8787,
+      origins,
+      fresh: false,
+      once: false,
+      help: false
+    })
     const flags = "--points 12 --sites=2 --days 3 --seed 0 --port 9000 --origins http://a:1 --fresh --once".split(" ")
     assert.deepStrictEqual(yield* readOptions(flags), {
       world: { points: 12, sites: 2, days: 3, seed: 0 },

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
-import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "../../../src/apps/query/answers.ts"
+import {
+  ColumnsAnswer,
+  CoverageAnswer,
+  LatestAnswer,
+  PointsAnswer,
+  RowsAnswer
+} from "../../../src/apps/query/answers.ts"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"
 import { publishDay } from "../../../src/apps/publish.ts"
 import { dayOf, formatDay } from "../../../src/domain/time/calendar.ts"
@@ -126,7 +132,10 @@ describe("formats", () => {
       agg: ["min", "max"],
       explain: true
     })
-    const posted = await world.query("/timeseries/query", reader({ method: "POST", body, headers: { "content-type": "application/json" } }))
+    const posted = await world.query(
+      "/timeseries/query",
+      reader({ method: "POST", body, headers: { "content-type": "application/json" } })
+    )
     const asked = await get(world, query("interval=1h&agg=min,max&explain=true"))
     assert.deepStrictEqual(await posted.json(), await asked.json())
   })
@@ -137,20 +146,28 @@ describe("formats", () => {
     const points = Array.from({ length: 5 }, (_, i) => `p${i}`)
     const one = (point: string) => quarters(point, day * DAY, 200_000, 400)
     await world.run(publishDay({
-      site: "north", day, source: "backfill", writtenBy: "test", evict: null, series: Stream.fromIterable(points.map(one))
+      site: "north",
+      day,
+      source: "backfill",
+      writtenBy: "test",
+      evict: null,
+      series: Stream.fromIterable(points.map(one))
     }))
     const path = `/timeseries/query?site_name=north&point_names=${points.join(",")}&start_time=now-40d&end_time=now`
     const lines = (await (await get(world, `${path}&format=csv`)).text()).trimEnd().split("\n")
     assert.strictEqual(lines.length, 1_000_001)
     assert.strictEqual(lines.at(-1), `p4,${day * DAY + 199_999 * 400},${199_999 / 4}`)
-    const tail = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n").at(-1) ?? ""
+    const tail = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n").at(-1) ??
+      ""
     const { explain, metadata } = JSON.parse(tail) as { explain: { batches: number }; metadata: object }
     assert.strictEqual(explain.batches, 5)
     assert.deepInclude(metadata, { source: "r2", r2_samples: 1_000_000, returned_samples: 1_000_000 })
     // What a header says must be true of the whole, which only some first pieces can tell.
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("fresh", world.clock.now - MINUTE, 1)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [
+        quarters("fresh", world.clock.now - MINUTE, 1)
+      ])
     }))
     for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
       const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
@@ -170,10 +187,14 @@ describe("formats", () => {
         if (day === today - 50) yield* deriveSite("north", { hotDays: 20, timeoutMs: 60_000 })
       }
       const hot = yield* hotStore
-      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("p", (today - 60) * DAY, 50, 7_000_000), quarters("p", (today - 5) * DAY, 500)])
+      yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [
+        quarters("p", (today - 60) * DAY, 50, 7_000_000),
+        quarters("p", (today - 5) * DAY, 500)
+      ])
     }))
     const path = "/timeseries/query?site_name=north&point_names=p&start_time=now-99d&end_time=now"
-    const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`)).json() as typeof ColumnsAnswer.Type
+    const { metadata, series: [whole] } = await (await get(world, `${path}&layout=columns`))
+      .json() as typeof ColumnsAnswer.Type
     const lines = (await (await get(world, `${path}&format=ndjson&explain=true`)).text()).trimEnd().split("\n")
     const tail = JSON.parse(lines.pop() ?? "") as Required<Pick<typeof ColumnsAnswer.Type, "explain" | "metadata">>
     assert.isAbove(tail.explain.batches, 2)
@@ -183,7 +204,9 @@ describe("formats", () => {
     assert.deepInclude(tail.metadata, said)
     assert.deepStrictEqual(
       lines,
-      (whole?.timestamps ?? []).map((timestamp, i) => `{"point_name":"p","timestamp":${timestamp},"value":${whole?.values?.[i]}}`)
+      (whole?.timestamps ?? []).map((timestamp, i) =>
+        `{"point_name":"p","timestamp":${timestamp},"value":${whole?.values?.[i]}}`
+      )
     )
   })
 })
@@ -196,7 +219,10 @@ describe("limits", () => {
       [{ MAX_QUERY_RANGE_DAYS: "30" }, 422, "range_too_wide"]
     ] as const) {
       const world = await filled(env)
-      const response = await world.query("/timeseries/query?site_name=north&point_names=old,silent&start_time=now-40d&end_time=now", reader())
+      const response = await world.query(
+        "/timeseries/query?site_name=north&point_names=old,silent&start_time=now-40d&end_time=now",
+        reader()
+      )
       const body = await response.json() as { code: string; detail: string }
       assert.strictEqual(`${response.status} ${body.code}`, `${status} ${code}`)
       assert.match(body.detail, /: ask for/)
@@ -253,7 +279,9 @@ describe("discovery", () => {
   it("finds points by every word, page by page", async () => {
     const world = await filled()
     const find = async (parameters: string) =>
-      Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
+      Schema.decodeUnknownSync(PointsAnswer, strict)(
+        await (await get(world, `/points?site_name=north&${parameters}`)).json()
+      )
     const names = async (search: string) =>
       (await find(`search=${encodeURIComponent(search)}`)).points.map(({ point_name }) => point_name)
     assert.deepStrictEqual(await names("AHU"), ["ahu/flow", "ahu/temp", "silent"])
@@ -272,11 +300,20 @@ describe("discovery", () => {
     const month = dayOf(now) - 30
     await world.run(Effect.gen(function*() {
       const hot = yield* hotStore
-      yield* publishDay({ site: "north", day: month, source: "backfill", writtenBy: "test", series: Stream.make(quarters("ahu/temp", month * DAY, 2)), evict: null })
+      yield* publishDay({
+        site: "north",
+        day: month,
+        source: "backfill",
+        writtenBy: "test",
+        series: Stream.make(quarters("ahu/temp", month * DAY, 2)),
+        evict: null
+      })
       yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("old", (month - 1) * DAY, 1)])
     }))
     const ranges = async (parameters: string) =>
-      Schema.decodeUnknownSync(PointsAnswer, strict)(await (await get(world, `/points?site_name=north&${parameters}`)).json())
+      Schema.decodeUnknownSync(PointsAnswer, strict)(
+        await (await get(world, `/points?site_name=north&${parameters}`)).json()
+      )
         .points.map((point) => [point.point_name, point.first_timestamp, point.last_timestamp])
     assert.deepStrictEqual(await ranges(""), [
       ["ahu/flow", now - DAY - 10 * MINUTE, now - DAY - 6 * MINUTE],
@@ -339,7 +376,9 @@ describe("discovery", () => {
       { day: "2026-11-22", tier: "d1", samples: 5, exact: false, d1_samples: 5, r2_samples: null, r2_points: null },
       { day: "2026-11-23", tier: "d1", samples: 10, exact: false, d1_samples: 10, r2_samples: null, r2_points: null }
     ])
-    const cold = await (await get(await filled(), "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now-20d")).json()
+    const cold =
+      await (await get(await filled(), "/timeseries/coverage?site_name=north&start_time=now-40d&end_time=now-20d"))
+        .json()
     assert.deepStrictEqual((cold as typeof CoverageAnswer.Type).days, [
       { day: "2026-10-24", tier: "r2", samples: 20, exact: true, d1_samples: null, r2_samples: 20, r2_points: 1 }
     ])
@@ -356,9 +395,18 @@ describe("discovery", () => {
       yield* hot.intake.append(yield* hot.intake.takeFence("north"), 1, [quarters("a", world.clock.now - MINUTE, 1)])
       yield* hot.days.compact("north", dayOf(world.clock.now))
     }))
-    const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now")).json()
+    const answer = await (await get(world, "/timeseries/coverage?site_name=north&start_time=now-1d&end_time=now"))
+      .json()
     assert.deepStrictEqual((answer as typeof CoverageAnswer.Type).days, [
-      { day: "2026-11-23", tier: "d1", samples: null, exact: false, d1_samples: null, r2_samples: null, r2_points: null }
+      {
+        day: "2026-11-23",
+        tier: "d1",
+        samples: null,
+        exact: false,
+        d1_samples: null,
+        r2_samples: null,
+        r2_points: null
+      }
     ])
   })
 })

@@ -27,7 +27,12 @@ const filled = async (env: Record<string, string> = {}): Promise<World> => {
 const ask = async (world: World, path: string, headers: Record<string, string> = {}) => {
   const response = await world.query(path, reader({ headers }))
   const body = await response.text()
-  return { status: response.status, body, cache: response.headers.get("x-cache"), etag: response.headers.get("etag") ?? "" }
+  return {
+    status: response.status,
+    body,
+    cache: response.headers.get("x-cache"),
+    etag: response.headers.get("etag") ?? ""
+  }
 }
 
 describe("cache", () => {
@@ -62,7 +67,11 @@ describe("cache", () => {
     const first = await ask(world, query())
     const second = await ask(world, query())
     assert.deepStrictEqual([first.status, first.cache, second.cache], [200, "off", "off"])
-    assert.deepInclude(await ask(world, query(), { "if-none-match": second.etag }), { status: 304, body: "", etag: first.etag })
+    assert.deepInclude(await ask(world, query(), { "if-none-match": second.etag }), {
+      status: 304,
+      body: "",
+      etag: first.etag
+    })
     await append(world, "a", world.clock.now - 500, 2)
     const third = await ask(world, query(), { "if-none-match": first.etag })
     assert.strictEqual(third.status, 200)
@@ -98,7 +107,9 @@ describe("cache", () => {
       () => {
         const day = dayOf(now) - 21 - random.below(60)
         const samples = Stream.make(series(random.pick(["a", "b"]), [[day * DAY_MS + random.below(5), random.next()]]))
-        return world.run(publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null }))
+        return world.run(
+          publishDay({ site: "north", day, source: "backfill", writtenBy: "test", series: samples, evict: null })
+        )
       }
     ]
     let hits = 0
@@ -108,7 +119,10 @@ describe("cache", () => {
       const told = await ask(world, path)
       if (told.cache === "hit") hits++
       // An explained query is always read from the stores.
-      const { samples: fresh, unknown_points } = JSON.parse((await ask(world, `${path}&explain=true`)).body) as Record<string, unknown>
+      const { samples: fresh, unknown_points } = JSON.parse((await ask(world, `${path}&explain=true`)).body) as Record<
+        string,
+        unknown
+      >
       const given = JSON.parse(told.body) as Record<string, unknown>
       assert.deepStrictEqual(given["samples"], fresh, `move ${i}`)
       assert.deepStrictEqual(given["unknown_points"], unknown_points, `move ${i}`)

@@ -25,7 +25,10 @@ interface Asked {
 
 /** The days on which clocks change, tiers meet, and any other instant. */
 const drawInstant = ({ below, happens, pick }: Random): number => {
-  if (happens(0.3)) return pick([Date.UTC(2026, 2, 8), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 5), Date.UTC(2026, 4, 14)]) + below(48) * HOUR - DAY
+  if (happens(0.3)) {
+    return pick([Date.UTC(2026, 2, 8), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 5), Date.UTC(2026, 4, 14)]) +
+      below(48) * HOUR - DAY
+  }
   return FIRST - DAY + below(NOW - FIRST + 3 * DAY)
 }
 
@@ -36,13 +39,27 @@ const drawWindow = (random: Random): Window => {
   return { start, end: start + Math.max(1, random.happens(0.5) ? length : random.below(length)) }
 }
 
-const INTERVALS = [1_000, 7_000, MINUTE, 5 * MINUTE, 7 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR, "day", "day", "month"] as const
+const INTERVALS = [
+  1_000,
+  7_000,
+  MINUTE,
+  5 * MINUTE,
+  7 * MINUTE,
+  HOUR,
+  5 * HOUR,
+  12 * HOUR,
+  "day",
+  "day",
+  "month"
+] as const
 
 const drawResolution = (random: Random, window: Window): AskedResolution => {
   const draw = random.next()
   if (draw < 0.2) return { kind: "raw" }
   if (draw < 0.5) return { kind: "pixels", width: random.pick([1, 3, 20, 101, 640, 1_200]) }
-  const fits = INTERVALS.filter((interval) => (window.end - window.start) / (typeof interval === "number" ? interval : DAY) < 2_000)
+  const fits = INTERVALS.filter((interval) =>
+    (window.end - window.start) / (typeof interval === "number" ? interval : DAY) < 2_000
+  )
   const interval = random.pick(fits)
   // Half of them such that hours of samples can answer them.
   const among = random.happens(0.5) ? AGGREGATIONS : AGGREGATIONS.slice(0, AGGREGATIONS.indexOf("delta"))
@@ -54,14 +71,18 @@ const drawResolution = (random: Random, window: Window): AskedResolution => {
     tz: random.happens(0.5) ? null : random.pick(ZONES),
     agg: wanted.length === 0 ? ["avg"] : wanted,
     fill,
-    maxGap: (fill === "previous" || fill === "linear") && random.happens(0.5) ? random.pick([1_000, HOUR, 3 * DAY]) : Infinity
+    maxGap: (fill === "previous" || fill === "linear") && random.happens(0.5)
+      ? random.pick([1_000, HOUR, 3 * DAY])
+      : Infinity
   }
 }
 
 const draw = (random: Random): Asked => {
   const window = drawWindow(random)
   return {
-    points: POINTS.filter(() => random.happens(0.3)).concat(random.pick(POINTS)).filter((point, i, all) => all.indexOf(point) === i),
+    points: POINTS.filter(() => random.happens(0.3)).concat(random.pick(POINTS)).filter((point, i, all) =>
+      all.indexOf(point) === i
+    ),
     window,
     resolution: drawResolution(random, window),
     format: random.pick(["json", "json", "ndjson", "csv"]),
@@ -71,13 +92,18 @@ const draw = (random: Random): Asked => {
 }
 
 const instantText = (random: Random, ms: number): string =>
-  random.pick([`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
-    .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW)))
+  random.pick(
+    [`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
+      .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW))
+  )
 
 const intervalText = (interval: number | "day" | "month"): string =>
   interval === "day" ? "1d" : interval === "month" ? "1mo" : `${interval / 1_000}s`
 
-const parametersOf = (random: Random, { resolution, window }: Asked): Record<string, string | number | ReadonlyArray<string>> => ({
+const parametersOf = (
+  random: Random,
+  { resolution, window }: Asked
+): Record<string, string | number | ReadonlyArray<string>> => ({
   start_time: instantText(random, window.start),
   end_time: instantText(random, window.end),
   ...(resolution.kind === "pixels" ? { width: resolution.width } : {}),
@@ -93,10 +119,19 @@ const parametersOf = (random: Random, { resolution, window }: Asked): Record<str
 })
 
 const send = async (world: World, random: Random, asked: Asked): Promise<Response> => {
-  const parameters = { site_name: "north", ...parametersOf(random, asked), format: asked.format, layout: asked.layout, explain: true }
+  const parameters = {
+    site_name: "north",
+    ...parametersOf(random, asked),
+    format: asked.format,
+    layout: asked.layout,
+    explain: true
+  }
   if (asked.body) {
     const body = JSON.stringify({ ...parameters, point_names: asked.points })
-    return world.query("/timeseries/query", reader({ method: "POST", body, headers: { "content-type": "application/json" } }))
+    return world.query(
+      "/timeseries/query",
+      reader({ method: "POST", body, headers: { "content-type": "application/json" } })
+    )
   }
   const search = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
   for (const point of asked.points) search.append("point_name", point)
@@ -112,7 +147,11 @@ interface Body {
 }
 
 /** The cells of every point, whatever the format. */
-const read = (text: string, { format, layout }: Asked, names: ReadonlyArray<string>): [Map<string, Rows>, Fields?, Fields?] => {
+const read = (
+  text: string,
+  { format, layout }: Asked,
+  names: ReadonlyArray<string>
+): [Map<string, Rows>, Fields?, Fields?] => {
   const answers = new Map<string, Array<Rows[number]>>()
   const add = (point: unknown, at: unknown, cells: ReadonlyArray<unknown>) => {
     const rows = answers.get(point as string) ?? []
@@ -150,21 +189,34 @@ const read = (text: string, { format, layout }: Asked, names: ReadonlyArray<stri
 const INEXACT: ReadonlySet<string> = new Set<Aggregation>(["avg", "sum", "rate", "twa", "delta"])
 
 const sameCell = (got: number | null | undefined, want: number | null, exact: boolean): boolean =>
-  Object.is(got, want) || (!exact && typeof got === "number" && want !== null && Math.abs(got - want) <= 1e-12 * Math.max(Math.abs(got), Math.abs(want)) + 1e-300)
+  Object.is(got, want) ||
+  (!exact && typeof got === "number" && want !== null &&
+    Math.abs(got - want) <= 1e-12 * Math.max(Math.abs(got), Math.abs(want)) + 1e-300)
 
 const differenceOf = (got: Rows, want: Rows, names: ReadonlyArray<string>, exact: boolean): string | null => {
   if (got.length !== want.length) return `${got.length} rows, expected ${want.length}`
   for (const [i, [at, cells]] of want.entries()) {
     const row = got[i]
     const wrong = names.findIndex((name, k) => !sameCell(row?.[1][k], cells[k] ?? null, exact && !INEXACT.has(name)))
-    if (row?.[0] !== at || wrong !== -1) return `row ${i}: ${JSON.stringify(row)}, expected ${JSON.stringify([at, cells])}`
+    if (row?.[0] !== at || wrong !== -1) {
+      return `row ${i}: ${JSON.stringify(row)}, expected ${JSON.stringify([at, cells])}`
+    }
   }
   return null
 }
 
 /** What the answers were read from: a test that never meets a tier proves nothing about it. */
 const TIERS = ["hot_days", "days", "months", "rollups"] as const
-const met = { hot_days: 0, days: 0, months: 0, rollups: 0, hourly_columns: 0, hourly_buckets: 0, in_a_zone: 0, beside_stale_days: 0 }
+const met = {
+  hot_days: 0,
+  days: 0,
+  months: 0,
+  rollups: 0,
+  hourly_columns: 0,
+  hourly_buckets: 0,
+  in_a_zone: 0,
+  beside_stale_days: 0
+}
 
 const note = (explain: Fields, resolution: AskedResolution, { stale }: Truth): void => {
   const read = (tier: typeof TIERS[number]) => (explain[tier] as ReadonlyArray<unknown>).length > 0
@@ -196,7 +248,9 @@ const check = async (world: World, truth: Truth, random: Random, asked: Asked): 
   }
   if (metadata === undefined || explain === undefined) return
   note(explain, resolution, truth)
-  const inside = points.flatMap((point) => within(truth.all.get(point) ?? [], window).map(([at]) => truth.hot.get(point)?.has(at) === true))
+  const inside = points.flatMap((point) =>
+    within(truth.all.get(point) ?? [], window).map(([at]) => truth.hot.get(point)?.has(at) === true)
+  )
   const d1 = inside.filter((hot) => hot).length
   assert.deepStrictEqual(
     [metadata["d1_samples"], metadata["r2_samples"], metadata["returned_samples"]],

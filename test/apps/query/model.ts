@@ -14,7 +14,10 @@ export interface AskedBuckets {
   readonly fill: "none" | "null" | "previous" | "linear"
   readonly maxGap: number
 }
-export type AskedResolution = { readonly kind: "raw" } | AskedBuckets | { readonly kind: "pixels"; readonly width: number }
+export type AskedResolution = { readonly kind: "raw" } | AskedBuckets | {
+  readonly kind: "pixels"
+  readonly width: number
+}
 
 /** A row an instant; null where there is nothing. */
 export type Rows = ReadonlyArray<readonly [at: number, cells: ReadonlyArray<number | null>]>
@@ -60,7 +63,12 @@ const bucketStarts = (window: Window, { interval, tz }: AskedBuckets, calendar: 
   return starts.slice(from, to === -1 ? undefined : to + 1)
 }
 
-const aggregateOf = (samples: ReadonlyArray<Sample>, start: number, end: number, aggregation: Aggregation): number | null => {
+const aggregateOf = (
+  samples: ReadonlyArray<Sample>,
+  start: number,
+  end: number,
+  aggregation: Aggregation
+): number | null => {
   const inside = samples.filter(([at]) => at >= start && at < end)
   const values = inside.map(([, value]) => value)
   if (inside.length === 0) return null

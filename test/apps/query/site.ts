@@ -34,7 +34,10 @@ const valueOf = (random: Random): number => (random.below(200_000) - 60_000) / 6
 
 const timesOf = (point: Point, random: Random): ReadonlyArray<number> => {
   const every = (step: number, jitter: number) =>
-    Array.from({ length: Math.floor((NOW - FIRST) / step) }, (_, i) => FIRST + i * step + (jitter === 0 ? 0 : random.below(jitter)))
+    Array.from(
+      { length: Math.floor((NOW - FIRST) / step) },
+      (_, i) => FIRST + i * step + (jitter === 0 ? 0 : random.below(jitter))
+    )
   switch (point) {
     case "dense":
       return every(10 * MINUTE, 0)
@@ -79,13 +82,24 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
   }
 
   const publish = Effect.fnUntraced(function*(day: number, series: ReadonlyArray<Series>) {
-    const filled = series.filter(({ timestamps }) => timestamps.length > 0).sort((a, b) => comparePoints(a.point, b.point))
-    yield* publishDay({ site, day, source: "backfill", writtenBy: "test", series: Stream.fromIterable(filled), evict: null })
+    const filled = series.filter(({ timestamps }) => timestamps.length > 0).sort((a, b) =>
+      comparePoints(a.point, b.point)
+    )
+    yield* publishDay({
+      site,
+      day,
+      source: "backfill",
+      writtenBy: "test",
+      series: Stream.fromIterable(filled),
+      evict: null
+    })
   })
 
   /** A few new samples, and other values for a few that are there. */
   const late = (point: string, start: number): ReadonlyArray<Sample> => {
-    const at = new Set([...cold.get(point)?.keys() ?? []].filter((at) => at >= start && at < start + DAY && random.happens(0.1)))
+    const at = new Set(
+      [...cold.get(point)?.keys() ?? []].filter((at) => at >= start && at < start + DAY && random.happens(0.1))
+    )
     for (let i = 0; i < 5; i++) at.add(start + random.below(DAY))
     return [...at].sort((a, b) => a - b).map((at) => [at, valueOf(random)])
   }
@@ -98,7 +112,9 @@ export const fillSite = async (world: World, site: string, random: Random): Prom
       ({ name, unit: null, device: null, description: null, intervalSeconds: null, tags: [], collected: true })))
     const samples = new Map(POINTS.map((point) => [point, samplesOf(point, random)]))
     for (let start = FIRST; start < HOT_FROM; start += DAY) {
-      const ofDay = [...samples].map(([point, all]) => [point, all.filter(([at]) => at >= start && at < start + DAY)] as const)
+      const ofDay = [...samples].map(([point, all]) =>
+        [point, all.filter(([at]) => at >= start && at < start + DAY)] as const
+      )
       for (const [point, some] of ofDay) keep(cold, point, some)
       yield* publish(start / DAY, ofDay.map(([point, some]) => series(point, some)))
     }

@@ -58,7 +58,10 @@ it("law 5: a message lost, repeated or out of turn changes nothing: the sweeper 
   world.moveTo(world.now() + 2 * MINUTE_MS)
   await world.backfill().scheduled()
   assert.deepStrictEqual(world.steps.map(({ body }) => body), [first.body])
-  world.steps.push(first, { body: { jobId: "another", step: 1 }, delaySeconds: 0 }, { body: "no step", delaySeconds: 0 })
+  world.steps.push(first, { body: { jobId: "another", step: 1 }, delaySeconds: 0 }, {
+    body: "no step",
+    delaySeconds: 0
+  })
   while (await world.deliver()) { /* until nothing waits */ }
   assert.strictEqual((await world.backfillStatus())["status"], "completed")
   await world.expectTruth({ start: MIDNIGHT - 4 * DAY_MS, end: MIDNIGHT - 2 * DAY_MS })

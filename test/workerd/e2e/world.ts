@@ -44,7 +44,11 @@ console.log = (...parts: ReadonlyArray<unknown>) => {
   logged.push(parts.map(String).join(" "))
 }
 
-export const makeWorld = async (start: number, options: SimulatorOptions = {}, vars: Record<string, string> | Partial<Cloudflare.Env> = {}) => {
+export const makeWorld = async (
+  start: number,
+  options: SimulatorOptions = {},
+  vars: Record<string, string> | Partial<Cloudflare.Env> = {}
+) => {
   let now = start
   const building = simulator({ pointsPerSite: 12, intervalMinutes: 5, now: () => now, ...options })
   network = building.fetch
@@ -160,11 +164,15 @@ export const makeWorld = async (start: number, options: SimulatorOptions = {}, v
     /** When every point has data and its last value must be what these samples, all there are, say. */
     expectExtents: async (samples: QueryBody["samples"]): Promise<void> => {
       const due = new Map<string, readonly [first: number, last: number, value: number]>()
-      for (const { point_name, timestamp, value } of samples) due.set(point_name, [due.get(point_name)?.[0] ?? timestamp, timestamp, value])
+      for (const { point_name, timestamp, value } of samples) {
+        due.set(point_name, [due.get(point_name)?.[0] ?? timestamp, timestamp, value])
+      }
       const found = await json<typeof PointsAnswer.Type>(await query().fetch(request(`/points?site_name=${site}`)))
       const names = found.points.map(({ point_name }) => point_name)
       const body = JSON.stringify({ site_name: site, point_names: names })
-      const latest = await json<typeof LatestAnswer.Type>(await query().fetch(request("/points/latest", { method: "POST", body })))
+      const latest = await json<typeof LatestAnswer.Type>(
+        await query().fetch(request("/points/latest", { method: "POST", body }))
+      )
       for (const [i, { first_timestamp, last_timestamp, point_name }] of found.points.entries()) {
         const [first, last, value] = due.get(point_name) ?? [null, null, null]
         assert.deepStrictEqual([point_name, first_timestamp, last_timestamp], [point_name, first, last])
