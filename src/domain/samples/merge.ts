@@ -1,5 +1,5 @@
 /**
- * Merging by precedence: of two samples of a point at the same millisecond, the one of the higher rank stands.
+ * Merging by precedence: of two samples of a point at the same millisecond, the one of the higher rank counts.
  */
 import { comparePoints } from "./names.ts"
 import { type Columns, concatColumns, type Series } from "./series.ts"
@@ -7,7 +7,7 @@ import { type Columns, concatColumns, type Series } from "./series.ts"
 /** Whether two doubles have the same bits; `===` takes -0 for 0. */
 const sameBits = Object.is
 
-/** The union of two columns. Where both hold an instant, the value of `higher` stands. */
+/** The union of two columns. Where both hold an instant, the value of `higher` counts. */
 export const mergeColumns = (lower: Columns, higher: Columns): Columns => {
   const a = lower.timestamps
   const b = higher.timestamps
@@ -66,7 +66,7 @@ export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
 }
 
 /**
- * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last stands.
+ * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last one counts.
  *
  * **Gotchas** Rows that ascend already become the columns as they are, not copied.
  *

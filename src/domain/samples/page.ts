@@ -24,7 +24,7 @@ export type Dropped = Readonly<Partial<Record<DropReason, number>>>
 
 /** One answer of a source. */
 export interface SourcePage {
-  /** One series for each point. Of rows that share an instant, the later row stands. */
+  /** One series for each point. Of rows that share an instant, the later one counts. */
   readonly series: ReadonlyArray<Series>
   /** How many rows the page had of the selected points, dropped ones included. */
   readonly rows: number

@@ -29,7 +29,7 @@ export const growRows = (rows: Rows, count: number, capacity: number): Rows => {
 
 /**
  * Sorts the first `count` rows into columns, and calls `use` with the columns of each slot that has rows, in order of
- * slots. Of rows that share a slot and an instant the last stands; `collisions` counts the others.
+ * slots. Of rows that share a slot and an instant only the last one counts; `collisions` is the number of the others.
  *
  * @param slotCount every slot is less than this
  */

@@ -3,7 +3,7 @@
  * that is not its own (S3). Devices are generated with gaps and odd samples; the rules are those of
  * docs/format-hot-chunk.md.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
 import { type Random, randomOf } from "../../random.ts"
 import { decodeChunk, encodeChunk } from "../../../src/domain/codec/chunk/chunk.ts"
@@ -44,92 +44,90 @@ const assertBlock = (block: ReadonlyArray<Columns>): { readonly timelines: numbe
   return { timelines: timelines.length, bytes }
 }
 
-describe("shared timelines", () => {
-  it("S1: a device's timeline is written once and its points refer to it", () => {
-    const block = device(randomOf(1), 64)
-    const { bytes, timelines } = assertBlock(block)
-    assert.strictEqual(timelines, 1)
-    assert.isBelow(bytes / (64 * 1_440), 0.1)
-    const alone = decodeChunk(encodeChunk(block[0] as Columns, shareTimelines(block)))
-    assert.strictEqual(Result.isFailure(alone) ? alone.failure.reason : "read", "timeline")
-  })
+it("S1: a device's timeline is written once and its points refer to it", () => {
+  const block = device(randomOf(1), 64)
+  const { bytes, timelines } = assertBlock(block)
+  assert.strictEqual(timelines, 1)
+  assert.isBelow(bytes / (64 * 1_440), 0.1)
+  const alone = decodeChunk(encodeChunk(block[0] as Columns, shareTimelines(block)))
+  assert.strictEqual(Result.isFailure(alone) ? alone.failure.reason : "read", "timeline")
+})
 
-  it("S1: each device of a block has its own, in whatever order its points come", () => {
-    const random = randomOf(2)
-    const [a, b, c] = [device(random, 21), device(random, 21), device(random, 22)]
-    const mixed = Array.from({ length: 22 }, (_, i) => [a[i], b[i], c[i]]).flat().filter((one) => one !== undefined)
-    const { bytes, timelines } = assertBlock(mixed)
-    assert.strictEqual(timelines, 3)
-    assert.isBelow(bytes / (64 * 1_440), 0.1)
-  })
+it("S1: each device of a block has its own, in whatever order its points come", () => {
+  const random = randomOf(2)
+  const [a, b, c] = [device(random, 21), device(random, 21), device(random, 22)]
+  const mixed = Array.from({ length: 22 }, (_, i) => [a[i], b[i], c[i]]).flat().filter((one) => one !== undefined)
+  const { bytes, timelines } = assertBlock(mixed)
+  assert.strictEqual(timelines, 3)
+  assert.isBelow(bytes / (64 * 1_440), 0.1)
+})
 
-  it("S1: points with samples of their own still share the rest", () => {
-    const { bytes, timelines } = assertBlock(device(randomOf(3), 40, 0.015, 0.01))
-    assert.strictEqual(timelines, 1)
-    assert.isBelow(bytes / (40 * 1_440), 0.2)
-  })
+it("S1: points with samples of their own still share the rest", () => {
+  const { bytes, timelines } = assertBlock(device(randomOf(3), 40, 0.015, 0.01))
+  assert.strictEqual(timelines, 1)
+  assert.isBelow(bytes / (40 * 1_440), 0.2)
+})
 
-  it("S1: points that hold only a part of the day still share it", () => {
-    const block = device(randomOf(4), 10).map((columns, i) => ({
-      timestamps: columns.timestamps.slice(i * 100),
-      values: columns.values.slice(i * 100)
-    }))
-    const { bytes, timelines } = assertBlock(block)
-    assert.strictEqual(timelines, 1)
-    assert.isBelow(bytes / (10 * 990), 0.12)
-  })
+it("S1: points that have only the end of the day still share it", () => {
+  const block = device(randomOf(4), 10).map((columns, i) => ({
+    timestamps: columns.timestamps.slice(i * 100),
+    values: columns.values.slice(i * 100)
+  }))
+  const { bytes, timelines } = assertBlock(block)
+  assert.strictEqual(timelines, 1)
+  assert.isBelow(bytes / (10 * 990), 0.12)
+})
 
-  it("S1: the first minutes of a day are shared too", () => {
-    const block = device(randomOf(10), 30).map(({ timestamps, values }) => ({
-      timestamps: timestamps.slice(0, 15),
-      values: values.slice(0, 15)
-    }))
-    assert.strictEqual(assertBlock(block).timelines, 1)
-  })
+it("S1: the first minutes of a day are shared too", () => {
+  const block = device(randomOf(10), 30).map(({ timestamps, values }) => ({
+    timestamps: timestamps.slice(0, 15),
+    values: values.slice(0, 15)
+  }))
+  assert.strictEqual(assertBlock(block).timelines, 1)
+})
 
-  it("S2: nothing is shared where it would spare nothing", () => {
-    const random = randomOf(5)
-    const own = Array.from({ length: 20 }, () => withValues(makeTimestamps("events", random, 700), random))
-    const regular = Array.from({ length: 20 }, () => withValues(makeTimestamps("regular", random, 1_440), random))
-    assert.deepStrictEqual(shareTimelines(own), [])
-    assert.deepStrictEqual(shareTimelines(regular), [])
-    assert.deepStrictEqual(shareTimelines(device(random, 1)), [])
-    assert.deepStrictEqual(shareTimelines([]), [])
-  })
+it("S2: nothing is shared where that would save nothing", () => {
+  const random = randomOf(5)
+  const own = Array.from({ length: 20 }, () => withValues(makeTimestamps("events", random, 700), random))
+  const regular = Array.from({ length: 20 }, () => withValues(makeTimestamps("regular", random, 1_440), random))
+  assert.deepStrictEqual(shareTimelines(own), [])
+  assert.deepStrictEqual(shareTimelines(regular), [])
+  assert.deepStrictEqual(shareTimelines(device(random, 1)), [])
+  assert.deepStrictEqual(shareTimelines([]), [])
+})
 
-  it("S1: a timeline that does not fit is not used", () => {
-    const random = randomOf(6)
-    const other = makeTimestamps("events", random, 500)
-    const columns = withValues(makeTimestamps("jittered", random, 1_440), random)
-    const bytes = encodeChunk(columns, [other])
-    assertSameColumns(Result.getOrThrow(decodeChunk(bytes)), columns)
-  })
+it("S1: a timeline that does not fit is not used", () => {
+  const random = randomOf(6)
+  const other = makeTimestamps("events", random, 500)
+  const columns = withValues(makeTimestamps("jittered", random, 1_440), random)
+  const bytes = encodeChunk(columns, [other])
+  assertSameColumns(Result.getOrThrow(decodeChunk(bytes)), columns)
+})
 
-  it("S1: any two lists, however different, come back", () => {
-    const random = randomOf(7)
-    for (let i = 0; i < 1_000; i++) {
-      const timeline = makeTimestamps(TIME_SHAPES[i % TIME_SHAPES.length] as string, random, random.integer(1, 200))
-      const timestamps = disturb(random, timeline, random.next() * 0.2, random.next() * 0.1)
-      if (timestamps.length === 0) continue
-      const columns = withValues(timestamps, random)
-      const back = decodeChunk(encodeChunk(columns, [new Float64Array(0), timeline]), [new Float64Array(0), timeline])
-      assertSameColumns(Result.getOrThrow(back), columns, `list ${i}`)
-    }
-  })
+it("S1: any two lists, however different, come back", () => {
+  const random = randomOf(7)
+  for (let i = 0; i < 1_000; i++) {
+    const timeline = makeTimestamps(TIME_SHAPES[i % TIME_SHAPES.length] as string, random, random.integer(1, 200))
+    const timestamps = disturb(random, timeline, random.next() * 0.2, random.next() * 0.1)
+    if (timestamps.length === 0) continue
+    const columns = withValues(timestamps, random)
+    const back = decodeChunk(encodeChunk(columns, [new Float64Array(0), timeline]), [new Float64Array(0), timeline])
+    assertSameColumns(Result.getOrThrow(back), columns, `list ${i}`)
+  }
+})
 
-  it("S3: a chunk refuses a timeline that is missing or not its own", () => {
-    const block = device(randomOf(8), 8)
-    const timelines = shareTimelines(block)
-    const bytes = encodeChunk(block[0] as Columns, timelines)
-    const altered = timelines.map((timeline) => timeline.map((at, i) => i === 1_000 ? at + 1 : at))
-    for (const wrong of [[], altered, [new Float64Array([1, 2, 3])]]) {
-      const decoded = decodeChunk(bytes, wrong)
-      assert.strictEqual(Result.isFailure(decoded) ? decoded.failure.reason : "read", "timeline")
-    }
-  })
+it("S3: a chunk refuses a timeline that is missing or not its own", () => {
+  const block = device(randomOf(8), 8)
+  const timelines = shareTimelines(block)
+  const bytes = encodeChunk(block[0] as Columns, timelines)
+  const altered = timelines.map((timeline) => timeline.map((at, i) => i === 1_000 ? at + 1 : at))
+  for (const wrong of [[], altered, [new Float64Array([1, 2, 3])]]) {
+    const decoded = decodeChunk(bytes, wrong)
+    assert.strictEqual(Result.isFailure(decoded) ? decoded.failure.reason : "read", "timeline")
+  }
+})
 
-  it("S1: timelines of any shape come back from their own blob", () => {
-    const random = randomOf(9)
-    storeTimelines(TIME_SHAPES.map((shape) => makeTimestamps(shape, random, 300)))
-  })
+it("S1: timelines of any shape come back from their own blob", () => {
+  const random = randomOf(9)
+  storeTimelines(TIME_SHAPES.map((shape) => makeTimestamps(shape, random, 300)))
 })

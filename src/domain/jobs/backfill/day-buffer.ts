@@ -16,7 +16,7 @@ import type { Columns, Series } from "../../samples/series.ts"
 export const MAX_GATHERED_ROWS = 262_144
 
 export interface DayBuffer {
-  /** Adds a series of a page. Where an instant is held already, the value of the later page stands. */
+  /** Adds a series of a page. Where an instant is held already, the value of the later page counts. */
   readonly add: (series: Series) => void
   /** How many rows were added; an instant that was added twice counts twice. */
   readonly rows: () => number

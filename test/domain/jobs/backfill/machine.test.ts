@@ -5,6 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option } from "effect"
 import {
+  type BackfillCursor,
   type BackfillDay,
   type BackfillJob,
   type BackfillPlan,
@@ -23,7 +24,7 @@ import {
   type StepOutcome
 } from "../../../../src/domain/jobs/backfill/machine.ts"
 import { DAY_MS, dayStart, HOUR_MS } from "../../../../src/domain/time/calendar.ts"
-import { forSeeds } from "../../../random.ts"
+import { forSeeds, type Random } from "../../../random.ts"
 
 const now = 1_795_000_000_000
 const plan = (days: number, sites: ReadonlyArray<string> = ["plant"]): BackfillPlan =>
@@ -98,7 +99,7 @@ describe("advance", () => {
     assert.include(job.job, { checkpoint: 4, version: 5, workedMs: 4_000 })
   })
 
-  it("takes a large day in pieces", () => {
+  it("takes a large day step by step", () => {
     const job = held(1)
     const through = dayStart(20_000) + 6 * HOUR_MS
     job.step({ kind: "continues", through, samples: 7, dropped: { null: 1 }, sliceMs: 3 * HOUR_MS })
@@ -127,7 +128,9 @@ describe("advance", () => {
     const { job } = held(2).step(ends(0)).step(ends(0))
     assert.include(job, { status: "failed", reason: "every day was empty: silent", cursor: null })
   })
+})
 
+describe("advance after a failure", () => {
   it("tries a failing day again, later each time, then goes on without it; the job has failed", () => {
     const job = held(2)
     const delays: Array<number> = []
@@ -144,7 +147,7 @@ describe("advance", () => {
     assert.include(job.step(ends(3)).job, { status: "failed", reason: "1 of 2 days failed", cursor: null })
   })
 
-  it("progress forgives earlier attempts, and the source's wish is kept", () => {
+  it("counts attempts from the last progress on, and waits as long as the source asks", () => {
     const job = held(1).step(fails("wait", 999_000.5))
     assert.strictEqual(job.job.dueAt, now + 999_001)
     job.step({ kind: "continues", through: dayStart(20_000) + 1, samples: 1, dropped: {}, sliceMs: DAY_MS })
@@ -152,7 +155,7 @@ describe("advance", () => {
     assert.strictEqual(job.job.dueAt, now)
   })
 
-  it("does not try again what time cannot mend", () => {
+  it("does not try a day again where waiting does not help", () => {
     const job = held(2).step(fails("skipDay"))
     assert.include(job.list[0], { status: "failed", attempts: 1 })
     assert.strictEqual(job.job.cursor?.day, 20_001)
@@ -214,90 +217,113 @@ describe("cancelJob and resumeJob", () => {
   })
 })
 
-describe("histories", () => {
-  it("whatever is lost, repeated, crashed, cancelled: no slice is skipped or counted twice, every day ends", () => {
-    forSeeds(400, ({ below }) => {
-      const sites = ["a", "b", "c"].slice(0, 1 + below(3))
-      const world = held(1 + below(5), sites)
-      const total = countDays(world.job)
-      const queue = [1]
-      /** Naive: up to where each day was counted, and how many samples. */
-      const through = new Map<string, number>()
-      const samples = new Map<string, number>()
-      const save = (job: BackfillJob, days: ReadonlyArray<BackfillDay>) => {
-        assert.strictEqual(job.version, world.job.version + 1)
-        assert.isAtLeast(job.checkpoint, world.job.checkpoint)
-        world.job = job
-        world.put(days)
-        const sum = world.list.reduce((all, day) => all + day.samples, 0)
-        assert.strictEqual(job.samples, sum)
+/**
+ * A job whose steps are lost, repeated and crash, and a naive account of what its days published: up to where, and how
+ * many samples.
+ */
+class History {
+  readonly held: Held
+  readonly through = new Map<string, number>()
+  readonly samples = new Map<string, number>()
+  /** Steps that were sent and not yet delivered. */
+  readonly queue = [1]
+  readonly random: Random
+
+  constructor(random: Random) {
+    this.random = random
+    this.held = held(1 + random.below(5), ["a", "b", "c"].slice(0, 1 + random.below(3)))
+  }
+
+  get job(): BackfillJob {
+    return this.held.job
+  }
+
+  save(job: BackfillJob, days: ReadonlyArray<BackfillDay>): void {
+    assert.strictEqual(job.version, this.job.version + 1)
+    assert.isAtLeast(job.checkpoint, this.job.checkpoint)
+    this.held.job = job
+    this.held.put(days)
+    assert.strictEqual(job.samples, this.held.list.reduce((all, day) => all + day.samples, 0))
+  }
+
+  /** Somebody resumes the job, or the sweeper sends its next step. */
+  revive(): void {
+    if (this.job.status === "cancelled" || this.job.status === "failed") {
+      const resumed = resumeJob(this.job, this.held.list, now)
+      for (const { day, site } of resumed.changed) {
+        this.through.delete(`${day} ${site}`)
+        this.samples.delete(`${day} ${site}`)
       }
-      const outcomeAt = (from: number, day: number): StepOutcome => {
-        const end = dayStart(day + 1)
-        switch (below(7)) {
-          case 0:
-            return { kind: "narrows", sliceMs: HOUR_MS }
-          case 1:
-            return fails(below(9) === 0 ? "stopJob" : below(3) === 0 ? "skipDay" : "wait")
-          case 2:
-          case 3: {
-            const to = Math.min(end - 1, from + 1 + below(DAY_MS))
-            return { kind: "continues", through: to, samples: below(50), dropped: {}, sliceMs: HOUR_MS }
-          }
-          default:
-            return ends(below(3) === 0 ? 0 : 1 + below(50))
-        }
+      this.save(resumed.job, resumed.changed)
+    }
+    if (this.job.status === "in_progress") this.queue.push(this.job.checkpoint + 1)
+  }
+
+  /** Delivers one of the steps that were sent; now and then it is delivered again, or crashes before it is saved. */
+  deliver(): void {
+    const { below } = this.random
+    const index = below(this.queue.length)
+    const step = this.queue[index] as number
+    if (below(8) > 0) this.queue.splice(index, 1)
+    const decision = decideStep(Option.some(this.job), { jobId: this.job.id, step })
+    if (decision.kind === "resend") this.queue.push(this.job.checkpoint + 1)
+    if (decision.kind === "act" && below(10) > 0) this.act(decision.cursor)
+  }
+
+  act(cursor: BackfillCursor): void {
+    const outcome = this.outcomeAt(cursor)
+    const key = `${cursor.day} ${cursor.site}`
+    const counted = this.through.get(key) ?? dayStart(cursor.day)
+    assert.strictEqual(cursor.from, counted, "a slice was skipped or is read twice")
+    const next = advance(this.job, cursor, this.held.list, { outcome, endedAt: now, elapsedMs: 1 })
+    assert.strictEqual(next.job.checkpoint, this.job.checkpoint + 1)
+    this.save(next.job, [next.day])
+    if (outcome.kind === "continues" || outcome.kind === "ends") {
+      this.through.set(key, outcome.kind === "ends" ? dayStart(cursor.day + 1) : outcome.through)
+      this.samples.set(key, (this.samples.get(key) ?? 0) + outcome.samples)
+    }
+    if (this.random.below(10) > 0 && next.job.status === "in_progress") this.queue.push(next.job.checkpoint + 1)
+  }
+
+  outcomeAt({ day, from }: BackfillCursor): StepOutcome {
+    const { below } = this.random
+    switch (below(7)) {
+      case 0:
+        return { kind: "narrows", sliceMs: HOUR_MS }
+      case 1:
+        return fails(below(9) === 0 ? "stopJob" : below(3) === 0 ? "skipDay" : "wait")
+      case 2:
+      case 3: {
+        const through = Math.min(dayStart(day + 1) - 1, from + 1 + below(DAY_MS))
+        return { kind: "continues", through, samples: below(50), dropped: {}, sliceMs: HOUR_MS }
       }
-      for (let move = 0; move < 2_000 && (world.job.status !== "completed" || move < 50); move++) {
-        const chance = below(100)
-        if (chance < 4 && world.job.status === "in_progress") save(cancelJob(world.job, now, "by request"), [])
-        else if (chance < 10 || queue.length === 0) {
-          if (world.job.status === "cancelled" || world.job.status === "failed") {
-            const resumed = resumeJob(world.job, world.list, now)
-            for (const { day, site } of resumed.changed) {
-              through.delete(`${day} ${site}`)
-              samples.delete(`${day} ${site}`)
-            }
-            save(resumed.job, resumed.changed)
-          }
-          // The sweeper, or the resume itself.
-          if (world.job.status === "in_progress") queue.push(world.job.checkpoint + 1)
-        } else {
-          const index = below(queue.length)
-          const step = queue[index] as number
-          if (below(8) > 0) queue.splice(index, 1)
-          const decision = decideStep(Option.some(world.job), { jobId: world.job.id, step })
-          if (decision.kind === "resend") queue.push(world.job.checkpoint + 1)
-          if (decision.kind !== "act") continue
-          const { cursor } = decision
-          const outcome = outcomeAt(cursor.from, cursor.day)
-          const before = below(10)
-          if (before === 0) continue
-          const key = `${cursor.day} ${cursor.site}`
-          const counted = through.get(key) ?? dayStart(cursor.day)
-          assert.strictEqual(cursor.from, counted, "a slice was skipped or is read twice")
-          const next = advance(world.job, cursor, world.list, { outcome, endedAt: now, elapsedMs: 1 })
-          assert.strictEqual(next.job.checkpoint, world.job.checkpoint + 1)
-          save(next.job, [next.day])
-          if (outcome.kind === "continues" || outcome.kind === "ends") {
-            through.set(key, outcome.kind === "ends" ? dayStart(cursor.day + 1) : outcome.through)
-            samples.set(key, (samples.get(key) ?? 0) + outcome.samples)
-          }
-          if (below(10) > 0 && next.job.status === "in_progress") queue.push(next.job.checkpoint + 1)
-        }
-        const ended = countStatus(world.list)
-        if (world.job.cursor === null) {
-          assert.strictEqual(ended.completed + ended.empty + ended.failed, total, "every day has ended")
-        }
+      default:
+        return ends(below(3) === 0 ? 0 : 1 + below(50))
+    }
+  }
+}
+
+it("whatever is lost, repeated, crashed, cancelled: no slice is skipped or counted twice, every day ends", () => {
+  forSeeds(400, (random) => {
+    const history = new History(random)
+    const total = countDays(history.job)
+    for (let move = 0; move < 2_000 && (history.job.status !== "completed" || move < 50); move++) {
+      const chance = random.below(100)
+      if (chance < 4 && history.job.status === "in_progress") history.save(cancelJob(history.job, now, "by request"), [])
+      else if (chance < 10 || history.queue.length === 0) history.revive()
+      else history.deliver()
+      if (history.job.cursor === null) {
+        const { completed, empty, failed } = countStatus(history.held.list)
+        assert.strictEqual(completed + empty + failed, total, "every day has ended")
       }
-      assert.strictEqual(world.job.status, "completed", world.job.reason)
-      for (const day of world.list) {
-        const key = `${day.day} ${day.site}`
-        assert.strictEqual(through.get(key), dayStart(day.day + 1), `${key} was read to its end`)
-        assert.strictEqual(day.samples, samples.get(key), key)
-        assert.strictEqual(day.status, day.samples > 0 ? "completed" : "empty")
-      }
-      assert.lengthOf(world.list, total)
-    })
+    }
+    assert.strictEqual(history.job.status, "completed", history.job.reason)
+    for (const day of history.held.list) {
+      const key = `${day.day} ${day.site}`
+      assert.strictEqual(history.through.get(key), dayStart(day.day + 1), `${key} was read to its end`)
+      assert.strictEqual(day.samples, history.samples.get(key), key)
+      assert.strictEqual(day.status, day.samples > 0 ? "completed" : "empty")
+    }
+    assert.lengthOf(history.held.list, total)
   })
 })
