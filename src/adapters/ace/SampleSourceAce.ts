@@ -1,8 +1,8 @@
 /**
  * `SampleSource` on the ACE Flightdeck API.
  *
- * **Gotchas** ACE cannot filter by point: with `configured`, the rows of other points are fetched too and left out. The list
- * of configured points is fetched again every 15 minutes.
+ * **Gotchas** ACE cannot filter by point: with `configured`, the rows of other points are fetched too and left out. The
+ * list of configured points is fetched again every 15 minutes.
  */
 import { Cache, Clock, Effect, Exit, Layer, Result, Stream } from "effect"
 import type { HttpClient } from "effect/http"
@@ -28,7 +28,9 @@ export interface AceOptions extends RequestOptions {
 /** How long a list of configured points is used. */
 const SELECTION_AGE = "15 minutes"
 
-/** Where the server refuses a cursor, the window is read again from its start, and the site does not count as unknown. */
+/**
+ * Where the server refuses a cursor, the window is read again from its start, and the site does not count as unknown.
+ */
 const withoutCursor = (error: SampleSourceError): SampleSourceError => {
   const { operation, reason, site } = error
   if (reason._tag !== "RequestRefused" && reason._tag !== "UnknownSite") return error
@@ -103,7 +105,9 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
   })
 })
 
-/** Build one for each isolate: it has the circuit breakers. The budget is shared between isolates through `JobState`. */
+/**
+ * Build one for each isolate: it has the circuit breakers. The budget is shared between isolates through `JobState`.
+ */
 export const layer = (
   options: AceOptions
 ): Layer.Layer<SampleSource, InvalidPageSize, HttpClient.HttpClient | JobState> =>

@@ -2,8 +2,8 @@
  * ACE's cursor: base64 of `{"offset": 1751, "timestamp": "2025-10-12T16:35:37.694434"}`. The next page starts at that
  * timestamp and skips `offset` rows of it.
  *
- * **Gotchas** The server counts only the rows of the page that it sends, and ignores the offset that it was given: after a
- * page of rows of one timestamp its cursor leads back to the same page. `repairCursor` adds the two offsets.
+ * **Gotchas** The server counts only the rows of the page that it sends, and ignores the offset that it was given:
+ * after a page of rows of one timestamp its cursor leads back to the same page. `repairCursor` adds the two offsets.
  */
 import { Option, Schema } from "effect"
 

@@ -97,7 +97,9 @@ const UNKNOWN_PROPERTY = "property: unknown-property"
 const property = (value: unknown): string | null =>
   typeof value === "string" && value !== "" && value !== UNKNOWN_PROPERTY ? value : null
 
-/** A point needs only a name. What else is missing or malformed is left out, and the point is collected all the same. */
+/**
+ * A point needs only a name. What else is missing or malformed is left out, and the point is collected all the same.
+ */
 const readPoint = (item: typeof Item.Type): SourcePoint | null => {
   const { bacnet_data: bacnet, collect_enabled: collected, collect_interval: interval, marker_tags: tags, name } = item
   const properties = isRecord(bacnet) ? bacnet : {}

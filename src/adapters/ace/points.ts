@@ -11,8 +11,8 @@ import type { SendRequest } from "./requests.ts"
 const POINTS_PER_PAGE = 5_000
 
 /**
- * Whether there are no points after this page. A server may list fewer points on a page than it was asked for; the number
- * of pages tells, else the number of all points, else whether the page is full.
+ * Whether there are no points after this page. A server may list fewer points on a page than it was asked for; the
+ * number of pages tells, else the number of all points, else whether the page is full.
  */
 const isLast = ({ listed, pages, perPage, total }: AcePoints, page: number, listedInAll: number): boolean => {
   if (pages !== null) return page >= pages

@@ -7,8 +7,8 @@ import { type AceCursor, advances, decodeCursor, encodeCursor, repairCursor } fr
 import type { AcePage } from "./payload.ts"
 
 /**
- * After so many pages in a row without a row of the window the server is taken to send pages for ever. They are more than
- * the rows of one instant fill, which a server that includes the end of a window sends after its last sample.
+ * After so many pages in a row without a row of the window the server is taken to send pages for ever. They are more
+ * than the rows of one instant fill, which a server that includes the end of a window sends after its last sample.
  */
 const MAX_IDLE_PAGES = 500
 

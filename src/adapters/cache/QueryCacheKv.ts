@@ -1,8 +1,8 @@
 /**
  * `QueryCache` on KV: the body is the value, the headers are its metadata.
  *
- * **Gotchas** KV is eventually consistent. That is no problem here: an answer that is found is right, and one that is not
- * found is made again.
+ * **Gotchas** KV is eventually consistent. That is no problem here: an answer that is found is right, and one that is
+ * not found is made again.
  */
 import { Effect, Layer, Option, Schema } from "effect"
 import { QueryCache, QueryCacheError } from "../../ports/QueryCache.ts"

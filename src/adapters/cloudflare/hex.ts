@@ -1,6 +1,7 @@
 /**
- * Blobs as hex text, for JSON parameters and for answers of D1. Not `toHex` and `fromHex` of `Uint8Array`: Node 24 lacks
- * them, and in workerd `fromHex` takes a sixth of the time of a day's scan. Two digits are one 16-bit word in a table.
+ * Blobs as hex text, for JSON parameters and for answers of D1. Not `toHex` and `fromHex` of `Uint8Array`: Node 24
+ * lacks them, and in workerd `fromHex` takes a sixth of the time of a day's scan. Two digits are one 16-bit word in a
+ * table.
  */
 const LOWER = "0123456789abcdef"
 const UPPER = "0123456789ABCDEF"

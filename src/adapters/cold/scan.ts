@@ -17,8 +17,8 @@ import { scanForeign } from "./foreign.ts"
 import { decoding, fail, getRange } from "./objects.ts"
 
 /**
- * About how many bytes a request fetches. All days of a month are scanned at the same time, and each keeps one batch; but
- * each request leaves ten kilobytes to the GC, so that smaller ones would take more memory.
+ * About how many bytes a request fetches. All days of a month are scanned at the same time, and each keeps one batch;
+ * but each request leaves ten kilobytes to the GC, so that smaller ones would take more memory.
  */
 const BATCH_BYTES = 262_144
 

@@ -42,7 +42,9 @@ export const makeBackfill = (db: D1.Database, { all, decode }: Queries) => {
     const statements = [
       D1.guard(db, SAVEABLE, saved.id, saved.version - 1, saved.status),
       db.prepare(SAVE_JOB).bind(saved.id, saved.version, saved.status, body),
-      ...Arr.chunksOf(rows, DAYS_PER_STATEMENT).map((some) => db.prepare(SAVE_DAYS).bind(saved.id, JSON.stringify(some)))
+      ...Arr.chunksOf(rows, DAYS_PER_STATEMENT).map((some) =>
+        db.prepare(SAVE_DAYS).bind(saved.id, JSON.stringify(some))
+      )
     ]
     const stored = all<Body>("saveJob", saved.id, "SELECT body FROM backfill_job WHERE id = ?1", saved.id)
     return Effect.asVoid(D1.batch(db, "saveJob", saved.id, statements)).pipe(

@@ -13,8 +13,9 @@ import { checksumOf, deleteOld, fail, readSpans } from "./objects.ts"
 import * as Records from "./records.ts"
 
 /**
- * The hours of two points with at most so many bytes between them are fetched in one request: R2 sends these in the time
- * that a second request takes to begin. A part has some 700 KB of hours, so that a few points of it are mostly one request.
+ * The hours of two points with at most so many bytes between them are fetched in one request: R2 sends these in the
+ * time that a second request takes to begin. A part has some 700 KB of hours, so that a few points of it are mostly one
+ * request.
  */
 const HOURS_GAP = 262_144
 

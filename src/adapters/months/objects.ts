@@ -64,7 +64,9 @@ export const readSpans = Effect.fnUntraced(function*<A>(
   return { found, ...cost }
 })
 
-/** Deletes the objects that no reader that begins now can need: those of builds that were replaced or never published. */
+/**
+ * Deletes the objects that no reader that begins now can need: those of builds that were replaced or never published.
+ */
 export const deleteOld = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   { month, site }: Build,

@@ -46,8 +46,8 @@ export const checksum = (bytes: Uint8Array): number => crc32(bytes) | 0
 // One chunk for a whole page, with a byte to spare, because a full chunk makes zlib allocate a second one.
 const chunkFor = (length: number): number => Math.min(MAX_CHUNK, Math.max(64, length + 1))
 
-// Keeps a damaged frame from taking all memory. workerd counts whole buffers, not the bytes in them: with the exact length
-// as the limit it refuses outputs of 64 KiB and more.
+// Keeps a damaged frame from taking all memory. workerd counts whole buffers, not the bytes in them: with the exact
+// length as the limit it refuses outputs of 64 KiB and more.
 const limit = (length: number) => ({ maxOutputLength: 2 * length + 65_536 })
 
 /** Throws where the bytes are no Zstandard frame, or one of another length than `length`. */

@@ -60,8 +60,8 @@ export const readTexts = (tail: Uint8Array): FooterTexts => {
 }
 
 /**
- * The index that our writer left in the footer; null where another writer made the object. Some writers copy the texts of a
- * file that they rewrite, so that the name of the writer decides. Throws where the index is no Base64.
+ * The index that our writer left in the footer; null where another writer made the object. Some writers copy the texts
+ * of a file that they rewrite, so that the name of the writer decides. Throws where the index is no Base64.
  */
 export const indexOf = ({ texts, writer }: FooterTexts): Uint8Array | null => {
   const text = texts.get(INDEX_KEY)

@@ -1,9 +1,10 @@
 /**
  * The index of an object: which bytes to read for a point. Format: docs/format-catalog-index.md.
  *
- * A version byte, the CRC-32 of the frame and its uncompressed length (4 bytes each), then a Zstandard frame of varints:
- * the number of groups; for each group the length of its head and the number of its spans; for each span the number of
- * its points, the length of its data pages of values and its separator, front-coded. Groups follow each other from byte 4.
+ * A version byte, the CRC-32 of the frame and its uncompressed length (4 bytes each), then a Zstandard frame of
+ * varints: the number of groups; for each group the length of its head and the number of its spans; for each span the
+ * number of its points, the length of its data pages of values and its separator, front-coded. Groups follow each other
+ * from byte 4.
  */
 import { ByteWriter } from "hyparquet-writer"
 import { releaseView } from "../../../domain/samples/memory.ts"

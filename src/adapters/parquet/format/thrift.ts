@@ -1,6 +1,6 @@
 /**
- * Thrift's compact protocol, in which footers and page headers are written, read field by field. What is not asked for is
- * passed over; the work is in proportion to the bytes, whatever they claim.
+ * Thrift's compact protocol, in which footers and page headers are written, read field by field. What is not asked for
+ * is passed over; the work is in proportion to the bytes, whatever they claim.
  */
 
 const TRUE = 1

@@ -114,8 +114,8 @@ export class GroupReader {
   }
 
   /**
-   * The next wanted point of the span, with columns that the caller owns; undefined after the last. A point without samples
-   * in the window (null: any) has empty columns. Throws where the bytes are not what the index says.
+   * The next wanted point of the span, with columns that the caller owns; undefined after the last. A point without
+   * samples in the window (null: any) has empty columns. Throws where the bytes are not what the index says.
    */
   next(window: Window | null): Series | undefined {
     while (this.#next < this.#names.length) {

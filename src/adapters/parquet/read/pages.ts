@@ -46,7 +46,10 @@ export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
   }
 }
 
-/** Whether a data page has one value for each row. Readers check it, because the CRC of a page does not cover its header. */
+/**
+ * Whether a data page has one value for each row. Readers check it, because the CRC of a page does not cover its
+ * header.
+ */
 export const isFlat = ({ header, rows }: Page): boolean => {
   const data = header.data_page_header_v2
   if (data === undefined) return true

@@ -18,7 +18,9 @@ export const decodeRollup = (head: Uint8Array, span: Uint8Array, fields: Readonl
     throw new RangeError("a row group of hours has more or less than one point")
   }
   const pages = [...walkPages(span)]
-  if (pages.length !== ROLLUP_COLUMNS.length) throw new RangeError(`${pages.length} columns of hours, not ${ROLLUP_COLUMNS.length}`)
+  if (pages.length !== ROLLUP_COLUMNS.length) {
+    throw new RangeError(`${pages.length} columns of hours, not ${ROLLUP_COLUMNS.length}`)
+  }
   const rollup = rollupOfSome(fields, (wanted) => {
     const i = ROLLUP_COLUMNS.findIndex(({ field }) => field === wanted)
     const page = pages[i]

@@ -46,8 +46,8 @@ export class SpansReader {
   }
 
   /**
-   * The next series, with columns that the caller owns; undefined after the last. Throws where the bytes are not what the
-   * index says.
+   * The next series, with columns that the caller owns; undefined after the last. Throws where the bytes are not what
+   * the index says.
    */
   next(): Series | undefined {
     let one = this.#group.next(null)

@@ -1,6 +1,6 @@
 /**
- * The Parquet pages of a row group of samples, each checked to be exactly as our writer writes it. An error names the page
- * and its point.
+ * The Parquet pages of a row group of samples, each checked to be exactly as our writer writes it. An error names the
+ * page and its point.
  */
 import type { Encoding } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer"

@@ -85,7 +85,9 @@ const shapesOf = (pages: ReadonlyArray<Page>, rows: number) => {
   }
 }
 
-/** Reused from page to page: arrays of the texts of all rows would be a fifth of the memory that a month takes to make. */
+/**
+ * Reused from page to page: arrays of the texts of all rows would be a fifth of the memory that a month takes to make.
+ */
 let idMemory = new Uint8Array(65_536)
 
 /** The position of each row's text in the dictionary, which `readNames` has compared. Valid until the next call. */

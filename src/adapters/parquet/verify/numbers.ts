@@ -28,8 +28,8 @@ const joinParts = (parts: ReadonlyArray<DecodedArray>, rows: number): Float64Arr
 }
 
 /**
- * What our reader decodes of a page of differences, after comparing it with hyparquet. To avoid bigints, hyparquet decodes
- * only the first value as 64 bits; all values are compared by their low 32 bits.
+ * What our reader decodes of a page of differences, after comparing it with hyparquet. To avoid bigints, hyparquet
+ * decodes only the first value as 64 bits; all values are compared by their low 32 bits.
  */
 const readDeltaTwice = (page: Page): Float64Array => {
   const raw = uncompressedBody(page)

@@ -1,6 +1,6 @@
 /**
- * Verifies a finished object of rollups: decodes it with hyparquet, which shares no decoder with our writer, compares the
- * hours with the checksum of what was built, and builds them again, which must give exactly the same bytes.
+ * Verifies a finished object of rollups: decodes it with hyparquet, which shares no decoder with our writer, compares
+ * the hours with the checksum of what was built, and builds them again, which must give exactly the same bytes.
  */
 import { type ColumnMetaData, parquetMetadata } from "hyparquet"
 import { release, releaseColumns } from "../../../domain/samples/memory.ts"

@@ -61,7 +61,9 @@ export const chunkMetadata = (
   }
 })
 
-/** The footer's entry for a row group. Its columns have the order of the schema, which is not their order in the file. */
+/**
+ * The footer's entry for a row group. Its columns have the order of the schema, which is not their order in the file.
+ */
 export const groupMetadata = (group: GroupShape): RowGroup => {
   const chunk = (column: keyof typeof SCHEMA, start: number, bounds?: Bounds): ColumnChunk =>
     chunkMetadata(SCHEMA[column], group[column], group.rows, start, bounds)
@@ -90,7 +92,10 @@ export const groupMetadata = (group: GroupShape): RowGroup => {
   }
 }
 
-/** `num_rows` of 0 and an empty `row_groups` in Thrift's compact protocol: for each field its type and number, its value. */
+/**
+ * `num_rows` of 0 and an empty `row_groups` in Thrift's compact protocol: for each field its type and number, its
+ * value.
+ */
 const NO_ROW_GROUPS = [0x16, 0x00, 0x19, 0x00]
 const STRUCT = 0x0c
 

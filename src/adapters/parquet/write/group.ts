@@ -1,8 +1,8 @@
 /**
  * Row groups: which points go into one, and in which order their pages are stored.
  *
- * A group is laid out `site_name | point_name | timestamp | value`. Its first three column chunks are its head; the data
- * pages of values are cut into spans of whole points. A reader of one point fetches the head and the span.
+ * A group is laid out `site_name | point_name | timestamp | value`. Its first three column chunks are its head; the
+ * data pages of values are cut into spans of whole points. A reader of one point fetches the head and the span.
  */
 import type { RowGroup } from "hyparquet"
 import type { Series } from "../../../domain/samples/series.ts"

@@ -1,6 +1,6 @@
 /**
- * Builds the samples of a month's part. They differ from a daily object in their window, their description and the length
- * of their data pages.
+ * Builds the samples of a month's part. They differ from a daily object in their window, their description and the
+ * length of their data pages.
  */
 import { windowOfMonth } from "../../../domain/tiers/months.ts"
 import { compressLong } from "../format/compression.ts"

@@ -3,8 +3,8 @@ const MOST_BYTES = 134_217_728
 const STEP_BYTES = 262_144
 
 /**
- * The bytes of an object being built. The buffer grows in place: a larger copy would have to be filled with zeros, and the
- * old one would take memory until the GC runs.
+ * The bytes of an object being built. The buffer grows in place: a larger copy would have to be filled with zeros, and
+ * the old one would take memory until the GC runs.
  */
 export const makeObjectBuffer = () => {
   const memory = new ArrayBuffer(STEP_BYTES, { maxByteLength: MOST_BYTES })

@@ -1,6 +1,6 @@
 /**
- * Builds an object of hourly rollups: one row group for each point, laid out `site_name | point_name | hour | count | …`.
- * The two column chunks of names are its head and the others its only span, so that a point is one read.
+ * Builds an object of hourly rollups: one row group for each point, laid out `site_name | point_name | hour | count |
+ * …`. The two column chunks of names are its head and the others its only span, so that a point is one read.
  */
 import type { ColumnChunk, RowGroup } from "hyparquet"
 import type { PointRollup } from "../../../domain/answers/rollup.ts"

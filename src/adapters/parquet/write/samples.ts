@@ -1,6 +1,6 @@
 /**
- * Builds an object of samples row group by row group, for a day or a month. Columns are needed only until their point is
- * encoded.
+ * Builds an object of samples row group by row group, for a day or a month. Columns are needed only until their point
+ * is encoded.
  */
 import { releaseView } from "../../../domain/samples/memory.ts"
 import { seriesComplaint } from "../../../domain/tiers/partition.ts"

@@ -30,7 +30,9 @@ const sliceRows = ({ columns, timestamps }: Shaped, from: number, to: number): S
   columns: columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) }))
 })
 
-/** A file with the Parquet columns `point_name`, `timestamp` and those named. The bytes of all calls, in order, are it. */
+/**
+ * A file with the Parquet columns `point_name`, `timestamp` and those named. The bytes of all calls, in order, are it.
+ */
 export const beginTable = (columns: ReadonlyArray<string>) => {
   const out = new ByteWriter(65_536)
   const file = new ParquetWriter({ writer: out, schema: schemaOf(columns), createdBy: WRITER })
