@@ -28,6 +28,22 @@ property("law 2: merges two columns into their union, the higher rank deciding",
 property("law 2: merges any number of columns by rank", Arbitrary.array(columns, { maxLength: 7 }), (ranked) =>
   assertSameColumns(mergeAll(ranked), model(ranked.map(samplesOf))))
 
+/** Columns of which each begins where the one before ends, or soon after. */
+const sequence = Arbitrary.array(Arbitrary.all([columns, integer(0, 2)]), { maxLength: 5 }).pipe(
+  Arbitrary.map((drawn) => {
+    let end = 0
+    return drawn.map(([{ timestamps, values }, gap]): Columns => {
+      const shift = end + gap - (timestamps[0] ?? 0)
+      const shifted = timestamps.map((at) => at + shift)
+      end = shifted.at(-1) ?? end
+      return { timestamps: shifted, values }
+    })
+  })
+)
+
+property("law 2: merges columns that follow each other, the later standing where two touch", sequence, (ranked) =>
+  assertSameColumns(mergeAll(ranked), model(ranked.map(samplesOf))))
+
 property(
   "law 2: sorts rows in any order, the later row of an instant standing, and counts those that gave way",
   Arbitrary.array(integer(0, 12), { maxLength: 15 }),
