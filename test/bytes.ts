@@ -1,4 +1,9 @@
-/** Damage that tests do to bytes. */
+/** Bytes of an object, and the damage that tests do to them. */
+
+export const bytesOf = (
+  bytes: Uint8Array,
+  { length, offset }: { readonly offset: number; readonly length: number }
+): Uint8Array => bytes.subarray(offset, offset + length)
 
 /** A copy with one bit flipped. */
 export const flipBit = (bytes: Uint8Array, bit: number): Uint8Array => {

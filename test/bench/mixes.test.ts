@@ -1,8 +1,9 @@
+/** The sites of the benchmarks are the same in every run, and have the properties that the figures rest on. */
 import { assert, describe, it } from "@effect/vitest"
 import { mixA, mixB } from "../../bench/mixes.ts"
 import { daysOfColumns, readRecording } from "../../bench/mixes/recordings.ts"
 import { DAY_MS } from "../../src/domain/time/calendar.ts"
-import { sameColumns } from "../samples.ts"
+import { sameColumns, series } from "../samples.ts"
 
 const DAY = 20_000
 const options = { seed: 3, points: 300 }
@@ -54,9 +55,8 @@ describe("benchmark sites", () => {
 
 describe("recordings", () => {
   it("a wide recording becomes one series a column, without what is no number", () => {
-    const [one, two] = readRecording(
-      "Datetime,A b, C\n3/11/2017 23:59,1.5,0\n3/12/2017 0:00,#VALUE!,-2\n3/12/2017 0:01,,3\n"
-    )
+    const lines = ["Datetime,A b, C", "3/11/2017 23:59,1.5,0", "3/12/2017 0:00,#VALUE!,-2", "3/12/2017 0:01,,3", ""]
+    const [one, two] = readRecording(lines.join("\n"))
     assert.deepStrictEqual([one?.point, two?.point], ["A b", "C"])
     assert.deepStrictEqual(Array.from(one?.values ?? []), [1.5])
     assert.deepStrictEqual(Array.from(two?.timestamps ?? []), [1_489_276_740_000, 1_489_276_800_000, 1_489_276_860_000])
@@ -65,10 +65,6 @@ describe("recordings", () => {
 
   it("a long recording is sorted, and the later row stands", () => {
     const [one] = readRecording("point,timestamp_ms,value\np,2000,1\np,1000,2\np,2000,3\n")
-    assert.deepStrictEqual(one, {
-      point: "p",
-      timestamps: Float64Array.of(1_000, 2_000),
-      values: Float64Array.of(2, 3)
-    })
+    assert.deepStrictEqual(one, series("p", [[1_000, 2], [2_000, 3]]))
   })
 })

@@ -1,3 +1,4 @@
+/** The memory adapter keeps the laws of `ColdStore`, also when a test damages what it holds. */
 import { Effect, Layer } from "effect"
 import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
 import { suite, Tamper } from "./ColdStore.ts"

@@ -1,3 +1,4 @@
+/** The memory adapter keeps the laws of `JobState`. */
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { suite } from "./JobState.ts"
 

@@ -1,3 +1,4 @@
+/** The memory adapter keeps the laws of `MonthStore`. */
 import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
 import { suite } from "./MonthStore.ts"
 

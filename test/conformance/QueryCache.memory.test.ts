@@ -1,3 +1,4 @@
+/** The memory adapter keeps the laws of `QueryCache`. */
 import * as QueryCacheMemory from "../../src/adapters/memory/QueryCacheMemory.ts"
 import { suite } from "./QueryCache.ts"
 

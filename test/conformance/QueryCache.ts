@@ -1,3 +1,6 @@
+/**
+ * The laws of the `QueryCache` port, run on every adapter: an answer comes back under its own key, byte for byte.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option } from "effect"
 import { QueryCache } from "../../src/ports/QueryCache.ts"

@@ -1,3 +1,4 @@
+/** The ACE adapter keeps the laws of `SampleSource`, over every kind of cursor that the simulator can serve. */
 import { aceHarness } from "./ace-harness.ts"
 import { suite } from "./SampleSource.ts"
 

@@ -1,3 +1,4 @@
+/** The memory adapter keeps the laws of `SampleSource`: three points whose timestamps coincide or nearly do. */
 import * as SampleSourceMemory from "../../src/adapters/memory/SampleSourceMemory.ts"
 import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import { type Series, sliceColumns } from "../../src/domain/samples/series.ts"

@@ -1,3 +1,4 @@
+/** The adapter on D1 keeps the laws of `HotStore`. */
 import { env } from "cloudflare:workers"
 import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
 import { suite } from "../conformance/HotStore.ts"

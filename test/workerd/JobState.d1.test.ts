@@ -1,3 +1,4 @@
+/** The adapter on D1 keeps the laws of `JobState`, also where D1 loses a tenth of its answers. */
 import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
 import { Effect, Option } from "effect"

@@ -1,3 +1,4 @@
+/** The adapter on KV keeps the laws of `QueryCache`, once KV has done what it does after the answer. */
 import { assert } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"

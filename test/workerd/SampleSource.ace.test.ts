@@ -1,3 +1,4 @@
+/** The ACE adapter keeps the laws of `SampleSource` in workerd, too. */
 import { aceHarness } from "../conformance/ace-harness.ts"
 import { suite } from "../conformance/SampleSource.ts"
 

@@ -1,3 +1,4 @@
+/** Steps on a real queue: taken with any delay, and refused with an error that names the step. */
 import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"

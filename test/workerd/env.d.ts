@@ -1,3 +1,4 @@
+/** The bindings of the tests in workerd. */
 /// <reference types="@cloudflare/vitest-plugin/types" />
 
 declare namespace Cloudflare {

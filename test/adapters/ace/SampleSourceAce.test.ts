@@ -66,10 +66,8 @@ for (const cursors of ["buggy", "correct", "opaque"] as const) {
     `any window's pages together are the truth, for every page size (${cursors})`,
     [Schema.Literals(PAGE_SIZES), Offset, Offset],
     ([pageSize, first, second]) => {
-      const window = {
-        start: NOW - 2 * HOUR_MS + Math.min(first, second),
-        end: NOW - 2 * HOUR_MS + Math.max(first, second)
-      }
+      const start = NOW - 2 * HOUR_MS
+      const window = { start: start + Math.min(first, second), end: start + Math.max(first, second) }
       return TestClock.setTime(NOW).pipe(
         Effect.andThen(collect(SITE, window)),
         Effect.map((got) => assertTruth(building, window, got)),
@@ -106,10 +104,8 @@ it.effect("times without a zone are UTC, fractions are floored", () =>
     Effect.gen(function*() {
       const window = { start: NOW - HOUR_MS, end: NOW }
       const { series } = yield* collect(SITE, window)
-      const fractions = [...series.values()].flatMap(({ timestamps }) => [...timestamps]).filter((at) =>
-        at % 1_000 !== 0
-      )
-      assert.isAbove(fractions.length, 0)
+      const instants = [...series.values()].flatMap(({ timestamps }) => [...timestamps])
+      assert.isTrue(instants.some((at) => at % 1_000 !== 0), "some have fractions")
       assertTruth(building, window, yield* collect(SITE, window))
     })))
 
@@ -227,22 +223,15 @@ const pointsOf = Effect.flatMap(SampleSource, (source) => source.points(SITE))
 
 it.effect("points: one whose description is of another make is collected all the same", () =>
   Effect.gen(function*() {
-    const odd = {
-      name: "a",
-      bacnet_data: [],
-      marker_tags: [1, "fan", null],
-      collect_interval: "60",
-      collect_enabled: null
-    }
-    const points = yield* pointsOf.pipe(
-      againstServer(() => Response.json({ items: [odd, { name: null }, { name: "b" }], pages: 1 }))
-    )
+    const odd = { bacnet_data: [], marker_tags: [1, "fan", null], collect_interval: "60", collect_enabled: null }
+    const items = [{ name: "a", ...odd }, { name: null }, { name: "b" }]
+    const points = yield* pointsOf.pipe(againstServer(() => Response.json({ items, pages: 1 })))
     const plain = { unit: null, device: null, description: null, intervalSeconds: null, collected: true }
     assert.deepStrictEqual(points, [{ ...plain, name: "a", tags: ["fan"] }, { ...plain, name: "b", tags: [] }])
   }).pipe(Effect.provideService(References.MinimumLogLevel, "None")))
 
 for (const [what, rest] of [["total", { total: 7 }], ["per_page", { per_page: 3 }]] as const) {
-  it.effect(`points: a server that puts fewer on a page and tells no number of pages is asked to the end (${what})`, () =>
+  it.effect(`points: a server with short pages that tells no number of pages is asked to the end (${what})`, () =>
     Effect.gen(function*() {
       const points = yield* pointsOf.pipe(againstServer((request) => {
         const page = Number(new URL(request.url).searchParams.get("page"))

@@ -1,3 +1,7 @@
+/**
+ * Cursors of the ACE API: those that are read are repaired where the API would skip rows, all others are passed on as
+ * they are, and a cursor that leads nowhere is found. Shown by cursors as they were recorded, and by walks over pages.
+ */
 import { assert, it } from "@effect/vitest"
 import { Option, Result } from "effect"
 import { advances, decodeCursor, encodeCursor, repairCursor } from "../../../src/adapters/ace/cursor.ts"
@@ -15,7 +19,8 @@ it("reads and writes ACE's cursors", () => {
 })
 
 it("takes any other cursor for opaque", () => {
-  for (const text of ["", "abc", "~bm90", btoa("[]"), btoa(`{"offset": -1, "timestamp": "x"}`), btoa(`{"offset": 1}`), "päge", "abc_", "ab-_"]) {
+  const halves = [btoa("[]"), btoa(`{"offset": -1, "timestamp": "x"}`), btoa(`{"offset": 1}`)]
+  for (const text of ["", "abc", "~bm90", ...halves, "päge", "abc_", "ab-_"]) {
     assert.isTrue(Option.isNone(decodeCursor(text)), text)
   }
 })
@@ -86,22 +91,12 @@ const walk = (pages: ReadonlyArray<readonly [cursor: string, fingerprint: string
 it("finds a stall of cursors that it cannot read: a cursor or a page seen before", () => {
   assert.deepStrictEqual(walk([["~a", "page 1"], ["~a", "page 2"]]), [false, true])
   assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", "page 1"]]), [false, true])
-  assert.deepStrictEqual(
-    walk([["~a", "page 1"], ["~b", "page 2"], ["~a", "page 3"]]),
-    [false, false, true],
-    "a longer loop"
-  )
-  assert.deepStrictEqual(
-    walk([["~a", "page 1"], ["~b", "page 2"], ["~c", "page 1"]]),
-    [false, false, true],
-    "ever new cursors"
-  )
-  assert.deepStrictEqual(walk([["~a", "page 1"], ["~b", null], ["~c", null], ["~d", "page 2"]]), [
-    false,
-    false,
-    false,
-    false
-  ])
+  const longerLoop = walk([["~a", "page 1"], ["~b", "page 2"], ["~a", "page 3"]])
+  assert.deepStrictEqual(longerLoop, [false, false, true])
+  const newCursors = walk([["~a", "page 1"], ["~b", "page 2"], ["~c", "page 1"]])
+  assert.deepStrictEqual(newCursors, [false, false, true])
+  const emptyPages = walk([["~a", "page 1"], ["~b", null], ["~c", null], ["~d", "page 2"]])
+  assert.deepStrictEqual(emptyPages, [false, false, false, false])
 })
 
 it("finds a page that repeats behind a cursor that advances", () => {
@@ -110,9 +105,7 @@ it("finds a page that repeats behind a cursor that advances", () => {
 })
 
 it("finds a server that goes on for ever without a row of the window, empty pages or rows behind its end", () => {
-  const pages = Array.from(
-    { length: 520 },
-    (_, i) => [encodeCursor(at(T1, i * 10)), i % 2 === 0 ? null : `page ${i}`, i === 5] as const
-  )
+  const page = (i: number) => [encodeCursor(at(T1, i * 10)), i % 2 === 0 ? null : `page ${i}`, i === 5] as const
+  const pages = Array.from({ length: 520 }, (_, i) => page(i))
   assert.strictEqual(walk(pages).indexOf(true), 506)
 })

@@ -324,9 +324,8 @@ it.effect("the key appears in no error, log or URL, even where the server quotes
     assert.strictEqual(error?.reason._tag, "RequestRefused")
     assert.strictEqual(server.requests.length, 4)
     assert.strictEqual(logged.length, 4)
-    for (const text of [String(error), error?.message, JSON.stringify(error), ...logged]) {
-      assert.notInclude(text, "secret-of-the-test")
-    }
+    const texts = [String(error), error?.message, JSON.stringify(error), ...logged]
+    for (const text of texts) assert.notInclude(text, "secret-of-the-test")
     for (const request of server.requests) assert.notInclude(request.url, "secret-of-the-test")
   }).pipe(
     Effect.provide([layer(server.fetch), Logger.layer([logger])]),
@@ -341,9 +340,7 @@ it.effect("a site name that would change the path is refused before it is asked"
     const error = yield* Effect.flip(source.points("../points"))
     assert.strictEqual(error.reason._tag, "RequestRefused")
     yield* Stream.runDrain(source.pages("Plant No. 1 & 2?", WINDOW))
-    assert.strictEqual(
-      new URL(server.requests[0]?.url ?? "").pathname,
-      "/api/sites/Plant%20No.%201%20%26%202%3F/timeseries/paginated"
-    )
+    const { pathname } = new URL(server.requests[0]?.url ?? "")
+    assert.strictEqual(pathname, "/api/sites/Plant%20No.%201%20%26%202%3F/timeseries/paginated")
   }).pipe(Effect.provide(layer(server.fetch)))
 })

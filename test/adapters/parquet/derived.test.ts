@@ -18,6 +18,7 @@ import type { Series } from "../../../src/domain/samples/series.ts"
 import { readers, sameRows } from "../../parquet/readers.ts"
 import { tableReaders } from "../../parquet/tables.ts"
 import { randomOf } from "../../random.ts"
+import { bytesOf, flipBit } from "../../bytes.ts"
 import { seriesAt } from "../../samples.ts"
 
 const month = dayFromDate(2026, 10, 1)
@@ -78,30 +79,22 @@ describe("format-month", () => {
     assert.lengthOf(ranges, 1)
     const [piece] = spans
     assert(piece !== undefined)
-    const { head, length, offset } = piece.span
+    const { head } = piece.span
     const wanted = new Set(["b"])
-    const series = decodeSpan(
-      bytes.subarray(head.offset, offset),
-      bytes.subarray(offset, offset + length),
-      piece.span,
-      wanted,
-      { start, end }
-    )
+    const series = decodeSpan(bytesOf(bytes, head), bytesOf(bytes, piece.span), piece.span, wanted, { start, end })
     assert.deepStrictEqual(series, all.slice(1, 2))
   })
 
   it("3: a page holds at most 22,500 rows, fewer where they compress badly, and a group at most 400,000", () => {
     const scrape = jittered()
-    const device = Array.from(
-      { length: 12 },
-      (_, i) => seriesAt(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i))
-    )
+    const device = Array.from({ length: 12 }, (_, i) =>
+      seriesAt(`device/${String(i).padStart(2, "0")}`, scrape, () => wave(i)))
     const noise = seriesAt("noise", jittered(), () => random.next())
     const { bytes, index } = samplesOf([...device, noise])
     const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))
     // Points that were scraped together share a group: eight of them, then the other four.
     assert.deepStrictEqual(groups, [8 * 44_640, 4 * 44_640, 44_640])
-    const values = [...walkIndex(index)].flatMap((span) => [...walkPages(bytes.subarray(span.offset, span.offset + span.length))])
+    const values = [...walkIndex(index)].flatMap((span) => [...walkPages(bytesOf(bytes, span))])
     assert.strictEqual(Math.max(...values.map(({ rows }) => rows)), 22_500)
     // A timeline that is shared is stored once a group.
     const apart = samplesOf(device.map(({ point }, i) => seriesAt(point, jittered(), () => wave(i))))
@@ -147,11 +140,7 @@ describe("format-month", () => {
     assert.lengthOf(ranges, 1)
     const span = spans[0]?.span
     assert(span !== undefined)
-    const rollup = decodeRollup(
-      bytes.subarray(span.head.offset, span.offset),
-      bytes.subarray(span.offset, span.offset + span.length),
-      ROLLUP_FIELDS
-    )
+    const rollup = decodeRollup(bytesOf(bytes, span.head), bytesOf(bytes, span), ROLLUP_FIELDS)
     assert.deepStrictEqual(rollup, { point: "b", ...rollUp(all[1] as Series) })
   })
 
@@ -181,8 +170,7 @@ describe("format-month", () => {
     const kinds = [[samplesOf(all), verifyMonth], [hoursOf(all), verifyRollup]] as const
     for (const [built, verify] of kinds) {
       for (let at = 0; at < built.bytes.length; at += Math.ceil(built.bytes.length / 120)) {
-        const bytes = built.bytes.slice()
-        bytes[at] = (bytes[at] as number) ^ (1 << (at % 8))
+        const bytes = flipBit(built.bytes, at * 8 + at % 8)
         assert.isDefined(verify(name, { ...built, bytes }), `bit of byte ${at} of ${bytes.length}`)
       }
       assert.isDefined(verify(name, { ...built, pointNames: ["a", "c"] }))

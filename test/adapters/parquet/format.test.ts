@@ -36,7 +36,7 @@ const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
   return built
 }
 
-const regular = (name: string, count = 1_440) =>
+const wave = (name: string, count = 1_440) =>
   seriesAt(name, even(count), (i) => Math.round(Math.sin(i / 50) * 100) / 10)
 
 const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
@@ -51,11 +51,11 @@ const pagesOf = (bytes: Uint8Array): ReadonlyArray<ReadonlyArray<Page>> => {
 
 describe("format-parquet", () => {
   it("1: the schema is four required columns with logical types", async () => {
-    const { bytes } = await readByAll([regular("a", 3)])
+    const { bytes } = await readByAll([wave("a", 3)])
     const { created_by, schema } = parquetMetadata(bytes)
     assert.match(created_by ?? "", /^building-vitals \d/)
     assert.deepStrictEqual(
-      schema.slice(1).map(({ logical_type, name, repetition_type, type }) => [name, type, repetition_type, logical_type?.type]),
+      schema.slice(1).map((one) => [one.name, one.type, one.repetition_type, one.logical_type?.type]),
       [
         ["timestamp", "INT64", "REQUIRED", "TIMESTAMP"],
         ["point_name", "BYTE_ARRAY", "REQUIRED", "STRING"],
@@ -67,22 +67,21 @@ describe("format-parquet", () => {
   })
 
   it("2: rows are sorted by the UTF-8 bytes of the point, then by time, and the footer says so", async () => {
-    const all = [regular("Z", 5), regular("a", 5), regular("ä", 5), regular("～", 5), regular("😀", 5)]
+    const all = [wave("Z", 5), wave("a", 5), wave("ä", 5), wave("～", 5), wave("😀", 5)]
     const { bytes } = await readByAll(all)
     const [group] = parquetMetadata(bytes).row_groups
     assert.deepStrictEqual(group?.sorting_columns?.map((one) => one.column_idx), [1, 0])
   })
 
   it("3: value pages hold one point each, and so do timestamp pages that are not shared", async () => {
-    const all = Array.from({ length: 40 }, (_, i) => regular(`point ${String(i).padStart(2, "0")}`, 700 + i))
+    const all = Array.from({ length: 40 }, (_, i) => wave(`point ${String(i).padStart(2, "0")}`, 700 + i))
     const { bytes } = await readByAll(all)
     const rows = pagesOf(bytes).flatMap((pages) => {
       const numbers = pages.slice(4)
-      assert.deepStrictEqual(
-        numbers.slice(0, numbers.length / 2).map((page) => page.rows),
-        numbers.slice(numbers.length / 2).map((page) => page.rows)
-      )
-      return numbers.slice(numbers.length / 2).map((page) => page.rows)
+      const counts = numbers.map((page) => page.rows)
+      const [timestamps, values] = [counts.slice(0, counts.length / 2), counts.slice(counts.length / 2)]
+      assert.deepStrictEqual(timestamps, values)
+      return values
     })
     assert.deepStrictEqual(rows, all.map((one) => one.timestamps.length))
   })
@@ -112,31 +111,30 @@ describe("format-parquet", () => {
   it("5: each value page takes the smaller of PLAIN and BYTE_STREAM_SPLIT", async () => {
     const random = randomOf(5)
     const { bytes } = await readByAll([
-      regular("decimals"),
+      wave("decimals"),
       seriesAt("floats", even(1_440), () => Math.fround(random.next() * 1_000)),
       seriesAt("noise", even(1_440), () => random.next())
     ])
-    const encodings = pagesOf(bytes).flatMap((pages) => pages.slice(7)).map((page) =>
-      page.header.data_page_header_v2?.encoding
-    )
+    const values = pagesOf(bytes).flatMap((pages) => pages.slice(7))
+    const encodings = values.map((page) => page.header.data_page_header_v2?.encoding)
     assert.deepStrictEqual(encodings, ["PLAIN", "BYTE_STREAM_SPLIT", "BYTE_STREAM_SPLIT"])
   })
 
   it("6: a point of 86,400 samples fills pages of at most 5,000 rows", async () => {
     const random = randomOf(6)
-    const { bytes } = await readByAll([seriesAt("fast", even(86_400), () => random.next()), regular("slow", 2)])
+    const { bytes } = await readByAll([seriesAt("fast", even(86_400), () => random.next()), wave("slow", 2)])
     const rows = pagesOf(bytes).flatMap((pages) => pages.slice(4).map((page) => page.rows))
     assert.strictEqual(Math.max(...rows), 5_000)
   })
 
   it("7: every page carries its CRC-32", async () => {
-    const { bytes } = await readByAll([regular("a"), regular("b", 3)])
+    const { bytes } = await readByAll([wave("a"), wave("b", 3)])
     for (const pages of pagesOf(bytes)) assert.isTrue(pages.every((page) => page.header.crc !== undefined))
   })
 
   it("8: statistics hold full names and the first and last timestamp of the group", async () => {
     const long = "campus/building/air handling unit/supply air temperature/"
-    const all = [regular(`${long}1`), regular(`${long}2`)]
+    const all = [wave(`${long}1`), wave(`${long}2`)]
     const { bytes, firstTimestamp, lastTimestamp } = await readByAll(all)
     const columns = parquetMetadata(bytes).row_groups[0]?.columns.map((column) => column.meta_data?.statistics)
     assert.deepInclude(columns?.[1], { min_value: `${long}1`, max_value: `${long}2` })
@@ -144,10 +142,9 @@ describe("format-parquet", () => {
   })
 
   it("9: the footer repeats what the object says of itself, and the index", async () => {
-    const built = await readByAll([regular("a", 7)], "sité")
-    const texts = Object.fromEntries(
-      parquetMetadata(built.bytes).key_value_metadata?.map(({ key, value }) => [key, value]) ?? []
-    )
+    const built = await readByAll([wave("a", 7)], "sité")
+    const metadata = parquetMetadata(built.bytes)
+    const texts = Object.fromEntries(metadata.key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
     assert.deepInclude(texts, {
       format: "1",
       site: "sité",
@@ -172,10 +169,11 @@ describe("format-parquet", () => {
     const built = await readByAll(all)
     const metadata = parquetMetadata(built.bytes)
     const text = metadata.key_value_metadata?.find(({ key }) => key === "checksums")?.value ?? ""
-    const footerAt = built.size - 8 -
-      new DataView(built.bytes.buffer, built.bytes.byteOffset).getUint32(built.size - 8, true)
-    assert.deepStrictEqual(JSON.parse(text), { version: 1, offset: footerAt - all.length * 8, length: all.length * 8 })
-    const block = new DataView(built.bytes.buffer, built.bytes.byteOffset + footerAt - all.length * 8, all.length * 8)
+    const { buffer, byteOffset } = built.bytes
+    const footerAt = built.size - 8 - new DataView(buffer, byteOffset).getUint32(built.size - 8, true)
+    const length = all.length * 8
+    assert.deepStrictEqual(JSON.parse(text), { version: 1, offset: footerAt - length, length })
+    const block = new DataView(buffer, byteOffset + footerAt - length, length)
     const kept = all.map((_, i) => ({ low: block.getUint32(i * 8, true), high: block.getUint32(i * 8 + 4, true) }))
     assert.deepStrictEqual(kept, all.map((one) => ({ ...checksumSeries(one) })))
     assert.strictEqual(formatChecksum(kept.reduce(addChecksums, emptyChecksum)), built.checksum)

@@ -1,3 +1,7 @@
+/**
+ * Read plans: the catalog index leads to the bytes of every point and to few others. Random sites are read back through
+ * their plans, alone and together, and docs/format-catalog-index.md is proved rule by rule.
+ */
 import { assert, describe, it } from "vitest"
 import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
 import { decodeSpan } from "../../../src/adapters/parquet/read/spans.ts"

@@ -43,10 +43,8 @@ describe("the README of the Parquet objects", () => {
     for (const [text, at, length] of [["Timestamps, byte 242", 242, 62], ["Values, byte 716", 716, 57]] as const) {
       const printed = blockAfter(text).map((line) => line.trim().split(/ {2,}/)[0] ?? "")
         .filter((hex) => /^[0-9a-f]{2}( [0-9a-f]{2})*$/.test(hex))
-      assert.strictEqual(
-        printed.join(" ").replaceAll(" ", ""),
-        Buffer.from(bytes.subarray(at, at + length)).toString("hex")
-      )
+      const hex = Buffer.from(bytes.subarray(at, at + length)).toString("hex")
+      assert.strictEqual(printed.join(" ").replaceAll(" ", ""), hex)
     }
   })
 })

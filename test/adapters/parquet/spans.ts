@@ -1,3 +1,4 @@
+/** Reads spans of an object as the adapters do. */
 import { SpansReader } from "../../../src/adapters/parquet/read/spans.ts"
 import type { IndexedSpan } from "../../../src/adapters/parquet/format/object-index.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"

@@ -18,6 +18,7 @@ import type { Damage } from "../../../src/domain/tiers/catalog.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { forSeeds, randomOf } from "../../random.ts"
+import { bytesOf, flipBit } from "../../bytes.ts"
 import { seriesAt } from "../../samples.ts"
 import { day, jittered, randomSite } from "./sites.ts"
 
@@ -64,11 +65,8 @@ const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): Re
       const length = page.headerBytes.length + page.body.length
       if (i < 4) add(length, "names", "")
       else {
-        add(
-          length,
-          "samples",
-          `${row < rows.length ? "timestamps from" : "values of"} point ${JSON.stringify(rows[row % rows.length])}`
-        )
+        const what = row < rows.length ? "timestamps from" : "values of"
+        add(length, "samples", `${what} point ${JSON.stringify(rows[row % rows.length])}`)
         row += page.rows
       }
     }
@@ -79,21 +77,14 @@ const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): Re
   return regions
 }
 
-const flip = (bytes: Uint8Array, bit: number): Uint8Array => {
-  const flipped = bytes.slice()
-  flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
-  return flipped
-}
-
 /** The object as it was written before it held checksums. */
 const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
-  const groups = groupsOf(built.index).map((spans) =>
-    decodeGroup(built.bytes, { site: built.site, names: null, spans }, () => {})
-  )
+  const { bytes: all, site } = built
+  const groups = groupsOf(built.index).map((spans) => decodeGroup(all, { site, names: null, spans }, () => {}))
   const footer = makeFooter()
   for (const { metadata } of groups) footer.add(metadata)
   const bytes = Uint8Array.of(
-    ...built.bytes.subarray(0, groups.at(-1)?.end ?? 4),
+    ...all.subarray(0, groups.at(-1)?.end ?? 4),
     ...footer.finish(built.rows, footerTexts(built, built.index))
   )
   return { ...built, bytes, size: bytes.length }
@@ -110,7 +101,7 @@ describe("verifyObject", () => {
     assert.sameMembers([...new Set(regions.map(({ damage }) => damage))], ["footer", "names", "samples", "checksums"])
     const footerAt = (regions.at(-2) as Region).end
     for (let byte = 0; byte < built.bytes.length; byte += byte < footerAt ? 1 : 3) {
-      const found = verifyObject({ ...built, bytes: flip(built.bytes, byte * 8 + random.below(8)) })
+      const found = verifyObject({ ...built, bytes: flipBit(built.bytes, byte * 8 + random.below(8)) })
       const region = regions.find(({ end }) => byte < end) as Region
       assert.strictEqual(found?.damage, region.damage, `byte ${byte} of ${built.bytes.length}: ${found?.message}`)
       assert.include(found?.message, region.names)
@@ -128,33 +119,24 @@ describe("verifyObject", () => {
   it("12: tells a damaged index of the catalog from one of another object", () => {
     const built = build(site)
     for (let bit = 0; bit < built.index.length * 8; bit++) {
-      assert.strictEqual(verifyObject({ ...built, index: flip(built.index, bit) })?.damage, "index")
+      assert.strictEqual(verifyObject({ ...built, index: flipBit(built.index, bit) })?.damage, "index")
     }
-    const other = build([
-      ...site.slice(0, 4),
-      seriesAt("b", scrape.slice(0, 10), () => random.next()),
-      ...site.slice(5)
-    ])
-    assert.strictEqual(
-      verifyObject({ ...built, index: other.index })?.message,
-      "the index of the catalog is not that of the object"
-    )
+    const other = build(site.with(4, seriesAt("b", scrape.slice(0, 10), () => random.next())))
+    const found = verifyObject({ ...built, index: other.index })
+    assert.strictEqual(found?.message, "the index of the catalog is not that of the object")
     assert.isUndefined(verifyObject({ ...built, index: null, pointNames: null }))
   })
 
   it("12: names the point and day whose samples are others, though every page is sound", () => {
-    const [built, other] = [7, 8].map((value) =>
-      build(site.with(5, seriesAt("c", [scrape[0] as number], () => value)))
-    ) as [BuiltBytes, BuiltBytes]
+    const withValue = (value: number) => build(site.with(5, seriesAt("c", scrape.slice(0, 1), () => value)))
+    const [built, other] = [withValue(7), withValue(8)]
     assert.deepStrictEqual(other.index, built.index)
     const last = groupsOf(built.index).at(-1)?.at(-1) as IndexedSpan
     const samples = last.offset + last.length
     const mixed = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyObject({ ...built, bytes: mixed })
-    assert.deepInclude(found, {
-      damage: "samples",
-      message: "the samples of point \"c\" on 2026-11-23 are not those of their checksum"
-    })
+    const message = "the samples of point \"c\" on 2026-11-23 are not those of their checksum"
+    assert.deepInclude(found, { damage: "samples", message })
     const old = withoutChecksums(built)
     const mixedOld = Uint8Array.of(...other.bytes.subarray(0, samples), ...old.bytes.subarray(samples))
     assert.deepInclude(verifyObject({ ...old, bytes: mixedOld }), {
@@ -168,7 +150,7 @@ describe("verifyObject", () => {
     assert.isFalse(parquetMetadata(old.bytes).key_value_metadata?.some(({ key }) => key === CHECKSUMS_KEY))
     assert.isUndefined(verifyObject(old))
     for (let byte = 0; byte < old.bytes.length; byte += 3) {
-      assert.isDefined(verifyObject({ ...old, bytes: flip(old.bytes, byte * 8 + byte % 8) }), `byte ${byte}`)
+      assert.isDefined(verifyObject({ ...old, bytes: flipBit(old.bytes, byte * 8 + byte % 8) }), `byte ${byte}`)
     }
   })
 
@@ -202,9 +184,8 @@ describe("a month's object", () => {
   const buildMonth = (eighth: number) => {
     const builder = makeMonthBuilder(name)
     for (const point of ["a", "b"]) {
-      builder.add(
-        seriesAt(point, noise.map((_, i) => dayStart(month + i)), (i) => i === 7 ? eighth : noise[i] as number)
-      )
+      const days = noise.map((_, i) => dayStart(month + i))
+      builder.add(seriesAt(point, days, (i) => i === 7 ? eighth : noise[i] as number))
     }
     return builder.finish()
   }
@@ -216,11 +197,9 @@ describe("a month's object", () => {
     assert.deepStrictEqual(other.index, built.index)
     const bytes = Uint8Array.of(...other.bytes.subarray(0, samples), ...built.bytes.subarray(samples))
     const found = verifyMonth(name, { ...built, bytes })
-    assert.deepInclude(found, {
-      damage: "samples",
-      message: "the samples of point \"a\" on 2026-11-08 are not those of their checksum"
-    })
-    const flipped = verifyMonth(name, { ...built, bytes: flip(built.bytes, (samples + (30 + 7) * 8) * 8) })
+    const message = "the samples of point \"a\" on 2026-11-08 are not those of their checksum"
+    assert.deepInclude(found, { damage: "samples", message })
+    const flipped = verifyMonth(name, { ...built, bytes: flipBit(built.bytes, (samples + (30 + 7) * 8) * 8) })
     assert.strictEqual(flipped?.damage, "checksums")
     assert.include(flipped?.message, "point \"b\" on 2026-11-08")
   })
@@ -231,15 +210,8 @@ describe("a read of a damaged object", () => {
     const { bytes, index } = build(site)
     const wanted = new Set(site.map(({ point }) => point))
     const read = (of: Uint8Array, span: IndexedSpan) => {
-      const { head, length, offset } = span
       try {
-        return decodeSpan(
-          of.subarray(head.offset, head.offset + head.length),
-          of.subarray(offset, offset + length),
-          span,
-          wanted,
-          windowOfDay(day)
-        )
+        return decodeSpan(bytesOf(of, span.head), bytesOf(of, span), span, wanted, windowOfDay(day))
       } catch {
         return undefined
       }
@@ -249,7 +221,7 @@ describe("a read of a damaged object", () => {
       const expected = read(bytes, span)
       assert.isDefined(expected)
       for (let bit = span.head.offset * 8; bit < (span.offset + span.length) * 8; bit++) {
-        const found = read(flip(bytes, bit), span)
+        const found = read(flipBit(bytes, bit), span)
         if (found === undefined) failed++
         else assert.deepStrictEqual(found, expected, `bit ${bit & 7} of byte ${bit >> 3}`)
       }
@@ -276,10 +248,8 @@ describe("the description of an object", () => {
 
   it("is none where a text is missing, is no number, or the format is another", () => {
     const texts = describeObject(build(site))
-    const none = [{}, { ...texts, format: "2" }, { ...texts, rows: "many" }, { ...texts, rows: "1.5" }, {
-      ...texts,
-      source: "me"
-    }, { ...texts, checksum: "" }]
+    const wrong = [{ format: "2" }, { rows: "many" }, { rows: "1.5" }, { source: "me" }, { checksum: "" }]
+    const none = [{}, ...wrong.map((one) => ({ ...texts, ...one }))]
     for (const other of none) assert.isTrue(Option.isNone(parseDescription(other)))
     const { generation: _, ...partial } = texts
     assert.isTrue(Option.isNone(parseDescription(partial)))

@@ -113,7 +113,7 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
         yield* expectExtents(site, extent("a", at(7, day - 3), at(2), -0), extent("b", at(1), at(4, day + 1), -1e300))
       }))
 
-    it.effect("of commits that end at one instant the later has the value; a refused or repeated one changes nothing", () =>
+    it.effect("of commits that end at one instant the later counts; a refused or repeated one changes nothing", () =>
       Effect.gen(function*() {
         const hot = yield* hotStore
         const site = freshSite()

@@ -180,10 +180,8 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     for (const one of yield* hot.days.list(site)) {
       assert.isAtLeast(one.generation, generations.get(one.day) ?? 0, where)
       generations.set(one.day, one.generation)
-      assert.strictEqual(
-        one.pendingBytes > 0,
-        POINTS.some((point) => tail.inside(point, windowOfDay(one.day)).length > 0)
-      )
+      const isPending = POINTS.some((point) => tail.inside(point, windowOfDay(one.day)).length > 0)
+      assert.strictEqual(one.pendingBytes > 0, isPending)
       assert.strictEqual(one.pendingSince === null, one.pendingBytes === 0, where)
       assert.isTrue(one.pendingSince === null || dayOf(one.pendingSince) === one.day, where)
       const union = POINTS.reduce((sum, point) => sum + mergedIn(point, windowOfDay(one.day), chunks, tail).length, 0)

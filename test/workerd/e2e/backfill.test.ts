@@ -1,4 +1,4 @@
-/** A backfill through the queue while sync runs, and everything that must never end as `completed` with nothing said. */
+/** A backfill through the queue while syncs run, and everything that must never end as `completed` without a reason. */
 import { assert, beforeEach, it } from "vitest"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { emptyStores } from "./stores.ts"
@@ -58,10 +58,8 @@ it("law 5: a message lost, repeated or out of turn changes nothing: the sweeper 
   world.moveTo(world.now() + 2 * MINUTE_MS)
   await world.backfill().scheduled()
   assert.deepStrictEqual(world.steps.map(({ body }) => body), [first.body])
-  world.steps.push(first, { body: { jobId: "another", step: 1 }, delaySeconds: 0 }, {
-    body: "no step",
-    delaySeconds: 0
-  })
+  const odd = [{ jobId: "another", step: 1 }, "no step"].map((body) => ({ body, delaySeconds: 0 }))
+  world.steps.push(first, ...odd)
   while (await world.deliver()) { /* until nothing waits */ }
   assert.strictEqual((await world.backfillStatus())["status"], "completed")
   await world.expectTruth({ start: MIDNIGHT - 4 * DAY_MS, end: MIDNIGHT - 2 * DAY_MS })

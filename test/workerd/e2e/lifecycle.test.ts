@@ -27,7 +27,7 @@ it("law 2: (a) sync → query → 21 days pass → archival → the same query g
   await world.expectExtents(samples)
 })
 
-it("law 2: (c) where D1 and R2 hold the same timestamps, D1 wins, and each comes once, also after archival", async () => {
+it("law 2: (c) where D1 and R2 hold one timestamp D1 counts, and it comes once, also after archival", async () => {
   const world = await makeWorld(NOON)
   // The first sync reads the day before again for two hours: those are hot. Then all of that day is backfilled, wrong.
   await world.syncCron()
@@ -78,7 +78,7 @@ it("law 6: (d) a sample 19 d 23 h 59 min old survives archival in D1, and moves 
   assert.deepStrictEqual(moved.samples, before.samples)
 })
 
-it("law 1: (e) sync at 02:05 after archival at 02:00, with an overlap into the archived day, loses and doubles nothing", async () => {
+it("law 1: (e) a sync at 02:05 that overlaps the day archived at 02:00 loses and doubles nothing", async () => {
   const world = await makeWorld(NOON, {}, { HOT_STORAGE_DAYS: "1" })
   await world.syncCron()
   const window = { start: MIDNIGHT, end: MIDNIGHT + 2 * DAY_MS + 2 * HOUR_MS }
@@ -96,7 +96,7 @@ it("law 1: (e) sync at 02:05 after archival at 02:00, with an overlap into the a
   await world.expectTruth(window, window.end + 5 * MINUTE_MS)
 })
 
-it("rows that are null, no number, repeated or out of order, and requests that fail, leave the truth and are counted", async () => {
+it("rows that are null, not numbers, repeated or unordered, and failing requests, are counted and do no harm", async () => {
   const faults = {
     nulls: 0.03,
     nans: 0.03,

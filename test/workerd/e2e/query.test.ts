@@ -14,9 +14,9 @@ beforeEach(emptyStores)
 it("answers in every format, remembers what it answered, and forgets it when data comes", async () => {
   const world = await makeWorld(NOW)
   await world.syncCron()
-  const points = world.building.points(world.site).slice(0, 3)
+  const named = world.building.points(world.site).slice(0, 3).map((point) => `point_name=${encodeURIComponent(point)}`)
   const path = (parameters: string) =>
-    `/timeseries/query?site_name=${world.site}&${points.map((point) => `point_name=${encodeURIComponent(point)}`).join("&")}` +
+    `/timeseries/query?site_name=${world.site}&${named.join("&")}` +
     `&start_time=${NOW - 2 * HOUR}&end_time=${NOW + HOUR}&${parameters}`
   const worker = () =>
     make({

@@ -170,9 +170,8 @@ export const makeWorld = async (
       const found = await json<typeof PointsAnswer.Type>(await query().fetch(request(`/points?site_name=${site}`)))
       const names = found.points.map(({ point_name }) => point_name)
       const body = JSON.stringify({ site_name: site, point_names: names })
-      const latest = await json<typeof LatestAnswer.Type>(
-        await query().fetch(request("/points/latest", { method: "POST", body }))
-      )
+      const response = await query().fetch(request("/points/latest", { method: "POST", body }))
+      const latest = await json<typeof LatestAnswer.Type>(response)
       for (const [i, { first_timestamp, last_timestamp, point_name }] of found.points.entries()) {
         const [first, last, value] = due.get(point_name) ?? [null, null, null]
         assert.deepStrictEqual([point_name, first_timestamp, last_timestamp], [point_name, first, last])
@@ -198,7 +197,8 @@ export const makeWorld = async (
         assert.strictEqual(
           wrong,
           -1,
-          `${point} differs at ${wrong}: ${JSON.stringify(got[wrong])} where ${truth.timestamps[wrong]} ${truth.values[wrong]} is true`
+          `${point} differs at ${wrong}: ${JSON.stringify(got[wrong])}, ` +
+            `expected ${truth.timestamps[wrong]} ${truth.values[wrong]}`
         )
         assert.strictEqual(got.length, truth.timestamps.length, `${point} has not as many samples as the truth`)
         total += got.length
