@@ -4,7 +4,7 @@
 import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { type BackfillDay, countDays } from "../../domain/jobs/backfill/job.ts"
-import { countStatus } from "../../domain/jobs/backfill/machine.ts"
+import { countStatus } from "../../domain/jobs/backfill/days.ts"
 import { formatDropped } from "../../domain/samples/page.ts"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"

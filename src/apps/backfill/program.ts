@@ -12,7 +12,8 @@ import {
   samePlan,
   startJob
 } from "../../domain/jobs/backfill/job.ts"
-import { cancelJob, countStatus, resumeJob } from "../../domain/jobs/backfill/machine.ts"
+import { countStatus } from "../../domain/jobs/backfill/days.ts"
+import { cancelJob, resumeJob } from "../../domain/jobs/backfill/machine.ts"
 import type { RunReport } from "../../domain/jobs/run.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { sendNext } from "./steps.ts"

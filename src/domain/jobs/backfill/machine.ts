@@ -3,7 +3,7 @@
  */
 import { Option } from "effect"
 import { addDropped, type Dropped } from "../../samples/page.ts"
-import type { Partition } from "../../tiers/partition.ts"
+import { byIndex, countStatus, indexOf, nextOpen } from "./days.ts"
 import {
   type BackfillCursor,
   type BackfillDay,
@@ -21,13 +21,6 @@ export const MAX_ATTEMPTS = 5
 export const MAX_FAILED_IN_A_ROW = 3
 /** The delay before the second attempt, seconds. It doubles with each further attempt. */
 export const FIRST_RETRY_SECONDS = 30
-
-const indexOf = (plan: BackfillPlan, { day, site }: Partition): number =>
-  (day - plan.startDay) * plan.sites.length + plan.sites.indexOf(site)
-
-/** The days by their index in the plan. */
-const byIndex = (plan: BackfillPlan, days: ReadonlyArray<BackfillDay>): Map<number, BackfillDay> =>
-  new Map(days.map((day) => [indexOf(plan, day), day]))
 
 /** What to do with a step that was delivered. */
 export type StepDecision =
@@ -189,15 +182,6 @@ const stopReason = (days: ReadonlyMap<number, BackfillDay>, index: number, outco
   return inARow < MAX_FAILED_IN_A_ROW ? null : `${inARow} days in a row failed; the last: ${outcome.reason}`
 }
 
-const isOpen = (day: BackfillDay | undefined): boolean => day === undefined || day.status === "in_progress"
-
-/** The first day that has not ended, from an index of the plan on; null where there is none. */
-const nextOpen = (plan: BackfillPlan, days: ReadonlyMap<number, BackfillDay>, from: number): Partition | null => {
-  const total = countDays(plan)
-  for (let index = from; index < total; index++) if (isOpen(days.get(index))) return partitionAt(plan, index)
-  return null
-}
-
 /** How a job ends: completed where no day failed and at least one had samples. */
 const conclude = (
   plan: BackfillPlan,
@@ -208,21 +192,6 @@ const conclude = (
   if (empty === total) return { status: "failed", reason: `every day was empty: ${days.get(0)?.reason ?? ""}` }
   if (failed > 0) return { status: "failed", reason: `${failed} of ${total} days failed` }
   return { status: "completed", reason: empty === 0 ? "" : `${empty} of ${total} days were empty` }
-}
-
-/** How many days ended in which way. */
-export const countStatus = (
-  days: ReadonlyArray<BackfillDay>
-): { readonly completed: number; readonly empty: number; readonly failed: number } => {
-  let completed = 0
-  let empty = 0
-  let failed = 0
-  for (const day of days) {
-    if (day.status === "completed") completed++
-    else if (day.status === "empty") empty++
-    else if (day.status === "failed") failed++
-  }
-  return { completed, empty, failed }
 }
 
 /** A job in progress becomes cancelled. It keeps its cursor, so that it can be resumed. */

@@ -12,10 +12,10 @@ import {
   countDays,
   startJob
 } from "../../../../src/domain/jobs/backfill/job.ts"
+import { countStatus } from "../../../../src/domain/jobs/backfill/days.ts"
 import {
   advance,
   cancelJob,
-  countStatus,
   decideStep,
   FIRST_RETRY_SECONDS,
   MAX_ATTEMPTS,
