@@ -65,6 +65,32 @@ export const mergeAll = (ranked: ReadonlyArray<Columns>): Columns => {
   return round[0] ?? { timestamps: new Float64Array(0), values: new Float64Array(0) }
 }
 
+/** Beyond it a double is no exact integer. */
+const MAX_EXACT = 2 ** 53
+
+/** The places of the timestamps in ascending order, of equal ones in the order they came. */
+const sortedOrder = (timestamps: Float64Array): Uint32Array => {
+  const count = timestamps.length
+  const order = new Uint32Array(count)
+  let min = Infinity
+  let max = -Infinity
+  for (let i = 0; i < count; i++) {
+    const at = timestamps[i] as number
+    if (at < min) min = at
+    if (at > max) max = at
+  }
+  if ((max - min + 1) * count > MAX_EXACT) {
+    for (let i = 0; i < count; i++) order[i] = i
+    return order.sort((a, b) => (timestamps[a] as number) - (timestamps[b] as number) || a - b)
+  }
+  // Instant and place in one number: sorted without a comparison function, in a fraction of the time and the memory.
+  const keys = new Float64Array(count)
+  for (let i = 0; i < count; i++) keys[i] = ((timestamps[i] as number) - min) * count + i
+  keys.sort()
+  for (let i = 0; i < count; i++) order[i] = (keys[i] as number) % count
+  return order
+}
+
 /**
  * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last one counts.
  *
@@ -84,9 +110,7 @@ export const columnsFromRows = (
     }
   }
   if (ascending) return { columns: { timestamps, values }, collisions: 0 }
-  const order = Uint32Array.from(timestamps, (_, i) => i).sort((a, b) =>
-    (timestamps[a] as number) - (timestamps[b] as number) || a - b
-  )
+  const order = sortedOrder(timestamps)
   const outTimestamps = new Float64Array(timestamps.length)
   const outValues = new Float64Array(timestamps.length)
   let n = 0

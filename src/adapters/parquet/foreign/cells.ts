@@ -19,6 +19,14 @@ export interface Cells {
 const cut = (): RangeError => new RangeError("a page is cut within its values")
 const left = (): RangeError => new RangeError("a page holds more values than it says")
 
+/** Of nulls alone. */
+const EMPTY: Cells = {
+  next: () => {
+    throw cut()
+  },
+  finish: () => {}
+}
+
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** Bytes of a value; undefined where they differ. */
@@ -151,6 +159,7 @@ const readDifferences = ({ type }: Element, bytes: Uint8Array): Cells => {
 
 const readLengths = (bytes: Uint8Array): Cells => {
   const lengths = new DifferenceReader(bytes, 0, false)
+  if (lengths.count === 0) return EMPTY
   let at = lengths.end()
   return {
     next: () => {
@@ -168,6 +177,7 @@ const readLengths = (bytes: Uint8Array): Cells => {
 /** Each text begins as the one before: it is written over it, and never copied. */
 const readPrefixes = (bytes: Uint8Array): Cells => {
   const prefixes = new DifferenceReader(bytes, 0, false)
+  if (prefixes.count === 0) return EMPTY
   const suffixes = new DifferenceReader(bytes, prefixes.end(), false)
   let at = suffixes.end()
   const text = new Uint8Array(bytes.length)
@@ -188,16 +198,8 @@ const readPrefixes = (bytes: Uint8Array): Cells => {
   }
 }
 
-const EMPTY: Cells = {
-  next: () => {
-    throw cut()
-  },
-  finish: () => {}
-}
-
 /** The cells of a page that are not places in a dictionary. */
 export const readCells = (element: Element, encoding: Encoding, bytes: Uint8Array): Cells => {
-  // Of nulls alone.
   if (bytes.length === 0) return EMPTY
   const isInteger = element.type === "INT32" || element.type === "INT64"
   const isBytes = element.type === "BYTE_ARRAY" || element.type === "FIXED_LEN_BYTE_ARRAY"

@@ -7,7 +7,8 @@ import type { Dropped, DropReason } from "../../../domain/samples/page.ts"
 import type { Series } from "../../../domain/samples/series.ts"
 import { type Meaning, type Numbers, REASONS } from "./column.ts"
 import type { ForeignFile } from "./footer.ts"
-import { instants, isPointName, Names, values } from "./meaning.ts"
+import { instants, values } from "./meaning.ts"
+import { Names } from "./names.ts"
 import { elementOf, type OpenGroup, readSlices } from "./rows.ts"
 import type { ColumnName } from "./schema.ts"
 import type { Work } from "./work.ts"
@@ -47,7 +48,7 @@ export class Collector {
   constructor(file: ForeignFile, roomFor: (point: string) => number | undefined, work: Work) {
     this.#work = work
     this.#roomFor = roomFor
-    this.#names = new Names(isPointName, work)
+    this.#names = new Names(work)
     this.#columns = [
       ["point_name", this.#names.meaning(elementOf(file, "point_name"))],
       ["timestamp", instants(elementOf(file, "timestamp"))],

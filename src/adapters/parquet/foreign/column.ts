@@ -153,7 +153,7 @@ export class ColumnReader {
     if (this.#dictionary !== undefined || this.#page !== undefined) throw new RangeError("a column has a second dictionary")
     const { values } = page.header
     this.#work.spend(values * this.#meaning.work, `a dictionary of ${values} entries`)
-    const cells = readPlain(this.#chunk.element, openBody(page, this.#chunk))
+    const cells = readPlain(this.#chunk.element, openBody(page, this.#chunk, this.#work))
     // Entries are read as they come, so that a claim takes no memory.
     const entries: Array<number | DropReason> = []
     for (let i = 0; i < values; i++) entries.push(this.#meaning.convert(cells.next()))
@@ -165,7 +165,7 @@ export class ColumnReader {
   #open(page: Page): OpenPage {
     const { element } = this.#chunk
     const { encoding, kind, values } = page.header
-    const body = openBody(page, this.#chunk)
+    const body = openBody(page, this.#chunk, this.#work)
     const [levels, bytes] = kind === "v2" ? [outerLevels(element, page), body] : splitLevels(element, page, body)
     if (encoding !== "PLAIN_DICTIONARY" && encoding !== "RLE_DICTIONARY") {
       return { left: values, levels, places: null, cells: readCells(element, encoding, bytes), body }

@@ -53,7 +53,7 @@ const readChunkMetadata = (reader: ThriftReader, chunk: RawChunk): void =>
   })
 
 const readChunk = (reader: ThriftReader): RawChunk => {
-  const chunk: RawChunk = { name: undefined, type: -1, codec: -1, length: 0, dataAt: 0, dictionaryAt: 0, isElsewhere: false }
+  const chunk: RawChunk = { name: undefined, type: -1, codec: -1, length: -1, dataAt: 0, dictionaryAt: 0, isElsewhere: false }
   reader.struct((field) => {
     if (field === 1) chunk.isElsewhere ||= reader.binary().length > 0
     if (field === 3) readChunkMetadata(reader, chunk)
@@ -68,14 +68,14 @@ const chunkOf = (raw: RawChunk, name: ColumnName, element: Element): Chunk => {
   if (raw.isElsewhere) throw new RangeError(`the column ${name} is encrypted or in another file`)
   if (PHYSICAL_TYPES[raw.type] !== element.type) throw new RangeError(`the column ${name} is of two types`)
   if (codec === undefined) throw new RangeError(`the column ${name} has the unknown codec ${raw.codec}`)
-  // Some writers leave a dictionary offset of 0 where there is no dictionary.
-  const hasDictionary = raw.dictionaryAt > 0 && raw.dictionaryAt < raw.dataAt
-  return { element, codec, offset: hasDictionary ? raw.dictionaryAt : raw.dataAt, length: raw.length }
+  // Writers leave an offset of 0 where there is no dictionary, or no data page.
+  const offset = Math.min(...[raw.dictionaryAt, raw.dataAt].filter((at) => at > 0))
+  return { element, codec, offset: Number.isFinite(offset) ? offset : 0, length: raw.length }
 }
 
 const readGroup = (reader: ThriftReader, elements: ReadonlyMap<ColumnName, Element>): ForeignGroup => {
   const columns = new Map<ColumnName, Chunk>()
-  let rows = 0
+  let rows = -1
   reader.struct((field) => {
     if (field === 1) {
       reader.list(() => {
@@ -88,6 +88,7 @@ const readGroup = (reader: ThriftReader, elements: ReadonlyMap<ColumnName, Eleme
     }
     if (field === 3) rows = reader.integer()
   })
+  if (rows < 0) throw new RangeError(`a row group says ${rows} rows`)
   for (const name of elements.keys()) {
     if (!columns.has(name)) throw new RangeError(`a row group has no column ${name}`)
   }
@@ -114,6 +115,8 @@ const checkPlaces = (groups: ReadonlyArray<ForeignGroup>, end: number): void => 
 }
 
 export interface ForeignFile {
+  /** What the footer says. */
+  readonly rows: number
   readonly elements: ReadonlyMap<ColumnName, Element>
   /** Those that hold bytes, in order. */
   readonly groups: ReadonlyArray<ForeignGroup>
@@ -126,20 +129,25 @@ export const readFooter = (footer: Uint8Array, size: number): ForeignFile => {
   const reader = openFooter(footer)
   const groups: Array<ForeignGroup> = []
   let elements: ReadonlyMap<ColumnName, Element> = new Map()
+  let rows = -1
+  let hasGroups = false
   reader.struct((field) => {
     if (field === 2) elements = readSchema(reader)
+    if (field === 3) rows = reader.integer()
     if (field === 4) {
+      hasGroups = true
       reader.list(() => {
         if (groups.length === MAX_GROUPS) throw new RangeError(`the object has more than ${MAX_GROUPS} row groups`)
         groups.push(readGroup(reader, elements))
       })
     }
   })
+  if (rows < 0 || !hasGroups) throw new RangeError("the footer says nothing of rows")
   for (const name of COLUMN_NAMES) {
     if (name !== "site_name" && !elements.has(name)) throw new RangeError(`the object has no column ${name}`)
   }
   const end = size - footerLength(footer, size)
-  const filled = groups.filter(({ columns, rows }) => rows > 0 || [...columns.values()].some(({ length }) => length > 0))
+  const filled = groups.filter((group) => group.rows > 0 || [...group.columns.values()].some(({ length }) => length > 0))
   checkPlaces(filled, end)
-  return { elements, groups: filled, end }
+  return { rows, elements, groups: filled, end }
 }

@@ -65,7 +65,7 @@ const inflateZstd = (bytes: Uint8Array, length: number): Uint8Array => {
     if (frame.length > 0) frames.push(frame)
     at = end
   }
-  return exactly(length, frames.length === 1 && frames[0] !== undefined ? frames[0] : concat(frames, inflated))
+  return frames.length === 1 && frames[0] !== undefined ? frames[0] : concat(frames, inflated)
 }
 
 const concat = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
@@ -83,24 +83,26 @@ const exactly = (length: number, bytes: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** Throws where the bytes hold other than `length`, or the codec is one that nobody here reads. */
+const inflaters: Readonly<Record<Codec, (bytes: Uint8Array, length: number) => Uint8Array>> = {
+  UNCOMPRESSED: (bytes) => bytes,
+  SNAPPY: inflateSnappy,
+  GZIP: (bytes, length) => plain(unzipSync(bytes, bounds(length))),
+  BROTLI: (bytes, length) => plain(brotliDecompressSync(bytes, bounds(length))),
+  LZ4: inflateLz4,
+  LZ4_RAW: inflateLz4Block,
+  ZSTD: inflateZstd,
+  LZO: () => {
+    throw new RangeError("the codec is not read")
+  }
+}
+
+/** Throws where the bytes hold other than `length`, or the codec is not read. */
 export const inflate = (codec: Codec, bytes: Uint8Array, length: number): Uint8Array => {
   // Pages of nulls alone: some writers leave no byte, not even the frame of an empty page.
-  if (codec === "UNCOMPRESSED" || (length === 0 && bytes.length === 0)) return exactly(length, bytes)
-  switch (codec) {
-    case "SNAPPY":
-      return inflateSnappy(bytes, length)
-    case "GZIP":
-      return exactly(length, plain(unzipSync(bytes, bounds(length))))
-    case "BROTLI":
-      return exactly(length, plain(brotliDecompressSync(bytes, bounds(length))))
-    case "LZ4":
-      return inflateLz4(bytes, length)
-    case "LZ4_RAW":
-      return inflateLz4Block(bytes, length)
-    case "ZSTD":
-      return inflateZstd(bytes, length)
-    case "LZO":
-      throw new RangeError("the codec LZO is not read")
+  if (length === 0 && bytes.length === 0) return bytes
+  try {
+    return exactly(length, inflaters[codec](bytes, length))
+  } catch (cause) {
+    throw new RangeError(`a page cannot be inflated by ${codec}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }

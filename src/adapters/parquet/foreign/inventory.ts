@@ -4,7 +4,8 @@
 import { comparePoints } from "../../../domain/samples/names.ts"
 import type { Meaning } from "./column.ts"
 import type { ForeignFile, ForeignGroup } from "./footer.ts"
-import { isPointName, Names, sites } from "./meaning.ts"
+import { sites } from "./meaning.ts"
+import { Names } from "./names.ts"
 import { elementOf, type OpenGroup, readSlices } from "./rows.ts"
 import type { Work } from "./work.ts"
 
@@ -24,6 +25,7 @@ export class Inventory {
   readonly #site: ReturnType<typeof sites> | null
   readonly #rows: Array<number> = []
   readonly #bounds = new Map<ForeignGroup, { readonly first: string; readonly last: string }>()
+  #total = 0
   /** Rows whose point has no name, or none that is legal. */
   nameless = 0
 
@@ -32,12 +34,12 @@ export class Inventory {
     const siteElement = file.elements.get("site_name")
     this.#file = file
     this.#work = work
-    this.#names = new Names(isPointName, work)
+    this.#names = new Names(work)
     this.#name = this.#names.meaning(elementOf(file, "point_name"))
     this.#site = siteElement === undefined ? null : sites(siteElement, site)
   }
 
-  /** Counts the rows of a group. Throws where one is of another site. Yields between slices. */
+  /** Counts the rows of a group. Throws where one is of another site, or a point has too many. Yields between slices. */
   *add(open: OpenGroup): Generator<void> {
     const site = this.#site
     const columns = [["point_name", this.#name] as const, ...site === null ? [] : [["site_name", site.meaning] as const]]
@@ -49,10 +51,11 @@ export class Inventory {
         }
         const name = names?.numbers[row] as number
         if (names?.reasons[row] === 0) {
-          this.#rows[name] = (this.#rows[name] ?? 0) + 1
+          this.#count(name)
           met.add(name)
         } else this.nameless++
       }
+      this.#total += rows
       yield
     }
     const sorted = Array.from(met, (name) => this.#names.texts[name] as string).sort(comparePoints)
@@ -60,15 +63,21 @@ export class Inventory {
     if (first !== undefined) this.#bounds.set(open.group, { first, last: sorted.at(-1) as string })
   }
 
-  /** The points in order, in passes of about {@link PASS_ROWS} rows. Throws where a point has too many rows. */
+  #count(name: number): void {
+    const rows = (this.#rows[name] ?? 0) + 1
+    this.#rows[name] = rows
+    if (rows > MAX_POINT_ROWS) {
+      throw new RangeError(`the point ${JSON.stringify(this.#names.texts[name])} has more than ${MAX_POINT_ROWS} rows`)
+    }
+  }
+
+  /** The points in order, in passes of about {@link PASS_ROWS} rows. Throws where the object says that it holds more rows. */
   passes(): ReadonlyArray<Pass> {
+    if (this.#total < this.#file.rows) throw new RangeError(`the object says ${this.#file.rows} rows, and its row groups hold ${this.#total}`)
     const passes: Array<Map<string, number>> = []
     let size = Infinity
     const counted = this.#rows.map((rows, name) => [this.#names.texts[name] as string, rows] as const)
     for (const [point, rows] of counted.filter((entry) => entry !== undefined).sort(([a], [b]) => comparePoints(a, b))) {
-      if (rows > MAX_POINT_ROWS) {
-        throw new RangeError(`the point ${JSON.stringify(point)} has ${rows} rows on a day, more than ${MAX_POINT_ROWS}`)
-      }
       if (size + rows > PASS_ROWS) {
         passes.push(new Map())
         size = 0

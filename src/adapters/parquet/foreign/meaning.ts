@@ -1,23 +1,20 @@
 /**
- * What the columns of other tools mean: instants, values and names, from the physical values that lie in the file.
+ * What the columns of other tools mean: instants, values and sites, from the physical values that lie in the file.
  */
-import { Result } from "effect"
 import { parseFloat16 } from "hyparquet/src/convert.js"
 import { floorUnits, fromEpoch, fromEpochInteger, MAX_INSTANT, MIN_INSTANT } from "../../../domain/time/instant.ts"
 import { makeInstantReader } from "../../../domain/time/instant-reader.ts"
-import { parsePointName } from "../../../domain/samples/names.ts"
 import { readValue } from "../../../domain/samples/value.ts"
 import type { Cell } from "./cells.ts"
 import type { Convert, Meaning } from "./column.ts"
 import type { Element } from "./schema.ts"
-import type { Work } from "./work.ts"
 
-const refuse = (what: string, { logical, type }: Element, expected: string): never => {
+export const refuse = (what: string, { logical, type }: Element, expected: string): never => {
   throw new RangeError(`${what} are ${type}${logical === undefined ? "" : ` (${logical})`}, not ${expected}`)
 }
 
-/** Bytes of the longest text that is looked at; a name has fewer. */
-const LONGEST_TEXT = 4_096
+/** Bytes of the longest text that is looked at; a legal name has fewer. */
+export const LONGEST_TEXT = 4_096
 
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -25,7 +22,7 @@ const encoder = new TextEncoder()
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** Undefined where the bytes are no UTF-8. */
-const decodeText = (bytes: Uint8Array): string | undefined => {
+export const decodeText = (bytes: Uint8Array): string | undefined => {
   const text = decoder.decode(bytes)
   return text.includes("\ufffd") && !sameBytes(encoder.encode(text), bytes) ? undefined : text
 }
@@ -130,57 +127,6 @@ export const values = (element: Element): Meaning => ({
   work: workOf(element),
   convert: numberOf(element)
 })
-
-/** Most names of an object, and most bytes of all of them. */
-const MAX_NAMES = 262_144
-const MAX_NAME_BYTES = 33_554_432
-
-/** Nanoseconds, roughly, that a text takes which is not that of the row before. */
-const TEXT_WORK = 250
-
-/** The texts of a column, numbered as they are met. */
-export class Names {
-  readonly texts: Array<string> = []
-  readonly #numbers = new Map<string, number>()
-  readonly #isLegal: (text: string) => boolean
-  readonly #work: Work
-  #bytes = 0
-  #last = new Uint8Array(0)
-  #lastNumber: number | "name" = "name"
-
-  constructor(isLegal: (text: string) => boolean, work: Work) {
-    this.#isLegal = isLegal
-    this.#work = work
-  }
-
-  /** As numbers; those that are not legal, or no UTF-8, mean no name. */
-  meaning(element: Element): Meaning {
-    if (element.type !== "BYTE_ARRAY" || element.logical === "DECIMAL") return refuse("names", element, "texts")
-    return { missing: "name", work: NUMBER_WORK, convert: (cell) => this.#numberOf(cell as Uint8Array) }
-  }
-
-  #numberOf(bytes: Uint8Array): number | "name" {
-    if (bytes.length > LONGEST_TEXT) return "name"
-    // Rows of one point mostly follow each other.
-    if (this.#last.length > 0 && sameBytes(bytes, this.#last)) return this.#lastNumber
-    this.#work.spend(TEXT_WORK + bytes.length, "reading the names")
-    this.#last = bytes.slice()
-    const text = decodeText(bytes)
-    return this.#lastNumber = text === undefined ? "name" : this.#numbers.get(text) ?? this.#add(text, bytes.length)
-  }
-
-  #add(text: string, bytes: number): number | "name" {
-    if (!this.#isLegal(text)) return "name"
-    this.#bytes += bytes
-    if (this.texts.length === MAX_NAMES || this.#bytes > MAX_NAME_BYTES) {
-      throw new RangeError(`the object has more than ${MAX_NAMES} names, or ${MAX_NAME_BYTES} bytes of names`)
-    }
-    this.#numbers.set(text, this.texts.length)
-    return this.texts.push(text) - 1
-  }
-}
-
-export const isPointName = (text: string): boolean => Result.isSuccess(parsePointName(text))
 
 /** Other sites that are told apart; a refusal names the first. */
 const MAX_OTHERS = 16

@@ -21,10 +21,7 @@ const MAX_PAGE_BYTES = 16_777_216
 /** Entries of a dictionary. */
 const MAX_DICTIONARY = 1_048_576
 
-/**
- * Bytes to read behind the length of a chunk: older writers leave the header of the dictionary out of it. A page that
- * begins inside the chunk, or is wanted for its rows, may end in them.
- */
+/** Bytes to read behind the length of a chunk: older writers leave the header of the dictionary, which is no longer, out of it. */
 export const CHUNK_SLACK = 128
 
 interface Header {
@@ -71,7 +68,7 @@ const readHeader = (reader: ThriftReader): Header => {
     inflated: -1,
     length: -1,
     crc: undefined,
-    values: 0,
+    values: -1,
     encoding: undefined,
     levelEncoding: "RLE",
     repetitionBytes: 0,
@@ -92,16 +89,16 @@ const readHeader = (reader: ThriftReader): Header => {
 
 const checkHeader = (header: Header, room: number): void => {
   const { definitionBytes, inflated, kind, length, repetitionBytes, values } = header
-  if (!(length >= 0 && length <= room)) throw new RangeError(`a page of ${length} bytes where ${room} are left`)
-  if (!(inflated >= 0 && inflated <= MAX_PAGE_BYTES)) {
+  if (length < 0 || length > room) throw new RangeError(`a page of ${length} bytes where ${room} are left`)
+  if (inflated < 0 || inflated > MAX_PAGE_BYTES) {
     throw new RangeError(`a page claims ${inflated} bytes, more than ${MAX_PAGE_BYTES} are read`)
   }
-  if (!(values >= 0)) throw new RangeError(`a page claims ${values} values`)
+  if (kind !== undefined && kind !== "index" && values < 0) throw new RangeError(`a page claims ${values} values`)
   if (kind === "dictionary" && values > MAX_DICTIONARY) {
     throw new RangeError(`a dictionary claims ${values} entries, more than ${MAX_DICTIONARY} are read`)
   }
   const levels = repetitionBytes + definitionBytes
-  if (!(repetitionBytes >= 0 && definitionBytes >= 0 && levels <= Math.min(length, inflated))) {
+  if (repetitionBytes < 0 || definitionBytes < 0 || levels > Math.min(length, inflated)) {
     throw new RangeError("a page claims more bytes of levels than it has")
   }
 }
@@ -114,39 +111,43 @@ const checkHeader = (header: Header, room: number): void => {
  */
 export const walkPages = function*({ length }: Chunk, bytes: Uint8Array, rows: number): Generator<Page> {
   let values = 0
-  for (let at = 0; at < length || (values < rows && at < bytes.length);) {
+  let end = length
+  for (let at = 0; at < length || (values < rows && at < end);) {
     const reader = new ThriftReader(bytes, at)
     const header = readHeader(reader)
-    checkHeader(header, bytes.length - reader.offset)
+    if (header.kind === "dictionary") end = Math.min(bytes.length, length + reader.offset - at)
+    checkHeader(header, end - reader.offset)
     at = reader.offset + header.length
     if (header.kind === "v1" || header.kind === "v2") values += header.values
     if (header.kind !== undefined && header.kind !== "index") yield { header, body: bytes.subarray(reader.offset, at) }
   }
 }
 
-/** Nanoseconds, roughly, that a page, a byte of it and a value of a column take. */
+/** Nanoseconds, roughly, that a page, an inflated byte and a value of a column take. */
 const PAGE_WORK = 1_000
 const BYTE_WORK = 2
 const VALUE_WORK = 20
 
-/**
- * How many values the pages of a chunk say they hold. Takes the work of reading them into account, before any of it is
- * done, and throws where it is too much.
- */
+/** How many values the pages of a chunk say they hold. */
 export const countValues = (chunk: Chunk, bytes: Uint8Array, rows: number, work: Work): number => {
   let values = 0
   for (const { header } of walkPages(chunk, bytes, rows)) {
+    work.spend(PAGE_WORK, "walking the pages")
     if (header.kind !== "dictionary") values += header.values
-    work.spend(PAGE_WORK + header.inflated * BYTE_WORK + header.values * VALUE_WORK, `a page of ${header.values} values`)
   }
   return values
 }
 
-/** The body of a page, inflated, behind its levels where those stand outside. Throws where it is not what its header says. */
-export const openBody = ({ body, header }: Page, { codec }: Chunk): Uint8Array => {
-  if (header.crc !== undefined && (header.crc | 0) !== checksum(body)) throw new RangeError("the checksum of a page differs")
-  const levels = header.repetitionBytes + header.definitionBytes
-  return inflate(header.isCompressed ? codec : "UNCOMPRESSED", body.subarray(levels), header.inflated - levels)
+/**
+ * The body of a page, inflated, behind its levels where those stand outside. Throws where it is not what its header says,
+ * or where inflating and reading it would be too much work.
+ */
+export const openBody = ({ body, header }: Page, { codec }: Chunk, work: Work): Uint8Array => {
+  const { crc, definitionBytes, inflated, isCompressed, repetitionBytes, values } = header
+  work.spend(inflated * BYTE_WORK + values * VALUE_WORK, `a page of ${values} values`)
+  if (crc !== undefined && (crc | 0) !== checksum(body)) throw new RangeError("the checksum of a page differs")
+  const levels = repetitionBytes + definitionBytes
+  return inflate(isCompressed ? codec : "UNCOMPRESSED", body.subarray(levels), inflated - levels)
 }
 
 /** The definition levels of a page of version 2. */

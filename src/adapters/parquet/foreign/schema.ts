@@ -134,5 +134,6 @@ export const readSchema = (reader: ThriftReader): ReadonlyMap<ColumnName, Elemen
     isRoot = false
     if (node.children > 0) open.push(node.children)
   })
+  if (open.some((children) => children > 0)) throw new RangeError("the schema is cut")
   return columns
 }

@@ -3,9 +3,9 @@
  */
 
 /** What any object may take, what each of its bytes adds, and what none may exceed: nanoseconds, roughly. */
-const LEAST = 1e9
+const LEAST = 0.5e9
 const PER_BYTE = 1_000
-const MOST = 20e9
+const MOST = 60e9
 
 /** Requests that a scan may make; a Worker has 10,000 for all that it does. */
 const MOST_REQUESTS = 2_000
