@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib"
 import {
   binary,
   type Column,
-  CODECS,
+  type CODECS,
   doubles,
   elementOf,
   type File,
@@ -102,8 +102,8 @@ export const repeatingNames = (rows: number, length: number): Uint8Array => {
   const head = [0x80, 0x01, 0x04, ...varint(rows)]
   const rest = Array.from({ length: Math.ceil((rows - 1) / 128) - 1 }, () => [0, 0, 0, 0, 0]).flat()
   // No prefix first, then all; and the whole text first, then nothing.
-  const lengths = [...head, 0, 0, 16, 0, 0, 0, ...packed([length, ...new Array<number>(31).fill(0)]), ...rest]
-  const suffixes = [...head, ...varint(length * 2), ...varint(length * 2 - 1), 16, 16, 16, 16, ...packed([0, ...new Array<number>(127).fill(length)]), ...rest]
+  const lengths = [...head, 0, 0, 16, 0, 0, 0, ...packed([length, ...Array.from({ length: 31 }, () => 0)]), ...rest]
+  const suffixes = [...head, ...varint(length * 2), ...varint(length * 2 - 1), 16, 16, 16, 16, ...packed([0, ...Array.from({ length: 127 }, () => length)]), ...rest]
   const names = Uint8Array.from([...lengths, ...suffixes, ...new Uint8Array(length).fill(97)])
   const runs = [1, ...varint(rows * 2), 0]
   return forge({

@@ -9,7 +9,7 @@ import {
   binary,
   bool,
   type Column,
-  CODECS,
+  type CODECS,
   crcOf,
   doubles,
   forge,
