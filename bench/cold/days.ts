@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs
 import { join } from "node:path"
 import { makeBuilder } from "../../src/adapters/parquet/write/day.ts"
 import type { Day } from "../../src/domain/time/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import type { OwnEntry } from "../../src/domain/tiers/catalog.ts"
 import type { Columns, Series } from "../../src/domain/samples/series.ts"
 
 /** A site whose points are made one day at a time. */
@@ -14,7 +14,7 @@ export interface Site {
 
 export interface DayFile {
   readonly file: string
-  readonly entry: CatalogEntry
+  readonly entry: OwnEntry
 }
 
 const seriesOf = (site: Site, day: Day, point: number): Series => ({

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
-import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import type { OwnEntry } from "../../src/domain/tiers/catalog.ts"
 import { listen, readBody } from "../machine/http.ts"
 import type { DayFile } from "./days.ts"
 
@@ -23,7 +23,7 @@ const migrated = (): DatabaseSync => {
   return database
 }
 
-const insertEntry = (database: DatabaseSync, entry: CatalogEntry) => {
+const insertEntry = (database: DatabaseSync, entry: OwnEntry) => {
   database.prepare("INSERT OR IGNORE INTO site (id, name) VALUES (1, ?)").run(entry.site)
   database.prepare(
     `INSERT INTO catalog (site_id, day, generation, key, etag, size, row_count, points, first_timestamp, last_timestamp,

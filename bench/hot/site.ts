@@ -61,6 +61,7 @@ export const publish = (day: number, guard: EvictionGuard, points: ReadonlyArray
   Effect.flatMap(hotStore, (hot) =>
     hot.catalog.publish(
       {
+        kind: "own",
         site: SITE,
         day,
         key: partitionKey({ site: SITE, day }),

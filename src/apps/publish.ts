@@ -7,7 +7,7 @@
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
-import type { ColdObject, ColdSource } from "../domain/tiers/catalog.ts"
+import type { ColdObject, ColdSource, ForeignObject, ObjectVersion, OwnObject } from "../domain/tiers/catalog.ts"
 import { type PointExtent, pointExtents } from "../domain/samples/extent.ts"
 import { mergeSeries } from "../domain/samples/merge.ts"
 import type { Series } from "../domain/samples/series.ts"
@@ -28,7 +28,7 @@ export interface PublishRequest<E, R> {
   /** What to add, in the order of `comparePoints`; it outranks what the live object holds. Run once for each try. */
   readonly series: Stream.Stream<Series, E, R>
   /** An older archive of the day to merge in, outranked by everything else. */
-  readonly beneath?: ColdObject
+  readonly beneath?: ForeignObject
   /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
   readonly evict: EvictionGuard | null
   /**
@@ -69,19 +69,18 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
     return yield* new StalePartition({ site, day, detail: "another run has published it since the source was asked" })
   }
   const [recorded] = yield* catalog.list(site, windowOfDay(day))
-  const liveGeneration = Option.match(live, { onNone: () => 0, onSome: (object) => object.generation })
+  // An object of another tool has no generation.
+  const own = Option.getOrNull(Option.filter(live, (object) => object.kind === "own"))
   const extents: Array<PointExtent> = []
   const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
   const built = yield* cold.build(
-    { site, day, source, writtenBy, generation: Math.max(liveGeneration, recorded?.generation ?? 0) + 1 },
+    { site, day, source, writtenBy, generation: Math.max(own?.generation ?? 0, recorded?.generation ?? 0) + 1 },
     ranked
       .reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series)
       .pipe(Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one)))))
   )
   if (built.rows === 0) return Option.none<Published>()
-  const unchanged = Option.isSome(live) && recorded !== undefined && recorded.etag === live.value.etag &&
-    // An object of another tool has no generation: it is rewritten.
-    recorded.generation === live.value.generation &&
+  const unchanged = own !== null && recorded?.etag === own.etag && recorded.generation === own.generation &&
     built.rows === recorded.rows && built.checksum === recorded.checksum
   if (unchanged && evict === null && (corrections?.series ?? []).length === 0) {
     return Option.some<Published>({ entry: recorded, changed: false })
@@ -94,18 +93,18 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
 
 /** The objects to build on, lowest rank first, each once. */
 const baseOf = (
-  request: { readonly beneath?: ColdObject },
+  request: { readonly beneath?: ForeignObject },
   recorded: ColdObject | undefined,
-  live: ColdObject | null
-): ReadonlyArray<ColdObject> => {
+  live: OwnObject | ForeignObject | null
+): ReadonlyArray<ColdObject | ForeignObject> => {
   // An adopted day is recorded under its foreign key until it is first published under its own.
   const objects = [request.beneath ?? null, recorded ?? null, live]
-  return objects.filter((object, i): object is ColdObject =>
+  return objects.filter((object, i): object is ColdObject | ForeignObject =>
     object !== null && !objects.slice(i + 1).some((later) => later?.key === object.key)
   )
 }
 
-const etagOf = Option.match({ onNone: () => null, onSome: ({ etag }: ColdObject) => etag })
+const etagOf = Option.match({ onNone: () => null, onSome: ({ etag }: ObjectVersion) => etag })
 
 /**
  * Whether another writer of the day came first. What was scanned of the hot tier, or read from the source, must then be

@@ -12,12 +12,20 @@
  * - `scan` delivers every series in the order of `comparePoints`, from one object, in columns that are the taker's own, to
  *   give back. A scan of all series of an object that describes itself ends with `Corrupt` where they add up to another
  *   checksum than its own.
- * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another tool
- *   wrote does not: `head` shows it with generation 0 and no counts, `list` leaves it out, `foreign` finds it.
+ * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another
+ *   tool wrote does not: `head` says that it is foreign, `list` leaves it out, `foreign` finds it.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
-import { type CatalogEntry, type ColdObject, type ColdSource, DAMAGES } from "../domain/tiers/catalog.ts"
+import {
+  type CatalogEntry,
+  type ColdObject,
+  type ColdSource,
+  DAMAGES,
+  type ForeignObject,
+  type OwnEntry,
+  type OwnObject
+} from "../domain/tiers/catalog.ts"
 import type { Dropped } from "../domain/samples/page.ts"
 import type { Series } from "../domain/samples/series.ts"
 import type { Window } from "../domain/time/window.ts"
@@ -62,7 +70,7 @@ export interface BuildOptions {
 }
 
 /** A finished object that is stored nowhere yet. */
-export interface BuiltObject extends Omit<CatalogEntry, "etag"> {
+export interface BuiltObject extends Omit<OwnEntry, "etag"> {
   readonly bytes: Uint8Array
   /** The names inside, in the order of `comparePoints`. */
   readonly pointNames: ReadonlyArray<string>
@@ -79,14 +87,14 @@ export interface ColdRead {
 
 export class ColdStore extends Context.Service<ColdStore, {
   /** The live object of the partition, strongly consistent. */
-  readonly head: (site: string, day: Day) => Effect.Effect<Option.Option<ColdObject>, ColdStoreError>
+  readonly head: (site: string, day: Day) => Effect.Effect<Option.Option<OwnObject | ForeignObject>, ColdStoreError>
   /** Series must come in the order of `comparePoints`, each inside the day. */
   readonly build: <E, R>(
     options: BuildOptions,
     series: Stream.Stream<Series, E, R>
   ) => Effect.Effect<BuiltObject, ColdStoreError | E, R>
   readonly verify: (built: BuiltObject) => Effect.Effect<void, ColdStoreError>
-  readonly put: (built: BuiltObject, base: string | null) => Effect.Effect<CatalogEntry, ColdStoreError>
+  readonly put: (built: BuiltObject, base: string | null) => Effect.Effect<OwnEntry, ColdStoreError>
   readonly read: (
     entry: CatalogEntry,
     points: ReadonlyArray<string>,
@@ -100,14 +108,14 @@ export class ColdStore extends Context.Service<ColdStore, {
    * no samples: `onDropped` is told how many were left out, and why, bit by bit until the stream ends.
    */
   readonly scan: (
-    object: ColdObject | CatalogEntry,
+    object: ColdObject | CatalogEntry | ForeignObject,
     after: string | null,
     onDropped?: (dropped: Dropped) => void
   ) => Stream.Stream<Series, ColdStoreError>
-  /** Every daily object, of all sites, with its self-description. */
-  readonly list: Stream.Stream<ColdObject, ColdStoreError>
-  /** Daily objects of other tools, in the present and in the older layout of keys; undescribed, as `head` shows them. */
-  readonly foreign: Stream.Stream<ColdObject, ColdStoreError>
+  /** Every daily object that one of our runs wrote, of all sites. */
+  readonly list: Stream.Stream<OwnObject, ColdStoreError>
+  /** Daily objects of other tools, in the present and in the older layout of keys. */
+  readonly foreign: Stream.Stream<ForeignObject, ColdStoreError>
   /** Keys among those of daily objects that name no site and day. */
   readonly strange: Stream.Stream<string, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

@@ -4,7 +4,7 @@
  * Every effect on the stores is told as it happens; no adapter is ever asked.
  */
 import { type Day, DAY_MS, dayOf } from "../../src/domain/time/calendar.ts"
-import type { CatalogEntry } from "../../src/domain/tiers/catalog.ts"
+import type { CatalogEntry, OwnEntry } from "../../src/domain/tiers/catalog.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "../../src/domain/time/window.ts"
 import type { Corrections } from "../../src/ports/Catalog.ts"
@@ -129,7 +129,7 @@ export class StoreModel {
   }
 
   /** `given`: what the process that puts was given by the source for this site. */
-  put(process: Process, entry: CatalogEntry, series: ReadonlyArray<Series>, given: Candidates | undefined): void {
+  put(process: Process, entry: OwnEntry, series: ReadonlyArray<Series>, given: Candidates | undefined): void {
     const { day, site, source } = entry
     const partition = this.#partition(site, day)
     const content = samplesOf(series)

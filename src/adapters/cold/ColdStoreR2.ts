@@ -2,7 +2,7 @@
  * `ColdStore` on R2: daily Parquet objects, conditional puts, reads of only the pages that are wanted.
  */
 import { Effect, Layer, Option, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import type { ForeignObject, OwnEntry, OwnObject } from "../../domain/tiers/catalog.ts"
 import { DAILY_PREFIX, partitionKey } from "../../domain/tiers/partition.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import {
@@ -17,7 +17,7 @@ import { makeBuilder } from "../parquet/write/day.ts"
 import { describeObject } from "../parquet/format/description.ts"
 import { verifyObject } from "../parquet/verify/samples.ts"
 import { listAll, request } from "../cloudflare/bucket.ts"
-import { coldObjectOf, fail, headObject, unavailable } from "./objects.ts"
+import { partitionObjectOf, fail, headObject, unavailable } from "./objects.ts"
 import { checkObject } from "./check.ts"
 import { readObject } from "./read.ts"
 import { scanObject } from "./scan.ts"
@@ -45,8 +45,9 @@ const verify = (built: BuiltObject): Effect.Effect<void, ColdStoreError> =>
       : Effect.fail(fail("verify", built.key, new ObjectDamaged({ damage: mismatch.damage, detail: mismatch.message })))
   })
 
-const isBuilt = (live: ColdObject, built: BuiltObject): boolean =>
-  live.writtenBy === built.writtenBy && live.checksum === built.checksum && live.generation === built.generation
+const isBuilt = (live: OwnObject | ForeignObject, built: BuiltObject): boolean =>
+  live.kind === "own" && live.writtenBy === built.writtenBy && live.checksum === built.checksum &&
+  live.generation === built.generation
 
 const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, base: string | null) {
   const { bytes, pointNames: _, ...description } = built
@@ -70,23 +71,24 @@ const put = Effect.fnUntraced(function*(bucket: R2Bucket, built: BuiltObject, ba
     )
   )
   if (etag === null) return yield* changed
-  const entry: CatalogEntry = { ...description, etag }
+  const entry: OwnEntry = { ...description, etag }
   return entry
 })
 
 /** Every key with the daily prefix, and the object that it names: none where it names no partition. */
 const listDaily = (bucket: R2Bucket) =>
   listAll(bucket, "list", DAILY_PREFIX, { include: ["customMetadata"] }).pipe(
-    Stream.map((object) => ({ key: object.key, object: coldObjectOf(object) })),
+    Stream.map((object) => ({ key: object.key, object: partitionObjectOf(object) })),
     Stream.mapError(unavailable)
   )
 
 /** The wanted objects of partitions. */
-const listObjects = (bucket: R2Bucket, isWanted: (object: ColdObject) => boolean) =>
+const listObjects = <A extends OwnObject | ForeignObject>(
+  bucket: R2Bucket,
+  isWanted: (object: OwnObject | ForeignObject) => object is A
+) =>
   Stream.flatMap(listDaily(bucket), ({ object }) =>
     Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
-
-const isDescribed = (object: ColdObject): boolean => object.generation > 0
 
 export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
   Layer.sync(ColdStore, () =>
@@ -98,7 +100,7 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       read: (entry, points, window) => readObject(bucket, entry, points, window),
       check: (entry) => checkObject(bucket, entry),
       scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
-      list: listObjects(bucket, isDescribed),
-      foreign: listObjects(bucket, (object) => !isDescribed(object)),
+      list: listObjects(bucket, (object) => object.kind === "own"),
+      foreign: listObjects(bucket, (object) => object.kind === "foreign"),
       strange: Stream.map(Stream.filter(listDaily(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
     }))

@@ -7,7 +7,7 @@ import { ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdSto
 import { head } from "../cloudflare/bucket.ts"
 import { endsWhole } from "../parquet/format/metadata.ts"
 import { verifyObject } from "../parquet/verify/samples.ts"
-import { coldObjectOf, fail, getRange, unavailable } from "./objects.ts"
+import { partitionObjectOf, fail, getRange, unavailable } from "./objects.ts"
 import { scanObject } from "./scan.ts"
 
 /** Bytes of the smallest Parquet file, and enough of the end of any file to tell whether it is a whole one. */
@@ -17,9 +17,9 @@ export const checkObject = Effect.fnUntraced(function*(bucket: R2Bucket, entry: 
   const damaged = (damage: Damage, detail: string) => fail("check", entry.key, new ObjectDamaged({ damage, detail }))
   const found = yield* Effect.mapError(head(bucket, "check", entry.key), unavailable)
   if (Option.isNone(found)) return yield* fail("check", entry.key, new ObjectMissing())
-  const live = Option.getOrNull(coldObjectOf(found.value))
+  const live = Option.getOrNull(partitionObjectOf(found.value))
   if (live === null) return yield* damaged("row", "its key names no partition")
-  if (live.etag !== entry.etag && live.generation > entry.generation) {
+  if (live.kind === "own" && live.etag !== entry.etag && live.generation > entry.generation) {
     return yield* fail("check", entry.key, new ObjectChanged({ expected: entry.etag }))
   }
   if (live.size !== entry.size) {
@@ -28,21 +28,20 @@ export const checkObject = Effect.fnUntraced(function*(bucket: R2Bucket, entry: 
     const end = yield* getRange(bucket, "check", live, { suffix: LEAST_BYTES })
     return yield* damaged(endsWhole(end, live.size) ? "row" : "cut", detail)
   }
-  const isDescribed = live.generation > 0
-  const { etag, ...said } = live
-  for (const [field, value] of Object.entries(isDescribed ? said : {})) {
-    const recorded: unknown = Reflect.get(entry, field)
-    if (recorded !== value) {
-      return yield* damaged("row", `${field} is ${String(value)}, in the catalog ${String(recorded)}`)
+  if (live.kind === "own") {
+    const { etag: _, ...described } = live
+    for (const [field, value] of Object.entries(described)) {
+      const recorded: unknown = Reflect.get(entry, field)
+      if (recorded !== value) {
+        return yield* damaged("row", `${field} is ${String(value)}, in the catalog ${String(recorded)}`)
+      }
     }
-  }
-  if (isDescribed) {
     const bytes = yield* getRange(bucket, "check", live, { offset: 0, length: live.size })
-    const mismatch = verifyObject({ ...entry, bytes, pointNames: null })
+    const mismatch = verifyObject({ ...live, index: entry.index, bytes, pointNames: null })
     if (mismatch !== undefined) return yield* damaged(mismatch.damage, mismatch.message)
   } else {
     // Of an object of another tool the catalog knows only the sum of its samples, which a scan compares.
-    yield* Stream.runDrain(scanObject(bucket, { ...entry, etag, index: null }, null))
+    yield* Stream.runDrain(scanObject(bucket, { ...entry, etag: live.etag, index: null }, null))
   }
-  if (etag !== entry.etag) return yield* damaged("row", `the etag is ${etag}, in the catalog ${entry.etag}`)
+  if (live.etag !== entry.etag) return yield* damaged("row", `the etag is ${live.etag}, in the catalog ${entry.etag}`)
 })

@@ -2,7 +2,7 @@
  * Objects that other tools wrote, read from R2 row group by row group: slow but right, in bounded work and memory.
  */
 import { Effect, Stream } from "effect"
-import type { ColdObject } from "../../domain/tiers/catalog.ts"
+import type { ObjectVersion } from "../../domain/tiers/catalog.ts"
 import type { Dropped } from "../../domain/samples/page.ts"
 import { releaseView } from "../../domain/samples/memory.ts"
 import type { Series } from "../../domain/samples/series.ts"
@@ -82,7 +82,7 @@ export const readForeign = Effect.fnUntraced(function*(
  */
 export const scanForeign = (
   bucket: R2Bucket,
-  object: ColdObject,
+  object: ObjectVersion,
   footer: Uint8Array,
   onDropped: (dropped: Dropped) => void
 ): Stream.Stream<Series, ColdStoreError> =>

@@ -2,7 +2,7 @@
  * R2 objects as the cold store sees them, and the platform's failures as the port's.
  */
 import { Effect, Option } from "effect"
-import { type ColdObject, undescribed } from "../../domain/tiers/catalog.ts"
+import type { ForeignObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { parseLegacyKey, parsePartitionKey } from "../../domain/tiers/partition.ts"
 import { ColdStoreError, ObjectChanged, ObjectDamaged, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
 import { getPinned, head, type Pin, type R2Error } from "../cloudflare/bucket.ts"
@@ -23,15 +23,15 @@ export const decoding = <A>(operation: string, key: string, decode: () => A): Ef
   Effect.try({ try: decode, catch: damaged(operation, key) })
 
 /** None where the key names no partition, neither in the present layout nor in the older one. */
-export const coldObjectOf = (object: R2Object): Option.Option<ColdObject> => {
-  const place = { key: object.key, etag: object.etag, size: object.size }
+export const partitionObjectOf = (object: R2Object): Option.Option<OwnObject | ForeignObject> => {
+  const version = { key: object.key, etag: object.etag, size: object.size }
   const partition = parsePartitionKey(object.key)
   if (Option.isNone(partition)) {
-    return Option.map(parseLegacyKey(object.key), (older) => undescribed({ ...older, ...place }))
+    return Option.map(parseLegacyKey(object.key), (older) => ({ kind: "foreign", ...older, ...version }))
   }
   return Option.some(Option.match(parseDescription(object.customMetadata ?? {}), {
-    onNone: () => undescribed({ ...partition.value, ...place }),
-    onSome: (description) => ({ ...partition.value, ...description, ...place })
+    onNone: () => ({ kind: "foreign", ...partition.value, ...version }),
+    onSome: (description) => ({ kind: "own", ...partition.value, ...description, ...version })
   }))
 }
 
@@ -40,8 +40,8 @@ export const headObject = (
   bucket: R2Bucket,
   operation: string,
   key: string
-): Effect.Effect<Option.Option<ColdObject>, ColdStoreError> =>
-  head(bucket, operation, key).pipe(Effect.map(Option.flatMap(coldObjectOf)), Effect.mapError(unavailable))
+): Effect.Effect<Option.Option<OwnObject | ForeignObject>, ColdStoreError> =>
+  head(bucket, operation, key).pipe(Effect.map(Option.flatMap(partitionObjectOf)), Effect.mapError(unavailable))
 
 /** Bytes of exactly this version: `ObjectMissing` where it is gone, `ObjectChanged` where another replaced it. */
 export const getRange = (bucket: R2Bucket, operation: string, pin: Pin, range: R2Range) =>

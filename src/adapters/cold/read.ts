@@ -2,7 +2,7 @@
  * Reads some points of an object: the index gives the ranges to fetch, and these are decoded.
  */
 import { Effect, Option } from "effect"
-import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
+import type { CatalogEntry, ObjectVersion } from "../../domain/tiers/catalog.ts"
 import { type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { type ColdRead, ObjectMissing, StoreUnavailable } from "../../ports/ColdStore.ts"
@@ -28,10 +28,15 @@ class Tally {
   }
 }
 
+/** The version of the object that is read; without an index it is taken from the footer. */
+interface Pinned extends ObjectVersion {
+  readonly index: Uint8Array | null
+}
+
 /** One try, pinned to the entry's etag: fails with `ObjectChanged` where the object has changed. */
 const readPinned = Effect.fnUntraced(function*(
   bucket: R2Bucket,
-  entry: CatalogEntry,
+  entry: Pinned,
   points: ReadonlyArray<string>,
   window: Window,
   tally: Tally
@@ -61,7 +66,7 @@ export const readObject = Effect.fnUntraced(function*(
   window: Window
 ) {
   const tally = new Tally()
-  let live = entry
+  let live: Pinned = entry
   for (let tries = 0; tries <= RESTARTS; tries++) {
     const read = yield* readPinned(bucket, live, points, window, tally).pipe(
       Effect.asSome,

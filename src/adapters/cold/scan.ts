@@ -2,7 +2,7 @@
  * Reads every series of one version of an object, in order, a few row groups at a time.
  */
 import { Cause, Effect, type Pull, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import type { CatalogEntry, ColdObject, ForeignObject, ObjectVersion } from "../../domain/tiers/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { releaseView } from "../../domain/samples/memory.ts"
@@ -25,7 +25,7 @@ const BATCH_BYTES = 262_144
 /** Keeps the bytes of one batch and the columns of one point. */
 const scanIndexed = (
   bucket: R2Bucket,
-  object: ColdObject,
+  object: ObjectVersion,
   index: Uint8Array,
   after: string | null
 ): Stream.Stream<Series, ColdStoreError> =>
@@ -82,7 +82,7 @@ const summing = <E, R>(
 /** Reads the footer only where `object` has no index. The caller owns the columns. */
 export const scanObject = (
   bucket: R2Bucket,
-  object: ColdObject | CatalogEntry,
+  object: ColdObject | CatalogEntry | ForeignObject,
   after: string | null,
   onDropped: (dropped: Dropped) => void = () => {}
 ): Stream.Stream<Series, ColdStoreError> => {
@@ -93,5 +93,5 @@ export const scanObject = (
       index === null
         ? Stream.filter(scanForeign(bucket, object, bytes, onDropped), isAfter)
         : scanIndexed(bucket, object, index, after)))
-  return after === null && object.generation > 0 ? summing(object, all) : all
+  return after === null && object.kind !== "foreign" ? summing(object, all) : all
 }

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import type { PointExtent } from "../../domain/samples/extent.ts"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import type { CatalogEntry, ColdObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { type Day, dayOf } from "../../domain/time/calendar.ts"
 import { isEmpty } from "../../domain/time/window.ts"
 import { Catalog, type Corrections } from "../../ports/Catalog.ts"
@@ -37,18 +37,18 @@ const COLUMNS = {
   checksum: "checksum",
   source: "source",
   writtenBy: "run"
-} satisfies Record<keyof Omit<ColdObject, "site">, string>
+} satisfies Record<keyof Omit<OwnObject, "site" | "kind">, string>
 
 /** SQL: the JSON of a catalog row, without its index. */
 export const CATALOG_JSON = `json_object(${
   Object.entries(COLUMNS).map(([field, column]) => `'${field}', ${column}`).join(", ")
 })`
 
-/** Parses what {@link CATALOG_JSON} wrote. */
-export const coldObjectOf = (site: string, json: string): ColdObject => ({
-  site,
-  ...JSON.parse(json) as Omit<ColdObject, "site">
-})
+/** Parses what {@link CATALOG_JSON} wrote. An adopted object has no run. */
+export const coldObjectOf = (site: string, json: string): ColdObject => {
+  const { source, writtenBy, ...known } = JSON.parse(json) as Omit<OwnObject, "site" | "kind">
+  return writtenBy === "" ? { kind: "adopted", site, ...known } : { kind: "own", site, ...known, source, writtenBy }
+}
 
 /** SQL: the catalog rows of a site between two days, both included. */
 export const catalogBetween = (from: string, to: string): string =>
@@ -91,8 +91,8 @@ const putEntry = (db: Database, siteId: number, entry: CatalogEntry) =>
     entry.firstTimestamp,
     entry.lastTimestamp,
     entry.checksum,
-    entry.source,
-    entry.writtenBy,
+    entry.kind === "own" ? entry.source : "adopted",
+    entry.kind === "own" ? entry.writtenBy : "",
     entry.index === null ? null : hexFromBytes(entry.index)
   )
 

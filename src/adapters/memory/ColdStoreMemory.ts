@@ -2,7 +2,7 @@
  * `ColdStore` in memory: obeys every law of the port, stores a byte format of its own. For tests and simulations.
  */
 import { Effect, Layer, Option, Result, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import type { ColdObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { partitionComplaint, partitionKey } from "../../domain/tiers/partition.ts"
@@ -10,7 +10,7 @@ import { type Series, sliceColumns } from "../../domain/samples/series.ts"
 import { type BuiltObject, ColdStore, ColdStoreError, ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdStore.ts"
 
 interface StoredObject {
-  readonly object: ColdObject
+  readonly object: OwnObject
   readonly bytes: Uint8Array
 }
 
@@ -89,7 +89,7 @@ const describe = (series: ReadonlyArray<Series>) => {
 }
 
 /** Decodes and compares with what the object says of itself. */
-const decodeChecked = (bytes: Uint8Array, claimed: Omit<ColdObject, "etag">) => {
+const decodeChecked = (bytes: Uint8Array, claimed: Pick<ColdObject, "size" | "checksum" | "rows" | "points">) => {
   if (bytes.length !== claimed.size) {
     return Result.fail(new ObjectDamaged({ damage: "cut", detail: `${bytes.length} bytes instead of ${claimed.size}` }))
   }
@@ -119,9 +119,9 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         const stored = bucket.objects.get(key)
         return stored === undefined ? Effect.fail(fail(operation, key, new ObjectMissing())) : Effect.succeed(stored)
       })
-    const open = (operation: string, { bytes, object }: StoredObject) =>
-      Effect.fromResult(decodeChecked(bytes, object)).pipe(
-        Effect.mapError((reason) => fail(operation, object.key, reason))
+    const open = (operation: string, claimed: ColdObject, bytes: Uint8Array) =>
+      Effect.fromResult(decodeChecked(bytes, claimed)).pipe(
+        Effect.mapError((reason) => fail(operation, claimed.key, reason))
       )
     return ColdStore.of({
       head: (site, day) => Effect.sync(() => Option.fromUndefinedOr(bucket.objects.get(partitionKey({ site, day }))?.object)),
@@ -132,6 +132,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           return {
             ...options,
             ...describe(all),
+            kind: "own",
             key,
             size: bytes.length,
             index: null,
@@ -153,7 +154,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         Effect.suspend(() => {
           const live = bucket.objects.get(built.key)?.object.etag ?? null
           if (live !== base) return Effect.fail(fail("put", built.key, new ObjectChanged({ expected: base })))
-          const entry: CatalogEntry = { ...built, etag: `memory-${++bucket.puts}` }
+          const entry = { ...built, etag: `memory-${++bucket.puts}` }
           const { index: _index, ...object } = entry
           bucket.objects.set(built.key, { object, bytes: bytes.slice() })
           return Effect.succeed(entry)
@@ -161,7 +162,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
       read: Effect.fnUntraced(function*(entry, points, window) {
         const stored = yield* require("read", entry.key)
         const wanted = new Set(points)
-        const series = (yield* open("read", stored))
+        const series = (yield* open("read", stored.object, stored.bytes))
           .filter((one) => wanted.has(one.point))
           .map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
           .filter((one) => one.timestamps.length > 0)
@@ -173,7 +174,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         if (etag !== entry.etag && said.generation > entry.generation) {
           return yield* fail("check", entry.key, new ObjectChanged({ expected: entry.etag }))
         }
-        yield* open("check", stored)
+        yield* open("check", stored.object, stored.bytes)
         for (const [field, value] of Object.entries({ ...said, etag })) {
           if (Reflect.get(entry, field) !== value) {
             return yield* fail("check", entry.key, new ObjectDamaged({ damage: "row", detail: `${field} is ${String(value)}` }))
@@ -186,7 +187,8 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           if (stored.object.etag !== object.etag) {
             return yield* fail("scan", object.key, new ObjectChanged({ expected: object.etag }))
           }
-          const all = yield* open("scan", after === null ? { object, bytes: stored.bytes } : stored)
+          const claimed = after === null && object.kind !== "foreign" ? object : stored.object
+          const all = yield* open("scan", claimed, stored.bytes)
           return Stream.fromIterable(after === null ? all : all.filter(({ point }) => comparePoints(point, after) > 0))
         })),
       // Nothing but this adapter writes its buckets.

@@ -3,7 +3,7 @@
  * recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
  */
 import { Clock, Effect, Option, Result, Schema, Stream } from "effect"
-import type { CatalogEntry, ColdObject } from "../../domain/tiers/catalog.ts"
+import type { ForeignObject } from "../../domain/tiers/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
 import { type PointExtent, pointExtents } from "../../domain/samples/extent.ts"
 import { addDropped, type Dropped, formatDropped } from "../../domain/samples/page.ts"
@@ -77,7 +77,7 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
 })
 
 /** Null where there was nothing to do. */
-const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) {
+const adopt = Effect.fnUntraced(function*(object: ForeignObject, rewrite: boolean) {
   const cold = yield* ColdStore
   const catalog = yield* Catalog
   const { day, site } = object
@@ -87,7 +87,7 @@ const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) 
   const isRecorded = Option.isSome(row) && row.value.key === object.key && row.value.etag === object.etag
   if (isRecorded && !rewrite) return null
   // The day has not changed since this object was merged into it.
-  if (Option.isSome(row) && row.value.writtenBy === writtenBy) return null
+  if (Option.isSome(row) && row.value.kind === "own" && row.value.writtenBy === writtenBy) return null
   // What was recorded has been read and counted before.
   const described = isRecorded ? null : yield* describe(object)
   const dropped = described?.dropped ?? {}
@@ -98,12 +98,12 @@ const adopt = Effect.fnUntraced(function*(object: ColdObject, rewrite: boolean) 
     return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
   const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
-  yield* catalog.publish({ ...described.entry, generation }, described.extents, null)
+  yield* catalog.publish({ ...object, ...described.content, kind: "adopted", generation, index: null }, described.extents, null)
   return { verdict: "recorded", dropped } as const
 })
 
 /** Reads the whole object: what it holds, or why it is no day's. */
-const describe = Effect.fnUntraced(function*(object: ColdObject) {
+const describe = Effect.fnUntraced(function*(object: ForeignObject) {
   const cold = yield* ColdStore
   let checksum = emptyChecksum
   let rows = 0
@@ -127,14 +127,6 @@ const describe = Effect.fnUntraced(function*(object: ColdObject) {
     const left = formatDropped(dropped)
     return yield* new NotAdoptable({ key: object.key, detail: `it holds no sample${left === "" ? "" : ` (${left})`}` })
   }
-  const entry: CatalogEntry = {
-    ...object,
-    rows,
-    points: extents.length,
-    firstTimestamp,
-    lastTimestamp,
-    checksum: formatChecksum(checksum),
-    index: null
-  }
-  return { entry, extents, dropped }
+  const content = { rows, points: extents.length, firstTimestamp, lastTimestamp, checksum: formatChecksum(checksum) }
+  return { content, extents, dropped }
 })

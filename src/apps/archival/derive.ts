@@ -6,7 +6,7 @@
  */
 import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/tiers/boundary.ts"
-import { type ColdObject, isForeign } from "../../domain/tiers/catalog.ts"
+import type { ColdObject } from "../../domain/tiers/catalog.ts"
 import { sumChecksums } from "../../domain/samples/checksum.ts"
 import { type Day, dayStart } from "../../domain/time/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/tiers/months.ts"
@@ -53,7 +53,7 @@ const derive = Effect.fnUntraced(function*(
   const boundary = boundaryOf(startedAt, options.hotDays)
   const ever = { start: 0, end: boundary }
   // Objects of other tools are read whole for any point: a month of them at once does not fit an isolate.
-  const objects = (yield* catalog.list(site, ever)).filter((object) => !isForeign(object))
+  const objects = (yield* catalog.list(site, ever)).filter(({ kind }) => kind === "own")
   const waiting = (yield* hotDays.list(site)).map(({ day }) => day)
   const due = planMonths(objects, waiting, yield* derived.months(site, ever, []), boundary)
   for (const [i, month] of due.entries()) {

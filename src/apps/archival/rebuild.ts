@@ -2,7 +2,7 @@
  * Rebuilds the catalog from the bucket: every object describes itself, so a lost or stale row can be written again.
  */
 import { Effect, Option, Stream } from "effect"
-import type { ColdObject } from "../../domain/tiers/catalog.ts"
+import type { OwnObject } from "../../domain/tiers/catalog.ts"
 import { pointExtents } from "../../domain/samples/extent.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
@@ -30,7 +30,7 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
   const suspect: Array<string> = []
   yield* Stream.runForEach(
     cold.list,
-    Effect.fnUntraced(function*(object: ColdObject) {
+    Effect.fnUntraced(function*(object: OwnObject) {
       objects++
       const verdict = yield* recordObject(object, options.rescan)
       if (verdict === "recorded") recorded++
@@ -42,7 +42,7 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
   return report
 })
 
-const recordObject = Effect.fnUntraced(function*(object: ColdObject, rescan: boolean) {
+const recordObject = Effect.fnUntraced(function*(object: OwnObject, rescan: boolean) {
   const catalog = yield* Catalog
   const cold = yield* ColdStore
   const row = Option.fromUndefinedOr((yield* catalog.list(object.site, windowOfDay(object.day)))[0])

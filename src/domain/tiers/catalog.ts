@@ -6,14 +6,22 @@ import type { Day } from "../time/calendar.ts"
 /** Who wrote a cold object. */
 export type ColdSource = "archival" | "backfill" | "adopted"
 
-/** What a cold object says about itself. The catalog row repeats it, so the catalog can be rebuilt from the objects. */
-export interface ColdObject {
+/** One version of the object of a partition: where it is, and nothing about what it holds. */
+export interface ObjectVersion {
   readonly site: string
   readonly day: Day
   readonly key: string
   readonly etag: string
   /** Bytes. */
   readonly size: number
+}
+
+/** An object that another tool wrote and nobody has read yet. It does not describe itself. */
+export interface ForeignObject extends ObjectVersion {
+  readonly kind: "foreign"
+}
+
+interface KnownObject extends ObjectVersion {
   /** Every committed change of the partition raises it. A row is only replaced by one with a higher generation. */
   readonly generation: number
   readonly rows: number
@@ -23,32 +31,32 @@ export interface ColdObject {
   readonly lastTimestamp: number
   /** The checksum of its samples, as 16 hex digits: see `samples/checksum.ts`. */
   readonly checksum: string
+}
+
+/** An object that one of our runs wrote. It describes itself, so the catalog can be rebuilt from such objects. */
+export interface OwnObject extends KnownObject {
+  readonly kind: "own"
   readonly source: ColdSource
   /** The run that wrote it. */
   readonly writtenBy: string
 }
 
-/** A catalog row with its index. */
-export interface CatalogEntry extends ColdObject {
+/** An object that another tool wrote. Adoption has read it, so that the catalog knows what it holds. */
+export interface AdoptedObject extends KnownObject {
+  readonly kind: "adopted"
+}
+
+/** What the catalog says of an object. */
+export type ColdObject = OwnObject | AdoptedObject
+
+interface Indexed {
   /** Where the data pages of each point are; only the cold store can read it, or rebuild it where it is null. */
   readonly index: Uint8Array | null
 }
 
-/** Whether another tool wrote the object of the row, and it lies as it was adopted: no run of ours wrote it. */
-export const isForeign = ({ writtenBy }: ColdObject): boolean => writtenBy === ""
-
-/** An object that does not describe itself: where it is, and nothing of what it holds. */
-export const undescribed = (object: Pick<ColdObject, "site" | "day" | "key" | "etag" | "size">): ColdObject => ({
-  ...object,
-  generation: 0,
-  rows: 0,
-  points: 0,
-  firstTimestamp: 0,
-  lastTimestamp: 0,
-  checksum: "",
-  source: "adopted",
-  writtenBy: ""
-})
+/** A catalog row with its index. */
+export type CatalogEntry = ColdObject & Indexed
+export type OwnEntry = OwnObject & Indexed
 
 /**
  * What is damaged in an object or in its catalog row: the object ends too early (`cut`); its `footer` or magic numbers;

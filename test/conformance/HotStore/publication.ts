@@ -2,7 +2,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
-import type { ColdObject } from "../../../src/domain/tiers/catalog.ts"
+import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog.ts"
 import { hotStore } from "../../hot-store.ts"
 import { assertSameSeries, series } from "../../samples.ts"
 import {
@@ -141,5 +141,19 @@ export const publication: Laws = (it) => {
       assert.deepStrictEqual((yield* hot.catalog.find(site, first)).entries, unindexed(first))
       assert.deepStrictEqual((yield* hot.catalog.find(freshSite(), objects)).entries, unindexed(objects))
       assert.deepStrictEqual(yield* hot.catalog.find(site, []), { entries: [], cost: 0 })
+    }))
+
+  it.effect("an adopted object, which no run of ours wrote, is listed as adopted, and gives way to our own", () =>
+    Effect.gen(function*() {
+      const hot = yield* hotStore
+      const site = freshSite()
+      const { source: _, writtenBy: __, ...known } = entry(site, 1)
+      const adopted: CatalogEntry = { ...known, kind: "adopted", index: null }
+      yield* hot.catalog.publish(adopted, named("a"), null)
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(adopted)])
+      assert.deepStrictEqual((yield* hot.reads.snapshot(site, ["a"], wholeDay)).partitions, [listed(adopted)])
+      assert.deepStrictEqual((yield* hot.catalog.find(site, [listed(adopted)])).entries, [adopted])
+      yield* hot.catalog.publish(entry(site, 2), named("a"), null)
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(entry(site, 2))])
     }))
 }

@@ -2,7 +2,7 @@
 import type { Vitest } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
-import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog.ts"
+import type { CatalogEntry, ColdObject, OwnEntry } from "../../../src/domain/tiers/catalog.ts"
 import { partitionKey } from "../../../src/domain/tiers/partition.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
@@ -20,7 +20,8 @@ export const wholeDay = windowOfDay(day)
 let sites = 0
 export const freshSite = () => `site ${++sites}`
 
-export const entryOfDay = (site: string, onDay: number, generation = 1): CatalogEntry => ({
+export const entryOfDay = (site: string, onDay: number, generation = 1): OwnEntry => ({
+  kind: "own",
   site,
   day: onDay,
   key: partitionKey({ site, day: onDay }),
@@ -37,7 +38,7 @@ export const entryOfDay = (site: string, onDay: number, generation = 1): Catalog
   index: Uint8Array.of(0, 1, 255)
 })
 
-export const entry = (site: string, generation: number, etag = `etag-${generation}`, onDay = day): CatalogEntry =>
+export const entry = (site: string, generation: number, etag = `etag-${generation}`, onDay = day): OwnEntry =>
   ({ ...entryOfDay(site, onDay, generation), etag })
 
 /** As the catalog lists it. */

@@ -2,7 +2,7 @@
  * Catalog rows and built months for the tests of the plans: full days of a site with many points.
  */
 import { type Day, DAY_MS, dayStart, MINUTE_MS, monthOf } from "../../../src/domain/time/calendar.ts"
-import type { CatalogEntry } from "../../../src/domain/tiers/catalog.ts"
+import type { OwnEntry } from "../../../src/domain/tiers/catalog.ts"
 import type { BuiltMonth, DayVersion } from "../../../src/domain/tiers/months.ts"
 
 /** Samples of a point on a day: one a minute. */
@@ -10,7 +10,8 @@ export const PER_DAY = 1_440
 export const POINTS = 100
 
 /** The catalog row of a full day. */
-export const entryOf = (day: Day, changes: Partial<CatalogEntry> = {}): CatalogEntry => ({
+export const entryOf = (day: Day, changes: Partial<OwnEntry> = {}): OwnEntry => ({
+  kind: "own",
   site: "plant",
   day,
   generation: 1,

@@ -3,22 +3,22 @@
  */
 import { Option, Schema } from "effect"
 import { Base64 } from "effect/encoding"
-import type { ColdObject } from "../../../domain/tiers/catalog.ts"
+import type { OwnObject } from "../../../domain/tiers/catalog.ts"
 import { formatDay } from "../../../domain/time/calendar.ts"
 import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
 
 /** What an object of samples or hours holds. */
-export type Content = Pick<ColdObject, "rows" | "points" | "firstTimestamp" | "lastTimestamp" | "checksum">
+export type Content = Pick<OwnObject, "rows" | "points" | "firstTimestamp" | "lastTimestamp" | "checksum">
 
-/** Everything of a `ColdObject` that its place in the store does not say. */
-export type Description = Content & Pick<ColdObject, "generation" | "source" | "writtenBy">
+/** Everything of an `OwnObject` that its place in the store does not say. */
+export type Description = Content & Pick<OwnObject, "generation" | "source" | "writtenBy">
 
 /** Makes the key-value metadata of a footer, the index included. */
 export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
 
 const Texts = Schema.Struct({
   format: Schema.Literal(String(FORMAT_VERSION)),
-  generation: Schema.NumberFromString.check(Schema.isInt()),
+  generation: Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThan(0)),
   rows: Schema.NumberFromString.check(Schema.isInt()),
   points: Schema.NumberFromString.check(Schema.isInt()),
   firstTimestamp: Schema.NumberFromString.check(Schema.isInt()),
@@ -48,7 +48,7 @@ export const parseDescription = (texts: Readonly<Record<string, string | undefin
   Option.map(decode(texts), ({ format: _, run, ...rest }) => ({ ...rest, writtenBy: decodeURIComponent(run) }))
 
 /** The key-value metadata of the footer: the description, the partition and the index. */
-export const footerTexts = (object: Description & Pick<ColdObject, "site" | "day">, index: Uint8Array) => ({
+export const footerTexts = (object: Description & Pick<OwnObject, "site" | "day">, index: Uint8Array) => ({
   ...describeObject(object),
   site: object.site,
   day: formatDay(object.day),

@@ -1,7 +1,7 @@
 /**
  * Builds a daily object.
  */
-import type { CatalogEntry, ColdObject } from "../../../domain/tiers/catalog.ts"
+import type { OwnObject } from "../../../domain/tiers/catalog.ts"
 import { partitionKey } from "../../../domain/tiers/partition.ts"
 import type { Series } from "../../../domain/samples/series.ts"
 import { windowOfDay } from "../../../domain/time/window.ts"
@@ -10,7 +10,7 @@ import { PageEncoder } from "./page-encoder.ts"
 import { makeSampleBuilder } from "./samples.ts"
 
 /** A finished object: everything its catalog row needs but the etag. */
-export interface BuiltBytes extends Omit<CatalogEntry, "etag" | "index"> {
+export interface BuiltBytes extends Omit<OwnObject, "etag"> {
   readonly index: Uint8Array
   readonly bytes: Uint8Array
   readonly pointNames: ReadonlyArray<string>
@@ -23,13 +23,14 @@ export interface Builder {
 }
 
 export const makeBuilder = (
-  options: Pick<ColdObject, "site" | "day" | "generation" | "source" | "writtenBy">
+  options: Pick<OwnObject, "site" | "day" | "generation" | "source" | "writtenBy">
 ): Builder => {
   const { add, finish } = makeSampleBuilder(options.site, windowOfDay(options.day), new PageEncoder())
   return {
     add,
     finish: () => ({
       ...options,
+      kind: "own",
       key: partitionKey(options),
       ...finish((content, index) => footerTexts({ ...options, ...content }, index))
     })
