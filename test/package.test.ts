@@ -42,7 +42,8 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 const program = `
 import { Effect, Option, Result } from "effect"
-import { boundaryOf, dayOf, decodeChunk, encodeChunk, mergeColumns, parseInstant, partitionKey, planArchive } from "building-vitals"
+import { boundaryOf, dayOf, decodeChunk, encodeChunk, mergeColumns, partitionKey, planArchive } from "building-vitals"
+import { parseInstant } from "building-vitals"
 import { planSync } from "building-vitals/domain/jobs/sync-plan"
 import { makeClient } from "building-vitals/client"
 import { Intake } from "building-vitals/ports/Intake"

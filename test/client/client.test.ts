@@ -73,10 +73,11 @@ describe("makeClient", () => {
   })
 
   it("streams what is too much for memory", async () => {
+    const rows = [28.5, 29, 29.5].map((value, i) => `${POINT},${NOON - (3 - i) * MINUTE},${value}\n`)
     const pieces = await Effect.runPromise(Stream.runCollect(clientWith().stream({ ...asked, format: "csv" })))
     assert.strictEqual(
       pieces.map((piece) => new TextDecoder().decode(piece)).join(""),
-      `point_name,timestamp,value\n${[28.5, 29, 29.5].map((value, i) => `${POINT},${NOON - (3 - i) * MINUTE},${value}\n`).join("")}`
+      `point_name,timestamp,value\n${rows.join("")}`
     )
   })
 
@@ -85,7 +86,7 @@ describe("makeClient", () => {
     assert.deepStrictEqual(await Effect.runPromise(client.sites), ["north"])
     const page = await Effect.runPromise(client.points({ site_name: "north", search: "AHU" }))
     assert.deepStrictEqual(
-      page.points.map(({ first_timestamp, last_timestamp, point_name }) => [point_name, first_timestamp, last_timestamp]),
+      page.points.map((point) => [point.point_name, point.first_timestamp, point.last_timestamp]),
       [[POINT, NOON - 60 * MINUTE, NOON - MINUTE]]
     )
     const latest = await Effect.runPromise(client.latest("north", [POINT, "north/none"]))

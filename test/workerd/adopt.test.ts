@@ -23,7 +23,7 @@ const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BU
 
 type Row = readonly [point: string, at: number, value: number]
 
-/** A plain file as older writers made it: rows in the order of time, Snappy, small row groups, seconds without a type. */
+/** A plain file as older writers made it: rows in order of time, Snappy, small row groups, seconds without a type. */
 const putPlain = (key: string, rows: ReadonlyArray<Row>, site?: (i: number) => string) =>
   Effect.promise(() =>
     env.BUCKET.put(
@@ -31,11 +31,7 @@ const putPlain = (key: string, rows: ReadonlyArray<Row>, site?: (i: number) => s
       parquetWriteBuffer({
         columnData: [
           { name: "timestamp", data: rows.map(([, at]) => BigInt(at / 1_000)), type: "INT64" },
-          {
-            name: "point_name",
-            data: rows.map(([point]) => point),
-            type: "STRING"
-          },
+          { name: "point_name", data: rows.map(([point]) => point), type: "STRING" },
           { name: "value", data: rows.map(([, , value]) => value), type: "DOUBLE" },
           ...(site === undefined
             ? []
@@ -48,7 +44,10 @@ const putPlain = (key: string, rows: ReadonlyArray<Row>, site?: (i: number) => s
 
 const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
   const answer = yield* queryAll({ site, points, window: windowOfDay(day) })
-  return answer.series.map(({ point, timestamps, values }) => [point, ...[...timestamps].map((at, i) => [at - start, values[i]])])
+  return answer.series.map(({ point, timestamps, values }) => [
+    point,
+    ...Array.from(timestamps, (at, i) => [at - start, values[i]])
+  ])
 })
 
 const keys = {
@@ -56,7 +55,10 @@ const keys = {
   older: (site: string) => `timeseries/${site}/2026/03/07.parquet`
 }
 
-const rows: ReadonlyArray<Row> = [0, 60_000, 120_000].flatMap((at, i) => [["b", start + at, i] as const, ["a", start + at, 10 + i] as const])
+const rows: ReadonlyArray<Row> = [0, 60_000, 120_000].flatMap((at, i): ReadonlyArray<Row> => [
+  ["b", start + at, i],
+  ["a", start + at, 10 + i]
+])
 const whole = [["a", [0, 10], [60_000, 11], [120_000, 12]], ["b", [0, 0], [60_000, 1], [120_000, 2]]]
 
 it.effect("plain objects of either layout are recorded as they are and answer; a second scan changes nothing", () =>

@@ -53,7 +53,8 @@ const writeRows = async (
   const file = join(folder, "rows.parquet")
   const connection = await instance.connect()
   await connection.run(`COPY (SELECT ${timestamp} AS timestamp, ${name} AS point_name, ${value} AS value
-    FROM (SELECT unnest(range(40)) AS i), (SELECT ${dayStart(day)}::BIGINT AS start)) TO '${file}' (FORMAT parquet${options})`)
+    FROM (SELECT unnest(range(40)) AS i), (SELECT ${dayStart(day)}::BIGINT AS start))
+    TO '${file}' (FORMAT parquet${options})`)
   connection.closeSync()
   return readFileSync(file)
 }
@@ -195,7 +196,8 @@ describe("objects of other tools", () => {
     const file = join(folder, "none.parquet")
     const connection = await instance.connect()
     await connection.run(
-      `COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false) TO '${file}' (FORMAT parquet)`
+      `COPY (SELECT 1::BIGINT AS timestamp, 'p' AS point_name, 1.0::DOUBLE AS value WHERE false)
+      TO '${file}' (FORMAT parquet)`
     )
     connection.closeSync()
     assert.deepStrictEqual(readWhole(readFileSync(file)), { series: [], dropped: {}, groups: [] })
@@ -204,7 +206,8 @@ describe("objects of other tools", () => {
   it("a row group of more rows than are decoded at a time keeps every one of them", async () => {
     const file = join(folder, "large.parquet")
     const connection = await instance.connect()
-    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || i % 3 AS point_name, CASE WHEN i % 1000 = 7 THEN NULL ELSE i::DOUBLE END AS value
+    await connection.run(`COPY (SELECT ${dayStart(day)} + i AS timestamp, 'p' || i % 3 AS point_name,
+        CASE WHEN i % 1000 = 7 THEN NULL ELSE i::DOUBLE END AS value
       FROM (SELECT unnest(range(300000)) AS i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 400000)`)
     connection.closeSync()
     const bytes = readFileSync(file)

@@ -165,7 +165,7 @@ it.effect("law 7: no configured points, no rows, a bad key and a stalled cursor 
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("law 8: a sample up to an hour ahead of the clock is stored, and moves the watermark no further than now", () => {
+it.effect("law 8: a sample up to an hour ahead of the clock is stored; the watermark moves no further than now", () => {
   const { layer, source } = world()
   return Effect.gen(function*() {
     const jobs = yield* JobState

@@ -128,7 +128,7 @@ it.effect("a silence is passed however little time there is: else every run woul
   }).pipe(Effect.provide(layer))
 })
 
-it.effect("a source that takes all the time keeps neither the tail from being compacted nor a day from being read again", () => {
+it.effect("where a source takes all the time, the tail is compacted and a day is read again all the same", () => {
   const { add, layer } = makeWorld(["plant"], takes({ plant: 30 }))
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)

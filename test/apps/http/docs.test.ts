@@ -71,7 +71,7 @@ interface Operation {
   readonly responses: object
 }
 
-it("shows every path, parameter with its meaning, answer and code of each Worker's document, to everybody", async () => {
+it("shows everybody each path, parameter with its meaning, answer and code of each Worker's document", async () => {
   const world = await makeWorld()
   for (const ask of [world.query, world.etl, world.archival, world.backfill]) {
     const { asked, page } = await open(ask)

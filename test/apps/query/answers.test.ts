@@ -169,8 +169,10 @@ describe("formats", () => {
         quarters("fresh", world.clock.now - MINUTE, 1)
       ])
     }))
-    for (const [asked, source] of [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const) {
-      const response = await get(world, `/timeseries/query?site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`)
+    const cases = [["p0,p1", "r2"], ["p0,fresh", "split"], ["fresh,p0", null], ["fresh", "d1"]] as const
+    for (const [asked, source] of cases) {
+      const query = `site_name=north&point_names=${asked}&start_time=now-40d&end_time=now&format=csv`
+      const response = await get(world, `/timeseries/query?${query}`)
       assert.strictEqual(response.headers.get("x-source"), source, asked)
       await response.body?.cancel()
     }
@@ -247,11 +249,13 @@ describe("long ranges", () => {
     return world
   }
   const path = (parameters: string) =>
-    `/timeseries/query?site_name=north&point_names=p&start_time=now-89d&end_time=now&layout=columns&explain=true&${parameters}`
+    "/timeseries/query?site_name=north&point_names=p&start_time=now-89d&end_time=now&layout=columns&explain=true&" +
+    parameters
 
-  it("law 10: buckets of whole hours are answered from rollups, within limits that samples would break, and say why", async () => {
+  it("law 10: rollups answer buckets of whole hours, within limits that samples would break, and say why", async () => {
     const world = await long()
-    for (const parameters of ["interval=1d&agg=avg,count,last", "interval=auto", "interval=1mo&tz=Europe/Zurich", "width=500"]) {
+    const hourly = ["interval=1d&agg=avg,count,last", "interval=auto", "interval=1mo&tz=Europe/Zurich", "width=500"]
+    for (const parameters of hourly) {
       const { explain, metadata } = await (await get(world, path(parameters))).json() as typeof ColumnsAnswer.Type
       assert.deepStrictEqual(explain?.rollups.map(({ month }) => month), ["2026-08", "2026-09", "2026-10"], parameters)
       assert.match(explain?.resolution ?? "", /whole hours, so that hourly rollups can serve them$/)

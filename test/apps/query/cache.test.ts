@@ -94,7 +94,7 @@ describe("cache", () => {
     }
   })
 
-  it("law 2: is never stale: after syncs, late data, compaction, archival, backfill, months and new points", async () => {
+  it("law 2: is not stale after syncs, late data, compaction, archival, backfill, months or new points", async () => {
     const world = await filled()
     const random = randomOf(7)
     const { now } = world.clock

@@ -259,7 +259,7 @@ const check = async (world: World, truth: Truth, random: Random, asked: Asked): 
   )
 }
 
-it("laws 2 and 10: 2,000 random queries answer what the definitions say, whatever tier the samples are in", async () => {
+it("laws 2 and 10: 2,000 random queries answer what the definitions say, whatever tier holds the samples", async () => {
   const random = randomOf(20_261_123)
   const world = await makeWorld({ ENABLE_QUERY_CACHE: "false" })
   world.clock.now = NOW
