@@ -92,7 +92,7 @@ const sortedOrder = (timestamps: Float64Array): Uint32Array => {
 }
 
 /**
- * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last one counts.
+ * Makes columns of the rows of one point, given in order of arrival. Of rows at the same millisecond the last counts.
  *
  * **Gotchas** Rows that ascend already become the columns as they are, not copied.
  *

@@ -15,7 +15,11 @@ export const byIndex = (plan: BackfillPlan, days: ReadonlyArray<BackfillDay>): M
 const isOpen = (day: BackfillDay | undefined): boolean => day === undefined || day.status === "in_progress"
 
 /** The first day that has not ended, from an index of the plan on; null where there is none. */
-export const nextOpen = (plan: BackfillPlan, days: ReadonlyMap<number, BackfillDay>, from: number): Partition | null => {
+export const nextOpen = (
+  plan: BackfillPlan,
+  days: ReadonlyMap<number, BackfillDay>,
+  from: number
+): Partition | null => {
   const total = countDays(plan)
   for (let index = from; index < total; index++) if (isOpen(days.get(index))) return partitionAt(plan, index)
   return null
