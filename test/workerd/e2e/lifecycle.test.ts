@@ -96,7 +96,7 @@ it("law 1: (e) a sync at 02:05 that overlaps the day archived at 02:00 loses and
   await world.expectTruth(window, window.end + 5 * MINUTE_MS)
 })
 
-it("rows that are null, no numbers, repeated or unordered, and failing requests, are counted and do no harm", async () => {
+it("bad, repeated or unordered rows, and requests that fail, are counted and do no harm", async () => {
   const faults = {
     nulls: 0.03,
     nans: 0.03,
