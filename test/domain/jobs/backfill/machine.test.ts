@@ -309,7 +309,8 @@ it("whatever is lost, repeated, crashed, cancelled: no slice is skipped or count
     const total = countDays(history.job)
     for (let move = 0; move < 2_000 && (history.job.status !== "completed" || move < 50); move++) {
       const chance = random.below(100)
-      if (chance < 4 && history.job.status === "in_progress") history.save(cancelJob(history.job, now, "by request"), [])
+      const isLive = history.job.status === "in_progress"
+      if (chance < 4 && isLive) history.save(cancelJob(history.job, now, "by request"), [])
       else if (chance < 10 || history.queue.length === 0) history.revive()
       else history.deliver()
       if (history.job.cursor === null) {
