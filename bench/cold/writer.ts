@@ -2,8 +2,10 @@
  * The Worker whose cost `bench/cold.ts` measures: it reads one day of a site as a stream of raw columns, builds the
  * object and sends it away. It has only the code of the format, so that the figures are those of the format.
  */
-import { type Builder, makeBuilder } from "../../src/adapters/parquet/write/day.ts"
+import { makeBuilder } from "../../src/adapters/parquet/write/day.ts"
 import { verifyObject } from "../../src/adapters/parquet/verify/samples.ts"
+
+type Builder = ReturnType<typeof makeBuilder>
 
 const KINDS = new Map<string, (builder: Builder) => Promise<Uint8Array>>([
   ["build", async (builder) => builder.finish().bytes],

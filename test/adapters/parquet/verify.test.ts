@@ -2,7 +2,7 @@
 import { Option } from "effect"
 import { parquetMetadata } from "hyparquet"
 import { assert, describe, it } from "vitest"
-import { type BuiltBytes, makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
+import { makeBuilder } from "../../../src/adapters/parquet/write/day.ts"
 import { CHECKSUMS_KEY } from "../../../src/adapters/parquet/format/checksum-block.ts"
 import { decodeSpan } from "../../../src/adapters/parquet/read/spans.ts"
 import { describeObject, footerTexts, parseDescription } from "../../../src/adapters/parquet/format/description.ts"
@@ -27,6 +27,7 @@ const build = (all: ReadonlyArray<Series>, generation = 1) => {
   for (const one of all) builder.add(one)
   return builder.finish()
 }
+type Built = ReturnType<typeof build>
 
 const random = randomOf(9)
 const scrape = jittered(random)
@@ -50,7 +51,7 @@ interface Region {
 }
 
 /** The regions of an object, in order, told by its bytes and the series in it. */
-const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): ReadonlyArray<Region> => {
+const regionsOf = ({ bytes, index }: Built, all: ReadonlyArray<Series>): ReadonlyArray<Region> => {
   const regions: Array<Region> = [{ end: 4, damage: "footer", names: "" }]
   let end = 4
   let first = 0
@@ -78,7 +79,7 @@ const regionsOf = ({ bytes, index }: BuiltBytes, all: ReadonlyArray<Series>): Re
 }
 
 /** The object as it was written before it held checksums. */
-const withoutChecksums = (built: BuiltBytes): BuiltBytes => {
+const withoutChecksums = (built: Built): Built => {
   const { bytes: all, site } = built
   const groups = groupsOf(built.index).map((spans) => decodeGroup(all, { site, names: null, spans }, () => {}))
   const footer = makeFooter()

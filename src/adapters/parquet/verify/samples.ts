@@ -5,7 +5,7 @@
 import { formatDay } from "../../../domain/time/calendar.ts"
 import { seriesComplaint } from "../../../domain/tiers/partition.ts"
 import { daysOf, type Window, windowOfDay } from "../../../domain/time/window.ts"
-import type { BuiltBytes } from "../write/day.ts"
+import type { OwnObject } from "../../../domain/tiers/catalog.ts"
 import { CHECKSUM_BYTES, CHECKSUMS_KEY, describeChecksums, makeChecksumBlock } from "../format/checksum-block.ts"
 import { type Describe, footerTexts } from "../format/description.ts"
 import { makeFooter } from "../write/footer.ts"
@@ -123,7 +123,7 @@ export const verifySamples = (built: Expected): Mismatch | undefined => firstMis
 
 /** {@link verifySamples} for a daily object. */
 export const verifyObject = (
-  built: Omit<BuiltBytes, "index" | "pointNames"> & Pick<Expected, "index" | "pointNames">
+  built: Omit<OwnObject, "etag"> & Pick<Expected, "bytes" | "index" | "pointNames">
 ): Mismatch | undefined =>
   verifySamples({
     ...built,
