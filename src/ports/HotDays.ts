@@ -22,6 +22,20 @@ export class StalePartition extends Schema.TaggedError<StalePartition>()("StaleP
   }
 }
 
+/**
+ * Neighbouring points that together have more samples on a day than the store can compact. What was appended stays, and
+ * is answered.
+ */
+export class DayTooDense extends Schema.TaggedError<DayTooDense>()("DayTooDense", {
+  site: Schema.String,
+  day: Schema.Int,
+  points: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `site ${this.site} has more samples on day ${this.day} than can be compacted, of ${this.points.join(", ")}`
+  }
+}
+
 /** A day that has hot samples. */
 export interface HotDay {
   readonly day: Day
@@ -63,7 +77,7 @@ export class HotDays extends Context.Service<HotDays, {
   /** Ascending. */
   readonly list: (site: string) => Effect.Effect<ReadonlyArray<HotDay>, HotStoreError>
   /** Merges the pending samples of the day into its compacted ones. */
-  readonly compact: (site: string, day: Day) => Effect.Effect<Compacted, HotStoreError | StalePartition>
+  readonly compact: (site: string, day: Day) => Effect.Effect<Compacted, HotStoreError | StalePartition | DayTooDense>
   /** The guard is taken at once; the stream reads as it is pulled. */
   readonly scan: (site: string, day: Day) => Effect.Effect<DayScan, HotStoreError>
 }>()("building-vitals/ports/HotDays") {}

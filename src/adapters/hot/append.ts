@@ -17,17 +17,19 @@ import {
 import { hexFromBytes } from "../cloudflare/hex.ts"
 import { read, storeError } from "./database.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
-import { PIECES } from "./keys.ts"
+import { blockOfPoint, PIECES, TAIL_SPAN, tailBetween } from "./keys.ts"
 import { planTail, TAIL_BLOBS, TAIL_BYTES, type TailAppend, type TailPlan } from "./tail-row.ts"
 
 /** A tail row is read as hex, which D1 limits to 2 MB. An append that would make it longer begins a new piece. */
 const TAIL_ROW_BYTES = 900_000
 
-// Appends to the newest piece of the block and hour, or begins the next. The subquery sees the table as it was before
+// Appends to the newest piece of the block and hour, or begins the next. An hour whose pieces are all full aborts the
+// batch, because the next key belongs to another hour. The subquery sees the table as it was before
 // the statement, and a statement has only one segment for each (block, hour).
 const APPEND = `INSERT INTO tail (k, ${TAIL_BLOBS.join(", ")})
   SELECT coalesce((
-      SELECT t.k + (${TAIL_BYTES} + (value ->> 1) > ${TAIL_ROW_BYTES} AND t.k % ${PIECES} < ${PIECES} - 1)
+      SELECT CASE WHEN ${TAIL_BYTES} + (value ->> 1) <= ${TAIL_ROW_BYTES} THEN t.k
+        WHEN t.k % ${PIECES} < ${PIECES} - 1 THEN t.k + 1 ELSE json('full') END
       FROM tail AS t WHERE t.k >= value ->> 0 AND t.k < (value ->> 0) + ${PIECES} ORDER BY t.k DESC LIMIT 1
     ), value ->> 0), ${TAIL_BLOBS.map((_, i) => `unhex(value ->> ${i + 2})`).join(", ")}
   FROM json_each(?1) WHERE true
@@ -39,6 +41,9 @@ const appendRow = ({ key, segments }: TailAppend): string => {
   const bytes = segments.reduce((sum, { length }) => sum + length, 0)
   return `[${key},${bytes},${segments.map((segment) => `"${hexFromBytes(segment)}"`).join(",")}]`
 }
+
+const FULL = `SELECT DISTINCT b.value AS block FROM json_each(?1) AS b
+  CROSS JOIN tail AS t ON ${tailBetween("b.value", "0", `${TAIL_SPAN}`)} WHERE t.k % ${PIECES} = ${PIECES} - 1`
 
 const RECORD = `INSERT INTO hot_day
     (site_id, day, generation, epoch, tail_bytes, tail_since, tail_samples, chunk_samples)
@@ -75,8 +80,25 @@ export const stepStatements = (
 ]
 
 export const make = (db: Database, identities: Identities) => {
+  /** Those of the points whose block has an hour with all of its pieces. */
+  const fullPoints = Effect.fnUntraced(function*(subject: string, siteId: number, points: ReadonlyArray<string>) {
+    const { byName } = yield* identities.load("append", siteId)
+    const blockOf = (point: string) => blockOfPoint(byName.get(point) ?? -1)
+    const results = yield* read(db, "append", subject, [
+      db.prepare(FULL).bind(JSON.stringify([...new Set(points.map(blockOf))]))
+    ])
+    const full = new Set(rowsOf<{ block: number }>(results, 0).map(({ block }) => block))
+    return points.filter((point) => full.has(blockOf(point)))
+  })
+
   /** What a failed fence means: the step was taken before, or why it may not be taken. */
-  const explainFailure = Effect.fnUntraced(function*(siteId: number, run: Fence, step: number, cause: GuardFailed) {
+  const explainFailure = Effect.fnUntraced(function*(
+    siteId: number,
+    run: Fence,
+    step: number,
+    series: ReadonlyArray<Series>,
+    cause: GuardFailed
+  ) {
     const subject = subjectOf(run, step)
     const results = yield* read(db, "append", subject, [
       db.prepare("SELECT run_sequence AS sequence, run_step AS step FROM site WHERE id = ?1").bind(siteId)
@@ -85,9 +107,14 @@ export const make = (db: Database, identities: Identities) => {
     if (now.sequence !== run.sequence) {
       return yield* new StaleFence({ site: run.site, sequence: run.sequence, newest: now.sequence })
     }
-    if (now.step < step) {
+    if (now.step < step - 1) {
       const expected = new Error(`the step after ${now.step} is ${now.step + 1}`, { cause })
       return yield* new HotStoreError({ operation: "append", subject, cause: expected })
+    }
+    if (now.step < step) {
+      const points = yield* fullPoints(subject, siteId, series.map(({ point }) => point))
+      const full = new Error(`there is no more room in an hour of ${points.join(", ")}`, { cause })
+      return yield* new HotStoreError({ operation: "append", subject, cause: full })
     }
   })
 
@@ -114,7 +141,7 @@ export const make = (db: Database, identities: Identities) => {
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "append", subject, cause })),
         GuardFailed: (cause) =>
           Effect.map(
-            explainFailure(siteId, run, step, cause),
+            explainFailure(siteId, run, step, filled, cause),
             (): Appended => ({ samples: unanswered ? countSamples(filled) : 0, cost: 0 })
           )
       })

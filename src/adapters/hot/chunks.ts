@@ -14,7 +14,7 @@ import { STRIP, stripOfChunk } from "./keys.ts"
 import type { StripTail } from "./tail-row.ts"
 
 /** Stored bytes of the blocks or strips in memory at once. Decoded and merged they take up to 40 times that. */
-const GROUP_BYTES = 1_000_000
+export const GROUP_BYTES = 1_000_000
 
 /** A block or a strip, and its stored bytes. */
 export interface Sized {

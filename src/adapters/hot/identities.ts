@@ -10,7 +10,7 @@ import { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import { batch, type Database, jsonParameters, retryPlatform, rowsOf } from "../cloudflare/database.ts"
 import { read, storeError } from "./database.ts"
-import { BLOCK } from "./keys.ts"
+import { BLOCK, MAX_BLOCKS } from "./keys.ts"
 
 /** How often an allocation is tried again after another writer was first. */
 const ALLOCATION_TRIES = 10
@@ -156,6 +156,10 @@ const pointIds = (db: Database) => {
     const lastBlock = rowsOf<{ last: number | null }>(results, 0)[0]?.last ?? -1
     const lastId = byId.size === 0 ? null : Math.max(...byId.keys())
     const { blocks, ids } = allocate([...fresh], lastId, lastBlock)
+    if (blocks.some((block) => block >= MAX_BLOCKS)) {
+      const cause = new Error(`a database has room for ${MAX_BLOCKS} blocks of ${BLOCK} points`)
+      return yield* new HotStoreError({ operation, subject: `site ${siteId}`, cause })
+    }
     const known = new Map([...byName, ...ids])
     const insert = (points: ReadonlyArray<SourcePoint>, onConflict: string) =>
       jsonParameters(points.map((point) => rowOf(known.get(point.name) ?? 0, point)))

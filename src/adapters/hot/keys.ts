@@ -29,6 +29,7 @@ const DAY_ZERO = 2 ** 22
  * The keys of the tail of block n, or of the chunks of strip n, lie in `[n * SPAN, (n + 1) * SPAN)`. Below 2^53 there
  * is room for 2^19 blocks: 33 million points.
  */
+export const MAX_BLOCKS = 2 ** 19
 export const TAIL_SPAN = 2 * HOUR_ZERO * PIECES
 export const CHUNK_SPAN = 2 * DAY_ZERO * PIECES
 

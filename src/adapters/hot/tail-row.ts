@@ -21,6 +21,11 @@ export const TAIL_BYTES = `(${TAIL_BLOBS.map((blob) => `length(t.${blob})`).join
 /** SQL: the row `t` as a {@link TailRow}. */
 export const TAIL_COLUMNS = `t.k AS key, ${TAIL_BLOBS.map((blob) => `hex(t.${blob}) AS ${blob}`).join(", ")}`
 
+/** SQL: the same with only one strip of the block, the others empty. */
+export const TAIL_COLUMNS_OF = STRIPS_OF_BLOCK.map((strip) =>
+  `t.k AS key, ${TAIL_BLOBS.map((blob, i) => i === strip ? `hex(t.${blob}) AS ${blob}` : `'' AS ${blob}`).join(", ")}`
+)
+
 /** SQL: the blob of one strip of the row `t`. */
 export const tailOfStrip = (strip: string): string =>
   `CASE ${strip} % ${TAIL_BLOBS.length} ${TAIL_BLOBS.map((blob, i) => `WHEN ${i} THEN t.${blob}`).join(" ")} END`

@@ -226,7 +226,9 @@ const compactDue = Effect.fnUntraced(function*(run: SiteSync) {
         Effect.sync(() => {
           tally.counts.staleCompactions++
           tally.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
-        }))
+        })),
+      // Such a day must not stop the others. Its samples are stored and answered.
+      Effect.catchTag("DayTooDense", (error) => Effect.sync(() => void tally.notes.push(error.message)))
     )
   }
 })
