@@ -2,8 +2,8 @@
  * Publishes a day: builds the object, decodes and compares it in memory, puts it conditionally, and records it in the
  * catalog in one guarded transaction, which for an archival also evicts what the object holds from the hot tier.
  *
- * If archival and backfill publish one day at once, the conditional put of one fails. An archival then reads the other's
- * object and merges again; a backfill asks the source again, because the other may have read it later.
+ * If archival and backfill publish one day at once, the conditional put of one fails. An archival then reads the
+ * other's object and merges again; a backfill asks the source again, because the other may have read it later.
  */
 import { Cause, Effect, Option, Pull, Schedule, Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"

@@ -1,3 +1,6 @@
+/**
+ * Proves that two sorted streams are merged by rank, by lists made by hand and by streams cut at random.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { mergeSorted } from "../../src/apps/publish.ts"

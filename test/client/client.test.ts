@@ -1,4 +1,7 @@
-/** The typed client against the real routes over memory adapters. */
+/**
+ * Proves that the typed client reads answers and problems, by using it on the real routes over memory adapters, and
+ * that it bundles for browsers.
+ */
 import { Cause, Effect, Exit, Result, Stream } from "effect"
 import { build, transformSync } from "esbuild"
 import { readFileSync } from "node:fs"

@@ -1,4 +1,7 @@
-/** The simulator behaves like the API it stands in for, quirks included. */
+/**
+ * Proves that the simulator behaves like the real API, with its quirks, and that its building is a function of the
+ * seed: by requests whose answers are known of the real one.
+ */
 import { assert, describe, it } from "vitest"
 import {
   DEVELOPMENT_KEY,

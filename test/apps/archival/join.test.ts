@@ -1,3 +1,7 @@
+/**
+ * Proves that the days of a month are joined point by point and that passed columns are freed, by days made by hand,
+ * handed out in pieces.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { joinDays } from "../../../src/apps/archival/join.ts"

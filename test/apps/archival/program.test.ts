@@ -1,3 +1,7 @@
+/**
+ * Proves that an archival moves due days to the cold tier without changing an answer, by running it over the memory
+ * adapters and asking the query program before and after.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"

@@ -1,3 +1,7 @@
+/**
+ * Proves that the catalog can be rebuilt from the bucket, by losing rows and extents and asking the query program
+ * again.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"

@@ -1,3 +1,7 @@
+/**
+ * Proves that each message of a queue is acknowledged or retried on its own, by messages that work, fail, die or cannot
+ * be read.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Logger, Option } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"

@@ -1,6 +1,7 @@
 /**
  * Precedence between a backfill and the hot tier: of two values of one instant the one that was read from the source
- * later counts, before and after every move. A memory world whose hot day holds old values, backfilled with corrected ones.
+ * later counts, before and after every move. A memory world whose hot day holds old values, backfilled with corrected
+ * ones.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"

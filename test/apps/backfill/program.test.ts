@@ -1,3 +1,7 @@
+/**
+ * Proves that a backfill completes exactly, whatever is lost, repeated or crashes, and says why if it does not: over
+ * the memory adapters of `world.ts`, whose source has a known truth and whose ports can crash at any call.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -55,7 +59,10 @@ describe("backfill", () => {
       })
       yield* deliver(0, both)
       const early = yield* progress
-      assert.include(early, { status: "in_progress", current_site: "south", days_completed: 1, progress_percent: "16.67" })
+      assert.include(
+        early,
+        { status: "in_progress", current_site: "south", days_completed: 1, progress_percent: "16.67" }
+      )
       yield* drain(both)
       const done = yield* progress
       assert.include(done, {
@@ -188,7 +195,11 @@ describe("backfill", () => {
             yield* drain()
             const crashed = world.faults.crashAt === 0
             world.restart()
-            assert.include(yield* progress, { status: "completed", records_processed: 2 * SAMPLES_A_DAY }, `crash at ${crashAt}`)
+            assert.include(
+              yield* progress,
+              { status: "completed", records_processed: 2 * SAMPLES_A_DAY },
+              `crash at ${crashAt}`
+            )
             yield* assertComplete(2, ["north"], `crash at ${crashAt}`)
             return crashed
           }).pipe(Effect.provide(layer()))
@@ -293,7 +304,10 @@ describe("backfill", () => {
       assert.deepStrictEqual(done.empty_days.map(({ date, reason }) => [date, reason]), [
         ["2024-10-05", "the source answered no samples for 1 points on 2024-10-05"]
       ])
-      assert.strictEqual(done.runs.find(({ status }) => status === "warning")?.reason, `2024-10-05: ${done.empty_days[0]?.reason}`)
+      assert.strictEqual(
+        done.runs.find(({ status }) => status === "warning")?.reason,
+        `2024-10-05: ${done.empty_days[0]?.reason}`
+      )
     }).pipe(Effect.provide(layer([`north ${FIRST + 1}`]))))
 
   it.effect("law 7: days that are all empty, for want of points, are a failure; a resume asks for all again", () =>
@@ -308,7 +322,10 @@ describe("backfill", () => {
         reason: "every day was empty: the source has no points to collect for site north"
       })
       source.faults.silent = false
-      assert.strictEqual(startedAnswer(yield* start(request(2), options)).message, "backfill resumed: 2 of 2 days to do")
+      assert.strictEqual(
+        startedAnswer(yield* start(request(2), options)).message,
+        "backfill resumed: 2 of 2 days to do"
+      )
       yield* drain()
       assert.include(yield* progress, { status: "completed", records_processed: 2 * SAMPLES_A_DAY })
     }).pipe(Effect.provide(layer())))
@@ -347,7 +364,10 @@ describe("backfill", () => {
       source.faults.failPages = null
       yield* drain()
       const done = yield* progress
-      assert.include(done, { status: "failed", reason: "1 of 3 days failed", days_completed: 2, progress_percent: "66.67" })
+      assert.include(
+        done,
+        { status: "failed", reason: "1 of 3 days failed", days_completed: 2, progress_percent: "66.67" }
+      )
       assert.match(done.failed_days[0]?.reason ?? "", /Transient .*HTTP 503/)
       yield* resume()
       yield* drain()

@@ -1,6 +1,6 @@
 /**
- * A backfill over the memory adapters: a source with a known truth, ports that can crash at any call, and a queue that a
- * test drives.
+ * A backfill over the memory adapters: a source with a known truth, ports that can crash at any call, and a queue that
+ * a test drives.
  */
 import { Clock, Context, Effect, Exit, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -57,8 +57,10 @@ export interface World {
 
 export class Worlds extends Context.Service<Worlds, World>()("building-vitals/test/BackfillWorld") {}
 
-/** The ports of one test, with the world that steers them. */
-export const layer = (silent: ReadonlyArray<string> = []) => {
+/** Makes port calls that die once the process has crashed. */
+type Call = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const makeWorld = (silent: ReadonlyArray<string>): { readonly world: World; readonly call: Call } => {
   const source = SampleSourceMemory.make({ sites: ["north", "south"], pageSize: 20, truth: truthOf(silent) })
   for (const site of ["north", "south"]) source.setPoints(site, [SampleSourceMemory.pointNamed(`${site}/a`)])
   const faults = { crashAt: 0, crashAfter: false, pageMs: 1, onPage: Effect.void as Effect.Effect<unknown, unknown> }
@@ -82,8 +84,15 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
       faults.crashAt = 0
     }
   }
+  return { world, call }
+}
+
+/** The ports of one test, with the world that steers them. */
+export const layer = (silent: ReadonlyArray<string> = []) => {
+  const { call, world } = makeWorld(silent)
+  const { faults } = world
   const adapters = Layer.mergeAll(
-    source.layer,
+    world.source.layer,
     HotStoreMemory.layer,
     ColdStoreMemory.layer,
     JobStateMemory.layer,

@@ -1,3 +1,6 @@
+/**
+ * Proves that `npm run key` makes keys that work, by running it and asking a Worker with what it printed.
+ */
 import { assert, it } from "@effect/vitest"
 import { execFileSync, spawnSync } from "node:child_process"
 import { join } from "node:path"

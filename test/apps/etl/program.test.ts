@@ -1,3 +1,7 @@
+/**
+ * Proves what one sync stores, how far it moves the watermark, and what its report says: over the memory adapters, with
+ * a source that can be silent, late or wrong, and a clock that the test moves.
+ */
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"

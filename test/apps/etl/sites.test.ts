@@ -1,4 +1,7 @@
-/** Many sites of one Worker: each has its turn, whatever the others do. */
+/**
+ * Proves that many sites of one Worker share the time, and that each has its turn even if others fail, hang or are
+ * slow: by sources whose pages take time on the test's clock.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"

@@ -1,3 +1,7 @@
+/**
+ * Proves which key may see what, and that rate limits count each key and each network on its own: by requests to every
+ * Worker over memory adapters, with a limiter that the test steers.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"

@@ -1,4 +1,7 @@
-/** The page at `/docs`: its script is run over a document of a few lines. */
+/**
+ * Proves that the page at `/docs` shows a Worker's whole API and can send a request: its script runs over a minimal
+ * document object.
+ */
 import { assert, it } from "vitest"
 import { makeWorld, reader } from "./world.ts"
 

@@ -1,3 +1,7 @@
+/**
+ * Proves methods, keys, CORS, the OpenAPI document and the answers to faults, by requests to the Workers over memory
+ * adapters, some of which fail.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { readFileSync } from "node:fs"

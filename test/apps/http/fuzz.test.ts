@@ -1,3 +1,7 @@
+/**
+ * Proves that no request makes a 500, and that every failure is a problem that the API lists: by seeded random
+ * requests, whose paths, parameters, methods and bodies are partly valid.
+ */
 import { assert, it } from "@effect/vitest"
 import { MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { randomOf } from "../../random.ts"

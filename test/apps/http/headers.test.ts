@@ -1,4 +1,7 @@
-/** What a browser, a proxy or a careful client reads beside the body, whatever the answer. */
+/**
+ * Proves the headers of every kind of answer, which browsers, proxies and careful clients read, by requests to each
+ * Worker over memory adapters.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Directory } from "../../../src/ports/Directory.ts"
@@ -37,7 +40,8 @@ describe("every answer", () => {
       const world = await makeWorld()
       for (const [status, path, init] of everyKind) {
         for (const origin of [ORIGIN, "https://evil.test"]) {
-          const { headers, status: told } = await world[name](path, { ...init, headers: { ...init.headers as object, origin } })
+          const sent = { ...init, headers: { ...init.headers as object, origin } }
+          const { headers, status: told } = await world[name](path, sent)
           assert.strictEqual(told, status, path)
           assert.strictEqual(headers.get("x-content-type-options"), "nosniff", path)
           assert.strictEqual(headers.get("cache-control"), "no-store", path)
@@ -71,9 +75,18 @@ describe("authorization", () => {
   it("is the Bearer scheme in any case, and nothing else", async () => {
     const { query } = await makeWorld()
     const status = async (authorization: string) => (await query("/sites", { headers: { authorization } })).status
-    for (const good of [`Bearer ${READ_KEY}`, `bearer ${READ_KEY}`, `BEARER  ${READ_KEY}`]) assert.strictEqual(await status(good), 200)
+    for (const good of [`Bearer ${READ_KEY}`, `bearer ${READ_KEY}`, `BEARER  ${READ_KEY}`]) {
+      assert.strictEqual(await status(good), 200, good)
+    }
     for (
-      const bad of [READ_KEY, "Bearer", `Bearer${READ_KEY}`, `Basic ${READ_KEY}`, `Bearer ${READ_KEY}, Bearer x`, `Bearer "${READ_KEY}"`]
+      const bad of [
+        READ_KEY,
+        "Bearer",
+        `Bearer${READ_KEY}`,
+        `Basic ${READ_KEY}`,
+        `Bearer ${READ_KEY}, Bearer x`,
+        `Bearer "${READ_KEY}"`
+      ]
     ) assert.strictEqual(await status(bad), 401, bad)
     assert.strictEqual((await query(`/sites?access_token=${READ_KEY}`)).status, 400)
   })
@@ -83,13 +96,19 @@ describe("preflights", () => {
   const preflight = (path: string, origin: string): RequestInit & { path: string } => ({
     path,
     method: "OPTIONS",
-    headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" }
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type"
+    }
   })
 
   for (const name of WORKERS) {
     it(`of ${name} are for listed origins, and of unknown paths too, so that 404 is what a page is told`, async () => {
       const world = await makeWorld()
-      for (const [path, methods] of [["/health", "GET, HEAD, OPTIONS"], ["/nowhere", "GET, HEAD, POST, OPTIONS"]] as const) {
+      for (
+        const [path, methods] of [["/health", "GET, HEAD, OPTIONS"], ["/nowhere", "GET, HEAD, POST, OPTIONS"]] as const
+      ) {
         const { headers, status } = await world[name](path, preflight(path, ORIGIN))
         assert.strictEqual(status, 204)
         assert.strictEqual(headers.get("access-control-allow-methods"), methods)
@@ -115,7 +134,11 @@ describe("addresses", () => {
       const wrong = await query(path, reader({ method: "PATCH" }))
       assert.strictEqual(wrong.headers.get("allow"), "GET, HEAD, OPTIONS", path)
       assert.strictEqual(await codeOf(wrong), "405 method_not_allowed", path)
-      assert.strictEqual(await codeOf(await query(`${path.replace("?", "")}?x=1`, reader())), "400 unknown_parameter", path)
+      assert.strictEqual(
+        await codeOf(await query(`${path.replace("?", "")}?x=1`, reader())),
+        "400 unknown_parameter",
+        path
+      )
     }
     for (const path of ["/sites%2F", "/Sites", "/sites;x", "/sites/x", "/"]) {
       assert.strictEqual(await codeOf(await query(path, reader())), "404 unknown_path", path)
@@ -125,7 +148,13 @@ describe("addresses", () => {
   it("may be long: what is repeated of them is short", async () => {
     const { query } = await makeWorld()
     const long = "x".repeat(60_000)
-    for (const path of [`/${long}`, `/sites?${long}=1`, `/points?site_name=${long}`, `/points?${long}=1`, `/points?site_name=north&search=${long}`]) {
+    for (const path of [
+      `/${long}`,
+      `/sites?${long}=1`,
+      `/points?site_name=${long}`,
+      `/points?${long}=1`,
+      `/points?site_name=north&search=${long}`
+    ]) {
       const response = await query(path, reader())
       const body = await response.text()
       assert.includeMembers([400, 404], [response.status], path.slice(0, 20))
@@ -181,11 +210,21 @@ describe("bodies", () => {
 
 it("HEAD is GET without a body", async () => {
   const world: World = await makeWorld()
-  for (const [name, path] of [["query", "/sites"], ["etl", "/stats"], ["archival", "/archive/status"], ["backfill", "/backfill/status"]] as const) {
+  for (
+    const [name, path] of [
+      ["query", "/sites"],
+      ["etl", "/stats"],
+      ["archival", "/archive/status"],
+      ["backfill", "/backfill/status"]
+    ] as const
+  ) {
     const [get, head] = [await world[name](path, reader()), await world[name](path, reader({ method: "HEAD" }))]
     assert.strictEqual(await head.text(), "")
     assert.deepStrictEqual([head.status, [...head.headers]], [get.status, [...get.headers]], path)
     const closed = await world[name](path, { method: "HEAD" })
-    assert.deepStrictEqual([closed.status, closed.headers.get("www-authenticate"), await closed.text()], [401, "Bearer", ""])
+    assert.deepStrictEqual(
+      [closed.status, closed.headers.get("www-authenticate"), await closed.text()],
+      [401, "Bearer", ""]
+    )
   }
 })

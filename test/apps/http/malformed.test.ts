@@ -1,3 +1,7 @@
+/**
+ * Proves the status, code and field of the problem for each kind of malformed query, body and command, by a table of
+ * cases.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { series } from "../../samples.ts"
 import { readListedCodes } from "./openapi.ts"
@@ -250,7 +254,13 @@ interface Answer {
   readonly detail: string
 }
 
-const check = async (ask: Ask, path: string, init: RequestInit, status: number, code: string, field: string | null) => {
+interface Expected {
+  readonly status: number
+  readonly code: string
+  readonly field: string | null
+}
+
+const check = async (ask: Ask, path: string, init: RequestInit, { code, field, status }: Expected) => {
   const response = await ask(path, init)
   const body = await response.json() as Answer
   assert.strictEqual(`${response.status} ${body.code}`, `${status} ${code}`, body.detail)
@@ -268,7 +278,7 @@ describe("malformed queries", () => {
   for (const [name, path, status, code, field] of cases) {
     it(`${name}: ${status} ${code}`, async () => {
       world ??= await seeded()
-      await check(world.query, path, reader(), status, code, field)
+      await check(world.query, path, reader(), { status, code, field })
     })
   }
 })
@@ -301,7 +311,7 @@ describe("malformed bodies", () => {
     it(`${name}: ${status} ${code}`, async () => {
       world ??= await seeded()
       const init = reader({ method: "POST", body, headers: { "content-type": "application/json" } })
-      await check(world.query, "/timeseries/query", init, status, code, field)
+      await check(world.query, "/timeseries/query", init, { status, code, field })
     })
   }
 
@@ -312,7 +322,7 @@ describe("malformed bodies", () => {
       body: "site_name=north",
       headers: { "content-type": "application/x-www-form-urlencoded" }
     })
-    await check(query, "/timeseries/query", init, 415, "unsupported_media_type", null)
+    await check(query, "/timeseries/query", init, { status: 415, code: "unsupported_media_type", field: null })
   })
 })
 
@@ -344,12 +354,17 @@ describe("malformed commands", () => {
   for (const [name, init, status, code, field] of commands) {
     it(`${name}: ${status} ${code}`, async () => {
       world ??= await makeWorld()
-      await check(world.archival, "/archive/run", init, status, code, field)
+      await check(world.archival, "/archive/run", init, { status, code, field })
     })
   }
 
   it("a site that is not synced: 404 unknown_site", async () => {
     const { etl } = await makeWorld()
-    await check(etl, "/trigger?site_name=east", admin({ method: "POST" }), 404, "unknown_site", "site_name")
+    await check(
+      etl,
+      "/trigger?site_name=east",
+      admin({ method: "POST" }),
+      { status: 404, code: "unknown_site", field: "site_name" }
+    )
   })
 })

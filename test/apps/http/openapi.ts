@@ -10,14 +10,12 @@ interface Schema {
   readonly properties?: { readonly code?: Schema }
 }
 
+interface Content {
+  readonly content?: Record<string, { readonly schema: Schema }>
+}
+
 interface Document {
-  readonly paths: Record<
-    string,
-    Record<
-      string,
-      { readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }> }
-    >
-  >
+  readonly paths: Record<string, Record<string, { readonly responses: Record<string, Content> }>>
   readonly components: { readonly schemas: Record<string, Schema> }
 }
 

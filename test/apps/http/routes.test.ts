@@ -1,3 +1,7 @@
+/**
+ * Proves the way of data through all four Workers, by their HTTP routes over memory adapters: sync, query, archival and
+ * backfill.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { numberText } from "../../../src/apps/query/encode.ts"

@@ -1,3 +1,6 @@
+/**
+ * Proves how the flags of `npm start` are read, by reading some.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { readOptions } from "../../../src/apps/local/options.ts"

@@ -1,5 +1,6 @@
 /**
- * `npm start` as a person meets it: a copy of the project's sources, a process, its output, signals.
+ * Proves that `npm start` works as people use it, by running it in a copy of the project: its output, signals and
+ * kills.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -54,7 +55,9 @@ const start = (...flags: ReadonlyArray<string>): Run => {
 const workerdPid = (): number => (JSON.parse(readFileSync(ownerFile, "utf8")) as { readonly workerd: number }).workerd
 
 beforeAll(() => {
-  for (const name of ["src", "migrations", "package.json"]) cpSync(join(root, name), join(home, name), { recursive: true })
+  for (const name of ["src", "migrations", "package.json"]) {
+    cpSync(join(root, name), join(home, name), { recursive: true })
+  }
   symlinkSync(join(root, "node_modules"), join(home, "node_modules"))
 })
 

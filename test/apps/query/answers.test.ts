@@ -1,3 +1,7 @@
+/**
+ * Proves the forms of the query Worker's answers, its limits and the discovery of points and days, by requests over
+ * memory adapters whose samples are known. Every answer is decoded with the schema of the API.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
 import {

@@ -1,3 +1,7 @@
+/**
+ * Proves that cached answers are the same bytes and never stale, by asking again after every kind of change, and
+ * comparing with an answer that is made anew.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { deriveSite } from "../../../src/apps/archival/derive.ts"

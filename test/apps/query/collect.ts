@@ -1,5 +1,5 @@
 /**
- * The whole answer of a query at once, as tests compare it.
+ * Runs a query and collects its whole answer, for tests to compare.
  */
 import { Effect, Stream } from "effect"
 import type { UnknownPoint } from "../../../src/apps/query/names.ts"

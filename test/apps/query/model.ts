@@ -1,5 +1,5 @@
 /**
- * What a query must answer, from a plain list of samples and the definitions of the README, as slowly as need be.
+ * What a query must answer, from a plain list of samples and the definitions of the README, simple and slow.
  */
 import type { Aggregation } from "../../../src/domain/answers/aggregate.ts"
 import type { Window } from "../../../src/domain/time/window.ts"

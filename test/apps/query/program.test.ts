@@ -1,3 +1,7 @@
+/**
+ * Proves how the query program merges hot and cold samples and counts them, over the memory adapters with samples made
+ * by hand.
+ */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.ts"

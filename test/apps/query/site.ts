@@ -1,5 +1,5 @@
 /**
- * A site whose samples are in every tier and state: closed months current and stale, single days, hot days, late data
+ * A site with samples in every tier and state: closed months current and stale, single days, hot days, and late data
  * over all of them; and the same samples as a plain list.
  */
 import { Effect, Stream } from "effect"
