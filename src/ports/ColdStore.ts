@@ -7,11 +7,11 @@
  * - After a `put` that was acknowledged, or one whose answer was lost but whose object stands, `head` shows it.
  * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
  *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
- * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes are not
- *   what the row says (`Corrupt`), with what is damaged.
- * - `scan` delivers every series in the order of `comparePoints`, from one object, in columns that are the taker's own, to
- *   give back. A scan of all series of an object that describes itself ends with `Corrupt` where they add up to another
- *   checksum than its own.
+ * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes
+ *   are not what the row says (`Corrupt`), with what is damaged.
+ * - `scan` delivers every series in the order of `comparePoints`, from one object, in columns that are the taker's own,
+ *   to give back. A scan of all series of an object that describes itself ends with `Corrupt` where they add up to
+ *   another checksum than its own.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another
  *   tool wrote does not: `head` says that it is foreign, `list` leaves it out, `foreign` finds it.
  */
@@ -43,7 +43,9 @@ export class ObjectDamaged extends Schema.TaggedError<ObjectDamaged>()("ObjectDa
   damage: Schema.optionalKey(Schema.Literals(DAMAGES))
 }) {}
 /** The platform failed; a later try may succeed. */
-export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", { cause: Schema.Defect() }) {}
+export class StoreUnavailable
+  extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", { cause: Schema.Defect() })
+{}
 
 export class ColdStoreError extends Schema.TaggedError<ColdStoreError>()("ColdStoreError", {
   operation: Schema.String,
@@ -103,9 +105,9 @@ export class ColdStore extends Context.Service<ColdStore, {
   /** Reads the whole object of a catalog row and compares the two, the index included. */
   readonly check: (entry: CatalogEntry) => Effect.Effect<void, ColdStoreError>
   /**
-   * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A catalog
-   * entry brings its index along, a bare object has it read from the footer. Objects of other tools may hold rows that are
-   * no samples: `onDropped` is told how many were left out, and why, bit by bit until the stream ends.
+   * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A
+   * catalog entry brings its index along, a bare object has it read from the footer. Objects of other tools may hold
+   * rows that are no samples: `onDropped` is told how many were left out, and why, bit by bit until the stream ends.
    */
   readonly scan: (
     object: ColdObject | CatalogEntry | ForeignObject,

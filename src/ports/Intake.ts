@@ -39,8 +39,8 @@ export class Intake extends Context.Service<Intake, {
   /** Takes the next run sequence of the site: from here on older runs are fenced out. */
   readonly takeFence: (site: string) => Effect.Effect<Fence, HotStoreError>
   /**
-   * Appends one step (1, 2, …) of a run, and registers the points that are new. A step already taken changes nothing and
-   * answers 0 samples. Of two series of one point the later wins.
+   * Appends one step (1, 2, …) of a run, and registers the points that are new. A step already taken changes nothing
+   * and answers 0 samples. Of two series of one point the later wins.
    */
   readonly append: (
     run: Fence,

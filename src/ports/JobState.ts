@@ -40,8 +40,8 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
 export interface Watermark {
   /**
    * `synced`: samples up to the instant are stored. `started`: the first sync began with the UTC day of the instant.
-   * `described`: the source was asked for its points at the instant. `reread`: closed days have been read again up to the
-   * instant.
+   * `described`: the source was asked for its points at the instant. `reread`: closed days have been read again up to
+   * the instant.
    */
   readonly kind: "synced" | "started" | "described" | "reread"
   readonly site: string

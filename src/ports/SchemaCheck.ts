@@ -1,5 +1,6 @@
 /**
- * `SchemaCheck`: whether the stores have the schema that this code was built for. A Worker does nothing before it holds.
+ * `SchemaCheck`: whether the stores have the schema that this code was built for. A Worker does nothing before it
+ * holds.
  */
 import { Context, type Effect } from "effect"
 import type { HotStoreError } from "./HotStoreError.ts"

@@ -16,7 +16,8 @@ export const varint = (value: number | bigint): ReadonlyArray<number> => {
   return [...bytes, Number(rest)]
 }
 
-const zigZag = (value: number | bigint): ReadonlyArray<number> => varint(BigInt.asUintN(64, BigInt(value) << 1n ^ BigInt(value) >> 63n))
+const zigZag = (value: number | bigint): ReadonlyArray<number> =>
+  varint(BigInt.asUintN(64, BigInt(value) << 1n ^ BigInt(value) >> 63n))
 
 export const i32 = (value: number | bigint): Thrift => ({ type: 5, bytes: zigZag(value) })
 export const i64 = (value: number | bigint): Thrift => ({ type: 6, bytes: zigZag(value) })
@@ -79,8 +80,26 @@ const KIND_FIELDS = { v1: 5, dictionary: 7, v2: 8 } as const
 const kindOf = ({ encoding = "PLAIN", kind = "v1", kindFields, statistics, values }: Page): Thrift => {
   const code = i32(ENCODINGS[encoding])
   if (kind === "dictionary") return struct({ 1: i32(values), 2: code, ...kindFields })
-  if (kind === "v1") return struct({ 1: i32(values), 2: code, 3: i32(ENCODINGS.RLE), 4: i32(ENCODINGS.RLE), 5: statistics, ...kindFields })
-  return struct({ 1: i32(values), 2: i32(0), 3: i32(values), 4: code, 5: i32(0), 6: i32(0), 8: statistics, ...kindFields })
+  if (kind === "v1") {
+    return struct({
+      1: i32(values),
+      2: code,
+      3: i32(ENCODINGS.RLE),
+      4: i32(ENCODINGS.RLE),
+      5: statistics,
+      ...kindFields
+    })
+  }
+  return struct({
+    1: i32(values),
+    2: i32(0),
+    3: i32(values),
+    4: code,
+    5: i32(0),
+    6: i32(0),
+    8: statistics,
+    ...kindFields
+  })
 }
 
 /** A page with its header. */
@@ -145,7 +164,13 @@ const chunkOf = (column: Column, rows: number, offset: number, length: number): 
   })
 
 export const elementOf = ({ isOptional = false, name, schema, type }: Column): Thrift =>
-  struct({ 1: i32(TYPES[type]), 3: i32(isOptional ? 1 : 0), 4: binary(name), 6: type === "BYTE_ARRAY" ? i32(0) : undefined, ...schema })
+  struct({
+    1: i32(TYPES[type]),
+    3: i32(isOptional ? 1 : 0),
+    4: binary(name),
+    6: type === "BYTE_ARRAY" ? i32(0) : undefined,
+    ...schema
+  })
 
 /** A footer with its length and magic number. */
 export const footerBytes = (footer: Thrift): ReadonlyArray<number> => {
@@ -172,7 +197,8 @@ export const forge = ({ fields, groups, padding = 0, root }: File): Uint8Array =
 
 export const doubles = (values: ReadonlyArray<number>): Uint8Array => new Uint8Array(Float64Array.from(values).buffer)
 
-export const longs = (values: ReadonlyArray<number | bigint>): Uint8Array => new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
+export const longs = (values: ReadonlyArray<number | bigint>): Uint8Array =>
+  new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
 
 export const texts = (values: ReadonlyArray<string | Uint8Array>): Uint8Array =>
   Uint8Array.from(values.flatMap((value) => {

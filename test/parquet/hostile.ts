@@ -1,6 +1,6 @@
 /**
- * Files of a few bytes that ask for hours, gigabytes or endless depths, by the claim that does it; and the words by which
- * each is refused.
+ * Files of a few bytes that ask for hours, gigabytes or endless depths, by the claim that does it; and the words by
+ * which each is refused.
  */
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib"
 import {
@@ -32,7 +32,11 @@ const repeated = (body: Uint8Array, rows: number, runs: ReadonlyArray<number>): 
   { body: Uint8Array.from(runs), values: rows, encoding: "RLE_DICTIONARY" }
 ]
 
-const columns = (name: ReadonlyArray<Page>, timestamp: ReadonlyArray<Page>, value: ReadonlyArray<Page>): ReadonlyArray<Column> => [
+const columns = (
+  name: ReadonlyArray<Page>,
+  timestamp: ReadonlyArray<Page>,
+  value: ReadonlyArray<Page>
+): ReadonlyArray<Column> => [
   { name: "point_name", type: "BYTE_ARRAY", pages: name },
   { name: "timestamp", type: "INT64", pages: timestamp },
   { name: "value", type: "DOUBLE", pages: value }
@@ -58,7 +62,11 @@ const manyRows = (rows: number, runs: ReadonlyArray<number>, groups = 1): Uint8A
   forge({
     groups: Array.from({ length: groups }, () => ({
       rows,
-      columns: columns(repeated(texts(["a"]), rows, runs), repeated(longs([START]), rows, runs), repeated(doubles([1]), rows, runs))
+      columns: columns(
+        repeated(texts(["a"]), rows, runs),
+        repeated(longs([START]), rows, runs),
+        repeated(doubles([1]), rows, runs)
+      )
     }))
   })
 
@@ -68,7 +76,8 @@ const inFooter = (fields: Readonly<Record<number, Thrift>>): Uint8Array => forge
 const bareFooter = (bytes: ReadonlyArray<number>): Uint8Array =>
   Uint8Array.from([0x50, 0x41, 0x52, 0x31, ...footerBytes({ type: 12, bytes })])
 
-const nested = (depth: number, open: ReadonlyArray<number>): ReadonlyArray<number> => Array.from({ length: depth }, () => open).flat()
+const nested = (depth: number, open: ReadonlyArray<number>): ReadonlyArray<number> =>
+  Array.from({ length: depth }, () => open).flat()
 
 /** A chain of groups, each the only child of the one before. */
 const deepSchema = (depth: number): ReadonlyArray<Thrift> =>
@@ -78,24 +87,44 @@ const deepSchema = (depth: number): ReadonlyArray<Thrift> =>
 const sharedGroups = (): Uint8Array => {
   const file = forge(one)
   const chunk = (column: Column): Thrift =>
-    struct({ 3: struct({ 1: i32({ BYTE_ARRAY: 6, INT64: 2, DOUBLE: 5 }[column.type as "INT64"]), 3: list([binary(column.name)]), 4: i32(0), 7: i64(20), 9: i64(4) }) })
+    struct({
+      3: struct({
+        1: i32({ BYTE_ARRAY: 6, INT64: 2, DOUBLE: 5 }[column.type as "INT64"]),
+        3: list([binary(column.name)]),
+        4: i32(0),
+        7: i64(20),
+        9: i64(4)
+      })
+    })
   const groups = Array.from({ length: 20 }, () => struct({ 1: list(good.map(chunk)), 3: i64(1) }))
   const schema = [struct({ 4: binary("root"), 5: i32(3) }), ...good.map(elementOf)]
-  return Uint8Array.from([...file.subarray(0, 150), ...footerBytes(struct({ 2: list(schema), 3: i64(20), 4: list(groups) }))])
+  return Uint8Array.from([
+    ...file.subarray(0, 150),
+    ...footerBytes(struct({ 2: list(schema), 3: i64(20), 4: list(groups) }))
+  ])
 }
 
 const bomb = (codec: keyof typeof CODECS, compress: (bytes: Uint8Array) => Uint8Array): Uint8Array =>
   withValuePage({ body: compress(new Uint8Array(50_000_000)), inflated: 8 }, { codec })
 
-const claims2g = (codec: keyof typeof CODECS): Uint8Array => withValuePage({ body: Uint8Array.of(1, 2, 3), inflated: 2 ** 31 - 1 }, { codec })
+const claims2g = (codec: keyof typeof CODECS): Uint8Array =>
+  withValuePage({ body: Uint8Array.of(1, 2, 3), inflated: 2 ** 31 - 1 }, { codec })
 
 const differences = (header: ReadonlyArray<number>): Uint8Array =>
   forge({
-    groups: [{ rows: 1, columns: [...good.slice(0, 1), { name: "timestamp", type: "INT64", pages: [{ body: Uint8Array.from(header), values: 1, encoding: "DELTA_BINARY_PACKED" }] }, ...good.slice(2)] }]
+    groups: [{
+      rows: 1,
+      columns: [...good.slice(0, 1), {
+        name: "timestamp",
+        type: "INT64",
+        pages: [{ body: Uint8Array.from(header), values: 1, encoding: "DELTA_BINARY_PACKED" }]
+      }, ...good.slice(2)]
+    }]
   })
 
 /** Sixteen bits each, the lowest first. */
-const packed = (values: ReadonlyArray<number>): ReadonlyArray<number> => values.flatMap((value) => [value & 255, value >> 8])
+const packed = (values: ReadonlyArray<number>): ReadonlyArray<number> =>
+  values.flatMap((value) => [value & 255, value >> 8])
 
 /** Names that each repeat all of the one before, by a prefix: `rows` × `length` bytes, if they were copied. */
 export const repeatingNames = (rows: number, length: number): Uint8Array => {
@@ -103,7 +132,17 @@ export const repeatingNames = (rows: number, length: number): Uint8Array => {
   const rest = Array.from({ length: Math.ceil((rows - 1) / 128) - 1 }, () => [0, 0, 0, 0, 0]).flat()
   // No prefix first, then all; and the whole text first, then nothing.
   const lengths = [...head, 0, 0, 16, 0, 0, 0, ...packed([length, ...Array.from({ length: 31 }, () => 0)]), ...rest]
-  const suffixes = [...head, ...varint(length * 2), ...varint(length * 2 - 1), 16, 16, 16, 16, ...packed([0, ...Array.from({ length: 127 }, () => length)]), ...rest]
+  const suffixes = [
+    ...head,
+    ...varint(length * 2),
+    ...varint(length * 2 - 1),
+    16,
+    16,
+    16,
+    16,
+    ...packed([0, ...Array.from({ length: 127 }, () => length)]),
+    ...rest
+  ]
   const names = Uint8Array.from([...lengths, ...suffixes, ...new Uint8Array(length).fill(97)])
   const runs = [1, ...varint(rows * 2), 0]
   return forge({
@@ -135,13 +174,37 @@ export const HOSTILE: Readonly<Record<string, readonly [bytes: Uint8Array, words
   "rows of a group": [forge({ groups: [{ rows: 2 ** 50, columns: good }] }), "and its column point_name holds 1"],
   "values of a page": [withValuePage({ values: 2 ** 31 - 1 }), "its column value holds 2147483647"],
   "fewer values than none": [withValuePage({ values: -5 }), "claims -5 values"],
-  "entries of a dictionary": [withValue({ pages: [{ kind: "dictionary", body: doubles([1]), values: 2 ** 31 - 1 }] }), "claims 2147483647 entries"],
-  "entries that are not there": [withValue({ pages: [{ kind: "dictionary", body: doubles([1]), values: 900_000 }, { body: Uint8Array.of(0), values: 1, encoding: "RLE_DICTIONARY" }] }), "cut within its values"],
-  "two dictionaries": [withValue({ pages: [...repeated(doubles([1]), 0, [0]), ...repeated(doubles([1]), 1, [0])] }), "second dictionary"],
+  "entries of a dictionary": [
+    withValue({ pages: [{ kind: "dictionary", body: doubles([1]), values: 2 ** 31 - 1 }] }),
+    "claims 2147483647 entries"
+  ],
+  "entries that are not there": [
+    withValue({
+      pages: [{ kind: "dictionary", body: doubles([1]), values: 900_000 }, {
+        body: Uint8Array.of(0),
+        values: 1,
+        encoding: "RLE_DICTIONARY"
+      }]
+    }),
+    "cut within its values"
+  ],
+  "two dictionaries": [
+    withValue({ pages: [...repeated(doubles([1]), 0, [0]), ...repeated(doubles([1]), 1, [0])] }),
+    "second dictionary"
+  ],
   "no dictionary": [withValuePage({ body: Uint8Array.of(0), encoding: "PLAIN_DICTIONARY" }), "needs a dictionary"],
-  "levels longer than the page": [withValuePage({ body: Uint8Array.of(255, 255, 255, 127, 2, 1) }, { isOptional: true }), "cut within its runs"],
-  "levels of version 2": [withValuePage({ kind: "v2", kindFields: { 5: i32(2 ** 30) } }), "more bytes of levels than it has"],
-  "levels of fewer bytes than none": [withValuePage({ kind: "v2", kindFields: { 5: i32(20), 6: i32(-20) } }), "more bytes of levels than it has"],
+  "levels longer than the page": [
+    withValuePage({ body: Uint8Array.of(255, 255, 255, 127, 2, 1) }, { isOptional: true }),
+    "cut within its runs"
+  ],
+  "levels of version 2": [
+    withValuePage({ kind: "v2", kindFields: { 5: i32(2 ** 30) } }),
+    "more bytes of levels than it has"
+  ],
+  "levels of fewer bytes than none": [
+    withValuePage({ kind: "v2", kindFields: { 5: i32(20), 6: i32(-20) } }),
+    "more bytes of levels than it has"
+  ],
   "a page longer than its chunk": [withValuePage({ length: 2 ** 30 }), "a page of 1073741824 bytes where"],
   "a page of fewer bytes than none": [withValuePage({ length: -8 }), "a page of -8 bytes"],
   "2 GB, Snappy": [claims2g("SNAPPY"), "claims 2147483647 bytes"],
@@ -155,15 +218,40 @@ export const HOSTILE: Readonly<Record<string, readonly [bytes: Uint8Array, words
   "a bomb, gzip": [bomb("GZIP", gzipSync), "a page cannot be inflated by GZIP"],
   "a bomb, Zstandard": [bomb("ZSTD", zstdCompressSync), "a page cannot be inflated by ZSTD"],
   "a bomb, Brotli": [bomb("BROTLI", brotliCompressSync), "a page cannot be inflated by BROTLI"],
-  "a bomb, LZ4": [withValuePage({ body: Uint8Array.from([0x1f, 0, 1, 0, ...new Uint8Array(200_000).fill(255), 0]), inflated: 8 }, { codec: "LZ4_RAW" }), "inflated by LZ4_RAW: an LZ4 block is cut"],
-  "Snappy that says more than the page": [withValuePage({ body: Uint8Array.of(255, 255, 255, 255, 7, 0, 0), inflated: 8 }, { codec: "SNAPPY" }), "2147483647 bytes were compressed"],
-  "a window of 2 GB": [withValuePage({ body: Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0xa8, 3, 0, 0, 1), inflated: 8 }, { codec: "ZSTD" }), "a page cannot be inflated by ZSTD"],
+  "a bomb, LZ4": [
+    withValuePage({ body: Uint8Array.from([0x1f, 0, 1, 0, ...new Uint8Array(200_000).fill(255), 0]), inflated: 8 }, {
+      codec: "LZ4_RAW"
+    }),
+    "inflated by LZ4_RAW: an LZ4 block is cut"
+  ],
+  "Snappy that says more than the page": [
+    withValuePage({ body: Uint8Array.of(255, 255, 255, 255, 7, 0, 0), inflated: 8 }, { codec: "SNAPPY" }),
+    "2147483647 bytes were compressed"
+  ],
+  "a window of 2 GB": [
+    withValuePage({ body: Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0xa8, 3, 0, 0, 1), inflated: 8 }, { codec: "ZSTD" }),
+    "a page cannot be inflated by ZSTD"
+  ],
   "LZO": [withValuePage({}, { codec: "LZO" }), "inflated by LZO: the codec is not read"],
-  "a text of 4 GB": [forge({ groups: [{ rows: 1, columns: [{ ...good[0] as Column, pages: [{ body: Uint8Array.of(255, 255, 255, 255, 97), values: 1 }] }, ...good.slice(1)] }] }), "cut within its values"],
+  "a text of 4 GB": [
+    forge({
+      groups: [{
+        rows: 1,
+        columns: [
+          { ...good[0] as Column, pages: [{ body: Uint8Array.of(255, 255, 255, 255, 97), values: 1 }] },
+          ...good.slice(1)
+        ]
+      }]
+    }),
+    "cut within its values"
+  ],
   "blocks of differences without end": [differences([0xff, 0xff, 0xff, 0xff, 0x0f, 1, 1, 0]), "blocks of"],
   "no miniblocks": [differences([0x80, 1, 0, 1, 0]), "blocks of 128 / 0"],
   "differences of 255 bits": [differences([0x80, 1, 4, 2, 0, 0, 255, 255, 255, 255]), "more values than it says"],
-  "more differences than rows": [differences([0x80, 1, 4, ...varint(2 ** 31), 0, 0, 0, 0, 0, 0]), "more values than it says"],
+  "more differences than rows": [
+    differences([0x80, 1, 4, ...varint(2 ** 31), 0, 0, 0, 0, 0, 0]),
+    "more values than it says"
+  ],
   "a list of 2 billion": [inFooter({ 7: list([], 2 ** 31 - 1) }), "its metadata is cut"],
   "2 billion columns": [bareFooter([0x29, 0xfc, ...varint(2 ** 31 - 1)]), "its metadata is cut"],
   "a text of 2 billion bytes": [bareFooter([0x68, ...varint(2 ** 31 - 1)]), "its metadata is cut"],
@@ -171,11 +259,17 @@ export const HOSTILE: Readonly<Record<string, readonly [bytes: Uint8Array, words
   "lists inside each other": [bareFooter([0x19, ...nested(100_000, [0x19])]), "nested more than 32 deep"],
   "maps inside each other": [bareFooter([0x1b, ...nested(100_000, [1, 0xbb])]), "nested more than 32 deep"],
   "an endless number": [bareFooter([0x16, ...new Uint8Array(1_000_000).fill(255)]), "an endless number"],
-  "a schema nested deeply": [forge({ ...one, fields: { 2: list([struct({ 4: binary("root"), 5: i32(1) }), ...deepSchema(20_000)]) } }), "the schema is cut"],
+  "a schema nested deeply": [
+    forge({ ...one, fields: { 2: list([struct({ 4: binary("root"), 5: i32(1) }), ...deepSchema(20_000)]) } }),
+    "the schema is cut"
+  ],
   "2 billion children": [forge({ ...one, root: { 5: i32(2 ** 31 - 1) } }), "the schema is cut"],
   "a chunk of 2 PB": [withValue({ fields: { 7: i64(2 ** 51) } }), "more than 33554432"],
   "a chunk beyond the end": [withValue({ fields: { 9: i64(2 ** 50) } }), "are not in an object"],
   "a chunk before the beginning": [withValue({ fields: { 9: i64(-(2 ** 50)) } }), "lie over each other"],
   "a chunk of fewer bytes than none": [withValue({ fields: { 7: i64(-100) } }), "-100 bytes at"],
-  "a footer longer than the object": [Uint8Array.from([0x50, 0x41, 0x52, 0x31, 0, 255, 255, 255, 127, 0x50, 0x41, 0x52, 0x31]), "a footer of 2147483655 bytes"]
+  "a footer longer than the object": [
+    Uint8Array.from([0x50, 0x41, 0x52, 0x31, 0, 255, 255, 255, 127, 0x50, 0x41, 0x52, 0x31]),
+    "a footer of 2147483655 bytes"
+  ]
 }

@@ -23,7 +23,10 @@ const evictFirst = Effect.fnUntraced(function*(site: string, hotDays: number, ma
     yield* hot.days.compact(site, day)
     const scan = yield* hot.days.scan(site, day)
     const live = yield* cold.head(site, day)
-    const generation = Option.match(live, { onNone: () => 1, onSome: (object) => (object.kind === "own" ? object.generation : 0) + 1 })
+    const generation = Option.match(live, {
+      onNone: () => 1,
+      onSome: (object) => (object.kind === "own" ? object.generation : 0) + 1
+    })
     const built = yield* cold.build(
       { site, day, source: "archival", writtenBy: "planted", generation },
       Option.match(live, {

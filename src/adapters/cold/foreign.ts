@@ -63,22 +63,21 @@ const eachGroup = Effect.fnUntraced(function*(
 /** The wanted points of an object, in order. */
 export const readForeign = Effect.fnUntraced(function*(
   bucket: R2Bucket,
-  operation: string,
   object: Pin & { readonly size: number },
   footer: Uint8Array,
   points: ReadonlySet<string>,
   counted: (bytes: Uint8Array) => Uint8Array
 ) {
-  const reading = yield* open(bucket, operation, object, footer, counted)
+  const reading = yield* open(bucket, "read", object, footer, counted)
   const roomFor = (point: string) => points.has(point) ? 0 : undefined
-  const collector = yield* decoding(operation, object.key, () => new Collector(reading.file, roomFor, reading.work))
+  const collector = yield* decoding("read", object.key, () => new Collector(reading.file, roomFor, reading.work))
   yield* eachGroup(reading, reading.file.groups, (group) => collector.add(group))
   return [...collector.series()]
 })
 
 /**
- * Every series in order, in several passes over the object: memory holds the rows of one, whatever the order of the file.
- * Fails where rows say that they are of another site.
+ * Every series in order, in several passes over the object: memory holds the rows of one, whatever the order of the
+ * file. Fails where rows say that they are of another site.
  */
 export const scanForeign = (
   bucket: R2Bucket,

@@ -45,7 +45,7 @@ const readPinned = Effect.fnUntraced(function*(
   if (index === null) {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
     if (footer.index === null) {
-      return yield* readForeign(bucket, "read", entry, footer.bytes, new Set(points), tally.count)
+      return yield* readForeign(bucket, entry, footer.bytes, new Set(points), tally.count)
     }
     index = footer.index
   }

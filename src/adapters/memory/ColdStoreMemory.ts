@@ -7,7 +7,14 @@ import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../
 import { comparePoints } from "../../domain/samples/names.ts"
 import { partitionComplaint, partitionKey } from "../../domain/tiers/partition.ts"
 import { type Series, sliceColumns } from "../../domain/samples/series.ts"
-import { type BuiltObject, ColdStore, ColdStoreError, ObjectChanged, ObjectDamaged, ObjectMissing } from "../../ports/ColdStore.ts"
+import {
+  type BuiltObject,
+  ColdStore,
+  ColdStoreError,
+  ObjectChanged,
+  ObjectDamaged,
+  ObjectMissing
+} from "../../ports/ColdStore.ts"
 
 interface StoredObject {
   readonly object: OwnObject
@@ -58,7 +65,11 @@ const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, ObjectD
     const columnsAt = nameAt <= bytes.length ? nameAt + view.getUint32(at) : Infinity
     const count = nameAt <= bytes.length ? view.getUint32(at + 4) : Infinity
     at = columnsAt + count * 16
-    if (at > bytes.length) return Result.fail(new ObjectDamaged({ damage: "samples", detail: `a series ends at byte ${at} of ${bytes.length}` }))
+    if (at > bytes.length) {
+      return Result.fail(
+        new ObjectDamaged({ damage: "samples", detail: `a series ends at byte ${at} of ${bytes.length}` })
+      )
+    }
     series.push({
       point: new TextDecoder().decode(bytes.subarray(nameAt, columnsAt)),
       timestamps: Float64Array.from({ length: count }, (_, i) => view.getFloat64(columnsAt + i * 8)),
@@ -98,7 +109,11 @@ const decodeChecked = (bytes: Uint8Array, claimed: Pick<ColdObject, "size" | "ch
     return found.checksum === claimed.checksum && found.rows === claimed.rows && found.points === claimed.points
       ? Result.succeed(series)
       : Result.fail(
-        new ObjectDamaged({ damage: "samples", detail: `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed` })
+        new ObjectDamaged({
+          damage: "samples",
+          detail:
+            `checksum ${found.checksum} of ${found.rows} rows where ${claimed.checksum} of ${claimed.rows} was claimed`
+        })
       )
   })
 }
@@ -124,7 +139,8 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         Effect.mapError((reason) => fail(operation, claimed.key, reason))
       )
     return ColdStore.of({
-      head: (site, day) => Effect.sync(() => Option.fromUndefinedOr(bucket.objects.get(partitionKey({ site, day }))?.object)),
+      head: (site, day) =>
+        Effect.sync(() => Option.fromUndefinedOr(bucket.objects.get(partitionKey({ site, day }))?.object)),
       build: (options, series) => {
         const key = partitionKey(options)
         return Effect.map(collect(key, options.day, series), (all): BuiltObject => {
@@ -146,7 +162,9 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
           Effect.flatMap((series) =>
             series.every((one, i) => one.point === built.pointNames[i]) && series.length === built.pointNames.length
               ? Effect.void
-              : Effect.fail(new ObjectDamaged({ damage: "row", detail: "the point names are others than those inside" }))
+              : Effect.fail(
+                new ObjectDamaged({ damage: "row", detail: "the point names are others than those inside" })
+              )
           ),
           Effect.mapError((reason) => fail("verify", built.key, reason))
         ),
@@ -177,7 +195,11 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
         yield* open("check", stored.object, stored.bytes)
         for (const [field, value] of Object.entries({ ...said, etag })) {
           if (Reflect.get(entry, field) !== value) {
-            return yield* fail("check", entry.key, new ObjectDamaged({ damage: "row", detail: `${field} is ${String(value)}` }))
+            return yield* fail(
+              "check",
+              entry.key,
+              new ObjectDamaged({ damage: "row", detail: `${field} is ${String(value)}` })
+            )
           }
         }
       }),

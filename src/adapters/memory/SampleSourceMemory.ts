@@ -8,7 +8,13 @@ import { makePageBuilder } from "../../domain/samples/page-builder.ts"
 import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { SourcePage } from "../../domain/samples/page.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
-import { SampleSource, SampleSourceError, type SourcePoint, type SourceReason, UnknownSite } from "../../ports/SampleSource.ts"
+import {
+  SampleSource,
+  SampleSourceError,
+  type SourcePoint,
+  type SourceReason,
+  UnknownSite
+} from "../../ports/SampleSource.ts"
 
 /** A row of the source as it came, with a value that may be no finite double. */
 export interface SourceRow {
@@ -92,7 +98,9 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
   const lookUp = (operation: string, name: string): Effect.Effect<Site, SampleSourceError> => {
     const site = sites.get(name)
     return site === undefined
-      ? Effect.fail(new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) }))
+      ? Effect.fail(
+        new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) })
+      )
       : Effect.succeed(site)
   }
 

@@ -49,7 +49,9 @@ export const intakeOf = (state: HotState) =>
         if (step <= site.step) return Effect.succeed({ samples: 0, cost: 0 })
         if (step !== site.step + 1) {
           const cause = new Error(`the step after ${site.step} is ${site.step + 1}`)
-          return Effect.fail(new HotStoreError({ operation: "append", subject: `site ${run.site} step ${step}`, cause }))
+          return Effect.fail(
+            new HotStoreError({ operation: "append", subject: `site ${run.site} step ${step}`, cause })
+          )
         }
         const filled = series.filter((one) => one.timestamps.length > 0)
         site.step = step

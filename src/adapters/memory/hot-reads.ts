@@ -11,7 +11,9 @@ import { columnsOf, type HotState, listCatalog, readPoints, type SiteState } fro
 /** Cold below hot; within a tier no two days overlap. */
 const extentOfPoint = (site: SiteState, point: string): ReadonlyArray<PointExtent> => {
   const cold = site.coldExtents.get(point)
-  const hot = [...site.days.values()].map((day) => columnsOf(day, point)).filter(({ timestamps }) => timestamps.length > 0)
+  const hot = [...site.days.values()].map((day) => columnsOf(day, point)).filter(({ timestamps }) =>
+    timestamps.length > 0
+  )
   const joined = joinAllExtents([...cold === undefined ? [] : [cold], ...hot.map(extentOf)])
   return joined === undefined ? [] : [{ point, ...joined }]
 }

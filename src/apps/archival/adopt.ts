@@ -1,6 +1,6 @@
 /**
- * Adoption: daily objects that other tools wrote, or that lie in the older layout of keys, are read in full, checked and
- * recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
+ * Adoption: daily objects that other tools wrote, or that lie in the older layout of keys, are read in full, checked
+ * and recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
  */
 import { Clock, Effect, Option, Result, Schema, Stream } from "effect"
 import type { ForeignObject } from "../../domain/tiers/catalog.ts"
@@ -46,8 +46,8 @@ export interface AdoptOptions {
 }
 
 /**
- * Adopts what is not in the catalog yet. Where a day has an object of ours, or is recorded under another key, the two are
- * merged and the present one wins. With `rewrite` every adopted day is written anew in the present format.
+ * Adopts what is not in the catalog yet. Where a day has an object of ours, or is recorded under another key, the two
+ * are merged and the present one wins. With `rewrite` every adopted day is written anew in the present format.
  */
 export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, timeoutMs }: AdoptOptions) {
   const cold = yield* ColdStore
@@ -55,22 +55,28 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
   const counts = { objects: 0, recorded: 0, merged: 0, postponed: 0 }
   let dropped: Dropped = {}
   const refused: Array<{ readonly key: string; readonly reason: string }> = []
-  yield* Stream.runForEach(cold.foreign, Effect.fnUntraced(function*(object) {
-    counts.objects++
-    if ((yield* Clock.currentTimeMillis) - startedAt > timeoutMs) {
-      counts.postponed++
-      return
-    }
-    // One archive that cannot be read does not hold up the others; the report names it.
-    const adopted = yield* Effect.result(adopt(object, rewrite))
-    if (Result.isFailure(adopted)) {
-      refused.push({ key: object.key, reason: adopted.failure.message })
-    } else if (adopted.success !== null) {
-      counts[adopted.success.verdict]++
-      dropped = addDropped(dropped, adopted.success.dropped)
-    }
-  }))
-  yield* Stream.runForEach(cold.strange, (key) => Effect.sync(() => refused.push({ key, reason: "the key names no site and day" })))
+  yield* Stream.runForEach(
+    cold.foreign,
+    Effect.fnUntraced(function*(object) {
+      counts.objects++
+      if ((yield* Clock.currentTimeMillis) - startedAt > timeoutMs) {
+        counts.postponed++
+        return
+      }
+      // One archive that cannot be read does not hold up the others; the report names it.
+      const adopted = yield* Effect.result(adopt(object, rewrite))
+      if (Result.isFailure(adopted)) {
+        refused.push({ key: object.key, reason: adopted.failure.message })
+      } else if (adopted.success !== null) {
+        counts[adopted.success.verdict]++
+        dropped = addDropped(dropped, adopted.success.dropped)
+      }
+    })
+  )
+  yield* Stream.runForEach(
+    cold.strange,
+    (key) => Effect.sync(() => refused.push({ key, reason: "the key names no site and day" }))
+  )
   const report: AdoptReport = { ...counts, dropped, refused }
   yield* Effect.logInfo("archives adopted", report)
   return report
@@ -94,11 +100,23 @@ const adopt = Effect.fnUntraced(function*(object: ForeignObject, rewrite: boolea
   const isOnly = Option.match(live, { onNone: () => true, onSome: ({ key }) => key === object.key }) &&
     Option.match(row, { onNone: () => true, onSome: ({ key }) => key === object.key })
   if (rewrite || !isOnly || described === null) {
-    const published = yield* publishDay({ site, day, source: "adopted", writtenBy, series: Stream.empty, evict: null, beneath: object })
+    const published = yield* publishDay({
+      site,
+      day,
+      source: "adopted",
+      writtenBy,
+      series: Stream.empty,
+      evict: null,
+      beneath: object
+    })
     return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
   const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
-  yield* catalog.publish({ ...object, ...described.content, kind: "adopted", generation, index: null }, described.extents, null)
+  yield* catalog.publish(
+    { ...object, ...described.content, kind: "adopted", generation, index: null },
+    described.extents,
+    null
+  )
   return { verdict: "recorded", dropped } as const
 })
 

@@ -11,7 +11,11 @@ describe("hostile files", () => {
   }
 
   it("names that repeat each other are not copied: 24 GB of them in 90 KB are illegal for their length", () => {
-    assert.deepStrictEqual(readWhole(repeatingNames(400_000, 60_000)), { series: [], dropped: { name: 400_000 }, groups: [] })
+    assert.deepStrictEqual(readWhole(repeatingNames(400_000, 60_000)), {
+      series: [],
+      dropped: { name: 400_000 },
+      groups: []
+    })
   })
 
   it("names that repeat each other are read", () => {

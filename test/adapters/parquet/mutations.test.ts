@@ -1,6 +1,6 @@
 /**
- * Small files of three honest writers, with bytes of their metadata changed: each outcome is every row, kept or counted as
- * dropped, or a refusal by name; and always the right rows where only statistics were changed.
+ * Small files of three honest writers, with bytes of their metadata changed: each outcome is every row, kept or counted
+ * as dropped, or a refusal by name; and always the right rows where only statistics were changed.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -25,13 +25,23 @@ const values = Array.from({ length: ROWS }, (_, i) => i % 7 === 3 ? null : i / 8
 const files = new Map<string, Uint8Array>()
 const folder = mkdtempSync(join(tmpdir(), "mutations-"))
 
+const OPTIONS = [
+  "COMPRESSION snappy",
+  "COMPRESSION zstd, PARQUET_VERSION v2",
+  "COMPRESSION gzip, PARQUET_VERSION v2",
+  "COMPRESSION lz4_raw"
+]
+
 const writeDuckDb = async (): Promise<void> => {
   const instance = await DuckDBInstance.create()
   const connection = await instance.connect()
-  for (const options of ["COMPRESSION snappy", "COMPRESSION zstd, PARQUET_VERSION v2", "COMPRESSION gzip, PARQUET_VERSION v2", "COMPRESSION lz4_raw"]) {
+  for (const options of OPTIONS) {
     const file = join(folder, "object.parquet")
-    await connection.run(`COPY (SELECT make_timestamp(${start}000 + i * 60000000) AS timestamp, 'plant/' || i % 3 AS point_name,
-      CASE WHEN i % 7 = 3 THEN NULL ELSE i / 8 END AS value FROM range(${ROWS}) t(i)) TO '${file}' (FORMAT parquet, ${options})`)
+    await connection.run(
+      `COPY (SELECT make_timestamp(${start}000 + i * 60000000) AS timestamp, 'plant/' || i % 3 AS point_name,
+      CASE WHEN i % 7 = 3 THEN NULL ELSE i / 8 END AS value FROM range(${ROWS}) t(i))
+      TO '${file}' (FORMAT parquet, ${options})`
+    )
     files.set(`DuckDB ${options}`, new Uint8Array(readFileSync(file)))
   }
   connection.closeSync()
@@ -128,7 +138,9 @@ describe("files of other writers whose metadata is changed", () => {
       const bytes = random.pick(all)
       const places = Array.from({ length: 8 }, () => random.below(bytes.length))
       try {
-        for (const { timestamps } of readWhole(mutate(random, bytes, places)).series) assert.isAtMost(timestamps.length, ROWS)
+        for (const { timestamps } of readWhole(mutate(random, bytes, places)).series) {
+          assert.isAtMost(timestamps.length, ROWS)
+        }
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause
       }

@@ -1,6 +1,6 @@
 /**
- * Files as odd writers make them, byte by byte: what other readers read is read, and nothing that a writer says beside the
- * values decides what exists. Three rows of the point a and three of b, unless a test says otherwise.
+ * Files as odd writers make them, byte by byte: what other readers read is read, and nothing that a writer says beside
+ * the values decides what exists. Three rows of the point a and three of b, unless a test says otherwise.
  */
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib"
 import { assert, describe, it } from "vitest"
@@ -30,7 +30,10 @@ const start = dayStart(day)
 
 type Row = readonly [point: string | Uint8Array, at: number, value: number]
 
-const rows: ReadonlyArray<Row> = [["b", 0, 0], ["a", 0, 10], ["b", 60_000, 1], ["a", 60_000, 11], ["b", 120_000, 2], ["a", 120_000, 12]]
+const rows: ReadonlyArray<Row> = [0, 60_000, 120_000].flatMap((at, i): ReadonlyArray<Row> => [
+  ["b", at, i],
+  ["a", at, 10 + i]
+])
 const whole = [["a", [0, 10], [60_000, 11], [120_000, 12]], ["b", [0, 0], [60_000, 1], [120_000, 2]]]
 
 const nameColumn = (of: ReadonlyArray<Row>): Column =>
@@ -43,8 +46,12 @@ const valueColumn = (of: ReadonlyArray<Row>): Column =>
 const groupOf = (of: ReadonlyArray<Row>, change: (column: Column) => Column = (column) => column): Group =>
   ({ rows: of.length, columns: [nameColumn(of), timestampColumn(of), valueColumn(of)].map(change) })
 
-const inColumn = (name: string, change: (column: Column) => Column) => (column: Column): Column => column.name === name ? change(column) : column
-const inPages = (change: (page: Page) => Page) => (column: Column): Column => ({ ...column, pages: column.pages.map(change) })
+const inColumn = (name: string, change: (column: Column) => Column) => (column: Column): Column =>
+  column.name === name ? change(column) : column
+const inPages = (change: (page: Page) => Page) => (column: Column): Column => ({
+  ...column,
+  pages: column.pages.map(change)
+})
 
 const plain = (bytes: Uint8Array) => readWhole(bytes).series.map(({ point, timestamps, values }) =>
   [point, ...Array.from(timestamps, (at, i) => [at - start, values[i]])])
@@ -72,13 +79,19 @@ describe("what is said beside the values decides nothing", () => {
     it(what, () => {
       expectWhole(forge({ groups: [groupOf(rows, (column) => ({ ...column, statistics }))] }), "of a chunk")
       expectWhole(forge({ groups: [groupOf(rows, inPages((page) => ({ ...page, statistics })))] }), "of a page")
-      expectWhole(forge({ groups: [groupOf(rows, inPages((page) => ({ ...page, statistics, kind: "v2" })))] }), "of a page of version 2")
+      expectWhole(
+        forge({ groups: [groupOf(rows, inPages((page) => ({ ...page, statistics, kind: "v2" })))] }),
+        "of a page of version 2"
+      )
     })
   }
 
   it("counts of the file, of the chunk and of nulls", () => {
     expectWhole(forge({ groups: [groupOf(rows)], fields: { 3: i64(1) } }), "rows of the file")
-    expectWhole(forge({ groups: [groupOf(rows, (column) => ({ ...column, fields: { 5: i64(2), 6: i64(1) } }))] }), "values of the chunk")
+    expectWhole(
+      forge({ groups: [groupOf(rows, (column) => ({ ...column, fields: { 5: i64(2), 6: i64(1) } }))] }),
+      "values of the chunk"
+    )
     const nulls = inPages((page) => ({ ...page, kind: "v2", kindFields: { 2: i32(2), 3: i32(1) } }))
     expectWhole(forge({ groups: [groupOf(rows, nulls)] }), "nulls and rows of the page")
   })
@@ -90,13 +103,22 @@ describe("what is said beside the values decides nothing", () => {
   })
 
   it("rows of the object that are more than its groups hold are refused", () => {
-    assert.throws(() => readWhole(forge({ groups: [groupOf(rows)], fields: { 3: i64(8) } })), "says 8 rows, and its row groups hold 6")
+    assert.throws(
+      () => readWhole(forge({ groups: [groupOf(rows)], fields: { 3: i64(8) } })),
+      "says 8 rows, and its row groups hold 6"
+    )
   })
 
   it("rows of a group that are more than its pages hold, or than another column has, are refused", () => {
-    assert.throws(() => readWhole(forge({ groups: [{ ...groupOf(rows), rows: 7 }] })), "says 7 rows, and its column point_name holds 6")
+    assert.throws(
+      () => readWhole(forge({ groups: [{ ...groupOf(rows), rows: 7 }] })),
+      "says 7 rows, and its column point_name holds 6"
+    )
     const short = inColumn("value", () => valueColumn(rows.slice(0, 4)))
-    assert.throws(() => readWhole(forge({ groups: [{ ...groupOf(rows, short), rows: 4 }] })), "says 4 rows, and its column value holds 4")
+    assert.throws(
+      () => readWhole(forge({ groups: [{ ...groupOf(rows, short), rows: 4 }] })),
+      "says 4 rows, and its column value holds 4"
+    )
   })
 
   it("values that the page does not count are not passed over", () => {
@@ -105,7 +127,10 @@ describe("what is said beside the values decides nothing", () => {
       assert.throws(() => readWhole(forge({ groups: [groupOf(rows, few)] })), /holds 4|more values than it says/)
     }
     const fewer = inPages((page) => ({ ...page, values: 4 }))
-    assert.throws(() => readWhole(forge({ groups: [{ ...groupOf(rows, fewer), rows: 4 }] })), "a page holds more values than it says")
+    assert.throws(
+      () => readWhole(forge({ groups: [{ ...groupOf(rows, fewer), rows: 4 }] })),
+      "a page holds more values than it says"
+    )
   })
 
   it("an index that our writer left in a file that another rewrote", () => {
@@ -119,11 +144,17 @@ describe("what other readers read", () => {
     const optional = (column: Column): Column => ({
       ...column,
       isOptional: true,
-      pages: column.pages.map((page) => ({ ...page, body: Uint8Array.from([2, 0, 0, 0, page.values * 2, 1, ...page.body]) }))
+      pages: column.pages.map((page) => ({
+        ...page,
+        body: Uint8Array.from([2, 0, 0, 0, page.values * 2, 1, ...page.body])
+      }))
     })
     for (const repetition of [0, 1, 2]) {
       expectWhole(forge({ groups: [groupOf(rows)], root: { 3: i32(repetition) } }), `root ${repetition}`)
-      expectWhole(forge({ groups: [groupOf(rows, optional)], root: { 3: i32(repetition) } }), `root ${repetition}, optional columns`)
+      expectWhole(
+        forge({ groups: [groupOf(rows, optional)], root: { 3: i32(repetition) } }),
+        `root ${repetition}, optional columns`
+      )
     }
   })
 
@@ -136,15 +167,30 @@ describe("what other readers read", () => {
       ]
     }))
     for (const hidden of [0, 8, 14]) {
-      expectWhole(forge({ groups: [groupOf(rows, inColumn("point_name", (column) => ({ ...dictionary(column), hidden })))] }), `${hidden} bytes`)
+      expectWhole(
+        forge({ groups: [groupOf(rows, inColumn("point_name", (column) => ({ ...dictionary(column), hidden })))] }),
+        `${hidden} bytes`
+      )
     }
   })
 
   const compressions: ReadonlyArray<readonly [keyof typeof CODECS, string, (bytes: Uint8Array) => Uint8Array]> = [
     ["ZSTD", "one frame", zstdCompressSync],
-    ["ZSTD", "two frames", (bytes) => Buffer.concat([zstdCompressSync(bytes.subarray(0, 9)), zstdCompressSync(bytes.subarray(9))])],
-    ["ZSTD", "a frame to be skipped", (bytes) => Buffer.concat([Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7), zstdCompressSync(bytes)])],
-    ["ZSTD", "an empty frame and a full one", (bytes) => Buffer.concat([zstdCompressSync(new Uint8Array(0)), zstdCompressSync(bytes)])],
+    [
+      "ZSTD",
+      "two frames",
+      (bytes) => Buffer.concat([zstdCompressSync(bytes.subarray(0, 9)), zstdCompressSync(bytes.subarray(9))])
+    ],
+    [
+      "ZSTD",
+      "a frame to be skipped",
+      (bytes) => Buffer.concat([Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 7, 7), zstdCompressSync(bytes)])
+    ],
+    [
+      "ZSTD",
+      "an empty frame and a full one",
+      (bytes) => Buffer.concat([zstdCompressSync(new Uint8Array(0)), zstdCompressSync(bytes)])
+    ],
     ["GZIP", "one member", gzipSync],
     ["GZIP", "two members", (bytes) => Buffer.concat([gzipSync(bytes.subarray(0, 9)), gzipSync(bytes.subarray(9))])],
     ["GZIP", "the format of zlib", deflateSync],
@@ -152,16 +198,22 @@ describe("what other readers read", () => {
     // A token of literals alone; longer lengths go on behind it.
     ["LZ4_RAW", "literals", (bytes) => Uint8Array.of(0xf0, bytes.length - 15, ...bytes)],
     ["LZ4", "a bare block", (bytes) => Uint8Array.of(0xf0, bytes.length - 15, ...bytes)],
-    ["LZ4", "Hadoop's frames", (bytes) => Buffer.concat([bytes.subarray(0, 9), bytes.subarray(9)].map((part) => {
-      const block = part.length < 15 ? Uint8Array.of(part.length << 4, ...part) : Uint8Array.of(0xf0, part.length - 15, ...part)
-      return Uint8Array.of(0, 0, 0, part.length, 0, 0, 0, block.length, ...block)
-    }))],
+    ["LZ4", "Hadoop's frames", (bytes) =>
+      Buffer.concat([bytes.subarray(0, 9), bytes.subarray(9)].map((part) => {
+        const block = part.length < 15
+          ? Uint8Array.of(part.length << 4, ...part)
+          : Uint8Array.of(0xf0, part.length - 15, ...part)
+        return Uint8Array.of(0, 0, 0, part.length, 0, 0, 0, block.length, ...block)
+      }))],
     ["SNAPPY", "literals", (bytes) => Uint8Array.of(bytes.length, 60 << 2, bytes.length - 1, ...bytes)]
   ]
   for (const [codec, what, compress] of compressions) {
     it(`${codec} ${what}`, () => {
-      const compressed = (column: Column): Column =>
-        ({ ...column, codec, pages: column.pages.map((page) => ({ ...page, body: compress(page.body), inflated: page.body.length })) })
+      const compressed = (column: Column): Column => ({
+        ...column,
+        codec,
+        pages: column.pages.map((page) => ({ ...page, body: compress(page.body), inflated: page.body.length }))
+      })
       expectWhole(forge({ groups: [groupOf(rows, compressed)] }))
     })
 
@@ -172,7 +224,13 @@ describe("what other readers read", () => {
         isOptional: true,
         codec,
         pages: [
-          { kind: "v2", body: Uint8Array.of(12, 0), values: 6, encoding: "RLE_DICTIONARY", kindFields: { 2: i32(6), 5: i32(2) } },
+          {
+            kind: "v2",
+            body: Uint8Array.of(12, 0),
+            values: 6,
+            encoding: "RLE_DICTIONARY",
+            kindFields: { 2: i32(6), 5: i32(2) }
+          },
           { kind: "v2", body: Uint8Array.of(12, 0), values: 6, kindFields: { 2: i32(6), 5: i32(2) } },
           { kind: "v2", body: new Uint8Array(0), values: 6, kindFields: { 2: i32(6) } }
         ]
@@ -202,7 +260,10 @@ describe("what other readers read", () => {
     // A replacement character is a name like any other, and so is one behind a byte order mark.
     for (const [a, b] of [["\ufffd", "\ufffd\ufffd"], ["\ufeffa", "a"]] as const) {
       const odd = rows.map(([point, at, value]): Row => [point === "a" ? a : b, at, value])
-      assert.deepStrictEqual(readWhole(forge({ groups: [groupOf(odd)] })).series.map(({ point }) => point).sort(), [a, b].sort())
+      assert.deepStrictEqual(
+        readWhole(forge({ groups: [groupOf(odd)] })).series.map(({ point }) => point).sort(),
+        [a, b].sort()
+      )
     }
   })
 
@@ -212,7 +273,11 @@ describe("what other readers read", () => {
       expectWhole(forge({ groups: [groupOf(rows, sums(crcOf))] }), kind)
       for (const name of ["point_name", "timestamp", "value"]) {
         const wrong = inColumn(name, sums((bytes) => crcOf(bytes) ^ 1))
-        assert.throws(() => readWhole(forge({ groups: [groupOf(rows, wrong)] })), "the checksum of a page differs", name)
+        assert.throws(
+          () => readWhole(forge({ groups: [groupOf(rows, wrong)] })),
+          "the checksum of a page differs",
+          name
+        )
       }
     }
     const dictionary = inColumn("point_name", (column) => ({

@@ -125,7 +125,9 @@ const readBooleanRuns = (bytes: Uint8Array): Cells => {
 
 const readSplit = (element: Element, bytes: Uint8Array): Cells => {
   const width = widthOf(element)
-  if (width === undefined || bytes.length % width !== 0) throw new RangeError(`${bytes.length} bytes are no split ${element.type}`)
+  if (width === undefined || bytes.length % width !== 0) {
+    throw new RangeError(`${bytes.length} bytes are no split ${element.type}`)
+  }
   const count = bytes.length / width
   const joined = new Uint8Array(width)
   const view = viewOf(joined)

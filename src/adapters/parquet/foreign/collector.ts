@@ -72,12 +72,18 @@ export class Collector {
     }
   }
 
-  /** The series in order, each made when it is asked for. Of two rows of one point and instant the later in the file stands. */
+  /**
+   * The series in order, each made when it is asked for. Of two rows of one point and instant the later in the file
+   * stands.
+   */
   *series(): Generator<Series> {
     const named = this.#points.map((rows, name) => [this.#names.texts[name] as string, rows] as const)
     for (const [point, rows] of named.sort(([a], [b]) => comparePoints(a, b))) {
       if (rows === null || rows === undefined || rows.count === 0) continue
-      const { collisions, columns } = columnsFromRows(rows.timestamps.subarray(0, rows.count), rows.values.subarray(0, rows.count))
+      const { collisions, columns } = columnsFromRows(
+        rows.timestamps.subarray(0, rows.count),
+        rows.values.subarray(0, rows.count)
+      )
       if (collisions > 0) this.#drop("collision", collisions)
       yield { point, ...columns }
     }

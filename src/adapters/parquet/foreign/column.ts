@@ -22,8 +22,18 @@ export interface Meaning {
 }
 
 /** Why a row has no number, by the code that stands for it; 0 where it has one. */
-export const REASONS = ["", "name", "timestamp", "null", "nan", "infinite", "text", "future", "outside", "collision"] as const satisfies
-  ReadonlyArray<DropReason | "">
+export const REASONS = [
+  "",
+  "name",
+  "timestamp",
+  "null",
+  "nan",
+  "infinite",
+  "text",
+  "future",
+  "outside",
+  "collision"
+] as const satisfies ReadonlyArray<DropReason | "">
 
 export interface Numbers {
   readonly numbers: Float64Array
@@ -65,7 +75,11 @@ const packedLevels = (bytes: Uint8Array): Levels => {
 const NO_CELLS: Cells = { next: () => 0, finish: () => {} }
 
 /** The levels of a page of version 1, and the values behind them. */
-const splitLevels = ({ isOptional }: Element, { header }: Page, body: Uint8Array): readonly [Levels | null, Uint8Array] => {
+const splitLevels = (
+  { isOptional }: Element,
+  { header }: Page,
+  body: Uint8Array
+): readonly [Levels | null, Uint8Array] => {
   if (!isOptional) return [null, body]
   if (header.levelEncoding === "BIT_PACKED") {
     const end = Math.ceil(header.values / 8)
@@ -81,7 +95,9 @@ const outerLevels = ({ isOptional }: Element, page: Page): Levels | null => {
   const { definitionBytes, nulls, values } = page.header
   if (!isOptional) return null
   if (definitionBytes > 0) return new RunReader(levelsOf(page), 1)
-  if (nulls !== 0 && nulls !== values) throw new RangeError(`a page has ${nulls} nulls among ${values} values, and no levels`)
+  if (nulls !== 0 && nulls !== values) {
+    throw new RangeError(`a page has ${nulls} nulls among ${values} values, and no levels`)
+  }
   return nulls === 0 ? null : { next: () => 0 }
 }
 
@@ -150,7 +166,9 @@ export class ColumnReader {
   }
 
   #openDictionary(page: Page): void {
-    if (this.#dictionary !== undefined || this.#page !== undefined) throw new RangeError("a column has a second dictionary")
+    if (this.#dictionary !== undefined || this.#page !== undefined) {
+      throw new RangeError("a column has a second dictionary")
+    }
     const { values } = page.header
     this.#work.spend(values * this.#meaning.work, `a dictionary of ${values} entries`)
     const cells = readPlain(this.#chunk.element, openBody(page, this.#chunk, this.#work))
@@ -171,7 +189,9 @@ export class ColumnReader {
       return { left: values, levels, places: null, cells: readCells(element, encoding, bytes), body }
     }
     // A page of nulls alone may have no byte.
-    if (this.#dictionary === undefined && bytes.length > 0) throw new RangeError("a page needs a dictionary that is not there")
+    if (this.#dictionary === undefined && bytes.length > 0) {
+      throw new RangeError("a page needs a dictionary that is not there")
+    }
     this.#dictionary ??= allocate(0)
     return { left: values, levels, places: new RunReader(bytes.subarray(1), bytes[0] ?? 0), cells: NO_CELLS, body }
   }

@@ -1,6 +1,6 @@
 /**
- * The footer of an object that another tool wrote: which columns it has, and where their chunks lie. Sizes and places are
- * checked against the object; statistics and counts are not looked at, as they may be wrong.
+ * The footer of an object that another tool wrote: which columns it has, and where their chunks lie. Sizes and places
+ * are checked against the object; statistics and counts are not looked at, as they may be wrong.
  */
 import { footerLength, openFooter } from "../format/metadata.ts"
 import { MAGIC } from "../format/schema.ts"
@@ -53,7 +53,15 @@ const readChunkMetadata = (reader: ThriftReader, chunk: RawChunk): void =>
   })
 
 const readChunk = (reader: ThriftReader): RawChunk => {
-  const chunk: RawChunk = { name: undefined, type: -1, codec: -1, length: -1, dataAt: 0, dictionaryAt: 0, isElsewhere: false }
+  const chunk: RawChunk = {
+    name: undefined,
+    type: -1,
+    codec: -1,
+    length: -1,
+    dataAt: 0,
+    dictionaryAt: 0,
+    isElsewhere: false
+  }
   reader.struct((field) => {
     if (field === 1) chunk.isElsewhere ||= reader.binary().length > 0
     if (field === 3) readChunkMetadata(reader, chunk)
@@ -101,11 +109,15 @@ const checkPlaces = (groups: ReadonlyArray<ForeignGroup>, end: number): void => 
   for (const group of groups) {
     let bytes = 0
     for (const { length } of group.columns.values()) bytes += length
-    if (bytes > MAX_GROUP_BYTES) throw new RangeError(`the columns of a row group have ${bytes} bytes, more than ${MAX_GROUP_BYTES}`)
+    if (bytes > MAX_GROUP_BYTES) {
+      throw new RangeError(`the columns of a row group have ${bytes} bytes, more than ${MAX_GROUP_BYTES}`)
+    }
   }
   for (const chunk of groups.flatMap(({ columns }) => [...columns.values()]).sort((a, b) => a.offset - b.offset)) {
     if (chunk.length < 0 || chunk.offset + chunk.length > end) {
-      throw new RangeError(`${chunk.length} bytes at ${chunk.offset} are not in an object whose footer begins at ${end}`)
+      throw new RangeError(
+        `${chunk.length} bytes at ${chunk.offset} are not in an object whose footer begins at ${end}`
+      )
     }
     if (chunk.offset < before.offset + before.length) {
       throw new RangeError(`column chunks at ${before.offset} and ${chunk.offset} lie over each other`)
@@ -147,7 +159,9 @@ export const readFooter = (footer: Uint8Array, size: number): ForeignFile => {
     if (name !== "site_name" && !elements.has(name)) throw new RangeError(`the object has no column ${name}`)
   }
   const end = size - footerLength(footer, size)
-  const filled = groups.filter((group) => group.rows > 0 || [...group.columns.values()].some(({ length }) => length > 0))
+  const filled = groups.filter((group) =>
+    group.rows > 0 || [...group.columns.values()].some(({ length }) => length > 0)
+  )
   checkPlaces(filled, end)
   return { rows, elements, groups: filled, end }
 }

@@ -10,7 +10,10 @@ import { inflateLz4, inflateLz4Block } from "./lz4.ts"
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
 /** workerd counts the whole buffers that it takes, not the bytes in them: the exact length would be too little. */
-const bounds = (length: number) => ({ maxOutputLength: 2 * length + 65_536, chunkSize: Math.min(1_048_576, Math.max(1_024, length + 1)) })
+const bounds = (length: number) => ({
+  maxOutputLength: 2 * length + 65_536,
+  chunkSize: Math.min(1_048_576, Math.max(1_024, length + 1))
+})
 
 const inflateSnappy = (bytes: Uint8Array, length: number): Uint8Array => {
   let claimed = 0
@@ -103,6 +106,9 @@ export const inflate = (codec: Codec, bytes: Uint8Array, length: number): Uint8A
   try {
     return exactly(length, inflaters[codec](bytes, length))
   } catch (cause) {
-    throw new RangeError(`a page cannot be inflated by ${codec}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new RangeError(
+      `a page cannot be inflated by ${codec}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause }
+    )
   }
 }

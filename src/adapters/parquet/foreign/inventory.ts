@@ -39,15 +39,22 @@ export class Inventory {
     this.#site = siteElement === undefined ? null : sites(siteElement, site)
   }
 
-  /** Counts the rows of a group. Throws where one is of another site, or a point has too many. Yields between slices. */
+  /**
+   * Counts the rows of a group. Throws where one is of another site, or a point has too many. Yields between slices.
+   */
   *add(open: OpenGroup): Generator<void> {
     const site = this.#site
-    const columns = [["point_name", this.#name] as const, ...site === null ? [] : [["site_name", site.meaning] as const]]
+    const columns = [
+      ["point_name", this.#name] as const,
+      ...site === null ? [] : [["site_name", site.meaning] as const]
+    ]
     const met = new Set<number>()
     for (const { columns: [names, said], rows } of readSlices(open, columns, this.#work)) {
       for (let row = 0; row < rows; row++) {
         if (said !== undefined && said.reasons[row] === 0 && said.numbers[row] !== 0) {
-          throw new RangeError(`it holds rows of the site ${JSON.stringify(site?.others[(said.numbers[row] as number) - 1])}`)
+          throw new RangeError(
+            `it holds rows of the site ${JSON.stringify(site?.others[(said.numbers[row] as number) - 1])}`
+          )
         }
         const name = names?.numbers[row] as number
         if (names?.reasons[row] === 0) {
@@ -71,13 +78,19 @@ export class Inventory {
     }
   }
 
-  /** The points in order, in passes of about {@link PASS_ROWS} rows. Throws where the object says that it holds more rows. */
+  /**
+   * The points in order, in passes of about {@link PASS_ROWS} rows. Throws where the object says that it holds more
+   * rows.
+   */
   passes(): ReadonlyArray<Pass> {
-    if (this.#total < this.#file.rows) throw new RangeError(`the object says ${this.#file.rows} rows, and its row groups hold ${this.#total}`)
+    if (this.#total < this.#file.rows) {
+      throw new RangeError(`the object says ${this.#file.rows} rows, and its row groups hold ${this.#total}`)
+    }
     const passes: Array<Map<string, number>> = []
     let size = Infinity
     const counted = this.#rows.map((rows, name) => [this.#names.texts[name] as string, rows] as const)
-    for (const [point, rows] of counted.filter((entry) => entry !== undefined).sort(([a], [b]) => comparePoints(a, b))) {
+      .filter((entry) => entry !== undefined)
+    for (const [point, rows] of counted.sort(([a], [b]) => comparePoints(a, b))) {
       if (size + rows > PASS_ROWS) {
         passes.push(new Map())
         size = 0
@@ -95,7 +108,8 @@ export class Inventory {
     const last = points.at(-1)
     return this.#file.groups.filter((group) => {
       const bounds = this.#bounds.get(group)
-      return bounds !== undefined && first !== undefined && last !== undefined && comparePoints(bounds.first, last) <= 0 &&
+      return bounds !== undefined && first !== undefined && last !== undefined &&
+        comparePoints(bounds.first, last) <= 0 &&
         comparePoints(bounds.last, first) >= 0
     })
   }

@@ -63,4 +63,5 @@ const inflateHadoop = (bytes: Uint8Array, length: number): Uint8Array | undefine
 }
 
 /** What the codec LZ4 stands for: Hadoop's frames, or a bare block. */
-export const inflateLz4 = (bytes: Uint8Array, length: number): Uint8Array => inflateHadoop(bytes, length) ?? inflateLz4Block(bytes, length)
+export const inflateLz4 = (bytes: Uint8Array, length: number): Uint8Array =>
+  inflateHadoop(bytes, length) ?? inflateLz4Block(bytes, length)

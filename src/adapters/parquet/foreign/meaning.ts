@@ -19,7 +19,8 @@ export const LONGEST_TEXT = 4_096
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true })
 const encoder = new TextEncoder()
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** Undefined where the bytes are no UTF-8. */
 export const decodeText = (bytes: Uint8Array): string | undefined => {
@@ -78,12 +79,13 @@ const instantOf = (element: Element): (cell: Cell) => number => {
 const NUMBER_WORK = 60
 const BYTES_WORK = 300
 
-const workOf = ({ type }: Element): number => type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY" || type === "INT96" ? BYTES_WORK : NUMBER_WORK
+const workOf = ({ type }: Element): number =>
+  type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY" || type === "INT96" ? BYTES_WORK : NUMBER_WORK
 
 /**
  * The instants of the column `timestamp`: TIMESTAMP in any unit, INT96, whole numbers (s, ms, µs or ns by their size),
- * seconds or milliseconds as doubles, and texts as the API takes them. A TIMESTAMP that is not adjusted to UTC is taken for
- * UTC. Throws where the column is something else.
+ * seconds or milliseconds as doubles, and texts as the API takes them. A TIMESTAMP that is not adjusted to UTC is taken
+ * for UTC. Throws where the column is something else.
  */
 export const instants = (element: Element): Meaning => {
   const read = instantOf(element)
@@ -116,12 +118,18 @@ const numberOf = (element: Element): Convert => {
   if (logical === "DECIMAL") return decimalOf(scale)
   if (logical === "FLOAT16") return (cell) => readValue(parseFloat16(cell as Uint8Array))
   if (logical !== undefined || !isNumeric(element)) return refuse("values", element, "numbers")
-  if (type === "INT64") return isUnsigned ? (cell) => Number(BigInt.asUintN(64, BigInt(cell as number | bigint))) : Number
+  if (type === "INT64") {
+    return isUnsigned
+      ? (cell) => Number(BigInt.asUintN(64, BigInt(cell as number | bigint)))
+      : Number
+  }
   if (type === "INT32" && isUnsigned) return (cell) => (cell as number) >>> 0
   return type === "BYTE_ARRAY" ? (cell) => readValue(textOf(cell) ?? "") : readValue
 }
 
-/** The numbers of the column `value`: any numeric type, booleans, and texts as a source gives them. Throws for others. */
+/**
+ * The numbers of the column `value`: any numeric type, booleans, and texts as a source gives them. Throws for others.
+ */
 export const values = (element: Element): Meaning => ({
   missing: "null",
   work: workOf(element),
@@ -132,10 +140,13 @@ export const values = (element: Element): Meaning => ({
 const MAX_OTHERS = 16
 
 /**
- * The column `site_name` of an object of a site: 0 where it says so, else the place of what it says in `others`, counted
- * from 1.
+ * The column `site_name` of an object of a site: 0 where it says so, else the place of what it says in `others`,
+ * counted from 1.
  */
-export const sites = (element: Element, site: string): { readonly meaning: Meaning; readonly others: ReadonlyArray<string> } => {
+export const sites = (
+  element: Element,
+  site: string
+): { readonly meaning: Meaning; readonly others: ReadonlyArray<string> } => {
   if (element.type !== "BYTE_ARRAY") return refuse("sites", element, "texts")
   const expected = encoder.encode(site)
   const others: Array<string> = []

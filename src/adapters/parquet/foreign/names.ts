@@ -1,5 +1,6 @@
 /**
- * Names of other tools, numbered as they are met: millions of rows name thousands of points, and a text is made of each once.
+ * Names of other tools, numbered as they are met: millions of rows name thousands of points, and a text is made of each
+ * once.
  */
 import { parsePointName } from "../../../domain/samples/names.ts"
 import { Result } from "effect"

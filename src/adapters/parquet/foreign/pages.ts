@@ -9,8 +9,16 @@ import type { Work } from "./work.ts"
 
 /** By their numbers in the format. */
 const ENCODINGS = [
-  "PLAIN", "GROUP_VAR_INT", "PLAIN_DICTIONARY", "RLE", "BIT_PACKED", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY",
-  "RLE_DICTIONARY", "BYTE_STREAM_SPLIT"
+  "PLAIN",
+  "GROUP_VAR_INT",
+  "PLAIN_DICTIONARY",
+  "RLE",
+  "BIT_PACKED",
+  "DELTA_BINARY_PACKED",
+  "DELTA_LENGTH_BYTE_ARRAY",
+  "DELTA_BYTE_ARRAY",
+  "RLE_DICTIONARY",
+  "BYTE_STREAM_SPLIT"
 ] as const
 export type Encoding = (typeof ENCODINGS)[number] | undefined
 
@@ -21,7 +29,10 @@ const MAX_PAGE_BYTES = 16_777_216
 /** Entries of a dictionary. */
 const MAX_DICTIONARY = 1_048_576
 
-/** Bytes to read behind the length of a chunk: older writers leave the header of the dictionary, which is no longer, out of it. */
+/**
+ * Bytes to read behind the length of a chunk: older writers leave the header of the dictionary, which is no longer, out
+ * of it.
+ */
 export const CHUNK_SLACK = 128
 
 interface Header {
@@ -104,8 +115,8 @@ const checkHeader = (header: Header, room: number): void => {
 }
 
 /**
- * Walks the pages of a column chunk, but for those of an index or of kinds yet unknown, until the chunk is at its end and
- * has `rows` values. Throws where it is cut.
+ * Walks the pages of a column chunk, but for those of an index or of kinds yet unknown, until the chunk is at its end
+ * and has `rows` values. Throws where it is cut.
  *
  * @param bytes the chunk, and up to {@link CHUNK_SLACK} bytes behind it
  */
@@ -139,8 +150,8 @@ export const countValues = (chunk: Chunk, bytes: Uint8Array, rows: number, work:
 }
 
 /**
- * The body of a page, inflated, behind its levels where those stand outside. Throws where it is not what its header says,
- * or where inflating and reading it would be too much work.
+ * The body of a page, inflated, behind its levels where those stand outside. Throws where it is not what its header
+ * says, or where inflating and reading it would be too much work.
  */
 export const openBody = ({ body, header }: Page, { codec }: Chunk, work: Work): Uint8Array => {
   const { crc, definitionBytes, inflated, isCompressed, repetitionBytes, values } = header

@@ -49,8 +49,8 @@ export interface OpenGroup {
 }
 
 /**
- * Some columns of a group, a slice of rows after the other. Before anything is decoded, the pages of all columns must hold
- * as many rows as each other, and no fewer than the footer says; more are read, as they are there.
+ * Some columns of a group, a slice of rows after the other. Before anything is decoded, the pages of all columns must
+ * hold as many rows as each other, and no fewer than the footer says; more are read, as they are there.
  */
 export const readSlices = function*(
   { bytesOf, group }: OpenGroup,

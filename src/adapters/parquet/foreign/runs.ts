@@ -1,5 +1,6 @@
 /**
- * The hybrid of runs and packed bits that holds levels, booleans and places in a dictionary; and bits packed the same way.
+ * The hybrid of runs and packed bits that holds levels, booleans and places in a dictionary; and bits packed the same
+ * way.
  */
 
 const cut = (): RangeError => new RangeError("a page is cut within its runs")

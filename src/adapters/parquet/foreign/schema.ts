@@ -4,16 +4,62 @@
 import type { ThriftReader } from "../format/thrift.ts"
 
 /** By their numbers in the format. */
-export const PHYSICAL_TYPES = ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"] as const
+export const PHYSICAL_TYPES = [
+  "BOOLEAN",
+  "INT32",
+  "INT64",
+  "INT96",
+  "FLOAT",
+  "DOUBLE",
+  "BYTE_ARRAY",
+  "FIXED_LEN_BYTE_ARRAY"
+] as const
 export type PhysicalType = (typeof PHYSICAL_TYPES)[number]
 
 const CONVERTED_TYPES = [
-  "UTF8", "MAP", "MAP_KEY_VALUE", "LIST", "ENUM", "DECIMAL", "DATE", "TIME_MILLIS", "TIME_MICROS", "TIMESTAMP_MILLIS",
-  "TIMESTAMP_MICROS", "UINT_8", "UINT_16", "UINT_32", "UINT_64", "INT_8", "INT_16", "INT_32", "INT_64", "JSON", "BSON", "INTERVAL"
+  "UTF8",
+  "MAP",
+  "MAP_KEY_VALUE",
+  "LIST",
+  "ENUM",
+  "DECIMAL",
+  "DATE",
+  "TIME_MILLIS",
+  "TIME_MICROS",
+  "TIMESTAMP_MILLIS",
+  "TIMESTAMP_MICROS",
+  "UINT_8",
+  "UINT_16",
+  "UINT_32",
+  "UINT_64",
+  "INT_8",
+  "INT_16",
+  "INT_32",
+  "INT_64",
+  "JSON",
+  "BSON",
+  "INTERVAL"
 ]
 const LOGICAL_TYPES = [
-  "", "STRING", "MAP", "LIST", "ENUM", "DECIMAL", "DATE", "TIME", "TIMESTAMP", "", "INTEGER", "NULL", "JSON", "BSON", "UUID",
-  "FLOAT16", "VARIANT", "GEOMETRY", "GEOGRAPHY"
+  "",
+  "STRING",
+  "MAP",
+  "LIST",
+  "ENUM",
+  "DECIMAL",
+  "DATE",
+  "TIME",
+  "TIMESTAMP",
+  "",
+  "INTEGER",
+  "NULL",
+  "JSON",
+  "BSON",
+  "UUID",
+  "FLOAT16",
+  "VARIANT",
+  "GEOMETRY",
+  "GEOGRAPHY"
 ]
 
 export const COLUMN_NAMES = ["point_name", "timestamp", "value", "site_name"] as const
@@ -54,18 +100,25 @@ const REPEATED = 2
 /** More is the name of no column that is read. */
 const LONGEST_NAME = 100
 
-export const readName = (reader: ThriftReader): string => new TextDecoder().decode(reader.binary().subarray(0, LONGEST_NAME))
+export const readName = (reader: ThriftReader): string =>
+  new TextDecoder().decode(reader.binary().subarray(0, LONGEST_NAME))
 
 const readTimestamp = (reader: ThriftReader, node: Node): void =>
   reader.struct((field) => {
-    if (field === 2) reader.struct((unit) => void (node.unitsPerMs = unit === 3 ? 1_000_000n : unit === 2 ? 1_000n : 1n))
+    if (field === 2) {
+      reader.struct((unit) => void (node.unitsPerMs = unit === 3 ? 1_000_000n : unit === 2 ? 1_000n : 1n))
+    }
   })
 
 const readLogicalType = (reader: ThriftReader, node: Node): void =>
   reader.struct((kind) => {
     node.logical = kind
-    if (LOGICAL_TYPES[kind] === "DECIMAL") reader.struct((field) => void (field === 1 && (node.scale = reader.integer())))
-    if (LOGICAL_TYPES[kind] === "INTEGER") reader.struct((field) => void (field === 2 && (node.isUnsigned = !reader.boolean())))
+    if (LOGICAL_TYPES[kind] === "DECIMAL") {
+      reader.struct((field) => void (field === 1 && (node.scale = reader.integer())))
+    }
+    if (LOGICAL_TYPES[kind] === "INTEGER") {
+      reader.struct((field) => void (field === 2 && (node.isUnsigned = !reader.boolean())))
+    }
     if (LOGICAL_TYPES[kind] === "TIMESTAMP") readTimestamp(reader, node)
   })
 
@@ -115,7 +168,10 @@ const elementOf = (node: Node): Element => {
   }
 }
 
-/** The columns that are read, of the elements of a schema, which come depth first. Throws where one is nested or there twice. */
+/**
+ * The columns that are read, of the elements of a schema, which come depth first. Throws where one is nested or there
+ * twice.
+ */
 export const readSchema = (reader: ThriftReader): ReadonlyMap<ColumnName, Element> => {
   const columns = new Map<ColumnName, Element>()
   /** How many children are to come, of the root and of each open node below it. */

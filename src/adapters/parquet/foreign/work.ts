@@ -32,7 +32,9 @@ export class Work {
   }
 
   request(): void {
-    if (++this.#requests > MOST_REQUESTS) throw new RangeError(`reading the object would take more than ${MOST_REQUESTS} requests`)
+    if (++this.#requests > MOST_REQUESTS) {
+      throw new RangeError(`reading the object would take more than ${MOST_REQUESTS} requests`)
+    }
   }
 
   /** Whether it has gone on for so long that others wait. */
