@@ -1,12 +1,12 @@
 declare namespace Cloudflare {
-  /** What the Workers' `wrangler.jsonc` bind, beside settings. Not every Worker has all. */
+  /** The bindings of the Workers' `wrangler.jsonc`. Not every Worker has all of them. */
   interface Env {
     readonly DB: D1Database
     readonly BUCKET: R2Bucket
     readonly STEPS: Queue
-    /** Answers of the query Worker. */
+    /** The cache of the query Worker. */
     readonly CACHE?: KVNamespace
-    /** Requests a minute of one client; absent, there is no limit. */
+    /** Counts the requests of each client; without it there is no limit. */
     readonly RATE_LIMITER?: RateLimit
   }
 }

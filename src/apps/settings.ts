@@ -184,7 +184,7 @@ export const readSettings = (env: object): Result.Result<Settings, SettingsError
   return Result.flatMap(readAll(sharedSettings, texts), (settings) => orFail(settings, refusals(texts, settings)))
 }
 
-/** What a Worker that asks ACE needs: `SITE_NAME` and `ACE_API_KEY` must be there. */
+/** The settings of a Worker that asks ACE: `SITE_NAME` and `ACE_API_KEY` are required. */
 export const readSourceSettings = (env: object): Result.Result<SourceSettings, SettingsError> => {
   const texts = textsOf(env)
   return texts["SITE_NAME"] === undefined

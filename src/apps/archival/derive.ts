@@ -17,7 +17,7 @@ import { MonthStore } from "../../ports/MonthStore.ts"
 import { inTurn, reportRun, type RunOutcome, type RunTally } from "../run.ts"
 import { joinDays } from "./join.ts"
 
-/** A part ends with the point that reaches one of these: so an isolate can hold its bytes beside its columns. */
+/** A part ends with the point that reaches one of these, so that an isolate can hold its bytes and its columns. */
 const PART_SAMPLES = 600_000
 const PART_POINTS = 512
 

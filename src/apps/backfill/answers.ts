@@ -1,5 +1,5 @@
 /**
- * What the backfill Worker answers: a job that has started, and where a job stands. Days are `YYYY-MM-DD`.
+ * What the backfill Worker answers: a job that has started, and the progress of a job. Days are `YYYY-MM-DD`.
  */
 import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"

@@ -138,7 +138,7 @@ export const cancel = Effect.fn("backfill.cancel")(() =>
   }).pipe(decideAgain)
 )
 
-/** Where the last job stands; null if there was none. */
+/** The status of the last job; null if there was none. */
 export const status = Effect.gen(function*() {
   const jobs = yield* JobState
   const job = yield* lastJob

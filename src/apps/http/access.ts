@@ -25,7 +25,7 @@ const middleware = {
   security: { bearer: HttpApiSecurity.bearer }
 } as const
 
-/** Guards everything that changes or triggers something: needs an `admin` key of all sites, whatever the settings. */
+/** Guards everything that changes or triggers something: always needs an `admin` key of all sites. */
 export class AdminAccess extends HttpApiMiddleware.Service<AdminAccess>()(
   "building-vitals/http/AdminAccess",
   middleware

@@ -23,7 +23,7 @@ export const routesOf = <Id extends string, Groups extends HttpApiGroup.Constrai
 /**
  * A fetch handler for routes whose services are provided. `runtime` is what each request runs on.
  *
- * **Gotchas** Called where a Worker starts: the layers may do no I/O.
+ * **Gotchas** Called when a Worker starts: the layers may do no I/O.
  */
 export const serve = (
   routes: Layer.Layer<never, never, HttpRouter.HttpRouter | Layer.Success<typeof HttpServer.layerServices>>,

@@ -1,5 +1,5 @@
 /**
- * One workerd that runs all Workers over one D1, R2, KV and Queue; the ACE simulator runs beside it, in this process.
+ * One workerd that runs all Workers over one D1, R2, KV and Queue. The ACE simulator runs in this process.
  */
 import { Effect } from "effect"
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare"
@@ -49,7 +49,7 @@ const keepLog = (path: string) => (log: { readonly level: string; readonly messa
 }
 
 /**
- * Miniflare's own handlers exit before anything asynchronous could be cleaned up: whatever `make` adds is taken off.
+ * Removes the signal handlers that `make` adds: Miniflare's own exit before anything asynchronous is cleaned up.
  */
 const withoutSignalHandlers = <A>(make: () => A): A => {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const

@@ -188,7 +188,7 @@ export const PointsAnswer = Schema.Struct({
 export const LatestAnswer = Schema.Struct({
   site_name: Schema.String,
   unknown_points: Schema.Array(UnknownPoint),
-  /** In the order asked; nulls where the point never had a sample in any tier. */
+  /** In the order asked; nulls if the point never had a sample in any tier. */
   points: Schema.Array(Schema.Struct({
     point_name: Schema.String,
     timestamp: Schema.NullOr(Instant),
@@ -208,9 +208,9 @@ const DayCoverage = Schema.Struct({
     description: "false if a sample may be counted twice: because it was sent again since the last compaction, or is " +
       "both hot and archived"
   }),
-  /** Hot samples of the day; null where it has none, or they are not counted. */
+  /** Hot samples of the day; null if it has none, or they are not counted. */
   d1_samples: Schema.NullOr(Count),
-  /** Samples in the archived day; null where it is not archived. */
+  /** Samples in the archived day; null if it is not archived. */
   r2_samples: Schema.NullOr(Count),
   r2_points: Schema.NullOr(Count)
 })

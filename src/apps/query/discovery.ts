@@ -19,7 +19,7 @@ const matches = (words: ReadonlyArray<string>) => (point: PointInfo): boolean =>
 }
 
 export interface FoundPoint extends PointInfo {
-  /** Null where the point has no sample in either tier. */
+  /** Null if the point has no sample in either tier. */
   readonly extent: Extent | null
 }
 

@@ -1,9 +1,9 @@
 /**
  * Query: the union of all tiers by precedence, for any points over any window, at any resolution.
  *
- * Hot samples and catalog are read at one instant, before any cold object. So whatever moves meanwhile is either in the
- * hot snapshot or in an object that the catalog named. Cold objects are read and shaped for a few points at a time, so
- * that a batch bounds the memory, not the answer.
+ * Hot samples and catalog are read at one instant, before any cold object. So a sample that moves meanwhile is either
+ * in the hot snapshot or in an object that the catalog named. Cold objects are read and shaped for a few points at a
+ * time, so that a batch bounds the memory, not the answer.
  */
 import { Clock, Effect, Stream } from "effect"
 import { columnNames, makeShaper } from "../../domain/answers/shape.ts"

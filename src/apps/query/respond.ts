@@ -1,5 +1,5 @@
 /**
- * The answer of a query as an HTTP response: in one piece where it is small, as a stream otherwise.
+ * The answer of a query as an HTTP response: in one piece if it is small, otherwise as a stream.
  */
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
