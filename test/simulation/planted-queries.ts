@@ -39,6 +39,7 @@ const answerOf = (request: AskedQuery, hot: ReadonlyArray<Series>, cold: Readonl
       hot: hotCount,
       cold: coldCount,
       returned: hotCount + coldCount,
+      held: 0,
       objects: 0,
       gets: 0,
       bytes: 0,

@@ -6,6 +6,7 @@ import { Result } from "effect"
 import { parseInstantNear } from "../../domain/time/instant.ts"
 import { parsePointName, parseSiteName } from "../../domain/samples/names.ts"
 import type { Window } from "../../domain/time/window.ts"
+import { utc, type Zone } from "../../domain/time/zone.ts"
 import { BadRequest } from "./problem.ts"
 
 export const refuse = (code: BadRequest["code"], field: string, text: unknown, detail: string) =>
@@ -22,17 +23,19 @@ export const orRefuse = <A>(
 
 export const readSite = (text: string) => orRefuse(parseSiteName(text), "invalid_name", "site_name", text)
 
-const readInstant = (text: string | number, field: string, now: number) =>
-  orRefuse(parseInstantNear(text, field, now), "invalid_instant", field, text)
+/** @param zone the zone of an instant that is written without one */
+export const readInstant = (text: string | number, field: string, now: number, zone: Zone) =>
+  orRefuse(parseInstantNear(text, field, now, zone), "invalid_instant", field, text)
 
 /** A half-open window that holds at least one instant. */
 export const readWindow = (
   start: string | number,
   end: string | number,
-  now: number
+  now: number,
+  zone = utc
 ): Result.Result<Window, BadRequest> =>
-  Result.flatMap(readInstant(start, "start_time", now), (from) =>
-    Result.flatMap(readInstant(end, "end_time", now), (to) =>
+  Result.flatMap(readInstant(start, "start_time", now, zone), (from) =>
+    Result.flatMap(readInstant(end, "end_time", now, zone), (to) =>
       to > from
         ? Result.succeed({ start: from, end: to })
         : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))

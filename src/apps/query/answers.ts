@@ -65,6 +65,8 @@ export const Metadata = Schema.Struct({
   r2_samples: Count,
   /** Samples or buckets of all points in the answer. */
   returned_samples: Count,
+  /** Points whose answer was made with their last sample before the window: it holds at the start of the window. */
+  held_values: Count,
   /** `raw`, an interval such as `5min`, or `m4` where `width` was asked. */
   resolution: Schema.String,
   /** With `width`: the time that one pixel covers, ms, not always a whole number. Null otherwise. */
@@ -77,18 +79,21 @@ export const Metadata = Schema.Struct({
   r2_bytes: Count,
   d1_rows_read: Count,
   query_time_ms: Count,
+  /** The zone whose clock buckets follow, and in which instants without a zone were read. */
+  tz: Schema.String,
   start_time: Schema.String,
   end_time: Schema.String
 })
 
 export const metadataAnswer = (
-  { resolution, window }: QueryRequest,
+  { resolution, tz, window }: QueryRequest,
   metadata: Query.QueryMetadata
 ): typeof Metadata.Type => ({
   source: SOURCES[metadata.source],
   d1_samples: metadata.hot,
   r2_samples: metadata.cold,
   returned_samples: metadata.returned,
+  held_values: metadata.held,
   resolution: formatResolution(resolution),
   column_ms: pixelMs(resolution, window),
   truncated: false,
@@ -97,6 +102,7 @@ export const metadataAnswer = (
   r2_bytes: metadata.bytes,
   d1_rows_read: metadata.rowsRead,
   query_time_ms: metadata.queryMs,
+  tz: tz ?? "UTC",
   start_time: formatInstant(window.start),
   end_time: formatInstant(window.end)
 })
@@ -106,6 +112,8 @@ const MonthRead = Schema.Struct({ month: Schema.String, build: Schema.Int, days:
 /** How the answer was made, and how long each stage took. */
 export const Explanation = Schema.Struct({
   resolution: Schema.String,
+  /** What was looked up before the window. */
+  look_back: Schema.String,
   /** Days that have hot samples. */
   hot_days: Schema.Array(Schema.String),
   /** Days read from their own objects. */
@@ -123,6 +131,7 @@ const monthsAnswer = (reads: ReadPlan["months"]): ReadonlyArray<typeof MonthRead
 
 export const explainAnswer = (explanation: Query.Explanation): typeof Explanation.Type => ({
   resolution: explanation.resolution,
+  look_back: explanation.lookBack,
   hot_days: explanation.hotDays.map(formatDay),
   days: explanation.reads.entries.map(({ day }) => formatDay(day)),
   months: monthsAnswer(explanation.reads.months),

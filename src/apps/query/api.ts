@@ -2,7 +2,7 @@
  * The query Worker's API.
  *
  * Timestamps of samples are stored and answered as integers: milliseconds since the epoch, UTC. Instants that people
- * write (`start_time`, `end_time`) may have any form that `domain/time/instant.ts` reads.
+ * write (`start_time`, `end_time`, `origin`) may have any form that `domain/time/instant.ts` reads.
  */
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
@@ -21,7 +21,7 @@ const MAX_WIDTH = 10_000
 export const MAX_PAGE = 1_000
 
 const instant = (description: string) =>
-  `${description}: epoch s, ms, µs or ns, or ISO 8601 (UTC if it has no zone), or now, now-7d, now-90min, …`
+  `${description}: epoch s, ms, µs or ns, or ISO 8601 (in tz, or UTC, if it has no zone), or now, now-7d, now-90min, …`
 
 const Site = Schema.String.annotate({ description: "the exact name, as listed by /sites", examples: ["plant-1"] })
 const names = {
@@ -33,10 +33,20 @@ const names = {
 const resolution = {
   interval: describe(
     Schema.String,
-    "raw (default), a bucket width from 1s to 1d such as 5min, 1mo, or auto for a width that suits the window"
+    "raw (default), a bucket width from 1s to 1d such as 5min, 1w, 1mo, 1q, 1y, or auto for a width that suits the window"
   ),
-  tz: describe(Schema.String, "IANA zone such as Europe/Zurich: every local midnight begins a bucket; UTC by default"),
-  fill: describe(Schema.Literals(FILLS), "the value of buckets without samples; none (default) leaves them out"),
+  tz: describe(
+    Schema.String,
+    "IANA zone such as Europe/Zurich: buckets follow its clock, and instants without a zone are in it; UTC by default"
+  ),
+  origin: describe(
+    Schema.String,
+    "an instant at which a bucket begins, such as 2026-04-01T06:00; by default midnight, Monday and 1 January"
+  ),
+  fill: describe(
+    Schema.Literals(FILLS),
+    "the value of buckets without samples; none (default) leaves them out. Their count is 0"
+  ),
   max_gap: describe(Schema.String, "the widest gap that previous and linear fill, such as 2h; no limit by default")
 }
 

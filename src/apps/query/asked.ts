@@ -6,10 +6,10 @@ import { Result } from "effect"
 import { type Aggregation, AGGREGATIONS } from "../../domain/answers/aggregate.ts"
 import type { Fill } from "../../domain/answers/fill.ts"
 import { autoInterval, type Interval, parseDuration, parseInterval } from "../../domain/time/interval.ts"
-import { RAW, type Resolution } from "../../domain/answers/resolution.ts"
+import { type Buckets, RAW, type Resolution } from "../../domain/answers/resolution.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"
-import { orRefuse, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
+import { orRefuse, readInstant, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
 import type { QueryRequest } from "./plan.ts"
@@ -32,20 +32,26 @@ export const readRequest = (asked: Asked, now: number): Result.Result<QueryReque
   Result.gen(function*() {
     const site = yield* readSite(asked.site_name)
     const points = yield* readPoints(asked.point_names, asked.point_name ?? [])
-    const window = yield* readWindow(asked.start_time, asked.end_time, now)
-    return { site, points, window, resolution: yield* readResolution(asked, window) }
+    const zone = yield* readZone(asked.tz)
+    const window = yield* readWindow(asked.start_time, asked.end_time, now, zone)
+    const origin = asked.origin === undefined ? undefined : yield* readInstant(asked.origin, "origin", now, zone)
+    const resolution = yield* readResolution(asked, window, { zone, ...(origin === undefined ? {} : { origin }) })
+    return { site, points, window, resolution, tz: zone.name }
   })
 
 /** Fields that are about buckets, and mean nothing without an interval. */
-const OF_BUCKETS = ["agg", "tz", "fill", "max_gap"] as const
+const OF_BUCKETS = ["agg", "origin", "fill", "max_gap"] as const
 
-const readResolution = (asked: Asked, window: Window): Result.Result<Resolution, BadRequest> => {
+/** By whose clock buckets begin, and from which instant on. */
+type Clock = Pick<Buckets, "zone" | "origin">
+
+const readResolution = (asked: Asked, window: Window, clock: Clock): Result.Result<Resolution, BadRequest> => {
   const text = asked.interval ?? "raw"
   return Result.flatMap(
     orRefuse(parseInterval(text), "invalid_interval", "interval", text),
     (interval) => {
       if (interval === "raw") return readUnbucketed(asked)
-      return readBuckets(asked, interval === "auto" ? autoInterval(window) : interval)
+      return readBuckets(asked, interval === "auto" ? autoInterval(window) : interval, clock)
     }
   )
 }
@@ -58,7 +64,7 @@ const readUnbucketed = (asked: Asked): Result.Result<Resolution, BadRequest> => 
   return Result.succeed(asked.width === undefined ? RAW : { kind: "pixels", pixels: asked.width })
 }
 
-const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution, BadRequest> =>
+const readBuckets = (asked: Asked, interval: Interval, clock: Clock): Result.Result<Resolution, BadRequest> =>
   asked.width !== undefined
     ? refuse("invalid_combination", "width", asked.width, "ask either for a width in pixels or for an interval")
     : Result.gen(function*() {
@@ -66,7 +72,7 @@ const readBuckets = (asked: Asked, interval: Interval): Result.Result<Resolution
       return {
         kind: "buckets" as const,
         interval,
-        zone: yield* readZone(asked.tz),
+        ...clock,
         aggregations: yield* readAggregations(asked.agg ?? ["avg"]),
         fill,
         maxGapMs: yield* readMaxGap(asked.max_gap, fill)

@@ -6,13 +6,14 @@
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
+import { lookBackMs } from "../../domain/answers/look-back.ts"
 import { Reads } from "../../ports/Reads.ts"
 import { sha256 } from "../sha256.ts"
 import type { QueryRequest } from "./plan.ts"
 import type { Form } from "./respond.ts"
 
 /** Part of every key: raised when the same question gets other bytes. */
-const ANSWER_VERSION = 2
+const ANSWER_VERSION = 3
 
 /** Larger bodies are not kept. */
 const MAX_CACHED_BYTES = 4_194_304
@@ -21,12 +22,11 @@ const MAX_CACHED_BYTES = 4_194_304
 const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 
 /** SHA-256 of the question, normalized, and of the version of the data that it is about. */
-const keyOf = Effect.fnUntraced(function*({ points, resolution, site, window }: QueryRequest, form: Form) {
+const keyOf = Effect.fnUntraced(function*({ points, resolution, site, tz, window }: QueryRequest, form: Form) {
   const reads = yield* Reads
-  const version = yield* reads.version(site, window)
-  const zone = resolution.kind === "buckets" ? resolution.zone.name : null
+  const version = yield* reads.version(site, { start: window.start - lookBackMs(resolution), end: window.end })
   const { format, layout } = form
-  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone }, format, layout]
+  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone: tz }, format, layout]
   return yield* sha256(JSON.stringify([question, version]))
 })
 

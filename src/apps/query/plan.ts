@@ -12,7 +12,7 @@ import { planReads, type ReadPlan } from "../../domain/tiers/read-plan.ts"
 import type { Window } from "../../domain/time/window.ts"
 
 /** Samples read from cold objects at a time: 16 bytes each, and about as much again while they are decoded. */
-const BATCH_SAMPLES = 200_000
+export const BATCH_SAMPLES = 200_000
 
 export interface QueryRequest {
   readonly site: string
@@ -20,6 +20,8 @@ export interface QueryRequest {
   readonly points: ReadonlyArray<string>
   readonly window: Window
   readonly resolution: Resolution
+  /** The zone in which instants without one were read; UTC without it. */
+  readonly tz?: string
   /** Whether the raw samples of a point may come in several pieces, in order of time, so that less is in memory. */
   readonly inPieces?: boolean
 }
@@ -45,6 +47,9 @@ export class QueryTooLarge extends Schema.TaggedError<QueryTooLarge>()("QueryToo
   }
 }
 
+export const tooManySamples = (needed: number, allowed: number): QueryTooLarge =>
+  new QueryTooLarge({ what: "samples", needed, allowed })
+
 /** What is read and shaped at a time. */
 export interface Batch {
   readonly points: ReadonlyArray<string>
@@ -65,6 +70,7 @@ export interface QueryPlan {
 export interface Known {
   /** The asked points that the site has, in the order asked. */
   readonly points: ReadonlyArray<string>
+  /** Inside the window. */
   readonly hot: ReadonlyArray<Series>
   readonly partitions: ReadonlyArray<ColdObject>
   readonly months: ReadonlyArray<BuiltMonth>

@@ -7,13 +7,16 @@
  */
 import { Clock, Effect, Stream } from "effect"
 import { columnNames, makeShaper } from "../../domain/answers/shape.ts"
-import { daysOfSamples } from "../../domain/samples/series.ts"
+import { lookBackMs, lookBackWindow } from "../../domain/answers/look-back.ts"
+import { daysOfSamples, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
-import { type Day, DAY_MS } from "../../domain/time/calendar.ts"
+import { type Day, DAY_MS, HOUR_MS } from "../../domain/time/calendar.ts"
 import { Catalog } from "../../ports/Catalog.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
 import { Reads } from "../../ports/Reads.ts"
 import { answerBatch, type BatchSource, type PointAnswer, type QueryTally, startTally } from "./batch.ts"
+import { explainLookBack } from "./look-back.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
 import {
   type Batch,
@@ -22,13 +25,13 @@ import {
   planQuery,
   type QueryLimits,
   type QueryRequest,
-  QueryTooLarge
+  tooManySamples
 } from "./plan.ts"
 
 /** The tiers that the samples of an answer come from. */
 export type Source = "hot" | "cold" | "split" | "none"
 
-export interface QueryMetadata extends Omit<QueryTally, "coldMs" | "shapeMs"> {
+export interface QueryMetadata extends Omit<QueryTally, "coldMs" | "shapeMs" | "heldNeeded" | "heldRowsRead"> {
   readonly source: Source
   /** Rows of the hot store. */
   readonly rowsRead: number
@@ -39,6 +42,8 @@ export interface QueryMetadata extends Omit<QueryTally, "coldMs" | "shapeMs"> {
 export interface Explanation {
   /** A sentence for people: what was made of the samples, and why with or without rollups. */
   readonly resolution: string
+  /** In a sentence for people: what was looked up before the window. */
+  readonly lookBack: string
   readonly reads: ReadPlan
   /** The days that have hot samples. */
   readonly hotDays: ReadonlyArray<Day>
@@ -81,16 +86,35 @@ const findMonths = Effect.fnUntraced(function*({ points, site, window }: QueryRe
   return window.end - window.start > DAY_MS ? yield* months.months(site, window, points) : []
 })
 
-/** What is known before any cold object is read. */
-const readHot = (request: QueryRequest, limits: QueryLimits) =>
+/** Hot samples this long before the window are read with it: most held values are among them, and it costs no request. */
+const NEAR_MS = HOUR_MS
+
+const insideOf = (hot: ReadonlyArray<Series>, window: Window): ReadonlyArray<Series> =>
+  hot.map(({ point, ...columns }) => ({ point, ...sliceColumns(columns, window) }))
+    .filter(({ timestamps }) => timestamps.length > 0)
+
+/**
+ * What is known before any cold object is read.
+ *
+ * @param near how much earlier than the window hot samples are read, ms
+ */
+const readHot = (request: QueryRequest, near: number, limits: QueryLimits) =>
   // Months may be looked up at any time: each answers only for days that still have the version it was made from.
   Effect.all([
-    Effect.flatMap(Reads, (reads) => reads.snapshot(request.site, request.points, request.window, limits.samples)),
+    Effect.flatMap(Reads, (reads) => {
+      const { end, start } = request.window
+      return reads.snapshot(request.site, request.points, { start: start - near, end }, limits.samples)
+    }),
     findMonths(request)
   ], { concurrency: 2 }).pipe(
-    Effect.map(([{ known, ...snapshot }, months]) => ({ ...snapshot, points: known, months })),
-    Effect.catchTag("SnapshotTooLarge", ({ samples }) =>
-      Effect.fail(new QueryTooLarge({ what: "samples", needed: samples, allowed: limits.samples })))
+    Effect.map(([{ hot, known, ...snapshot }, months]) => ({
+      ...snapshot,
+      hot: insideOf(hot, request.window),
+      near: insideOf(hot, lookBackWindow(request.window)),
+      points: known,
+      months
+    })),
+    Effect.catchTag("SnapshotTooLarge", ({ samples }) => Effect.fail(tooManySamples(samples, limits.samples)))
   )
 
 /** What is known and planned before the first cold read. */
@@ -98,15 +122,21 @@ const prepare = Effect.fnUntraced(function*(request: QueryRequest, limits: Query
   const startedAt = yield* Clock.currentTimeMillis
   yield* Effect.fromResult(checkBuckets(request, limits))
   const shaper = makeShaper(request.resolution, request.window)
-  const known = yield* readHot(request, limits)
+  const known = yield* readHot(request, Math.min(NEAR_MS, lookBackMs(request.resolution)), limits)
   const unknown = yield* explainUnknown(request.site, request.points, known.points)
   const plan = planQuery(request, shaper.fields !== null, known)
   yield* Effect.fromResult(checkReads(plan, known, limits))
   // Not part of the snapshot: of a long window most days are read from their months and need no index. An index that is
   // found later is still the one of the object that the snapshot named, or null.
   const { cost, entries } = yield* (yield* Catalog).find(request.site, plan.reads.entries)
-  const hot = new Map(known.hot.map((series) => [series.point, series]))
-  const source: BatchSource = { reads: { ...plan.reads, entries }, hot, shaper }
+  const byPoint = (all: ReadonlyArray<Series>) => new Map(all.map((series) => [series.point, series]))
+  const { partitions } = known
+  const source: BatchSource = {
+    reads: { ...plan.reads, entries },
+    hot: byPoint(known.hot),
+    shaper,
+    before: { site: request.site, window: request.window, near: byPoint(known.near), partitions, most: limits.samples }
+  }
   return {
     startedAt,
     hotMs: (yield* Clock.currentTimeMillis) - startedAt,
@@ -120,13 +150,14 @@ const prepare = Effect.fnUntraced(function*(request: QueryRequest, limits: Query
 
 const endOf = (
   { hotMs, known, plan, rowsRead, source, startedAt }: Effect.Success<ReturnType<typeof prepare>>,
-  { coldMs, shapeMs, ...counts }: QueryTally,
+  { coldMs, heldNeeded, heldRowsRead, shapeMs, ...counts }: QueryTally,
   now: number
 ): AnswerEnd => ({
   kind: "end",
-  metadata: { source: sourceOf(counts), ...counts, rowsRead, queryMs: now - startedAt },
+  metadata: { source: sourceOf(counts), ...counts, rowsRead: rowsRead + heldRowsRead, queryMs: now - startedAt },
   explanation: {
     resolution: source.shaper.explanation,
+    lookBack: explainLookBack(heldNeeded, counts.held),
     reads: plan.reads,
     hotDays: daysOfSamples(known.hot),
     samplesPerPoint: plan.samplesPerPoint,

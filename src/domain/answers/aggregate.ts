@@ -1,7 +1,7 @@
 /**
  * Aggregations of a series by bucket. A result has one number for each bucket, NaN where there is none.
  */
-import { lowerBound } from "../samples/series.ts"
+import { HOUR_MS } from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
 import type { Rollup, RollupField } from "./rollup.ts"
 import { CompensatedSum } from "./sum.ts"
@@ -22,11 +22,15 @@ export const AGGREGATIONS = [
 /**
  * - `avg`, `min`, `max`, `sum`, `count`, `first`, `last`: of the samples in the bucket.
  * - `delta`: the increase of a counter. Each pair of neighbouring samples counts in the bucket of the later one. A fall
- *   is a reset: the counter started again at 0. The first sample of the window has no sample before it.
+ *   by {@link RESET_SHARE} or more is a reset: the counter started again at 0. A smaller fall is noise and is subtracted.
  * - `rate`: the same increase per second, over the time between the samples of the pairs.
- * - `twa`: the time-weighted average. A sample holds until the next one, and the last one to the end of the window.
+ * - `twa`: the time-weighted average. A sample holds until the next one, and the last one to the end of the window, so
+ *   that a bucket without samples has the value that holds there.
  */
 export type Aggregation = typeof AGGREGATIONS[number]
+
+/** The share of its value by which a counter must fall to have been reset. The last digit of a meter may wobble. */
+export const RESET_SHARE = 0.01
 
 /** A bucket `[start, end)`, ms, and its rows: those from `from` to before `to`. */
 interface Bucket {
@@ -46,7 +50,20 @@ const sumOf = (from: number, to: number, term: (i: number) => number): number =>
   return sum.total
 }
 
-const sum: Reducer = ({ from, rows: { sums }, to }) => sumOf(from, to, (i) => sums[i] as number)
+/**
+ * Samples are added up by UTC hour first, and then the hours: an hour of a rollup holds the first of these sums, so that a
+ * sum has the same bits whether it is made from samples or from rollups.
+ */
+const sum: Reducer = ({ from, rows: { starts, sums }, to }) => {
+  const total = new CompensatedSum()
+  for (let i = from; i < to;) {
+    const end = (Math.floor((starts[i] as number) / HOUR_MS) + 1) * HOUR_MS
+    const hour = new CompensatedSum()
+    for (; i < to && (starts[i] as number) < end; i++) hour.add(sums[i] as number)
+    total.add(hour.total)
+  }
+  return total.total
+}
 
 const count: Reducer = ({ from, rows: { counts }, to }) => sumOf(from, to, (i) => counts[i] as number)
 
@@ -78,7 +95,7 @@ const delta: Reducer = ({ from, rows: { firsts: values }, to }) => {
   return first >= to ? NaN : sumOf(first, to, (i) => {
     const before = values[i - 1] as number
     const now = values[i] as number
-    return now >= before ? now - before : now
+    return before - now < RESET_SHARE * Math.abs(before) || now >= before ? now - before : now
   })
 }
 
@@ -98,6 +115,11 @@ const twa: Reducer = ({ end, from, rows: { firsts: values, starts: timestamps },
     const until = i + 1 < to ? timestamps[i + 1] as number : end
     return (values[i] as number) * ((until - since) / (end - begin))
   })
+}
+
+/** What a bucket without samples has: for `twa`, the value that holds there. */
+const emptyReducers: { readonly [K in Aggregation]?: Reducer } = {
+  twa: ({ from, rows: { firsts } }) => from === 0 ? NaN : firsts[from - 1] as number
 }
 
 const reducers: { readonly [K in Aggregation]: Reducer } = {
@@ -138,8 +160,9 @@ export const rollupFields = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<
 /**
  * Aggregates rows by the buckets of `edges`: one array for each wanted aggregation, with one number for each bucket.
  *
- * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples
- * @param window where it ends, the last bucket ends too, so that `twa` does not hold a value beyond it
+ * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples. The last
+ * sample before the window may be among them: `delta` and `rate` count from it, `twa` holds it
+ * @param window the first bucket begins and the last one ends where it does, so that `twa` holds no value outside of it
  */
 export const aggregate = (
   rows: Rollup,
@@ -150,24 +173,19 @@ export const aggregate = (
   const buckets = Math.max(0, edges.length - 1)
   const out = wanted.map(() => new Float64Array(buckets).fill(NaN))
   const { starts } = rows
-  for (let from = 0, index = -1; from < starts.length;) {
-    index = bucketOf(edges, starts[from] as number, index)
+  let from = 0
+  while (from < starts.length && (starts[from] as number) < window.start) from++
+  for (let index = 0; index < buckets; index++) {
+    const start = edges[index] as number
     const end = edges[index + 1] as number
-    let to = from + 1
+    let to = from
     while (to < starts.length && (starts[to] as number) < end) to++
-    const bucket = { rows, from, to, start: edges[index] as number, end: Math.min(end, window.end) }
+    const bucket = { rows, from, to, start: Math.max(start, window.start), end: Math.min(end, window.end) }
     for (const [k, aggregation] of wanted.entries()) {
-      (out[k] as Float64Array)[index] = reducers[aggregation](bucket)
+      const reducer = to > from ? reducers[aggregation] : emptyReducers[aggregation]
+      if (reducer !== undefined) (out[k] as Float64Array)[index] = reducer(bucket)
     }
     from = to
   }
   return out
-}
-
-/** The index of the bucket that holds `ms`; most often it is the one after `previous`. */
-const bucketOf = (edges: Float64Array, ms: number, previous: number): number => {
-  const next = previous + 1
-  if (ms >= (edges[next] as number) && ms < (edges[next + 1] as number)) return next
-  const found = lowerBound(edges, ms)
-  return edges[found] === ms ? found : found - 1
 }

@@ -4,6 +4,7 @@
 import { Result, Schema } from "effect"
 import { DAY_MS, dateOfDay, dayFromDate, dayOf, daysInMonth, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 import { parseDuration } from "./interval.ts"
+import { instantOfWall, utc, type Zone } from "./zone.ts"
 
 /** A text or number that is not an instant. `field` is the name of the field that held `text`. */
 export class InvalidInstant extends Schema.TaggedError<InvalidInstant>()("InvalidInstant", {
@@ -54,10 +55,13 @@ export const fromEpochInteger = (value: bigint): number => {
   return floorUnits(value, size < BigInt(MICROSECONDS_BELOW) ? 1_000n : 1_000_000n)
 }
 
+/** A time with a space where a + was: a URL's + is a space. */
+const LOST_PLUS = /^(?:\d{4}-.*:\d{2}(?:\.\d+)? \d{2}(?::?\d{2})?|now \d+[a-z]+)$/i
+
 /** The instant of an ISO 8601 text; the reason where there is no such instant, undefined for any other text. */
-const fromIso = (text: string): number | string | undefined => {
+const fromIso = (text: string, tz: Zone): number | string | undefined => {
   const m = ISO.exec(text)
-  if (m === null) return undefined
+  if (m === null) return LOST_PLUS.test(text) ? "write the + as %2B in a URL, where + is a space" : undefined
   const [year, month, day, hour, minute, second] = [m[1], m[2], m[3], m[4] ?? 0, m[5] ?? 0, m[6] ?? 0].map(Number) as
     [number, number, number, number, number, number]
   if (year < 1) return "there is no year 0"
@@ -69,20 +73,21 @@ const fromIso = (text: string): number | string | undefined => {
   if (zoneHours > 23 || zoneMinutes > 59) return "no such zone"
   const zone = (zoneHours * HOUR_MS + zoneMinutes * MINUTE_MS) * (m[9] === "-" ? -1 : 1)
   const fraction = Number((m[7] ?? "").slice(0, 3).padEnd(3, "0"))
-  return dayFromDate(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS +
-    fraction - zone
+  const wall = dayFromDate(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction
+  return m[8] === undefined && m[9] === undefined ? instantOfWall(tz, wall) : wall - zone
 }
 
 /**
  * Reads an instant, floored to ms:
  * - an epoch number, or a text of its digits, in s, ms, µs or ns, told apart by its size;
- * - ISO 8601, with `T` or a space, with up to 9 digits of a second, and with a zone or without one, which means UTC;
- * - a day alone, which is its first instant.
+ * - ISO 8601, with `T` or a space, with up to 9 digits of a second, and with a zone or without one, which means `zone`;
+ * - a day alone, which is its first instant in `zone`.
  *
  * **Gotchas** A JavaScript number holds nanoseconds only to about 256 ns, so the result may be a millisecond early. A
- * text of the same digits is read exactly.
+ * text of the same digits is read exactly. A time that clocks skip is the instant of the change, one that they show twice
+ * the first of the two.
  */
-export const parseInstant = (input: unknown, field: string): Result.Result<number, InvalidInstant> => {
+export const parseInstant = (input: unknown, field: string, zone: Zone = utc): Result.Result<number, InvalidInstant> => {
   const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
   if (typeof input === "number") {
     return Number.isInteger(input) ? withinYears(fromEpoch(input), fail) : fail("expected a whole number")
@@ -91,7 +96,7 @@ export const parseInstant = (input: unknown, field: string): Result.Result<numbe
   const text = input.trim()
   if (text === "") return fail("it is empty")
   if (DIGITS.test(text)) return withinYears(fromEpochInteger(BigInt(text.replace("+", ""))), fail)
-  const ms = fromIso(text)
+  const ms = fromIso(text, zone)
   if (typeof ms === "number") return withinYears(ms, fail)
   return fail(ms ?? "expected epoch s, ms, µs or ns, or ISO 8601 such as 2026-11-23T14:05:00Z")
 }
@@ -99,9 +104,14 @@ export const parseInstant = (input: unknown, field: string): Result.Result<numbe
 const RELATIVE = /^now(?:([+-])(\d{1,6}[a-z]+))?$/i
 
 /** Reads an instant like {@link parseInstant}, or one relative to `now` (ms): `now`, `now-7d`, `now+90min`. */
-export const parseInstantNear = (input: unknown, field: string, now: number): Result.Result<number, InvalidInstant> => {
+export const parseInstantNear = (
+  input: unknown,
+  field: string,
+  now: number,
+  zone: Zone = utc
+): Result.Result<number, InvalidInstant> => {
   const match = typeof input === "string" ? RELATIVE.exec(input.trim()) : null
-  if (match === null) return parseInstant(input, field)
+  if (match === null) return parseInstant(input, field, zone)
   const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
   if (match[2] === undefined) return Result.succeed(now)
   return Result.match(parseDuration(match[2]), {

@@ -1,8 +1,9 @@
 /**
- * Time zones: at which instants local days begin. A day on which clocks change has 23 or 25 hours.
+ * Time zones: what the clock on the wall shows, and when. A day on which clocks change has 23 or 25 hours; a day that a
+ * zone skipped, when it moved across the date line, has none.
  */
 import { Result, Schema } from "effect"
-import { DAY_MS, type Day, dayFromDate, dayOf, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
+import { DAY_MS, dayFromDate, HOUR_MS, MINUTE_MS, SECOND_MS } from "./calendar.ts"
 
 /** A text that is not the name of an IANA time zone. */
 export class InvalidZone extends Schema.TaggedError<InvalidZone>()("InvalidZone", { text: Schema.String }) {
@@ -39,6 +40,7 @@ const makeZone = (text: string): Zone => {
     calendar: "gregory",
     numberingSystem: "latn",
     hourCycle: "h23",
+    era: "short",
     year: "numeric",
     month: "numeric",
     day: "numeric",
@@ -51,42 +53,66 @@ const makeZone = (text: string): Zone => {
   return {
     name,
     offsetAt: (ms) => {
-      const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
-      const read = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-      const local = dayFromDate(read("year"), read("month"), read("day")) * DAY_MS + read("hour") * HOUR_MS +
+      const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]))
+      const read = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type) ?? 0)
+      // The year before the year 1 is 1 BC.
+      const year = parts.get("era")?.startsWith("B") === true ? 1 - read("year") : read("year")
+      const local = dayFromDate(year, read("month"), read("day")) * DAY_MS + read("hour") * HOUR_MS +
         read("minute") * MINUTE_MS + read("second") * SECOND_MS
       return local - Math.floor(ms / SECOND_MS) * SECOND_MS
     }
   }
 }
 
-/** The local day that holds an instant. */
-export const localDayOf = (zone: Zone, ms: number): Day => dayOf(ms + zone.offsetAt(ms))
+/** What the clock on the wall shows at an instant, as ms since 1970-01-01 00:00 of that clock. */
+export const wallAt = (zone: Zone, ms: number): number => ms + zone.offsetAt(ms)
 
 /**
- * The first instant of a local day, ms.
+ * The first instant at which the clock on the wall shows `wall` or later.
  *
- * **Gotchas** Where clocks go forward at midnight, the day begins at 01:00 local time. Where they go back over
- * midnight, it begins at the first of the two midnights.
+ * **Gotchas** Where clocks go forward over `wall`, that is the instant of the change. Where they go back over it, the
+ * clock shows it twice, and this is the first time.
  */
-export const localDayStart = (zone: Zone, day: Day): number => {
-  const wall = day * DAY_MS
-  // One of the offsets a day before and a day after holds at midnight, unless a change of clocks skips midnight.
+export const instantOfWall = (zone: Zone, wall: number): number => {
+  // One of the offsets a day before and a day after holds, unless a change of clocks skips `wall`.
   const before = wall - zone.offsetAt(wall - DAY_MS)
   const after = wall - zone.offsetAt(wall + DAY_MS)
   for (const candidate of [Math.min(before, after), Math.max(before, after)]) {
-    if (localDayOf(zone, candidate) === day && localDayOf(zone, candidate - 1) < day) return candidate
+    if (wallAt(zone, candidate) === wall && wallAt(zone, candidate - 1) < wall) return candidate
   }
-  return firstInstantOf(zone, day, Math.min(before, after) - 2 * HOUR_MS, Math.max(before, after) + 2 * HOUR_MS)
+  return firstWhere((ms) => wallAt(zone, ms) >= wall, wall - 2 * DAY_MS, wall + 2 * DAY_MS)
 }
 
-/** Searches between two instants for the first one that is on the day, or on a later day. */
-const firstInstantOf = (zone: Zone, day: Day, from: number, to: number): number => {
+/** A change of clocks: from `at` on the zone has another offset. */
+export interface ClockChange {
+  readonly at: number
+  readonly offset: number
+}
+
+/** The changes of clocks after `from` and before `to`, ascending. **Gotchas** It finds one change a day at most. */
+export const clockChanges = (zone: Zone, from: number, to: number): ReadonlyArray<ClockChange> => {
+  const changes: Array<ClockChange> = []
+  let offset = zone.offsetAt(from)
+  for (let start = from; start < to - 1;) {
+    const end = Math.min(start + DAY_MS, to - 1)
+    const next = zone.offsetAt(end)
+    if (next !== offset) {
+      const before = offset
+      changes.push({ at: firstWhere((ms) => zone.offsetAt(ms) !== before, start, end), offset: next })
+      offset = next
+    }
+    start = end
+  }
+  return changes
+}
+
+/** Searches between two instants for the first one at which `holds`, which it does at `to` and not at `from`. */
+const firstWhere = (holds: (ms: number) => boolean, from: number, to: number): number => {
   let low = from
   let high = to
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (localDayOf(zone, middle) >= day) high = middle
+    if (holds(middle)) high = middle
     else low = middle
   }
   return high

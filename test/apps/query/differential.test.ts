@@ -7,7 +7,7 @@ import { AGGREGATIONS, type Aggregation } from "../../../src/domain/answers/aggr
 import type { Window } from "../../../src/domain/time/window.ts"
 import { type Random, randomOf, seeds } from "../../random.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
-import { type AskedResolution, expectedRows, makeCalendar, type Rows, within } from "./model.ts"
+import { type AskedBuckets, type AskedResolution, expectedRows, makeCalendar, type Rows, within } from "./model.ts"
 import { fillSite, FIRST, NOW, POINTS, type Truth } from "./site.ts"
 
 const QUERIES = 2_000
@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 const ZONES = ["Europe/Zurich", "America/New_York", "Australia/Sydney", "America/Santiago", "Asia/Kolkata", "UTC"]
-const calendar = makeCalendar(FIRST - 70 * DAY, NOW + 130 * DAY)
+const calendar = makeCalendar(FIRST - 70 * DAY, NOW + 240 * DAY)
 
 interface Asked {
   readonly points: ReadonlyArray<string>
@@ -50,11 +50,15 @@ const INTERVALS = [
   5 * MINUTE,
   7 * MINUTE,
   HOUR,
+  2 * HOUR,
   5 * HOUR,
   12 * HOUR,
   "day",
   "day",
-  "month"
+  "week",
+  "month",
+  "quarter",
+  "year"
 ] as const
 
 const drawResolution = (random: Random, window: Window): AskedResolution => {
@@ -68,7 +72,7 @@ const drawResolution = (random: Random, window: Window): AskedResolution => {
   // Half of them such that hours of samples can answer them.
   const among = random.happens(0.5) ? AGGREGATIONS : AGGREGATIONS.slice(0, AGGREGATIONS.indexOf("delta"))
   const wanted = random.happens(0.5) ? [random.pick(among)] : among.filter(() => random.happens(0.4))
-  const fill = random.pick(["none", "none", "null", "previous", "linear"] as const)
+  const fill = random.pick(["none", "none", "null", "0", "previous", "linear"] as const)
   const bridges = fill === "previous" || fill === "linear"
   return {
     kind: "buckets",
@@ -98,8 +102,10 @@ const instantText = (random: Random, ms: number): string =>
       .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW))
   )
 
-const intervalText = (interval: number | "day" | "month"): string =>
-  interval === "day" ? "1d" : interval === "month" ? "1mo" : `${interval / 1_000}s`
+const UNITS = { day: "1d", week: "1w", month: "1mo", quarter: "1q", year: "1y" } as const
+
+const intervalText = (interval: AskedBuckets["interval"]): string =>
+  typeof interval === "number" ? `${interval / 1_000}s` : UNITS[interval]
 
 const parametersOf = (
   random: Random,
@@ -215,7 +221,8 @@ const met = {
   hourly_columns: 0,
   hourly_buckets: 0,
   in_a_zone: 0,
-  beside_stale_days: 0
+  beside_stale_days: 0,
+  held: 0
 }
 
 const note = (explain: Fields, resolution: AskedResolution, { stale }: Truth): void => {
@@ -241,13 +248,14 @@ const check = async (world: World, truth: Truth, random: Random, asked: Asked): 
     (resolution.fill !== "linear" && !INEXACT.has(resolution.agg[0] ?? ""))
   let returned = 0
   for (const point of points) {
-    const want = expectedRows(within(truth.all.get(point) ?? [], window), window, resolution, calendar)
+    const want = expectedRows(truth.all.get(point) ?? [], window, resolution, calendar)
     returned += want.length
     const difference = differenceOf(answers.get(point) ?? [], want, names, exact)
     assert.isNull(difference, `${said}${point}: ${difference}`)
   }
   if (metadata === undefined || explain === undefined) return
   note(explain, resolution, truth)
+  if (metadata["held_values"] !== 0) met.held++
   const inside = points.flatMap((point) =>
     within(truth.all.get(point) ?? [], window).map(([at]) => truth.hot.get(point)?.has(at) === true)
   )

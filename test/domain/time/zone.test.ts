@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { DAY_MS, dayFromDate } from "../../../src/domain/time/calendar.ts"
-import { localDayStart, parseZone, utc, type Zone } from "../../../src/domain/time/zone.ts"
+import { instantOfWall, parseZone, utc, type Zone } from "../../../src/domain/time/zone.ts"
 
 const zone = (name: string): Zone => Result.getOrThrow(parseZone(name))
 
@@ -25,7 +25,7 @@ describe("zone", () => {
       const tz = zone(name)
       const format = new Intl.DateTimeFormat("en-CA", { timeZone: name })
       for (let day = dayFromDate(2026, 1, 1); day < dayFromDate(2027, 1, 1); day++) {
-        const start = localDayStart(tz, day)
+        const start = instantOfWall(tz, day * DAY_MS)
         const label = new Date(day * DAY_MS).toISOString().slice(0, 10)
         assert.strictEqual(format.format(start), label, `${name} ${label}`)
         assert.notStrictEqual(format.format(start - 1), label, `${name} ${label}`)
