@@ -29,9 +29,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ["h", HOUR_MS],
   ["hour", HOUR_MS],
   ["d", DAY_MS],
-  ["day", DAY_MS],
-  ["w", 7 * DAY_MS],
-  ["week", 7 * DAY_MS]
+  ["day", DAY_MS]
 ])
 
 const invalid = (text: string, reason: string) =>
@@ -41,12 +39,14 @@ const invalid = (text: string, reason: string) =>
 export const parseDuration = (text: string): Result.Result<number, InvalidInterval> => {
   const match = /^(\d{1,6})([a-z]+)$/.exec(text.trim().toLowerCase())
   const unit = UNITS.get(match?.[2] ?? "")
-  if (match === null || unit === undefined) return invalid(text, "expected a number and s, min, h, d or w, such as 5min")
+  if (match === null || unit === undefined) return invalid(text, "expected a number and s, min, h or d, such as 5min")
   const width = Number(match[1]) * unit
   return width < SECOND_MS ? invalid(text, "expected at least a second") : Result.succeed(width)
 }
 
 const CALENDAR: ReadonlyMap<string, CalendarUnit> = new Map([
+  ["1w", "week"],
+  ["1week", "week"],
   ["1mo", "month"],
   ["1month", "month"],
   ["1q", "quarter"],
@@ -68,7 +68,6 @@ export const parseInterval = (text: string): Result.Result<"raw" | "auto" | Inte
   if (unit !== undefined) return Result.succeed(unit)
   const width = Result.getOrElse(parseDuration(text), () => Infinity)
   if (width === DAY_MS) return Result.succeed("day")
-  if (width === 7 * DAY_MS) return Result.succeed("week")
   return width < DAY_MS
     ? Result.succeed(width)
     : invalid(text, "expected raw, auto, a width from 1s to 1d such as 5min, or 1w, 1mo, 1q or 1y")
