@@ -33,7 +33,7 @@ const names = {
 const resolution = {
   interval: describe(
     Schema.String,
-    "raw (default), a bucket width from 1s to 1d such as 5min, 1w, 1mo, 1q, 1y, or auto for a width that suits the window"
+    "raw (default), a bucket width from 1s to 1d such as 5min, 1w, 1mo, 1q, 1y, or auto for one that suits the window"
   ),
   tz: describe(
     Schema.String,

@@ -65,7 +65,7 @@ export interface PointAnswer extends Shaped {
 }
 
 /** The values that hold at the start of the window, of the points that need one. */
-const readHeld = Effect.fnUntraced(function*({ before }: BatchSource, points: ReadonlyArray<string>, tally: QueryTally) {
+const readHeld = Effect.fnUntraced(function*(before: LookBack, points: ReadonlyArray<string>, tally: QueryTally) {
   if (points.length === 0) return new Map<string, HeldValue>()
   const found = yield* lookBack(before, points)
   tally.heldNeeded += points.length
@@ -94,7 +94,7 @@ export const answerBatch = Effect.fnUntraced(function*(source: BatchSource, batc
     const firsts = [samples.timestamps[0], rollups[0]?.starts[0]].filter((first) => first !== undefined)
     return needsHeld(firsts.length === 0 ? undefined : Math.min(...firsts))
   })
-  const held = yield* readHeld(source, needing.map(({ point }) => point), tally)
+  const held = yield* readHeld(source.before, needing.map(({ point }) => point), tally)
   const readAt = yield* Clock.currentTimeMillis
   const answers = rows.map(({ point, rollups, samples }): PointAnswer => {
     const shaped = shape(samples, rollups, held.get(point))

@@ -1,6 +1,6 @@
 /**
- * Looking back: the last sample of points before the window, from the hot samples that were read anyway, from extents, or
- * from the newest cold objects before the window, a few at a time. How far is bounded by `LOOK_BACK_DAYS`.
+ * Looking back: the last sample of points before the window. It is looked for in the hot samples that were read anyway,
+ * in extents, and in both tiers, newest first, as far as `LOOK_BACK_DAYS` before the window.
  */
 import { Effect } from "effect"
 import { type HeldValue, lastOf, laterHeld } from "../../domain/answers/held.ts"
@@ -45,7 +45,8 @@ const FIELDS: ReadonlyArray<RollupField> = ["starts", "counts", "lastTimes", "la
 /** The last sample among cold reads. */
 const lastCold = ({ rollups, samples }: ColdReads, point: string): HeldValue | undefined => {
   const ofSamples = (samples.get(point) ?? []).map(lastOf)
-  const ofRollups = (rollups.get(point) ?? []).map(({ lasts, lastTimes }) => lastOf({ timestamps: lastTimes, values: lasts }))
+  const ofRollups = (rollups.get(point) ?? []).map(({ lasts, lastTimes }) =>
+    lastOf({ timestamps: lastTimes, values: lasts }))
   return [...ofSamples, ...ofRollups].reduce(laterHeld, undefined)
 }
 
@@ -80,7 +81,7 @@ const readStep = Effect.fnUntraced(function*(site: string, points: ReadonlyArray
   return { held, ...read }
 })
 
-/** What extents alone tell of points: the value of those that ended before the window; those that did not begin before. */
+/** What extents alone tell of points: the value of those that end before the window, and which begin before it. */
 const readExtents = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>, window: Window) {
   const earliest = lookBackWindow(window).start
   const { extents } = yield* (yield* Reads).extents(site, points)

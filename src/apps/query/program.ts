@@ -86,7 +86,7 @@ const findMonths = Effect.fnUntraced(function*({ points, site, window }: QueryRe
   return window.end - window.start > DAY_MS ? yield* months.months(site, window, points) : []
 })
 
-/** Hot samples this long before the window are read with it: most held values are among them, and it costs no request. */
+/** Hot samples so little before the window are read with it: most held values are among them. It costs no request. */
 const NEAR_MS = HOUR_MS
 
 const insideOf = (hot: ReadonlyArray<Series>, window: Window): ReadonlyArray<Series> =>

@@ -22,7 +22,7 @@ export const AGGREGATIONS = [
 /**
  * - `avg`, `min`, `max`, `sum`, `count`, `first`, `last`: of the samples in the bucket.
  * - `delta`: the increase of a counter. Each pair of neighbouring samples counts in the bucket of the later one. A fall
- *   by {@link RESET_SHARE} or more is a reset: the counter started again at 0. A smaller fall is noise and is subtracted.
+ *   by {@link RESET_SHARE} or more is a reset: the counter started again at 0. A smaller fall is noise: it is subtracted.
  * - `rate`: the same increase per second, over the time between the samples of the pairs.
  * - `twa`: the time-weighted average. A sample holds until the next one, and the last one to the end of the window, so
  *   that a bucket without samples has the value that holds there.
@@ -51,8 +51,8 @@ const sumOf = (from: number, to: number, term: (i: number) => number): number =>
 }
 
 /**
- * Samples are added up by UTC hour first, and then the hours: an hour of a rollup holds the first of these sums, so that a
- * sum has the same bits whether it is made from samples or from rollups.
+ * Samples are added up by UTC hour first, and then the hours. The rollup of an hour holds the first of these sums, so
+ * that a sum has the same bits whether it is made from samples or from rollups.
  */
 const sum: Reducer = ({ from, rows: { starts, sums }, to }) => {
   const total = new CompensatedSum()
@@ -160,8 +160,8 @@ export const rollupFields = (wanted: ReadonlyArray<Aggregation>): ReadonlyArray<
 /**
  * Aggregates rows by the buckets of `edges`: one array for each wanted aggregation, with one number for each bucket.
  *
- * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples. The last
- * sample before the window may be among them: `delta` and `rate` count from it, `twa` holds it
+ * @param rows the samples of the window, or hours where buckets are whole hours and no aggregation needs samples. The
+ * last sample before the window may be among them: `delta` and `rate` count from it, `twa` holds it
  * @param window the first bucket begins and the last one ends where it does, so that `twa` holds no value outside of it
  */
 export const aggregate = (

@@ -13,8 +13,8 @@ import { clockChanges, instantOfWall, wallAt, type Zone } from "../time/zone.ts"
  * All of them follow the clock on the wall. Days, weeks (from Monday), months, quarters and years begin at local
  * midnights; a day that the zone skipped has no bucket. Buckets of a fixed width begin where the clock shows a multiple
  * of the width since midnight, so the last one of a day is shorter where the width does not divide the day. When clocks
- * go back over such a time, the repeated one begins a bucket only if the width is no longer than the step back: there are
- * 25 buckets of an hour in such a day, and four of six hours, one of them with seven.
+ * go back over such a time, the repeated one begins a bucket only if the width is no longer than the step back: such a
+ * day has 25 buckets of an hour, and four of six hours, one of which has seven.
  *
  * @param origin an instant at which a bucket begins. Buckets are counted from there on the clock of the wall, in both
  * directions: a day may begin at 06:00, a week on Sunday, a year in April. Midnights mean nothing then.

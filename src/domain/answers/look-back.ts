@@ -13,8 +13,8 @@ export const LOOK_BACK_DAYS = 31
 export const lookBackWindow = ({ start }: Window): Window => ({ start: start - LOOK_BACK_DAYS * DAY_MS, end: start })
 
 /**
- * The windows in which a held value is looked for, newest first: what is left of the day, the week, and the month before
- * the window. Nearly all points are found in the first.
+ * The windows in which a held value is looked for, newest first: the day, the week and the month before the window.
+ * Nearly all points are found in the first.
  */
 export const lookBackSteps = (window: Window): ReadonlyArray<Window> => {
   const { end, start } = lookBackWindow(window)

@@ -36,7 +36,7 @@ export const RAW: Resolution = { kind: "raw" }
 export const formatResolution = (resolution: Resolution): string =>
   resolution.kind === "buckets" ? formatInterval(resolution.interval) : resolution.kind === "raw" ? "raw" : "m4"
 
-/** Never longer than the shortest of its kind, ms: clocks change by up to two hours, and by a day across the date line. */
+/** No longer than the shortest of its kind, ms: clocks change by up to two hours, or by a day across the date line. */
 const SHORTEST: { readonly [K in CalendarUnit]: number } = {
   day: DAY_MS - 2 * HOUR_MS,
   week: 6 * DAY_MS - 2 * HOUR_MS,

@@ -34,7 +34,7 @@ export interface Shaper {
   readonly fields: ReadonlyArray<RollupField> | null
   /** What it does, and why it can or cannot use rollups, as a sentence for people. */
   readonly explanation: string
-  /** Whether the value that holds at the start of the window matters to a point that has its first row at `first`, ms; undefined where it has none in the window. */
+  /** Whether the value that holds at the start of the window matters to a point whose first row there is at `first`. */
   readonly needsHeld: (first: number | undefined) => boolean
   /**
    * Shapes one point.

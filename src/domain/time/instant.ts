@@ -61,7 +61,7 @@ const LOST_PLUS = /^(?:\d{4}-.*:\d{2}(?:\.\d+)? \d{2}(?::?\d{2})?|now \d+[a-z]+)
 /** The instant of an ISO 8601 text; the reason where there is no such instant, undefined for any other text. */
 const fromIso = (text: string, tz: Zone): number | string | undefined => {
   const m = ISO.exec(text)
-  if (m === null) return LOST_PLUS.test(text) ? "write the + as %2B in a URL, where + is a space" : undefined
+  if (m === null) return LOST_PLUS.test(text) ? "expected ISO 8601 with its + written as %2B in a URL, where + means a space" : undefined
   const [year, month, day, hour, minute, second] = [m[1], m[2], m[3], m[4] ?? 0, m[5] ?? 0, m[6] ?? 0].map(Number) as
     [number, number, number, number, number, number]
   if (year < 1) return "there is no year 0"
@@ -73,7 +73,8 @@ const fromIso = (text: string, tz: Zone): number | string | undefined => {
   if (zoneHours > 23 || zoneMinutes > 59) return "no such zone"
   const zone = (zoneHours * HOUR_MS + zoneMinutes * MINUTE_MS) * (m[9] === "-" ? -1 : 1)
   const fraction = Number((m[7] ?? "").slice(0, 3).padEnd(3, "0"))
-  const wall = dayFromDate(year, month, day) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction
+  const time = hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction
+  const wall = dayFromDate(year, month, day) * DAY_MS + time
   return m[8] === undefined && m[9] === undefined ? instantOfWall(tz, wall) : wall - zone
 }
 
@@ -84,10 +85,14 @@ const fromIso = (text: string, tz: Zone): number | string | undefined => {
  * - a day alone, which is its first instant in `zone`.
  *
  * **Gotchas** A JavaScript number holds nanoseconds only to about 256 ns, so the result may be a millisecond early. A
- * text of the same digits is read exactly. A time that clocks skip is the instant of the change, one that they show twice
- * the first of the two.
+ * text of the same digits is read exactly. A time that clocks skip is the instant of the change; of one that they show
+ * twice, it is the first.
  */
-export const parseInstant = (input: unknown, field: string, zone: Zone = utc): Result.Result<number, InvalidInstant> => {
+export const parseInstant = (
+  input: unknown,
+  field: string,
+  zone: Zone = utc
+): Result.Result<number, InvalidInstant> => {
   const fail = (reason: string) => Result.fail(new InvalidInstant({ field, text: describe(input), reason }))
   if (typeof input === "number") {
     return Number.isInteger(input) ? withinYears(fromEpoch(input), fail) : fail("expected a whole number")

@@ -122,7 +122,8 @@ const cases: ReadonlyArray<Case> = [
     "max_gap"
   ],
   ["a gap in words", withQuery({ interval: "1h", fill: "linear", max_gap: "all" }), 400, "invalid_interval", "max_gap"],
-  ["a zone of raw samples", withQuery({ tz: "Europe/Zurich" }), 400, "invalid_combination", "tz"],
+  ["an origin of raw samples", withQuery({ origin: "2026-01-01" }), 400, "invalid_combination", "origin"],
+  ["an origin that is none", withQuery({ interval: "1d", origin: "noon" }), 400, "invalid_instant", "origin"],
   ["a zone that is none", withQuery({ interval: "1d", tz: "Europe/Atlantis" }), 400, "invalid_zone", "tz"],
   ["an empty zone", withQuery({ interval: "1d", tz: "" }), 400, "invalid_zone", "tz"],
   ["a fixed offset as zone", withQuery({ interval: "1d", tz: "+01:00" }), 400, "invalid_zone", "tz"],

@@ -52,7 +52,7 @@ const makeClocks = () => {
     const key = `${tz} ${start}`
     const known = clocks.get(key)
     if (known !== undefined) return known
-    const format = new Intl.DateTimeFormat("en-GB", { timeZone: tz, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })
+    const format = new Intl.DateTimeFormat("en-GB", { timeZone: tz, timeStyle: "medium", hourCycle: "h23" })
     const clock = Array.from({ length: (end - start) / 1_000 }, (_, i) => {
       const [hours = 0, minutes = 0, seconds = 0] = format.format(start + i * 1_000).split(":").map(Number)
       return hours * 3_600 + minutes * 60 + seconds
@@ -65,7 +65,7 @@ const clockOf = makeClocks()
 
 /** The instants of a day at which a bucket of a width begins, found by looking at the clock every second. */
 const startsOfDay = (tz: string, start: number, end: number, width: number): ReadonlyArray<number> => {
-  if (end - start === 24 * HOUR) return Array.from({ length: Math.ceil((end - start) / width) }, (_, i) => start + i * width)
+  if (end - start === 24 * HOUR) return Array.from({ length: Math.ceil(24 * HOUR / width) }, (_, i) => start + i * width)
   const seconds = width / 1_000
   const clock = clockOf(tz, start, end)
   let shown = -1
@@ -157,8 +157,8 @@ const filled = (
     const before = known.findLast((k) => k < i)
     const after = known.find((k) => k > i)
     if (before === undefined) {
-      const holds = fill === "previous" && LEVELS.includes(aggregation) && held !== undefined && at(i) - held[0] <= maxGap
-      return holds ? held[1] : null
+      if (fill !== "previous" || !LEVELS.includes(aggregation) || held === undefined) return null
+      return at(i) - held[0] <= maxGap ? held[1] : null
     }
     if (fill === "previous") return at(i) - at(before) <= maxGap ? cells[before] ?? null : null
     if (after === undefined || at(after) - at(before) > maxGap) return null

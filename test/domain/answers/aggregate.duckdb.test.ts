@@ -22,7 +22,8 @@ const SQL = (width: number, end: number) => `
     SELECT bucket, least(bucket + ${width}, (bucket // ${DAY_MS} + 1) * ${DAY_MS}, ${end}) AS bucket_end,
       avg(value) AS avg, min(value) AS min, max(value) AS max, sum(value) AS sum,
       count(*)::DOUBLE AS count, arg_min(value, t) AS first, arg_max(value, t) AS last,
-      sum(CASE WHEN before IS NULL THEN NULL WHEN value >= before OR before - value < 0.01 * abs(before) THEN value - before ELSE value END) AS delta,
+      sum(CASE WHEN before IS NULL THEN NULL WHEN before - value < 0.01 * abs(before) OR value >= before
+        THEN value - before ELSE value END) AS delta,
       sum(CASE WHEN before IS NULL THEN NULL ELSE t - before_t END) / 1000.0 AS seconds
     FROM ordered GROUP BY bucket
   ), held AS (

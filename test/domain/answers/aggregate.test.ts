@@ -19,16 +19,16 @@ const one = (rows: ReadonlyArray<Sample>, edges: ReadonlyArray<number>, aggregat
 /** The definitions again, as a reader would write them down. */
 const naive = (rows: ReadonlyArray<Sample>, start: number, end: number, aggregation: Aggregation): number => {
   const inside = rows.filter(([at]) => at >= start && at < end)
-  if (inside.length === 0) return NaN
+  const earlier = rows.filter(([at]) => at < start).at(-1)
+  if (inside.length === 0) return aggregation === "twa" && earlier !== undefined ? earlier[1] : NaN
   const values = inside.map(([, value]) => value)
   const total = values.reduce((a, b) => a + b, 0)
   const pairs = rows.flatMap((row, i) => {
     const before = rows[i - 1]
     return before !== undefined && row[0] >= start && row[0] < end ? [[before, row] as const] : []
   })
-  const increase = pairs.reduce((sum, [a, b]) => sum + (b[1] >= a[1] ? b[1] - a[1] : b[1]), 0)
+  const increase = pairs.reduce((sum, [[, a], [, b]]) => sum + (b < a && a - b >= Math.abs(a) / 100 ? b : b - a), 0)
   const seconds = pairs.reduce((sum, [a, b]) => sum + (b[0] - a[0]) / 1_000, 0)
-  const earlier = rows.filter(([at]) => at < start).at(-1)
   const steps = earlier === undefined ? inside : [[start, earlier[1]] as const, ...inside]
   const area = steps.reduce((sum, [at, value], i) => sum + value * ((steps[i + 1]?.[0] ?? end) - at), 0)
   switch (aggregation) {
@@ -78,7 +78,7 @@ describe("aggregate", () => {
   it("the time-weighted average holds a sample until the next one and carries it into the bucket", () => {
     assert.deepStrictEqual(one([[0, 1], [10, 3]], [0, 20], "twa"), [2])
     assert.deepStrictEqual(one([[0, 4], [15, 0]], [0, 10, 20], "twa"), [4, 2])
-    assert.deepStrictEqual(one([[5, 4]], [0, 10, 20], "twa"), [4, NaN])
+    assert.deepStrictEqual(one([[5, 4]], [0, 10, 20], "twa"), [4, 4])
   })
 
   it("avg of the largest doubles stays finite", () => {

@@ -40,8 +40,8 @@ describe("bucketEdges", () => {
   it("every local midnight begins a bucket, also where the width does not divide the day", () => {
     const spring = { start: at("2026-03-28T11:30Z"), end: at("2026-03-30T00:00Z") }
     assert.deepStrictEqual(textsOf(bucketEdges(spring, 6 * HOUR_MS, zone("Europe/Zurich"))),
-      ["2026-03-28T11:00", "2026-03-28T17:00", "2026-03-28T23:00", "2026-03-29T05:00", "2026-03-29T11:00",
-        "2026-03-29T17:00", "2026-03-29T22:00", "2026-03-30T04:00"])
+      ["2026-03-28T11:00", "2026-03-28T17:00", "2026-03-28T23:00", "2026-03-29T04:00", "2026-03-29T10:00",
+        "2026-03-29T16:00", "2026-03-29T22:00", "2026-03-30T04:00"])
     const days = { start: at("2026-03-01T15:00Z"), end: at("2026-03-03T00:00Z") }
     assert.deepStrictEqual(textsOf(bucketEdges(days, 7 * HOUR_MS, utc)),
       ["2026-03-01T14:00", "2026-03-01T21:00", "2026-03-02T00:00", "2026-03-02T07:00", "2026-03-02T14:00",
