@@ -1,6 +1,6 @@
 /**
- * What holds at the start of a window, wherever the sample before it is: near or far in D1, in a daily object, in a month,
- * or known by its extent only. And that an answer does not change when its days are made into months.
+ * What holds at the start of a window, wherever the sample before it is: near or far in D1, in a daily object, in a
+ * month, or known by its extent only. And that an answer does not change when its days are made into months.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
@@ -73,7 +73,8 @@ describe("a point that reports on change", () => {
         if (derived) await world.run(derive)
         const chart = await ask(world, { ...window, width: 100, explain: "true" })
         const rest = after ? [{ point_name: "p", timestamp: from + 12 * HOUR_MS, value: 9 }] : []
-        assert.deepStrictEqual(chart.samples as ReadonlyArray<object>, [{ point_name: "p", timestamp: from, value: 7 }, ...rest])
+        const left = { point_name: "p", timestamp: from, value: 7 }
+        assert.deepStrictEqual(chart.samples as ReadonlyArray<object>, [left, ...rest])
         assert.strictEqual(chart.metadata["held_values"], 1)
         assert.match(String(chart.explain?.["look_back"]), /needed of 1 points and found of 1 within 31 days/)
         const held = after ? [7, 7, 9, 9] : [7, 7, 7, 7]
@@ -113,7 +114,8 @@ describe("a point that reports on change", () => {
     const world = await makeWorld()
     const from = Date.UTC(2026, 10, 20)
     const tagOf = async (resolution: string) => {
-      const path = `/timeseries/query?site_name=north&point_names=p&start_time=${from}&end_time=${from + DAY_MS}&${resolution}`
+      const window = `start_time=${from}&end_time=${from + DAY_MS}`
+      const path = `/timeseries/query?site_name=north&point_names=p&${window}&${resolution}`
       return (await world.query(path, reader())).headers.get("etag")
     }
     await world.run(append(series("p", [[from - 5 * DAY_MS, 1], [from + HOUR_MS, 1]])))
@@ -151,7 +153,7 @@ describe("days and months", () => {
     return world
   }
 
-  it("law 2: every aggregation has the same bits before and after its month is derived, with others or alone", async () => {
+  it("law 2: every aggregation has the same bits before and after its month is derived, alone or not", async () => {
     const world = await filled()
     const month = { point_names: "meter", start_time: "2026-09-01", end_time: "2026-10-01" }
     const all = "avg,min,max,sum,count,first,last"
@@ -167,7 +169,7 @@ describe("days and months", () => {
     const sums = before.map((samples) => samples.map((row) => row.value ?? (row as Record<string, unknown>)["sum"]))
     for (const i of [0, 4, 8, 12]) assert.deepStrictEqual(sums[i], sums[i + 2])
     const explained = await ask(world, { ...month, interval: "1d", agg: "sum", explain: "true" })
-    assert.strictEqual((explained.explain?.["rollups"] as ReadonlyArray<unknown>).length, 1)
+    assert.deepInclude(explained.explain?.["rollups"], { month: "2026-09", build: 1, days: 30 })
   })
 
   it("a day's delta, rate and twa are the same alone as inside two days", async () => {
@@ -187,7 +189,8 @@ describe("days and months", () => {
 
   it("a chart of points that report often enough is not looked up before its window", async () => {
     const world = await filled()
-    const chart = await ask(world, { point_names: "counter,meter", start_time: "2026-09-10", end_time: "2026-09-11", width: 500, explain: "true" })
+    const day = { point_names: "counter,meter", start_time: "2026-09-10", end_time: "2026-09-11" }
+    const chart = await ask(world, { ...day, width: 500, explain: "true" })
     assert.strictEqual(chart.metadata["partitions"], 1)
     assert.match(String(chart.explain?.["look_back"]), /needed of 0 points/)
   })

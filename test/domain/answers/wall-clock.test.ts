@@ -1,6 +1,6 @@
 /**
  * Buckets on the clock of the wall, against a model that shares no code: it asks `Intl` what the clock shows at every
- * minute around a change of clocks, and begins buckets by looking at the minutes one after the other. Zones that skip or
+ * minute around a change of clocks, and begins buckets by looking at one minute after the other. Zones that skip or
  * repeat a day, that change by half an hour, at midnight or by seconds, are drawn or spelled out.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -109,7 +109,7 @@ describe("a day that a zone skipped has no bucket", () => {
         assert.isFalse(days.has(day))
         for (const edge of edges.slice(1)) assert.notStrictEqual(format.format(edge - 1), day)
         assert.isAtLeast(days.size, 9)
-        const lengths = [...edges.slice(1)].map((edge, i) => edge - (edges[i] ?? 0))
+        const lengths = edges.slice(1).map((edge, i) => edge - (edges[i] ?? 0))
         assert.isAbove(Math.min(...lengths), 0)
       }
     })
