@@ -2,7 +2,7 @@
  * Derives a closed month from its days in a workerd that runs only the deriving Worker, and reads what it made.
  */
 import { join } from "node:path"
-import { dayFromDate, daysInMonth } from "../../src/domain/time/calendar.ts"
+import { dayFromDate, daysInMonth, monthOf } from "../../src/domain/time/calendar.ts"
 import { windowOfMonth } from "../../src/domain/tiers/months.ts"
 import { Random } from "../mixes/random.ts"
 import { type Site, writeDay } from "./days.ts"
@@ -60,7 +60,7 @@ export const measureMonth = async (folder: string, site: Site): Promise<MonthCos
       return [...names]
     })
     const read = async (picks: Reads["picks"]): Promise<ReadCosts> => {
-      const reads: Reads = { site: "month", window: windowOfMonth(MONTH), picks }
+      const reads: Reads = { site: "month", window: windowOfMonth(monthOf(MONTH)), picks }
       return await (await fetch(at("read"), { method: "POST", body: JSON.stringify(reads) })).json() as ReadCosts
     }
     const one = await read(picked(1))

@@ -25,7 +25,7 @@ export {
 export { type InstantReader, makeInstantReader } from "./time/instant-reader.ts"
 
 // Days, windows, zones and bucket widths.
-export { type Day, dayOf, dayStart, formatDay, InvalidDay, monthOf, parseDay } from "./time/calendar.ts"
+export { type Day, dayOf, dayStart, formatDay, InvalidDay, type Month, monthOf, parseDay } from "./time/calendar.ts"
 export { contains, daysOf, intersect, isEmpty, type Window, windowOfDay } from "./time/window.ts"
 export { InvalidZone, parseZone, utc, type Zone } from "./time/zone.ts"
 export { formatInterval, type Interval, InvalidInterval, parseDuration, parseInterval } from "./time/interval.ts"

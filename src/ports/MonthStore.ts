@@ -15,7 +15,7 @@
  * - Nothing here is ever the only copy of a sample: a lost month is made again.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
-import type { Day } from "../domain/time/calendar.ts"
+import type { Month } from "../domain/time/calendar.ts"
 import type { DayVersion, BuiltMonth, MonthPart } from "../domain/tiers/months.ts"
 import type { PointRollup, RollupField } from "../domain/answers/rollup.ts"
 import type { Series } from "../domain/samples/series.ts"
@@ -37,7 +37,8 @@ export class MonthStoreError extends Schema.TaggedError<MonthStoreError>()("Mont
 /** Another build of the month was published meanwhile. */
 export class StaleBuild extends Schema.TaggedError<StaleBuild>()("StaleBuild", {
   site: Schema.String,
-  month: Schema.Int,
+  /** As text: `2026-10`. */
+  month: Schema.String,
   build: Schema.Int
 }) {
   override get message() {
@@ -48,7 +49,7 @@ export class StaleBuild extends Schema.TaggedError<StaleBuild>()("StaleBuild", {
 /** A build that is not published yet. */
 export interface Build {
   readonly site: string
-  readonly month: Day
+  readonly month: Month
   readonly build: number
   /** The parts it has so far, in order. */
   readonly parts: ReadonlyArray<MonthPart>
@@ -69,7 +70,7 @@ export class MonthStore extends Context.Service<MonthStore, {
   ) => Effect.Effect<ReadonlyArray<BuiltMonth>, MonthStoreError>
   readonly begin: (
     site: string,
-    month: Day,
+    month: Month,
     days: ReadonlyArray<DayVersion>
   ) => Effect.Effect<Build, MonthStoreError>
   /**

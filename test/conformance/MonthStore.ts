@@ -3,7 +3,7 @@
  */
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option, Stream } from "effect"
-import { DAY_MS, dayFromDate, dayStart, monthOf } from "../../src/domain/time/calendar.ts"
+import { addMonths, DAY_MS, dayFromDate, dayStart, firstDayOf, monthOf } from "../../src/domain/time/calendar.ts"
 import { type MonthPart, windowOfMonth } from "../../src/domain/tiers/months.ts"
 import { releaseColumns } from "../../src/domain/samples/memory.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/answers/rollup.ts"
@@ -11,9 +11,10 @@ import { type Series, sliceColumns } from "../../src/domain/samples/series.ts"
 import { type Build, MonthStore } from "../../src/ports/MonthStore.ts"
 import { assertSameSeries, checksumOf, series, seriesAt } from "../samples.ts"
 
-const october = dayFromDate(2026, 10, 1)
+const october = monthOf(dayFromDate(2026, 10, 1))
 const window = windowOfMonth(october)
-const days = [{ day: october, generation: 1 }, { day: october + 1, generation: 4 }]
+const firstDay = firstDayOf(october)
+const days = [{ day: firstDay, generation: 1 }, { day: firstDay + 1, generation: 4 }]
 
 const ODD = [-0, 5e-324, 1.7976931348623157e308, 0.1, 1.6100000143051147]
 
@@ -61,7 +62,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<MonthStore, E>) =>
         assert.strictEqual(part.samples.rows, all.reduce((sum, one) => sum + one.timestamps.length, 0))
         const whole = yield* derived.readSamples(part, ["p3", "nothing", "p1"], window)
         assertSameSeries(whole.series, all.filter(({ point }) => point !== "p2"))
-        const some = { start: dayStart(october + 3) + 5, end: dayStart(october + 9) }
+        const some = { start: dayStart(firstDay + 3) + 5, end: dayStart(firstDay + 9) }
         const cut = yield* derived.readSamples(part, ["p2"], some)
         assertSameSeries(cut.series, [{ point: "p2", ...sliceColumns(all[1] as Series, some) }])
         assert.isAtLeast(cut.gets, 1)
@@ -101,7 +102,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<MonthStore, E>) =>
         const derived = yield* MonthStore
         const old = yield* derived.begin("other", october, days)
         const oldPart = yield* add(old, [wave("a", DAY_MS)])
-        const next = yield* derived.begin("other", october, [{ day: october, generation: 2 }])
+        const next = yield* derived.begin("other", october, [{ day: firstDay, generation: 2 }])
         assert.deepStrictEqual(next.parts, [])
         assert.isAbove(next.build, old.build)
         const nextPart = yield* add(next, [wave("a", DAY_MS, 3)])
@@ -119,7 +120,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<MonthStore, E>) =>
         const old = yield* derived.begin("before", october, days)
         const part = yield* add(old, [wave("a", DAY_MS)])
         yield* derived.publish({ ...old, parts: [part] }, checksumOf([wave("a", DAY_MS)]))
-        const next = yield* derived.begin("before", october, [{ day: october, generation: 9 }])
+        const next = yield* derived.begin("before", october, [{ day: firstDay, generation: 9 }])
         const other = [wave("a", DAY_MS, 2)]
         yield* derived.publish({ ...next, parts: [yield* add(next, other)] }, checksumOf(other))
         assertSameSeries((yield* derived.readSamples(part, ["a"], window)).series, [wave("a", DAY_MS)])
@@ -171,10 +172,10 @@ export const suite = <E>(name: string, layer: Layer.Layer<MonthStore, E>) =>
     it.effect("sites and months are told apart, and months come in order", () =>
       Effect.gen(function*() {
         const derived = yield* MonthStore
-        const november = monthOf(october, 1)
+        const november = addMonths(october, 1)
         for (const [site, month] of [["two", november], ["two", october], ["three", october]] as const) {
-          const build = yield* derived.begin(site, month, [{ day: month, generation: 1 }])
-          const one = series("a", [[dayStart(month), 1]])
+          const build = yield* derived.begin(site, month, [{ day: firstDayOf(month), generation: 1 }])
+          const one = series("a", [[windowOfMonth(month).start, 1]])
           yield* derived.publish({ ...build, parts: [yield* add(build, [one])] }, checksumOf([one]))
         }
         const seen = yield* derived.months("two", { start: window.start, end: windowOfMonth(november).end }, ["a"])

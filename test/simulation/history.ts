@@ -3,6 +3,7 @@
  */
 import { boundaryOf, planArchive } from "../../src/domain/tiers/boundary.ts"
 import { DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS, monthOf } from "../../src/domain/time/calendar.ts"
+import { windowOfMonth } from "../../src/domain/tiers/months.ts"
 import { deliver, lateFeed, somePast, startSomething } from "./actors.ts"
 import type { Plant } from "./programs.ts"
 import { START, World } from "./world.ts"
@@ -82,7 +83,7 @@ const comeToRest = (world: World): void => {
   // Every outage has ended by then, and every lease of who crashed.
   simulator.now += MAX_OUTAGE_MS
   source.advance(simulator.now)
-  simulator.now = Math.max(simulator.now + HOUR_MS, dayStart(monthOf(dayOf(START), 1)) + (weather.hotDays + 1) * DAY_MS)
+  simulator.now = Math.max(simulator.now + HOUR_MS, windowOfMonth(monthOf(dayOf(START))).end + (weather.hotDays + 1) * DAY_MS)
   source.advance(simulator.now)
   finishBackfill(world)
   for (const site of world.sites) {

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers"
 import { Effect, Option, Stream } from "effect"
 import type { Database } from "../../src/adapters/cloudflare/database.ts"
 import * as MonthStoreCloudflare from "../../src/adapters/months/MonthStoreCloudflare.ts"
-import { dayFromDate } from "../../src/domain/time/calendar.ts"
+import { dayFromDate, firstDayOf, monthOf } from "../../src/domain/time/calendar.ts"
 import { type MonthPart, monthKey, rollupKey, windowOfMonth } from "../../src/domain/tiers/months.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../src/domain/answers/rollup.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
@@ -16,9 +16,9 @@ import { assertSameSeries, checksumOf, seriesAt } from "../samples.ts"
 import { bytesAt, failing, losesPuts, lost } from "./bucket.ts"
 import { flaky } from "./flaky.ts"
 
-const october = dayFromDate(2026, 10, 1)
+const october = monthOf(dayFromDate(2026, 10, 1))
 const window = windowOfMonth(october)
-const days = (generation: number) => [{ day: october, generation }]
+const days = (generation: number) => [{ day: firstDayOf(october), generation }]
 
 const instants = Array.from({ length: 3_000 }, (_, i) => window.start + i * 600_000 + i % 11)
 

@@ -9,7 +9,16 @@ import * as MonthStoreCloudflare from "../../src/adapters/months/MonthStoreCloud
 import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
 import { publishDay } from "../../src/apps/publish.ts"
-import { DAY_MS, type Day, dayFromDate, dayStart, monthOf } from "../../src/domain/time/calendar.ts"
+import {
+  addMonths,
+  DAY_MS,
+  type Day,
+  dayFromDate,
+  dayStart,
+  firstDayOf,
+  type Month,
+  monthOf
+} from "../../src/domain/time/calendar.ts"
 import { partsOf } from "../../src/domain/tiers/months.ts"
 import { mergeAll } from "../../src/domain/samples/merge.ts"
 import { partitionKey } from "../../src/domain/tiers/partition.ts"
@@ -22,8 +31,8 @@ import { series } from "../samples.ts"
 import { bucketWith } from "./bucket.ts"
 
 const september = dayFromDate(2026, 9, 1)
-const october = monthOf(september, 1)
-const november = monthOf(october, 1)
+const october = dayFromDate(2026, 10, 1)
+const november = dayFromDate(2026, 11, 1)
 const window = { start: dayStart(september), end: dayStart(november) }
 /** The first instant at which all of October is due to be cold. */
 const closed = dayStart(november) + 20 * DAY_MS
@@ -55,8 +64,10 @@ const publishTwoMonths = (site: string) =>
     { discard: true }
   )
 
-const truthOf = (point: number, month: Day): Columns =>
-  mergeAll(Array.from({ length: monthOf(month, 1) - month }, (_, i) => columnsOf(point, month + i)))
+const truthOf = (point: number, month: Month): Columns => {
+  const [from, to] = [firstDayOf(month), firstDayOf(addMonths(month, 1))]
+  return mergeAll(Array.from({ length: to - from }, (_, i) => columnsOf(point, from + i)))
+}
 
 const monthsOf = (site: string, points: ReadonlyArray<string>) =>
   Effect.flatMap(MonthStore, (derived) => derived.months(site, window, points))
@@ -84,7 +95,7 @@ it.effect("closed months hold every sample of their days, and their hours", () =
     const report = yield* deriveSite("whole", options)
     assert.deepStrictEqual([report.status, report.counts["months"], report.counts["parts"]], ["completed", 1, 1])
     for (const [i, point] of names.entries()) {
-      const expected = [september, october].map((month) => {
+      const expected = [september, october].map(monthOf).map((month) => {
         const one = { point, ...truthOf(i, month) }
         return { month, series: [one], rollups: [{ point, ...rollUp(one) }] }
       })
@@ -107,8 +118,8 @@ it.effect("rule 13: a late sample makes its month due again, and the next run re
     const after = yield* monthsOf("late", [])
     assert.deepStrictEqual(after[0], before[0], "September stays as it is")
     assert.isAbove(after[1]?.build ?? 0, before[1]?.build ?? 0)
-    const one = { point: "a/1", ...mergeAll([truthOf(1, october), late]) }
-    const repaired = { month: october, series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] }
+    const one = { point: "a/1", ...mergeAll([truthOf(1, monthOf(october)), late]) }
+    const repaired = { month: monthOf(october), series: [one], rollups: [{ point: "a/1", ...rollUp(one) }] }
     assert.deepStrictEqual((yield* readAll("late", "a/1"))[1], repaired)
   }).pipe(Effect.provide(stores)))
 

@@ -8,7 +8,7 @@ import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
 import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
 import { deriveSite } from "../../src/apps/archival/derive.ts"
-import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS, monthOf } from "../../src/domain/time/calendar.ts"
+import { DAY_MS, type Day, dayFromDate, dayStart, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import { pointExtents } from "../../src/domain/samples/extent.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
@@ -19,7 +19,7 @@ import { counting } from "./counting.ts"
 
 const site = "year"
 const first = dayFromDate(2025, 11, 1)
-const end = monthOf(first, 12)
+const end = dayFromDate(2026, 11, 1)
 const points = ["a", "b"]
 /** About that of a full day of a full site. */
 const INDEX_BYTES = 20_000

@@ -2,7 +2,7 @@
  * `MonthStore` in memory: the laws of the port in their plainest form.
  */
 import { Effect, Layer, Option, Stream } from "effect"
-import type { Day } from "../../domain/time/calendar.ts"
+import { compareMonths, formatMonth, type Month } from "../../domain/time/calendar.ts"
 import {
   type DayVersion,
   type BuiltMonth,
@@ -42,8 +42,8 @@ export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
   const months = new Map<string, MonthState>()
   const objects = new Map<string, ReadonlyArray<Series>>()
 
-  const stateOf = (site: string, month: Day): MonthState => {
-    const key = `${site}/${month}`
+  const stateOf = (site: string, month: Month): MonthState => {
+    const key = `${site}/${formatMonth(month)}`
     const state = months.get(key) ?? { builds: 0, published: null, pending: null }
     months.set(key, state)
     return state
@@ -69,7 +69,7 @@ export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
         [...months.values()]
           .flatMap(({ published }) => published === null || published.site !== site ? [] : [published])
           .filter(({ month }) => !isEmpty(intersect(window, windowOfMonth(month))))
-          .sort((a, b) => a.month - b.month)
+          .sort((a, b) => compareMonths(a.month, b.month))
           .map((month) => ({ ...month, parts: partsOf(month, points).map(({ part }) => part) }))
       ),
     begin: (site, month, days: ReadonlyArray<DayVersion>) =>
@@ -115,7 +115,7 @@ export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
       Effect.suspend((): Effect.Effect<void, MonthStoreError | StaleBuild> => {
         const state = stateOf(site, month)
         if (state.published?.build === build) return Effect.void
-        if (state.pending?.build !== build) return Effect.fail(new StaleBuild({ site, month, build }))
+        if (state.pending?.build !== build) return Effect.fail(new StaleBuild({ site, month: formatMonth(month), build }))
         const { pending } = state
         state.pending = null
         const series = pending.parts.flatMap(({ samples }) => objects.get(samples.key) ?? [])

@@ -6,6 +6,7 @@ import type { MonthObject, MonthPart } from "../../domain/tiers/months.ts"
 import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 
 export interface PartRow {
+  /** The first day of the month. */
   readonly month: Day
   readonly part: number
   readonly firstPoint: string

@@ -1,8 +1,9 @@
 /**
- * The records of months in D1. Their tables and rules are described in docs/format-month.md.
+ * The records of months in D1, where a month is the number of its first day. Their tables and rules are described in
+ * docs/format-month.md.
  */
 import { Effect, Option, Schema } from "effect"
-import { type Day, dayOf, monthOf } from "../../domain/time/calendar.ts"
+import { type Day, dayOf, firstDayOf, formatMonth, type Month, monthOf } from "../../domain/time/calendar.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
 import type { BuiltMonth, DayVersion, MonthPart } from "../../domain/tiers/months.ts"
 import { type Build, MonthStoreError, StaleBuild } from "../../ports/MonthStore.ts"
@@ -70,7 +71,7 @@ export interface Kept {
   readonly previous: number | null
 }
 
-const subjectOf = ({ month, site }: Pick<Build, "site" | "month">) => `month ${month} of site ${site}`
+const subjectOf = ({ month, site }: Pick<Build, "site" | "month">) => `month ${formatMonth(month)} of site ${site}`
 
 const storeError = (operation: string, subject: string) => (error: D1.D1Error | D1.IdTaken) =>
   new MonthStoreError({ operation, subject, cause: error._tag === "D1Error" ? error.cause : error })
@@ -105,7 +106,7 @@ export const findMonths = Effect.fnUntraced(function*(
 ) {
   if (isEmpty(window)) return []
   const subject = `site ${site}`
-  const [first, last] = [monthOf(dayOf(window.start)), monthOf(dayOf(window.end - 1))]
+  const [first, last] = [window.start, window.end - 1].map((ms) => firstDayOf(monthOf(dayOf(ms))))
   const results = yield* read(db, "months", subject, [
     db.prepare(MONTHS).bind(site, first, last),
     db.prepare(PARTS).bind(site, first, last, JSON.stringify(points))
@@ -116,7 +117,7 @@ export const findMonths = Effect.fnUntraced(function*(
     ({ build, days, month }) =>
       Effect.map(decodeDays(days), (versions): BuiltMonth => ({
         site,
-        month,
+        month: monthOf(month),
         build,
         days: versions.map(([day, generation]) => ({ day, generation })),
         parts: (parts.get(month) ?? []).map(partOf)
@@ -129,12 +130,12 @@ export const findMonths = Effect.fnUntraced(function*(
 export const begin = Effect.fnUntraced(function*(
   db: D1.Database,
   site: string,
-  month: Day,
+  month: Month,
   days: ReadonlyArray<DayVersion>
 ) {
   const results = yield* read(db, "begin", subjectOf({ site, month }), [
-    db.prepare(BEGIN).bind(site, month, textOfDays(days)),
-    db.prepare(PENDING_PARTS).bind(site, month)
+    db.prepare(BEGIN).bind(site, firstDayOf(month), textOfDays(days)),
+    db.prepare(PENDING_PARTS).bind(site, firstDayOf(month))
   ])
   const build: Build = {
     site,
@@ -152,9 +153,9 @@ export const recordPart = Effect.fnUntraced(function*(
   part: MonthPart
 ) {
   const results = yield* guarded<PartRow>(db, "addPart", part.samples.key, [
-    D1.guard(db, OPEN, site, month, build, part.part),
-    db.prepare(INSERT_PART).bind(site, month, build, ...partValues(part)),
-    db.prepare(SELECT_PART).bind(site, month, build, part.part)
+    D1.guard(db, OPEN, site, firstDayOf(month), build, part.part),
+    db.prepare(INSERT_PART).bind(site, firstDayOf(month), build, ...partValues(part)),
+    db.prepare(SELECT_PART).bind(site, firstDayOf(month), build, part.part)
   ])
   return Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<PartRow>(all, 2).map(partOf)[0]))
 })
@@ -162,28 +163,30 @@ export const recordPart = Effect.fnUntraced(function*(
 /** The recorded part with this number. */
 export const findPart = Effect.fnUntraced(function*(db: D1.Database, { build, month, site }: Build, number: number) {
   const results = yield* read<PartRow>(db, "addPart", subjectOf({ site, month }), [
-    db.prepare(SELECT_PART).bind(site, month, build, number)
+    db.prepare(SELECT_PART).bind(site, firstDayOf(month), build, number)
   ])
   return Option.fromUndefinedOr(D1.rowsOf<PartRow>(results, 0).map(partOf)[0])
 })
 
 /** Gives an unfinished build up, so that the next one gets another number and other keys. */
 export const abandon = (db: D1.Database, { build, month, site }: Build) =>
-  Effect.asVoid(read(db, "addPart", subjectOf({ site, month }), [db.prepare(ABANDON).bind(site, month, build)]))
+  Effect.asVoid(read(db, "addPart", subjectOf({ site, month }), [
+    db.prepare(ABANDON).bind(site, firstDayOf(month), build)
+  ]))
 
 export const publish = Effect.fnUntraced(function*(db: D1.Database, { build, month, parts, site }: Build) {
   const subject = subjectOf({ site, month })
   const results = yield* guarded(db, "publish", subject, [
-    D1.guard(db, PUBLISHABLE, site, month, build, parts.length),
-    db.prepare(PUBLISH).bind(site, month, build),
-    db.prepare(FORGET).bind(site, month, build),
-    db.prepare(KEPT).bind(site, month)
+    D1.guard(db, PUBLISHABLE, site, firstDayOf(month), build, parts.length),
+    db.prepare(PUBLISH).bind(site, firstDayOf(month), build),
+    db.prepare(FORGET).bind(site, firstDayOf(month), build),
+    db.prepare(KEPT).bind(site, firstDayOf(month))
   ])
   const kept = Option.flatMap(results, (all) => Option.fromUndefinedOr(D1.rowsOf<Kept>(all, 3)[0]))
   if (Option.isSome(kept)) return kept.value
-  const counted = yield* read(db, "publish", subject, [db.prepare(COUNT_PARTS).bind(site, month, build)])
+  const counted = yield* read(db, "publish", subject, [db.prepare(COUNT_PARTS).bind(site, firstDayOf(month), build)])
   const [open] = D1.rowsOf<{ parts: number }>(counted, 0)
-  if (open === undefined) return yield* new StaleBuild({ site, month, build })
+  if (open === undefined) return yield* new StaleBuild({ site, month: formatMonth(month), build })
   const cause = new Error(`build ${build} has ${open.parts} parts, not ${parts.length}`)
   return yield* new MonthStoreError({ operation: "publish", subject, cause })
 })

@@ -8,7 +8,7 @@ import { Clock, Effect, Option, Stream } from "effect"
 import { boundaryOf } from "../../domain/tiers/boundary.ts"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
 import { sumChecksums } from "../../domain/samples/checksum.ts"
-import { type Day, dayStart } from "../../domain/time/calendar.ts"
+import { dayStart, type Month } from "../../domain/time/calendar.ts"
 import { planMonths, windowOfMonth } from "../../domain/tiers/months.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
@@ -73,7 +73,7 @@ const derive = Effect.fnUntraced(function*(
  */
 const makeMonth = Effect.fnUntraced(function*(
   site: string,
-  month: Day,
+  month: Month,
   objects: ReadonlyArray<ColdObject>,
   deadline: number,
   tally: DeriveTally

@@ -6,7 +6,7 @@ import { Schema } from "effect"
 import type { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
 import { formatResolution, pixelMs } from "../../domain/answers/resolution.ts"
 import type { ReadPlan } from "../../domain/tiers/read-plan.ts"
-import { formatDay } from "../../domain/time/calendar.ts"
+import { formatDay, formatMonth } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type * as Discovery from "./discovery.ts"
 import { UnknownPoint } from "./names.ts"
@@ -127,7 +127,7 @@ export const Explanation = Schema.Struct({
 })
 
 const monthsAnswer = (reads: ReadPlan["months"]): ReadonlyArray<typeof MonthRead.Type> =>
-  reads.map(({ days, month }) => ({ month: formatDay(month.month).slice(0, 7), build: month.build, days: days.length }))
+  reads.map(({ days, month }) => ({ month: formatMonth(month.month), build: month.build, days: days.length }))
 
 export const explainAnswer = (explanation: Query.Explanation): typeof Explanation.Type => ({
   resolution: explanation.resolution,

@@ -6,7 +6,16 @@
  * The other days are read from their own objects until the month is made again.
  */
 import { comparePoints } from "../samples/names.ts"
-import { dateOfDay, type Day, dayStart, monthOf } from "../time/calendar.ts"
+import {
+  addMonths,
+  compareMonths,
+  type Day,
+  dayStart,
+  firstDayOf,
+  formatMonth,
+  type Month,
+  monthOf
+} from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
 import type { ColdObject } from "./catalog.ts"
 
@@ -36,8 +45,7 @@ export interface MonthPart {
 /** One build of a month, with its parts. */
 export interface BuiltMonth {
   readonly site: string
-  /** The month's first day. */
-  readonly month: Day
+  readonly month: Month
   /** Raised by every new build of the month; in the keys of its objects. */
   readonly build: number
   /** The days that it was made from, ascending. */
@@ -45,23 +53,24 @@ export interface BuiltMonth {
   readonly parts: ReadonlyArray<MonthPart>
 }
 
-/** The month as a window, given its first day. */
-export const windowOfMonth = (month: Day): Window => ({ start: dayStart(month), end: dayStart(monthOf(month, 1)) })
+/** The month as a window. */
+export const windowOfMonth = (month: Month): Window => ({
+  start: dayStart(firstDayOf(month)),
+  end: dayStart(firstDayOf(addMonths(month, 1)))
+})
 
-const folderOf = (month: Day): string => {
-  const { month: number, year } = dateOfDay(month)
-  return `${String(year).padStart(4, "0")}/${String(number).padStart(2, "0")}`
-}
+/** `2026/10` */
+const folderOf = (month: Month): string => formatMonth(month).replace("-", "/")
 
 /**
  * The key of the samples of a part: `monthly/2026/10/{site}/{build}-{part}.parquet`. It lies outside `timeseries/`, so
  * that a glob over `timeseries/` counts every sample once.
  */
-export const monthKey = (site: string, month: Day, build: number, part: number): string =>
+export const monthKey = (site: string, month: Month, build: number, part: number): string =>
   `monthly/${folderOf(month)}/${site}/${build}-${part}.parquet`
 
 /** The key of the hourly rollups of a part: `rollups/1h/2026/10/{site}/{build}-{part}.parquet`. */
-export const rollupKey = (site: string, month: Day, build: number, part: number): string =>
+export const rollupKey = (site: string, month: Month, build: number, part: number): string =>
   `rollups/1h/${folderOf(month)}/${site}/${build}-${part}.parquet`
 
 /**
@@ -78,25 +87,14 @@ export const planMonths = (
   hotDays: ReadonlyArray<Day>,
   made: ReadonlyArray<Pick<BuiltMonth, "month" | "days">>,
   boundary: number
-): ReadonlyArray<Day> => {
-  const waiting = new Set(hotDays.map((day) => monthOf(day)))
-  const versions = groupByMonth(catalog)
+): ReadonlyArray<Month> => {
+  const waiting = new Set(hotDays.map(monthOf))
+  const versions = Map.groupBy(catalog, ({ day }) => monthOf(day))
   const current = new Map(made.map(({ days, month }) => [month, days]))
   return [...versions.keys()]
     .filter((month) => windowOfMonth(month).end <= boundary && !waiting.has(month))
     .filter((month) => !sameVersions(versions.get(month) ?? [], current.get(month) ?? []))
-    .sort((a, b) => a - b)
-}
-
-const groupByMonth = (days: ReadonlyArray<DayVersion>): Map<Day, Array<DayVersion>> => {
-  const months = new Map<Day, Array<DayVersion>>()
-  for (const version of days) {
-    const month = monthOf(version.day)
-    const list = months.get(month)
-    if (list === undefined) months.set(month, [version])
-    else list.push(version)
-  }
-  return months
+    .sort(compareMonths)
 }
 
 /** Whether both lists hold the same generation of the same days, in any order. */

@@ -1,7 +1,7 @@
 /**
  * How much a read plan reads, and how it is cut into batches, so that memory is bounded by one batch.
  */
-import { DAY_MS, dayOf, dayStart, monthOf } from "../time/calendar.ts"
+import { DAY_MS, dayOf, monthOf } from "../time/calendar.ts"
 import { intersect, isEmpty, type Window, windowOfDay } from "../time/window.ts"
 import type { ColdObject } from "./catalog.ts"
 import { partsOf, windowOfMonth } from "./months.ts"
@@ -33,8 +33,8 @@ export const sliceWindow = (window: Window, samplesPerPoint: number, most: numbe
   const wanted = Math.max(DAY_MS, (window.end - window.start) * most / samplesPerPoint)
   const out: Array<Window> = []
   for (let start = window.start; start < window.end;) {
-    const month = monthOf(dayOf(start + wanted))
-    const end = Math.min(window.end, dayStart(dayStart(month) > start ? month : monthOf(month, 1)))
+    const month = windowOfMonth(monthOf(dayOf(start + wanted)))
+    const end = Math.min(window.end, month.start > start ? month.start : month.end)
     out.push({ start, end })
     start = end
   }

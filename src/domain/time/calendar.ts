@@ -1,7 +1,7 @@
 /**
  * UTC calendar days as whole numbers: day 0 is 1970-01-01. All of it is arithmetic; nothing uses `Date`.
  */
-import { Result, Schema } from "effect"
+import { type Brand, Result, Schema } from "effect"
 
 export const SECOND_MS = 1_000
 export const MINUTE_MS = 60_000
@@ -10,6 +10,16 @@ export const DAY_MS = 86_400_000
 
 /** A UTC day, counted from 1970-01-01 (day 0). */
 export type Day = number
+
+/**
+ * A calendar month, counted from January 1970 (month 0). TypeScript does not take it for a number, so that no month is
+ * used as a day and no day as a month.
+ */
+export type Month = Brand.Brand<"Month">
+
+const makeMonth = (index: number): Month => index as unknown as Month
+
+const indexOf = (month: Month): number => month as unknown as number
 
 /** A text that is not a calendar day. `field` is the name of the field that held `text`. */
 export class InvalidDay extends Schema.TaggedError<InvalidDay>()("InvalidDay", {
@@ -62,11 +72,23 @@ export const dateOfDay = (day: Day): { readonly year: number; readonly month: nu
   }
 }
 
-/** The first day of the month that holds `day`, or of the month `ahead` months later. */
-export const monthOf = (day: Day, ahead = 0): Day => {
-  const date = dateOfDay(day)
-  const months = date.year * 12 + date.month - 1 + ahead
-  return dayFromDate(Math.floor(months / 12), (months % 12) + 1, 1)
+/** The month that holds a day. */
+export const monthOf = (day: Day): Month => {
+  const { month, year } = dateOfDay(day)
+  return makeMonth((year - 1970) * 12 + month - 1)
+}
+
+/** The month so many months after (or before) a month. */
+export const addMonths = (month: Month, count: number): Month => makeMonth(indexOf(month) + count)
+
+/** Orders months by time. */
+export const compareMonths = (a: Month, b: Month): number => indexOf(a) - indexOf(b)
+
+/** The first day of a month. */
+export const firstDayOf = (month: Month): Day => {
+  const index = indexOf(month)
+  const years = Math.floor(index / 12)
+  return dayFromDate(1970 + years, index - years * 12 + 1, 1)
 }
 
 const two = (n: number): string => String(n).padStart(2, "0")
@@ -76,6 +98,9 @@ export const formatDay = (day: Day): string => {
   const date = dateOfDay(day)
   return `${String(date.year).padStart(4, "0")}-${two(date.month)}-${two(date.day)}`
 }
+
+/** A month as text: `2026-11`. */
+export const formatMonth = (month: Month): string => formatDay(firstDayOf(month)).slice(0, 7)
 
 /** Reads `YYYY-MM-DD`. A date that does not exist is an error, such as 30 February or the year 0. */
 export const parseDay = (text: string, field: string): Result.Result<Day, InvalidDay> => {

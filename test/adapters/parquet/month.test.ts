@@ -11,7 +11,7 @@ import { planRead } from "../../../src/adapters/parquet/read/plan.ts"
 import { makeRollupBuilder } from "../../../src/adapters/parquet/write/rollup.ts"
 import { decodeRollup } from "../../../src/adapters/parquet/read/rollup.ts"
 import { verifyRollup } from "../../../src/adapters/parquet/verify/rollup.ts"
-import { dayFromDate, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { dayFromDate, HOUR_MS, monthOf } from "../../../src/domain/time/calendar.ts"
 import { windowOfMonth } from "../../../src/domain/tiers/months.ts"
 import { ROLLUP_FIELDS, rollUp } from "../../../src/domain/answers/rollup.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
@@ -21,7 +21,7 @@ import { randomOf } from "../../random.ts"
 import { bytesOf, flipBit } from "../../bytes.ts"
 import { seriesAt } from "../../samples.ts"
 
-const month = dayFromDate(2026, 10, 1)
+const month = monthOf(dayFromDate(2026, 10, 1))
 const { end, start } = windowOfMonth(month)
 const name = { site: "demo/é", month, build: 7, part: 2 }
 

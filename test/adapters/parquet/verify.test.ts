@@ -13,7 +13,7 @@ import { verifyMonth } from "../../../src/adapters/parquet/verify/month.ts"
 import { makeMonthBuilder } from "../../../src/adapters/parquet/write/month.ts"
 import { verifyObject } from "../../../src/adapters/parquet/verify/samples.ts"
 import { decodeGroup } from "../../../src/adapters/parquet/verify/group.ts"
-import { dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import { dayStart, firstDayOf, monthOf } from "../../../src/domain/time/calendar.ts"
 import type { Damage } from "../../../src/domain/tiers/catalog.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
@@ -185,7 +185,7 @@ describe("a month's object", () => {
   const buildMonth = (eighth: number) => {
     const builder = makeMonthBuilder(name)
     for (const point of ["a", "b"]) {
-      const days = noise.map((_, i) => dayStart(month + i))
+      const days = noise.map((_, i) => dayStart(firstDayOf(month) + i))
       builder.add(seriesAt(point, days, (i) => i === 7 ? eighth : noise[i] as number))
     }
     return builder.finish()

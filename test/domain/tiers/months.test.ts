@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { monthKey, partsOf, planMonths, rollupKey } from "../../../src/domain/tiers/months.ts"
-import { dayFromDate, dayStart } from "../../../src/domain/time/calendar.ts"
+import { dayFromDate, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
 import { monthMadeFrom } from "./objects.ts"
 
 const october = dayFromDate(2026, 10, 1)
@@ -15,8 +15,8 @@ const version = (day: number, generation = 1) => ({ day, generation })
 
 describe("keys", () => {
   it("lie outside timeseries/", () => {
-    assert.strictEqual(monthKey("plant", october, 3, 12), "monthly/2026/10/plant/3-12.parquet")
-    assert.strictEqual(rollupKey("plant", october, 3, 12), "rollups/1h/2026/10/plant/3-12.parquet")
+    assert.strictEqual(monthKey("plant", monthOf(october), 3, 12), "monthly/2026/10/plant/3-12.parquet")
+    assert.strictEqual(rollupKey("plant", monthOf(october), 3, 12), "rollups/1h/2026/10/plant/3-12.parquet")
   })
 })
 
@@ -25,17 +25,18 @@ describe("planMonths", () => {
     const catalog = [version(november), version(october), version(october + 1, 2), version(december)]
     const due = (...made: ReadonlyArray<ReturnType<typeof version>>) =>
       planMonths(catalog, [], made.length === 0 ? [] : [monthMadeFrom(made)], dayStart(december))
-    assert.deepStrictEqual(due(), [october, november])
-    assert.deepStrictEqual(due(version(october), version(october + 1, 2)), [november])
-    assert.deepStrictEqual(due(version(october), version(october + 1, 1)), [october, november])
-    assert.deepStrictEqual(due(version(october)), [october, november])
+    const both = [monthOf(october), monthOf(november)]
+    assert.deepStrictEqual(due(), both)
+    assert.deepStrictEqual(due(version(october), version(october + 1, 2)), [monthOf(november)])
+    assert.deepStrictEqual(due(version(october), version(october + 1, 1)), both)
+    assert.deepStrictEqual(due(version(october)), both)
   })
 
   it("waits while a day of the month is hot, or is not older than the boundary", () => {
     assert.deepStrictEqual(planMonths([version(october)], [october + 30], [], dayStart(december)), [])
-    assert.deepStrictEqual(planMonths([version(october)], [november], [], dayStart(december)), [october])
+    assert.deepStrictEqual(planMonths([version(october)], [november], [], dayStart(december)), [monthOf(october)])
     assert.deepStrictEqual(planMonths([version(october)], [], [], dayStart(november) - 1), [])
-    assert.deepStrictEqual(planMonths([version(october)], [], [], dayStart(november)), [october])
+    assert.deepStrictEqual(planMonths([version(october)], [], [], dayStart(november)), [monthOf(october)])
   })
 })
 

@@ -12,6 +12,7 @@ import {
 } from "../../../src/domain/tiers/read-batches.ts"
 import { planReads } from "../../../src/domain/tiers/read-plan.ts"
 import { DAY_MS, dayFromDate, dayOf, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import { windowOfMonth } from "../../../src/domain/tiers/months.ts"
 import { forSeeds } from "../../random.ts"
 import { entryOf, monthMadeFrom, PER_DAY } from "./objects.ts"
 
@@ -51,7 +52,7 @@ describe("sliceWindow", () => {
       if (samples <= 20_000) assert.strictEqual(slices.length, 1)
       slices.slice(1).forEach(({ start }, i) => {
         assert.strictEqual(start, slices[i]?.end)
-        assert.strictEqual(start, dayStart(monthOf(dayOf(start))))
+        assert.strictEqual(start, windowOfMonth(monthOf(dayOf(start))).start)
       })
     })
   })

@@ -4,13 +4,17 @@
 import { assert, it } from "@effect/vitest"
 import { Result } from "effect"
 import {
-  DAY_MS,
+  addMonths,
+  compareMonths,
   dateOfDay,
+  DAY_MS,
   dayFromDate,
   dayOf,
   daysInMonth,
   dayStart,
+  firstDayOf,
   formatDay,
+  formatMonth,
   monthOf,
   parseDay
 } from "../../../src/domain/time/calendar.ts"
@@ -31,9 +35,18 @@ property("counts days, months and leap years as Date does", integer(FIRST, LAST)
   assert.strictEqual(Result.getOrThrow(parseDay(formatDay(day), "date")), day)
 }, 2_500)
 
-property("finds the first day of a month", integer(-10_000, 100_000), (day) => {
+property("months begin on their first day, follow each other and are ordered", integer(-10_000, 100_000), (day) => {
   const date = new Date(dayStart(day))
-  assert.strictEqual(dayStart(monthOf(day)), Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1))
+  const [year, number] = [date.getUTCFullYear(), date.getUTCMonth()]
+  const month = monthOf(day)
+  assert.strictEqual(dayStart(firstDayOf(month)), Date.UTC(year, number, 1))
+  assert.strictEqual(formatMonth(month), date.toISOString().slice(0, 7))
+  for (const count of [-13, -1, 1, 30]) {
+    const other = addMonths(month, count)
+    assert.strictEqual(dayStart(firstDayOf(other)), Date.UTC(year, number + count, 1))
+    assert.strictEqual(Math.sign(compareMonths(other, month)), Math.sign(count))
+    assert.deepStrictEqual(monthOf(firstDayOf(other)), other)
+  }
 })
 
 it("knows the length of every month of 400 years", () => {

@@ -2,14 +2,13 @@
  * What the two objects of a month's part say of themselves: docs/format-month.md.
  */
 import { Base64 } from "effect/encoding"
-import { type Day, formatDay } from "../../../domain/time/calendar.ts"
+import { formatMonth, type Month } from "../../../domain/time/calendar.ts"
 import type { Content, Describe } from "./description.ts"
 import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
 
 export interface PartName {
   readonly site: string
-  /** The month's first day. */
-  readonly month: Day
+  readonly month: Month
   readonly build: number
   readonly part: number
 }
@@ -22,7 +21,7 @@ export const describePart = (kind: PartKind, { build, month, part, site }: PartN
   kind,
   // Object stores send metadata as headers, which are ASCII.
   site: encodeURIComponent(site),
-  month: formatDay(month).slice(0, 7),
+  month: formatMonth(month),
   build: String(build),
   part: String(part),
   rows: String(content.rows),
