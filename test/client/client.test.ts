@@ -104,7 +104,9 @@ describe("makeClient", () => {
       { day: "2026-11-23", exact: false, samples: 60, tier: "d1" }
     ])
   })
+})
 
+describe("a client that fails", () => {
   it("fails with the problem that was answered, also in a stream", async () => {
     const client = clientWith()
     const wrong = await failure(client.query({ ...asked, interval: "5 parsecs" }))
@@ -133,7 +135,9 @@ describe("makeClient", () => {
     const exit = await Effect.runPromiseExit(offline.sites)
     assert(Exit.isFailure(exit) && !Cause.hasDies(exit.cause))
   })
+})
 
+describe("the package of the client", () => {
   it("is bundled for browsers without a module of Node", async () => {
     const { metafile } = await build({
       entryPoints: ["src/client/client.ts"],

@@ -87,7 +87,9 @@ describe("the API", () => {
     const { body, status } = await samples(build(), { end_time: new Date(NOW - HOUR_MS).toISOString() })
     assert.deepStrictEqual([status, body], [200, { point_samples: [], next_cursor: null, has_more: false }])
   })
+})
 
+describe("the samples of the API", () => {
   it("rows ascend; times have no zone, values are texts", async () => {
     const { body } = await samples(build(), { page_size: "10000" })
     const rows = body.point_samples ?? []

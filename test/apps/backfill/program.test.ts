@@ -43,7 +43,7 @@ const assertComplete = Effect.fnUntraced(function*(days: number, sites: Readonly
   }
 })
 
-describe("backfill", () => {
+describe("a backfill", () => {
   it.effect("takes closed days to the cold store, site by site, and says how far it is", () =>
     Effect.gen(function*() {
       assert.isNull(yield* status)
@@ -112,7 +112,9 @@ describe("backfill", () => {
       assert.include(done, { status: "failed", reason: "1 of 1 days failed" })
       assert.match(done.failed_days[0]?.reason ?? "", /holds too much for one step/)
     }).pipe(Effect.provide(layer())))
+})
 
+describe("the messages of a backfill", () => {
   it.effect("law 5: repeated and reordered messages change nothing", () =>
     Effect.gen(function*() {
       const sent = yield* SentSteps
@@ -179,7 +181,9 @@ describe("backfill", () => {
       assert.deepStrictEqual(yield* handleStep({ jobId: job.id, step: 1 }, options), { kind: "busy" })
       assert.isNull(yield* coldRows("north", FIRST))
     }).pipe(Effect.provide(layer())))
+})
 
+describe("a crash of a backfill", () => {
   for (const crashAfter of [false, true]) {
     it.effect(`law 1: a crash ${crashAfter ? "after" : "before"} any port call loses nothing and doubles nothing`, () =>
       Effect.gen(function*() {
@@ -221,7 +225,9 @@ describe("backfill", () => {
       yield* drain()
       yield* assertComplete(1, ["north"])
     }).pipe(Effect.provide(layer())))
+})
 
+describe("the commands of a backfill", () => {
   it.effect("refuses a second start while one is live; force_restart takes its place", () =>
     Effect.gen(function*() {
       const first = yield* begin(3)
@@ -273,7 +279,9 @@ describe("backfill", () => {
       const [entry] = yield* (yield* hotStore).catalog.list("north", { start: 0, end: NOW })
       assert.strictEqual(entry?.generation, 1)
     }).pipe(Effect.provide(layer())))
+})
 
+describe("the commands after the end of a backfill", () => {
   it.effect("another range, or force_restart, after a cancel is a new job", () =>
     Effect.gen(function*() {
       const { job } = yield* begin(3)
@@ -294,7 +302,9 @@ describe("backfill", () => {
       yield* drain()
       assert.include(yield* Effect.flip(resume()), { _tag: "BackfillEnded", status: "completed" })
     }).pipe(Effect.provide(layer())))
+})
 
+describe("what was not backfilled", () => {
   it.effect("law 7: an empty day is named with its reason", () =>
     Effect.gen(function*() {
       yield* begin(3)
@@ -348,7 +358,9 @@ describe("backfill", () => {
       assert.include(yield* progress, { status: "completed", records_processed: 3 * SAMPLES_A_DAY })
       yield* assertComplete(3, ["north"])
     }).pipe(Effect.provide(layer())))
+})
 
+describe("days that fail", () => {
   it.effect("law 7: one failing day does not stop the others; it is tried again with delay, then listed", () =>
     Effect.gen(function*() {
       const { source } = yield* Worlds
@@ -403,7 +415,9 @@ describe("backfill", () => {
       assert.strictEqual(done.status, "failed")
       assert.lengthOf(done.failed_days, 3)
     }).pipe(Effect.provide(layer())))
+})
 
+describe("rows and dates that are refused", () => {
   it.effect("law 7: rows that were left out are counted by reason", () =>
     Effect.gen(function*() {
       const { source } = yield* Worlds

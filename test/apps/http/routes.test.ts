@@ -136,7 +136,9 @@ describe("query", () => {
     const { d1_samples, r2_samples, resolution, returned_samples } = answer.metadata
     assert.deepStrictEqual([d1_samples, r2_samples, returned_samples, resolution], [50, 0, 2, "30min"])
   })
+})
 
+describe("query, in detail", () => {
   it("names unknown points, with near matches that differ in case", async () => {
     const world = await synced()
     const answer = await ask(world, "point_names=b/temperature,B/Temperature,nothing&start_time=0&end_time=1")
@@ -236,21 +238,21 @@ describe("archival", () => {
   })
 })
 
-describe("backfill", () => {
-  const post = async (world: World, path: string, body?: object) => {
-    const response = await world.backfill(
-      path,
-      admin({
-        method: "POST",
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } })
-      })
-    )
-    return { status: response.status, body: await response.json() as Record<string, unknown> }
-  }
-  const status = async (world: World) =>
-    await (await world.backfill("/backfill/status", reader())).json() as Record<string, unknown>
-  const range = { start_date: "2026-11-10", end_date: "2026-11-12" }
+const post = async (world: World, path: string, body?: object) => {
+  const response = await world.backfill(
+    path,
+    admin({
+      method: "POST",
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } })
+    })
+  )
+  return { status: response.status, body: await response.json() as Record<string, unknown> }
+}
+const status = async (world: World) =>
+  await (await world.backfill("/backfill/status", reader())).json() as Record<string, unknown>
+const range = { start_date: "2026-11-10", end_date: "2026-11-12" }
 
+describe("backfill", () => {
   it("starts, conflicts, cancels, resumes, completes and says how far it is", async () => {
     const world = await makeWorld({ SITE_NAME: "north" })
     world.source.add("north", [thirds("p", Date.UTC(2026, 10, 10), 3 * 1_440)])
@@ -299,7 +301,9 @@ describe("backfill", () => {
     assert.strictEqual(second.status, 202)
     assert.notStrictEqual(second.body["backfill_id"], first.body["backfill_id"])
   })
+})
 
+describe("the range of a backfill", () => {
   it("refuses what is no range of closed days", async () => {
     const world = await makeWorld()
     const cases: ReadonlyArray<readonly [object, number, string, string | undefined]> = [

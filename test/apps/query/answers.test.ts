@@ -113,7 +113,9 @@ describe("formats", () => {
       ["m4", "false", "d1", String(10 * 60 * MINUTE), "1"]
     )
   })
+})
 
+describe("the same answer", () => {
   it("parquet holds the same rows as JSON", async () => {
     const world = await filled()
     const parameters = query("interval=1h&agg=avg,count&fill=null")
@@ -143,7 +145,9 @@ describe("formats", () => {
     const asked = await get(world, query("interval=1h&agg=min,max&explain=true"))
     assert.deepStrictEqual(await posted.json(), await asked.json())
   })
+})
 
+describe("long answers", () => {
   it("a stream of many batches is whole, whatever the format", async () => {
     const world = await makeWorld()
     const day = dayOf(world.clock.now) - 30
@@ -181,7 +185,9 @@ describe("formats", () => {
       await response.body?.cancel()
     }
   })
+})
 
+describe("long points", () => {
   it("a long point comes in pieces by rows, whole by columns, and is the same", async () => {
     const world = await makeWorld()
     const today = dayOf(world.clock.now)
@@ -332,7 +338,9 @@ describe("discovery", () => {
     assert.deepStrictEqual(await ranges("search=billing"), [["old", (month - 1) * DAY, month * DAY + 19 * MINUTE]])
     assert.deepStrictEqual(await ranges("limit=1&cursor=old"), [["silent", null, null]])
   })
+})
 
+describe("last values", () => {
   it("shows the last value of each point, of whatever day and tier", async () => {
     const world = await filled()
     const { now } = world.clock
@@ -363,7 +371,9 @@ describe("discovery", () => {
     const { points } = JSON.parse(text) as typeof LatestAnswer.Type
     assert.isTrue(points.every(({ value }, i) => Object.is(value, extremes[i])), text)
   })
+})
 
+describe("coverage", () => {
   it("shows which days have samples, where, and how many", async () => {
     const world = await filled()
     const old = world.clock.now - 30 * DAY

@@ -81,7 +81,9 @@ describe("cache", () => {
     assert.strictEqual(third.status, 200)
     assert.notStrictEqual(third.etag, first.etag)
   })
+})
 
+describe("the cache as a whole", () => {
   it("is the asker's own: shared caches may keep nothing, and the format may depend on Accept", async () => {
     const world = await filled()
     const { etag } = await ask(world, query())
