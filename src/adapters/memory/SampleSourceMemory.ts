@@ -75,9 +75,74 @@ export const pointNamed = (name: string): SourcePoint => ({
   collected: true
 })
 
+const lookUp = (
+  sites: ReadonlyMap<string, Site>,
+  operation: string,
+  name: string
+): Effect.Effect<Site, SampleSourceError> => {
+  const site = sites.get(name)
+  return site === undefined
+    ? Effect.fail(new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) }))
+    : Effect.succeed(site)
+}
+
+/** The rows of a window, ascending by time; rows of one instant in the order of their addition. */
+const rowsOf = (site: Site, window: Window, truth: ReadonlyArray<Series>): ReadonlyArray<SourceRow> => {
+  const columns = new Map<string, Columns>(truth.map((series) => [series.point, series]))
+  for (const [point, added] of site.columns) {
+    columns.set(point, mergeColumns(columns.get(point) ?? emptyColumns, sliceColumns(added, window)))
+  }
+  const rows: Array<SourceRow> = []
+  for (const [point, { timestamps, values }] of columns) {
+    timestamps.forEach((timestamp, i) => rows.push({ point, timestamp, value: values[i] as number }))
+  }
+  rows.push(...site.rows.filter((row) => row.timestamp >= window.start && row.timestamp < window.end))
+  return rows.sort((a, b) => a.timestamp - b.timestamp)
+}
+
+const pageOf = (rows: ReadonlyArray<SourceRow>, window: Window, now: number): SourcePage => {
+  const builder = makePageBuilder(window, now, rows.length)
+  for (const row of rows) builder.add(row.point, row.timestamp, row.value)
+  return builder.finish()
+}
+
+const sourceOf = (
+  sites: ReadonlyMap<string, Site>,
+  faults: MemoryFaults,
+  { pageSize = 1_000, truth = () => [] }: MemoryOptions
+): SampleSource["Service"] =>
+  SampleSource.of({
+    points: Effect.fnUntraced(function*(name) {
+      const site = yield* lookUp(sites, "points", name)
+      if (faults.failPoints !== null) {
+        return yield* new SampleSourceError({ operation: "points", site: name, reason: faults.failPoints })
+      }
+      return site.points ?? Array.from(site.columns.keys(), pointNamed)
+    }),
+    pages: (name, window) =>
+      Stream.paginate(
+        { page: 0, rows: null as ReadonlyArray<SourceRow> | null },
+        Effect.fnUntraced(function*(at) {
+          const site = yield* lookUp(sites, "pages", name)
+          if (faults.failPages !== null && at.page >= faults.failAfterPages) {
+            return yield* new SampleSourceError({ operation: "pages", site: name, reason: faults.failPages })
+          }
+          const now = yield* Clock.currentTimeMillis
+          const past = { start: window.start, end: Math.min(window.end, now + 1) }
+          const rows = at.rows ?? (faults.silent || isEmpty(window) ? [] : rowsOf(site, window, truth(name, past)))
+          const some = rows.slice(at.page * pageSize, (at.page + 1) * pageSize)
+          const page = pageOf(faults.descending ? some.toReversed() : some, window, now)
+          const more = (at.page + 1) * pageSize < rows.length
+          return [
+            faults.repeatPages ? [page, page] : [page],
+            more ? Option.some({ page: at.page + 1, rows }) : Option.none()
+          ] as const
+        })
+      )
+  })
+
 export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
   const sites = new Map<string, Site>()
-  const pageSize = options.pageSize ?? 1_000
   const faults: MemoryFaults = {
     failPoints: null,
     failPages: null,
@@ -95,68 +160,8 @@ export const make = (options: MemoryOptions = {}): SampleSourceMemory => {
   }
   for (const name of options.sites ?? []) siteOf(name)
 
-  const lookUp = (operation: string, name: string): Effect.Effect<Site, SampleSourceError> => {
-    const site = sites.get(name)
-    return site === undefined
-      ? Effect.fail(
-        new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) })
-      )
-      : Effect.succeed(site)
-  }
-
-  /** The rows of a window, ascending by time; rows of one instant in the order of their addition. */
-  const rowsOf = (name: string, site: Site, window: Window, now: number): ReadonlyArray<SourceRow> => {
-    const columns = new Map<string, Columns>()
-    for (const series of options.truth?.(name, { start: window.start, end: Math.min(window.end, now + 1) }) ?? []) {
-      columns.set(series.point, series)
-    }
-    for (const [point, added] of site.columns) {
-      columns.set(point, mergeColumns(columns.get(point) ?? emptyColumns, sliceColumns(added, window)))
-    }
-    const rows: Array<SourceRow> = []
-    for (const [point, { timestamps, values }] of columns) {
-      timestamps.forEach((timestamp, i) => rows.push({ point, timestamp, value: values[i] as number }))
-    }
-    rows.push(...site.rows.filter((row) => row.timestamp >= window.start && row.timestamp < window.end))
-    return rows.sort((a, b) => a.timestamp - b.timestamp)
-  }
-
-  const pageOf = (rows: ReadonlyArray<SourceRow>, window: Window, now: number): SourcePage => {
-    const builder = makePageBuilder(window, now, rows.length)
-    for (const row of faults.descending ? rows.toReversed() : rows) builder.add(row.point, row.timestamp, row.value)
-    return builder.finish()
-  }
-
-  const source = SampleSource.of({
-    points: Effect.fnUntraced(function*(name) {
-      const site = yield* lookUp("points", name)
-      if (faults.failPoints !== null) {
-        return yield* new SampleSourceError({ operation: "points", site: name, reason: faults.failPoints })
-      }
-      return site.points ?? Array.from(site.columns.keys(), pointNamed)
-    }),
-    pages: (name, window) =>
-      Stream.paginate(
-        { page: 0, rows: null as ReadonlyArray<SourceRow> | null },
-        Effect.fnUntraced(function*(at) {
-          const site = yield* lookUp("pages", name)
-          if (faults.failPages !== null && at.page >= faults.failAfterPages) {
-            return yield* new SampleSourceError({ operation: "pages", site: name, reason: faults.failPages })
-          }
-          const now = yield* Clock.currentTimeMillis
-          const rows = at.rows ?? (faults.silent || isEmpty(window) ? [] : rowsOf(name, site, window, now))
-          const page = pageOf(rows.slice(at.page * pageSize, (at.page + 1) * pageSize), window, now)
-          const more = (at.page + 1) * pageSize < rows.length
-          return [
-            faults.repeatPages ? [page, page] : [page],
-            more ? Option.some({ page: at.page + 1, rows }) : Option.none()
-          ] as const
-        })
-      )
-  })
-
   return {
-    layer: Layer.succeed(SampleSource, source),
+    layer: Layer.succeed(SampleSource, sourceOf(sites, faults, options)),
     faults,
     add: (name, series) => {
       const { columns } = siteOf(name)
