@@ -1,9 +1,10 @@
 /**
- * The packed package, as somebody who installs it gets it: plain JavaScript in plain Node, with types. It is packed,
- * unpacked into an empty project, and a program there uses the front door, a port, the memory adapters and the client.
+ * The packed package, as somebody who installs it gets it: plain JavaScript in plain Node, with types. It is packed and
+ * unpacked into an empty project. On the lowest Node that the package names, a program there uses the front door, a
+ * port, the memory adapters and the client; another one imports every module and uses every adapter on Miniflare.
  */
 import { execFileSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll, assert, beforeAll, it } from "vitest"
@@ -16,6 +17,18 @@ const user = join(home, "user")
 
 const run = (command: string, args: ReadonlyArray<string>, cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: "utf8" })
+
+const readJson = <A>(path: string): A => JSON.parse(readFileSync(join(root, path), "utf8")) as A
+
+const lowest = readJson<{ readonly version: string; readonly optionalDependencies: Readonly<Record<string, string>> }>(
+  "tools/node-lowest/package.json"
+)
+/** The running Node where that version has no package for this platform. */
+const platform = `node-${process.platform}-${process.arch}`
+const hasLowest = platform in lowest.optionalDependencies
+const lowestNode = hasLowest
+  ? join(root, "tools/node-lowest/node_modules", platform, "bin/node")
+  : process.execPath
 
 let packed: ReadonlyArray<string> = []
 
@@ -32,7 +45,7 @@ beforeAll(() => {
   const installed = join(user, "node_modules", "building-vitals")
   mkdirSync(installed, { recursive: true })
   run("tar", ["xzf", join(stage, filename), "--strip-components=1", "-C", installed], home)
-  for (const name of ["effect", "hyparquet", "hyparquet-writer"]) {
+  for (const name of ["effect", "hyparquet", "hyparquet-writer", "miniflare"]) {
     symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name))
   }
   writeFileSync(join(user, "package.json"), `{ "type": "module" }`)
@@ -84,7 +97,7 @@ it("holds what a user needs, and nothing else", () => {
 
 it("runs in plain Node: the front door, a module of its own path, ports, the memory adapters and the client", () => {
   writeFileSync(join(user, "use.ts"), program)
-  const answer = JSON.parse(run(process.execPath, ["use.ts"], user)) as unknown
+  const answer = JSON.parse(run(lowestNode, ["use.ts"], user)) as unknown
   assert.deepStrictEqual(answer, {
     values: [[21.5]],
     watermark: Date.UTC(2026, 10, 23, 14, 5),
@@ -92,6 +105,32 @@ it("runs in plain Node: the front door, a module of its own path, ports, the mem
     key: "timeseries/2026/11/23/demo.parquet",
     due: [Date.UTC(2026, 10, 2) / 86_400_000],
     overlap: 60_000
+  })
+})
+
+it("names the lowest Node that these tests run on", () => {
+  const { engines } = readJson<{ readonly engines: { readonly node: string } }>("package.json")
+  assert.strictEqual(engines.node, `>=${lowest.version}`)
+})
+
+it("every module can be imported, and every adapter does its work, in plain Node", () => {
+  cpSync(join(root, "test/package/every-export.ts"), join(user, "every-export.ts"))
+  const { modules, node, ...done } = JSON.parse(run(lowestNode, ["every-export.ts"], user)) as {
+    readonly modules: number
+    readonly node: string
+  }
+  assert.strictEqual(node, hasLowest ? lowest.version : process.versions.node)
+  const exported = packed.filter((path) => /^dist\/(domain|ports|adapters)\/.*\.js$/.test(path))
+  assert.strictEqual(modules, exported.length)
+  assert.deepStrictEqual(done, {
+    ace: [1],
+    hot: [60],
+    cold: [60],
+    samples: [60],
+    hours: [[60]],
+    watermark: true,
+    cached: true,
+    file: true
   })
 })
 

@@ -64,8 +64,8 @@ export const getPinned = Effect.fnUntraced(function*(
 ) {
   const fetched = yield* request(operation, key, async () => {
     const object = await bucket.get(key, { range, onlyIf: { etagMatches: etag } })
-    // Without a body the condition failed.
-    return object === null || !("body" in object) ? object : new Uint8Array(await object.arrayBuffer())
+    // Only an object whose condition held has a body.
+    return object === null || !("arrayBuffer" in object) ? object : new Uint8Array(await object.arrayBuffer())
   }).pipe(
     // A range outside a smaller successor fails before the condition is checked: find out what is there now.
     Effect.catch((error) =>
