@@ -2,9 +2,10 @@
  * Instants: every accepted form is read to its millisecond and every other refused by name, shown by tables; and random
  * instants are written and read back as `Date` does it.
  */
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Result } from "effect"
 import { formatInstant, MAX_INSTANT, MIN_INSTANT, parseInstant } from "../../../src/domain/time/instant.ts"
+import { parseZone } from "../../../src/domain/time/zone.ts"
 import { integer, oneOf, property } from "../../properties.ts"
 
 const at = Date.UTC(2026, 10, 23, 14, 5, 6, 789)
@@ -175,3 +176,22 @@ property(
   },
   2_000
 )
+
+describe("instants without a zone", () => {
+  const zurich = Result.getOrThrow(parseZone("Europe/Zurich"))
+  const textOf = (text: string) => formatInstant(Result.getOrThrow(parseInstant(text, "start_time", zurich))).slice(0, 19)
+
+  it("are read in the zone that is given; a skipped time is the change, a repeated one the first", () => {
+    const texts = {
+      "2026-07-01": "2026-06-30T22:00:00",
+      "2026-01-01 06:30": "2026-01-01T05:30:00",
+      "2026-03-29T02:30": "2026-03-29T01:00:00",
+      "2026-10-25T02:30": "2026-10-25T00:30:00",
+      "2026-10-25T02:30+01:00": "2026-10-25T01:30:00",
+      "2026-07-01T00:00Z": "2026-07-01T00:00:00",
+      "1782864000": "2026-07-01T00:00:00",
+      "1850-01-01": "1849-12-31T23:25:52"
+    }
+    for (const [text, instant] of Object.entries(texts)) assert.strictEqual(textOf(text), instant, text)
+  })
+})
