@@ -15,7 +15,7 @@ import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts
 import { joinDays } from "../../src/apps/archival/join.ts"
 import { syncSite } from "../../src/apps/etl/program.ts"
 import { publishDay } from "../../src/apps/publish.ts"
-import type { QueryRequest } from "../../src/apps/query/plan.ts"
+import type { QueryRequest } from "../../src/apps/query/reading/plan.ts"
 import { type AnswerElement, query } from "../../src/apps/query/program.ts"
 import { RAW } from "../../src/domain/answers/resolution.ts"
 import { countSamples, type Series } from "../../src/domain/samples/series.ts"

@@ -169,6 +169,20 @@ export const layers: ReadonlyArray<Plant> = [
     "cloudflare:workers",
     "node:fs"
   ]),
+  ...imports("src/apps/planted/reading/program.ts", [
+    "effect",
+    "./plan.ts",
+    "../program.ts",
+    "../../publish.ts",
+    "../../../ports/HotStore.ts",
+    "../../../domain/jobs/run.ts"
+  ], [
+    "../../../adapters/hot/HotStoreD1.ts",
+    "../../query/program.ts",
+    "../../../../test/simulation/model.ts",
+    "cloudflare:workers",
+    "node:fs"
+  ]),
   ...imports("src/apps/planted.ts", ["effect", "./publish.ts", "../ports/HotStore.ts", "../domain/jobs/run.ts"], [
     "../adapters/hot/HotStoreD1.ts",
     "./etl/program.ts",

@@ -10,7 +10,7 @@ import { formatDay, formatMonth } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type * as Discovery from "./discovery.ts"
 import { UnknownPoint } from "./names.ts"
-import type { QueryRequest } from "./plan.ts"
+import type { QueryRequest } from "./reading/plan.ts"
 import type * as Query from "./program.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))

@@ -12,7 +12,7 @@ import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"
 import { orRefuse, readInstant, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
-import type { QueryRequest } from "./plan.ts"
+import type { QueryRequest } from "./reading/plan.ts"
 
 /** What a URL or a body asks for, in one form. */
 export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"> {

@@ -9,7 +9,7 @@ import { type CachedAnswer, QueryCache } from "../../ports/QueryCache.ts"
 import { lookBackMs } from "../../domain/answers/look-back.ts"
 import { Reads } from "../../ports/Reads.ts"
 import { sha256 } from "../sha256.ts"
-import type { QueryRequest } from "./plan.ts"
+import type { QueryRequest } from "./reading/plan.ts"
 import type { Form } from "./respond.ts"
 
 /** Part of every key: raised when the same question gets other bytes. */

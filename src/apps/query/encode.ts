@@ -3,7 +3,7 @@
  */
 import type { Extent } from "../../domain/samples/extent.ts"
 import type { Explanation, Metadata } from "./answers.ts"
-import type { PointAnswer } from "./batch.ts"
+import type { PointAnswer } from "./reading/batch.ts"
 import type { Format } from "./format.ts"
 import type { UnknownPoint } from "./names.ts"
 import type { QueryAnswer } from "./program.ts"

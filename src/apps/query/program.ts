@@ -15,8 +15,8 @@ import { Catalog } from "../../ports/Catalog.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
 import { Reads } from "../../ports/Reads.ts"
-import { answerBatch, type BatchSource, type PointAnswer, type QueryTally, startTally } from "./batch.ts"
-import { explainLookBack } from "./look-back.ts"
+import { answerBatch, type BatchSource, type PointAnswer, type QueryTally, startTally } from "./reading/batch.ts"
+import { explainLookBack } from "./reading/look-back.ts"
 import { explainUnknown, type UnknownPoint } from "./names.ts"
 import {
   type Batch,
@@ -26,7 +26,7 @@ import {
   type QueryLimits,
   type QueryRequest,
   tooManySamples
-} from "./plan.ts"
+} from "./reading/plan.ts"
 
 /** The tiers that the samples of an answer come from. */
 export type Source = "hot" | "cold" | "split" | "none"

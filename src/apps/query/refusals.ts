@@ -8,7 +8,7 @@ import { Caller } from "../http/access.ts"
 import { ContentTooLarge, Forbidden, NotFound, Unprocessable } from "../http/problem.ts"
 import type { Settings } from "../settings.ts"
 import type { PointsNotFound, SiteNotFound } from "./names.ts"
-import type { QueryTooLarge } from "./plan.ts"
+import type { QueryTooLarge } from "./reading/plan.ts"
 
 export const unknownSite = (error: SiteNotFound) =>
   Effect.fail(

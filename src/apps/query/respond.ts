@@ -8,7 +8,7 @@ import { AnswerFile } from "../../ports/AnswerFile.ts"
 import { explainAnswer, metadataAnswer, SOURCES } from "./answers.ts"
 import { makeEncoder } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"
-import type { QueryRequest } from "./plan.ts"
+import type { QueryRequest } from "./reading/plan.ts"
 import type { AnswerElement, QueryAnswer } from "./program.ts"
 
 /** Rows up to which an answer is made in one piece. */

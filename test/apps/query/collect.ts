@@ -3,7 +3,7 @@
  */
 import { Effect, Stream } from "effect"
 import type { UnknownPoint } from "../../../src/apps/query/names.ts"
-import type { QueryRequest } from "../../../src/apps/query/plan.ts"
+import type { QueryRequest } from "../../../src/apps/query/reading/plan.ts"
 import { query, type QueryMetadata } from "../../../src/apps/query/program.ts"
 import { RAW, type Resolution } from "../../../src/domain/answers/resolution.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"

@@ -3,13 +3,13 @@
  * reads a store.
  */
 import { Result, Schema } from "effect"
-import { countBuckets, type Resolution } from "../../domain/answers/resolution.ts"
-import { countSamples, type Series } from "../../domain/samples/series.ts"
-import type { ColdObject } from "../../domain/tiers/catalog.ts"
-import type { BuiltMonth } from "../../domain/tiers/months.ts"
-import { batchPoints, countObjects, estimateSamples, sliceWindow } from "../../domain/tiers/read-batches.ts"
-import { planReads, type ReadPlan } from "../../domain/tiers/read-plan.ts"
-import type { Window } from "../../domain/time/window.ts"
+import { countBuckets, type Resolution } from "../../../domain/answers/resolution.ts"
+import { countSamples, type Series } from "../../../domain/samples/series.ts"
+import type { ColdObject } from "../../../domain/tiers/catalog.ts"
+import type { BuiltMonth } from "../../../domain/tiers/months.ts"
+import { batchPoints, countObjects, estimateSamples, sliceWindow } from "../../../domain/tiers/read-batches.ts"
+import { planReads, type ReadPlan } from "../../../domain/tiers/read-plan.ts"
+import type { Window } from "../../../domain/time/window.ts"
 
 /** Samples read from cold objects at a time: 16 bytes each, and about as much again while they are decoded. */
 export const BATCH_SAMPLES = 200_000

@@ -2,14 +2,14 @@
  * Reads the cold objects of a plan, and groups what they hold by point.
  */
 import { Effect } from "effect"
-import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
-import { partsOf, windowOfMonth } from "../../domain/tiers/months.ts"
-import type { MonthRead, ReadPlan } from "../../domain/tiers/read-plan.ts"
-import { type PointRollup, type Rollup, type RollupField, sliceRollup } from "../../domain/answers/rollup.ts"
-import { type Columns, type Series, sliceColumns } from "../../domain/samples/series.ts"
-import { intersect, type Window, windowsOfDays } from "../../domain/time/window.ts"
-import { ColdStore } from "../../ports/ColdStore.ts"
-import { MonthStore, type ReadCost } from "../../ports/MonthStore.ts"
+import type { CatalogEntry } from "../../../domain/tiers/catalog.ts"
+import { partsOf, windowOfMonth } from "../../../domain/tiers/months.ts"
+import type { MonthRead, ReadPlan } from "../../../domain/tiers/read-plan.ts"
+import { type PointRollup, type Rollup, type RollupField, sliceRollup } from "../../../domain/answers/rollup.ts"
+import { type Columns, type Series, sliceColumns } from "../../../domain/samples/series.ts"
+import { intersect, type Window, windowsOfDays } from "../../../domain/time/window.ts"
+import { ColdStore } from "../../../ports/ColdStore.ts"
+import { MonthStore, type ReadCost } from "../../../ports/MonthStore.ts"
 
 /** Cold objects read at once: a Worker has six connections. */
 const CONCURRENT_READS = 6
