@@ -1,59 +1,52 @@
 /**
  * Three readers that share no code with each other: DuckDB (C++), parquet-wasm (Rust) and hyparquet (JavaScript). Tests
- * hand them every object they write.
+ * hand them every object they write. Each reads any table whole: instants as ms, integers as numbers.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { DuckDBInstance } from "@duckdb/node-api"
-import { parquetRead } from "hyparquet"
+import { DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api"
+import { parquetReadObjects } from "hyparquet"
 import { Compression, readParquet, writeParquet, WriterPropertiesBuilder } from "parquet-wasm"
+import type { Series } from "../../src/domain/samples/series.ts"
+import { samplesOf } from "../samples.ts"
 import { compressors } from "./compressors.ts"
 
-/** Rows as they lie in the file, as columns. */
-export interface Rows {
-  readonly timestamp: ReadonlyArray<number>
-  readonly point_name: ReadonlyArray<string>
-  readonly value: ReadonlyArray<number>
-  readonly site_name: ReadonlyArray<string>
-}
+export type Table = ReadonlyArray<Readonly<Record<string, unknown>>>
 
-export type Reader = (bytes: Uint8Array) => Promise<Rows>
+const plain = (cell: unknown): unknown =>
+  cell instanceof Date
+    ? cell.getTime()
+    : cell instanceof DuckDBTimestampTZValue
+    ? Number(cell.micros / 1_000n)
+    : typeof cell === "bigint"
+    ? Number(cell)
+    : cell
 
-const COLUMNS = ["timestamp", "point_name", "value", "site_name"]
+const plainRows = (rows: Table): Table =>
+  rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, plain(cell)])))
 
-export const hyparquet: Reader = async (bytes) => {
-  const columns: Array<Array<unknown>> = [[], [], [], []]
-  await parquetRead({
+const hyparquet = async (bytes: Uint8Array): Promise<Table> =>
+  plainRows(await parquetReadObjects({
     file: { byteLength: bytes.length, slice: (start, end) => bytes.slice(start, end).buffer },
-    columns: COLUMNS,
-    compressors,
-    onComplete: (rows) => {
-      for (const row of rows) row.forEach((cell, i) => columns[i]?.push(cell instanceof Date ? cell.getTime() : cell))
-    }
-  })
-  const [timestamp, point_name, value, site_name] = columns
-  return { timestamp, point_name, value, site_name } as unknown as Rows
-}
+    compressors
+  }))
 
 /** Decodes in Rust and writes plain pages, which need no decoder to speak of. */
-export const parquetWasm: Reader = (bytes) => {
+const parquetWasm = (bytes: Uint8Array): Promise<Table> => {
   const properties = new WriterPropertiesBuilder().setCompression(Compression.UNCOMPRESSED).setDictionaryEnabled(false)
   return hyparquet(writeParquet(readParquet(bytes), properties.build()))
 }
 
-export const duckdb: Reader = async (bytes) => {
+const duckdb = async (bytes: Uint8Array): Promise<Table> => {
   const folder = mkdtempSync(join(tmpdir(), "parquet-"))
   const file = join(folder, "object.parquet")
   writeFileSync(file, bytes)
   const instance = await DuckDBInstance.create()
   const connection = await instance.connect()
   try {
-    const result = await connection.runAndReadAll(
-      `SELECT epoch_ms(timestamp)::DOUBLE, point_name, value, site_name FROM read_parquet('${file}')`
-    )
-    const [timestamp = [], point_name = [], value = [], site_name = []] = result.getColumns()
-    return { timestamp, point_name, value, site_name } as unknown as Rows
+    const result = await connection.runAndReadAll(`SELECT * FROM read_parquet('${file}')`)
+    return plainRows(result.getRowObjects())
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -61,9 +54,24 @@ export const duckdb: Reader = async (bytes) => {
   }
 }
 
-export const readers: Readonly<Record<string, Reader>> = { hyparquet, parquetWasm, duckdb }
+export const readers = { hyparquet, parquetWasm, duckdb }
 
-/** Two numbers are the same bit for bit (-0 is not 0); anything else by `===`. */
-export const sameRows = (a: Rows, b: Rows): boolean =>
-  (["timestamp", "point_name", "value", "site_name"] as const).every((column) =>
-    a[column].length === b[column].length && a[column].every((cell, i) => Object.is(cell, b[column][i])))
+/** The rows of series, as every object holds them. */
+export const rowsOf = (all: ReadonlyArray<Series>, site: string): Table =>
+  all.flatMap((one) =>
+    samplesOf(one).map(([timestamp, value]) => ({ timestamp, point_name: one.point, value, site_name: site })))
+
+/** Fails with the first cell that differs; numbers are compared to the bit. */
+export const assertSameTable = (actual: Table, expected: Table, label: string): void => {
+  if (actual.length !== expected.length) {
+    throw new Error(`${label}: ${actual.length} rows, expected ${expected.length}`)
+  }
+  for (const [i, row] of expected.entries()) {
+    const found = actual[i] ?? {}
+    const names = new Set([...Object.keys(row), ...Object.keys(found)])
+    for (const name of names) {
+      if (Object.is(found[name], row[name])) continue
+      throw new Error(`${label}: ${name} of row ${i} is ${String(found[name])}, expected ${String(row[name])}`)
+    }
+  }
+}

@@ -8,7 +8,7 @@ import { type Page, walkPages } from "../../../src/adapters/parquet/read/pages.t
 import { verifyObject } from "../../../src/adapters/parquet/verify/samples.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../../src/domain/samples/checksum.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
-import { readers, type Rows, sameRows } from "../../parquet/readers.ts"
+import { assertSameTable, readers, rowsOf } from "../../parquet/readers.ts"
 import { randomOf, seeds } from "../../random.ts"
 import { seriesAt } from "../../samples.ts"
 import { day, even, jittered, randomSite } from "./sites.ts"
@@ -19,19 +19,12 @@ const build = (all: ReadonlyArray<Series>, site = "demo") => {
   return builder.finish()
 }
 
-const rowsOf = (all: ReadonlyArray<Series>, site = "demo"): Rows => ({
-  timestamp: all.flatMap((one) => [...one.timestamps]),
-  point_name: all.flatMap((one) => Array.from(one.timestamps, () => one.point)),
-  value: all.flatMap((one) => [...one.values]),
-  site_name: all.flatMap((one) => Array.from(one.timestamps, () => site))
-})
-
 const readByAll = async (all: ReadonlyArray<Series>, site = "demo") => {
   const built = build(all, site)
   assert.isUndefined(verifyObject(built))
   const expected = rowsOf(all, site)
   for (const [name, read] of Object.entries(readers)) {
-    assert.isTrue(sameRows(await read(built.bytes), expected), `${name} reads other rows`)
+    assertSameTable(await read(built.bytes), expected, name)
   }
   return built
 }

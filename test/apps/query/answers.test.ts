@@ -16,7 +16,7 @@ import { publishDay } from "../../../src/apps/publish.ts"
 import { dayOf, formatDay } from "../../../src/domain/time/calendar.ts"
 import { HotDays } from "../../../src/ports/HotDays.ts"
 import { hotStore } from "../../hot-store.ts"
-import { tableReaders } from "../../parquet/tables.ts"
+import { readers } from "../../parquet/readers.ts"
 import { makeWorld, reader, type World } from "../http/world.ts"
 import { regular, series } from "../../samples.ts"
 
@@ -122,9 +122,9 @@ describe("the same answer", () => {
     const bytes = new Uint8Array(await (await get(world, `${parameters}&format=parquet`)).arrayBuffer())
     const { samples } = await (await get(world, parameters)).json() as { samples: ReadonlyArray<object> }
     assert.isAbove(samples.length, 50)
-    assert.deepStrictEqual((await tableReaders.duckdb(bytes)).map((row) => ({ ...row })), samples)
+    assert.deepStrictEqual((await readers.duckdb(bytes)).map((row) => ({ ...row })), samples)
     const none = await (await get(world, `${query("format=parquet").replace("now-2d", "now-1s")}`)).arrayBuffer()
-    for (const read of Object.values(tableReaders)) assert.deepStrictEqual(await read(new Uint8Array(none)), [])
+    for (const read of Object.values(readers)) assert.deepStrictEqual(await read(new Uint8Array(none)), [])
   })
 
   it("a body asks what a URL asks", async () => {
