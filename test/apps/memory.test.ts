@@ -24,6 +24,7 @@ import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { SampleSource } from "../../src/ports/SampleSource.ts"
 import { type Around, observe } from "../observe.ts"
+import { Held } from "../held.ts"
 import { regular, series } from "../samples.ts"
 
 const SITE = "plant"
@@ -36,20 +37,6 @@ const named = (count: number): ReadonlyArray<string> =>
 
 const seriesOf = (point: string, day: number, count: number): Series =>
   regular(point, { start: dayStart(day), count, step: Math.floor(DAY_MS / count), value: () => day })
-
-/** Counts what is taken and what has passed, and the most that lay between. */
-class Held {
-  taken = 0
-  passed = 0
-  most = 0
-  take(count: number): void {
-    this.taken += count
-    this.most = Math.max(this.most, this.taken - this.passed)
-  }
-  pass(count: number): void {
-    this.passed += count
-  }
-}
 
 describe("a query", () => {
   /** What its program reads of cold objects at once, at most. */

@@ -13,28 +13,21 @@ import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { dayStart } from "../../src/domain/time/calendar.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
+import { Held } from "../held.ts"
 import { hotStore } from "../hot-store.ts"
+import { regular } from "../samples.ts"
+import { bucketWith } from "./bucket.ts"
 
 const DAY = 20_781
 /** Points of one append. */
 const PAGE = 128
 
-const noiseOf = (k: number, count: number): Series => ({
-  point: `p${String(k).padStart(5, "0")}`,
-  timestamps: Float64Array.from({ length: count }, (_, i) => dayStart(DAY) + i * 60_000),
-  values: Float64Array.from({ length: count }, (_, i) => Math.sin(k * 1_000 + i) * 43_758.5453)
-})
-
-/** Bytes sent, less those of the points that have passed, at every request. */
-class Held {
-  sent = 0
-  passed = 0
-  most = 0
-  send(bytes: number): void {
-    this.sent += bytes
-    this.most = Math.max(this.most, this.sent - this.passed)
-  }
-}
+const noiseOf = (k: number, count: number): Series =>
+  regular(`p${String(k).padStart(5, "0")}`, {
+    start: dayStart(DAY),
+    count,
+    value: (i) => Math.sin(k * 1_000 + i) * 43_758.5453
+  })
 
 describe("a scan of a cold day", () => {
   const A_POINT = 720
@@ -44,27 +37,19 @@ describe("a scan of a cold day", () => {
   const scan = (points: number) =>
     Effect.gen(function*() {
       const held = new Held()
-      const bucket = new Proxy(env.BUCKET, {
-        get: (target, key) => {
-          const method: unknown = Reflect.get(target, key)
-          if (typeof method !== "function") return method
-          return (...args: ReadonlyArray<unknown>): unknown => {
-            const range = key === "get" ? (args[1] as { readonly range: { readonly length: number } }).range : null
-            held.send(range?.length ?? 0)
-            return Reflect.apply(method, target, args)
-          }
-        }
+      const bucket = bucketWith({
+        get: ((key: string, options: R2GetOptions & { readonly range: { readonly length: number } }) => {
+          held.take(options.range.length)
+          return env.BUCKET.get(key, options)
+        }) as R2Bucket["get"]
       })
       const all = Array.from({ length: points }, (_, k) => noiseOf(k, A_POINT))
       const build = { site: `scan-${points}`, day: DAY, generation: 1, source: "archival", writtenBy: "test" } as const
       return yield* Effect.gen(function*() {
         const cold = yield* ColdStore
         const entry = yield* cold.put(yield* cold.build(build, Stream.fromIterable(all)), null)
-        yield* Stream.runForEach(cold.scan(entry, null), () =>
-          Effect.sync(() => {
-            held.passed += entry.size / points
-          }))
-        return { size: entry.size, sent: held.sent, most: held.most }
+        yield* Stream.runForEach(cold.scan(entry, null), () => Effect.sync(() => held.pass(entry.size / points)))
+        return { size: entry.size, sent: held.taken, most: held.most }
       }).pipe(Effect.provide(ColdStoreR2.layer(bucket)))
     })
 
@@ -87,14 +72,13 @@ describe("a scan of a hot day", () => {
 
   it.effect("law 9: holds two groups of its rows at most", () =>
     Effect.gen(function*() {
-      const held = new Held()
-      let isScanning = false
+      let held: Held | undefined
       const counting: Database = {
         prepare: (sql) => env.DB.prepare(sql),
         batch: async <T>(statements: Array<D1PreparedStatement>) => {
           const results = await env.DB.batch<T>(statements)
           // Blobs come as hex.
-          if (isScanning) held.send(JSON.stringify(results.map((one) => one.results)).length / 2)
+          held?.take(JSON.stringify(results.map((one) => one.results)).length / 2)
           return results
         }
       }
@@ -106,19 +90,18 @@ describe("a scan of a hot day", () => {
         }
         yield* hot.days.compact("scanned", DAY)
         const { series } = yield* hot.days.scan("scanned", DAY)
-        isScanning = true
         const { bytes: chunkBytes } = (yield* hot.directory.stats("scanned")).hot.compacted
-        held.sent = held.most = 0
+        const scan = held = new Held()
         let points = 0
         yield* Stream.runForEach(series, () =>
           Effect.sync(() => {
             points++
-            held.passed += chunkBytes / POINTS
+            scan.pass(chunkBytes / POINTS)
           }))
         assert.strictEqual(points, POINTS)
         assert.isAbove(chunkBytes, 1.4 * BOUND)
-        assert.isAtLeast(held.sent, chunkBytes)
-        assert.isBelow(held.most, BOUND)
+        assert.isAtLeast(scan.taken, chunkBytes)
+        assert.isBelow(scan.most, BOUND)
       }).pipe(Effect.provide(HotStoreD1.layer(counting)))
     }))
 })
