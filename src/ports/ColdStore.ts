@@ -1,17 +1,17 @@
 /**
- * `ColdStore`: one object per partition, for ever.
+ * `ColdStore`: one object for each partition, kept for ever.
  *
  * Laws (conformance suite `test/conformance/ColdStore.ts`):
- * - `build` writes nothing; `verify` decodes what was built and compares it with what went in; `put` succeeds only if
- *   the live object is still the one named by `base` (null: there is none), else it fails with `Conflict`.
- * - After a `put` that was acknowledged, or one whose answer was lost but whose object stands, `head` shows it.
- * - `read` is pinned to the entry's etag. If the object changed it reads the newer one from the start and says so; if
- *   it is gone it fails with `Missing`: never an empty answer, never a mixture of two objects.
- * - `check` tells apart an object that is gone (`Missing`), one newer than the row (`Conflict`), and one whose bytes
- *   are not what the row says (`Corrupt`), with what is damaged.
- * - `scan` delivers every series in the order of `comparePoints`, from one object, in columns that are the taker's own,
- *   to give back. A scan of all series of an object that describes itself ends with `Corrupt` where they add up to
- *   another checksum than its own.
+ * - `build` stores nothing. `verify` decodes what was built and compares it with what went in. `put` succeeds only if
+ *   the live object is still the one that `base` names (null: there is none), else it fails with `ObjectChanged`.
+ * - `head` shows an object after its `put` was acknowledged, and also if only the answer of the `put` was lost.
+ * - `read` is pinned to the etag of the entry. If the object has changed, the newer one is read from the start, and the
+ *   etag in the answer is its own. If the object is gone, `read` fails with `ObjectMissing`. It never gives an empty
+ *   answer instead, nor a mixture of two objects.
+ * - `check` tells apart an object that is gone (`ObjectMissing`), one that is newer than the row (`ObjectChanged`), and
+ *   one whose bytes are not what the row says (`ObjectDamaged`, with what is damaged).
+ * - `scan` delivers every series of one object in the order of `comparePoints`. The columns belong to the caller. A
+ *   whole scan of an object whose checksum is known ends with `ObjectDamaged` if the samples have another checksum.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another
  *   tool wrote does not: `head` says that it is foreign, `list` leaves it out, `foreign` finds it.
  */
@@ -30,16 +30,16 @@ import type { Dropped } from "../domain/samples/page.ts"
 import type { Series } from "../domain/samples/series.ts"
 import type { Window } from "../domain/time/window.ts"
 
-/** The live object is not the one the build was based on. */
+/** The object is no longer the one that the caller named. */
 export class ObjectChanged extends Schema.TaggedError<ObjectChanged>()("ObjectChanged", {
   expected: Schema.NullOr(Schema.String)
 }) {}
-/** The catalog names an object that is not there. */
+/** The object does not exist. */
 export class ObjectMissing extends Schema.TaggedError<ObjectMissing>()("ObjectMissing", {}) {}
-/** The bytes are not what they claim to be. */
+/** The bytes of the object are not what it, or its catalog row, says. */
 export class ObjectDamaged extends Schema.TaggedError<ObjectDamaged>()("ObjectDamaged", {
   detail: Schema.String,
-  /** Absent where a read met the damage, which does not look around. */
+  /** Absent if a read found the damage: it does not find out what is damaged. */
   damage: Schema.optionalKey(Schema.Literals(DAMAGES))
 }) {}
 /** The platform failed; a later try may succeed. */
@@ -71,17 +71,17 @@ export interface BuildOptions {
   readonly writtenBy: string
 }
 
-/** A finished object that is stored nowhere yet. */
+/** A finished object that is not stored yet. */
 export interface BuiltObject extends Omit<OwnEntry, "etag"> {
   readonly bytes: Uint8Array
-  /** The names inside, in the order of `comparePoints`. */
+  /** The names of its points, in the order of `comparePoints`. */
   readonly pointNames: ReadonlyArray<string>
 }
 
 export interface ColdRead {
-  /** Samples inside the window, one entry a point that has any. */
+  /** Samples inside the window, one entry for each point that has any. */
   readonly series: ReadonlyArray<Series>
-  /** The object that was read: another etag than asked where it had changed. */
+  /** The etag of the object that was read; it differs from the one asked for if the object has changed. */
   readonly etag: string
   readonly gets: number
   readonly bytes: number
@@ -102,12 +102,12 @@ export class ColdStore extends Context.Service<ColdStore, {
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<ColdRead, ColdStoreError>
-  /** Reads the whole object of a catalog row and compares the two, the index included. */
+  /** Reads the whole object of a catalog row and compares it with the row and its index. */
   readonly check: (entry: CatalogEntry) => Effect.Effect<void, ColdStoreError>
   /**
-   * The series of exactly this object after a point (null: all); fails with `Conflict` if it has changed since. A
-   * catalog entry brings its index along, a bare object has it read from the footer. Objects of other tools may hold
-   * rows that are no samples: `onDropped` is told how many were left out, and why, bit by bit until the stream ends.
+   * The series of exactly this object that come after a point (null: all); fails with `ObjectChanged` if the object has
+   * changed. A catalog entry brings its index; otherwise the index is read from the footer. Objects of other tools may
+   * have rows that are not samples: `onDropped` gets counts of them by reason, which add up until the stream ends.
    */
   readonly scan: (
     object: ColdObject | CatalogEntry | ForeignObject,
@@ -118,6 +118,6 @@ export class ColdStore extends Context.Service<ColdStore, {
   readonly list: Stream.Stream<OwnObject, ColdStoreError>
   /** Daily objects of other tools, in the present and in the older layout of keys. */
   readonly foreign: Stream.Stream<ForeignObject, ColdStoreError>
-  /** Keys among those of daily objects that name no site and day. */
+  /** Keys below the folder of daily objects that do not name a site and a day. */
   readonly strange: Stream.Stream<string, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

@@ -2,9 +2,9 @@
  * `Intake`: where a sync puts what the source answered.
  *
  * Laws (conformance suite `test/conformance/HotStore.ts`):
- * - An `append` is all or nothing. The later append wins; a repeated step changes nothing.
- * - A step of a run that is no longer the site's newest fails with `StaleFence` and changes nothing. A step that leaves
- *   out the one before it fails with `HotStoreError` and changes nothing.
+ * - An `append` is all or nothing. The later append wins. A repeated step changes nothing.
+ * - A step of a run that is no longer the newest of its site fails with `StaleFence`. A step that skips the one before
+ *   it fails with `HotStoreError`. Neither changes anything.
  */
 import { Context, type Effect, Schema } from "effect"
 import type { Series } from "../domain/samples/series.ts"
@@ -23,7 +23,7 @@ export class StaleFence extends Schema.TaggedError<StaleFence>()("StaleFence", {
   }
 }
 
-/** Fencing token of one run: only the newest sequence of a site may append. */
+/** The fencing token of one run: only the newest sequence of a site may append. */
 export interface Fence {
   readonly site: string
   readonly sequence: number
@@ -36,7 +36,7 @@ export interface Appended {
 }
 
 export class Intake extends Context.Service<Intake, {
-  /** Takes the next run sequence of the site: from here on older runs are fenced out. */
+  /** Takes the next sequence of the site; from now on no older run may append. */
   readonly takeFence: (site: string) => Effect.Effect<Fence, HotStoreError>
   /**
    * Appends one step (1, 2, …) of a run, and registers the points that are new. A step already taken changes nothing

@@ -36,7 +36,7 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
   }
 }
 
-/** What of a site is done up to which instant. */
+/** The instant up to which something was done for a site. */
 export interface Watermark {
   /**
    * `synced`: samples up to the instant are stored. `started`: the first sync began with the UTC day of the instant.
@@ -74,8 +74,8 @@ export class JobState extends Context.Service<JobState, {
   /** Newest first. */
   readonly runs: (kind: RunKind, limit: number) => Effect.Effect<ReadonlyArray<RunReport>, JobStateError>
   /**
-   * Takes one request out of a budget of `perMinute`, shared by all isolates: 0 where it was granted, else the
-   * milliseconds until it is worth asking again.
+   * Takes one request from a budget of `perMinute` that all isolates share. 0: it was granted; else how many ms to wait
+   * before asking again.
    */
   readonly takeRequest: (budget: string, perMinute: number, now: number) => Effect.Effect<number, JobStateError>
 }>()("building-vitals/ports/JobState") {}

@@ -2,17 +2,18 @@
  * `MonthStore`: closed months made from daily objects, in parts of neighbouring points; see `domain/tiers/months.ts`.
  *
  * Laws (conformance suite `test/conformance/MonthStore.ts`):
- * - `begin` goes on with the unfinished build of exactly these days, with the parts it has; otherwise it takes a build
- *   number that no build of the month ever had.
- * - `addPart` builds the part's two objects, decodes and compares them, puts each under a key that was never written,
- *   and only then records the part. The same part twice changes nothing; a part without samples is none.
- * - `publish` makes a build the month's in one step, and only if it is newer than the month's present one, else it fails
- *   with `StaleBuild`. Where its parts hold other samples than those of `checksum` it fails and gives the build up: the
- *   next `begin` takes another. Until it is published no reader sees any part of a build. The objects of the build before stay for readers that
- *   have begun; those of older builds may go.
- * - `readSamples` and `readHours` answer from exactly the objects that the part names; one that is gone or damaged is an
- *   error, never an empty answer.
- * - Nothing here is ever the only copy of a sample: a lost month is made again.
+ * - `begin` continues the unfinished build of exactly these days, with the parts that it has. If there is none, the
+ *   build gets a number that no build of the month ever had.
+ * - `addPart` builds the two objects of the part, decodes and compares them, puts each under a key that was never
+ *   written, and only then records the part. The same part again changes nothing. A part without samples is not made.
+ * - `publish` replaces the published build of the month in one step, and only by a newer one; else it fails with
+ *   `StaleBuild`. If the samples of the parts do not have `checksum`, it fails and the build is given up: the next
+ *   `begin` starts another.
+ * - Readers see no part of a build before it is published. The objects of the build before it stay, for reads that have
+ *   begun; those of older builds may be deleted.
+ * - `readSamples` and `readHours` read exactly the objects that the part names. If one is gone or damaged they fail;
+ *   they never give an empty answer instead.
+ * - Months are copies: a month that is lost is made again from its daily objects.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Month } from "../domain/time/calendar.ts"
@@ -34,7 +35,7 @@ export class MonthStoreError extends Schema.TaggedError<MonthStoreError>()("Mont
   }
 }
 
-/** Another build of the month was published meanwhile. */
+/** A newer build of the month is published already. */
 export class StaleBuild extends Schema.TaggedError<StaleBuild>()("StaleBuild", {
   site: Schema.String,
   /** As text: `2026-10`. */
@@ -42,7 +43,7 @@ export class StaleBuild extends Schema.TaggedError<StaleBuild>()("StaleBuild", {
   build: Schema.Int
 }) {
   override get message() {
-    return `build ${this.build} of month ${this.month} of site ${this.site} is not newer than the present one`
+    return `build ${this.build} of month ${this.month} of site ${this.site} is not newer than the published one`
   }
 }
 
@@ -51,7 +52,7 @@ export interface Build {
   readonly site: string
   readonly month: Month
   readonly build: number
-  /** The parts it has so far, in order. */
+  /** The parts made so far, in order. */
   readonly parts: ReadonlyArray<MonthPart>
 }
 
@@ -62,7 +63,10 @@ export interface ReadCost {
 }
 
 export class MonthStore extends Context.Service<MonthStore, {
-  /** Published months of the site that the window touches, ascending, with the parts that can hold one of the points. */
+  /**
+   * Published months of the site that the window touches, ascending, each with only the parts that can hold one of the
+   * points.
+   */
   readonly months: (
     site: string,
     window: Window,
@@ -74,22 +78,25 @@ export class MonthStore extends Context.Service<MonthStore, {
     days: ReadonlyArray<DayVersion>
   ) => Effect.Effect<Build, MonthStoreError>
   /**
-   * Series must come in the order of `comparePoints`, each inside the month, after the last point of the part before.
-   * Each is done with before the next is asked for, so that their columns may be memory that is used again.
+   * Series must come in the order of `comparePoints`, after the last point of the part before, with samples only inside
+   * the month. No series is used after the next one is pulled, so their columns may share memory.
    */
   readonly addPart: <E, R>(
     build: Build,
     series: Stream.Stream<Series, E, R>
   ) => Effect.Effect<Option.Option<MonthPart>, MonthStoreError | E, R>
-  /** @param checksum of all samples of the days that the month is made from */
+  /** @param checksum the checksum of all samples of the days that the month is made from */
   readonly publish: (build: Build, checksum: string) => Effect.Effect<void, MonthStoreError | StaleBuild>
-  /** Samples inside the window, one entry a point that has any. */
+  /** Samples inside the window, one entry for each point that has any. */
   readonly readSamples: (
     part: MonthPart,
     points: ReadonlyArray<string>,
     window: Window
   ) => Effect.Effect<ReadCost & { readonly series: ReadonlyArray<Series> }, MonthStoreError>
-  /** Every hour of the month that has samples, one entry a point that has any; columns that are no `fields` are empty. */
+  /**
+   * Every hour of the month that has samples, one entry for each point that has any. Columns that are not among
+   * `fields` are empty.
+   */
   readonly readHours: (
     part: MonthPart,
     points: ReadonlyArray<string>,

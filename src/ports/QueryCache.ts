@@ -1,9 +1,9 @@
 /**
- * `QueryCache`: finished answers, kept under keys that name the question and the version of the data it was asked of.
+ * `QueryCache`: finished answers, under keys that name the question and the version of the data.
  *
  * Laws (conformance suite `test/conformance/QueryCache.ts`):
  * - `get` gives what was put under exactly this key, byte for byte, or nothing.
- * - It may forget anything at any time. Nothing ever needs to be removed: other data is another key.
+ * - It may forget anything at any time. Nothing ever has to be removed, because other data has another key.
  */
 import { Context, type Effect, type Option, Schema } from "effect"
 
@@ -21,7 +21,7 @@ export class QueryCacheError extends Schema.TaggedError<QueryCacheError>()("Quer
 
 export interface CachedAnswer {
   readonly body: Uint8Array<ArrayBuffer>
-  /** Of the response; small. */
+  /** Headers of the response; they are small. */
   readonly headers: Readonly<Record<string, string>>
 }
 

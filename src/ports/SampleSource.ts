@@ -2,12 +2,13 @@
  * `SampleSource`: where samples come from.
  *
  * Laws (conformance suite `test/conformance/SampleSource.ts`):
- * - `pages(site, window)` delivers every sample of the half-open window at least once, in any number of pages, and
- *   none outside it nor of points that are not to be collected; the pages together may repeat a sample, the later page
- *   wins.
- * - Every series of a page is strictly ascending and finite; every row not kept is counted under a reason, and
+ * - `pages(site, window)` delivers every sample of the half-open window at least once, in any number of pages. It
+ *   delivers none outside the window, and none of points that are not to be collected. If pages repeat a sample, the
+ *   later page wins.
+ * - Every series of a page is strictly ascending and finite. Every row that is not kept is counted by reason, and
  *   `rows` = kept samples + dropped rows.
- * - It ends, or fails: a source whose cursor stalls fails with `StalledCursor`, never ends early or loops.
+ * - It ends or fails. If the cursor of the source does not move on, it fails with `StalledCursor`: it never ends early
+ *   and never loops.
  * - A secret never appears in an error.
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
@@ -26,24 +27,24 @@ export interface SourcePoint {
   readonly collected: boolean
 }
 
-/** The key is missing, wrong or lacks the permission; retrying cannot help. */
+/** The key is missing or wrong, or lacks the permission. A retry cannot help. */
 export class BadCredentials extends Schema.TaggedError<BadCredentials>()("BadCredentials", {
   status: Schema.Int,
   detail: Schema.String
 }) {}
-/** The source does not know the site (or hides it). */
+/** The source does not know the site, or hides it. */
 export class UnknownSite extends Schema.TaggedError<UnknownSite>()("UnknownSite", { detail: Schema.String }) {}
 /** The source refused the request itself. */
 export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
   status: Schema.Int,
   detail: Schema.String
 }) {}
-/** Still failing after the bounded retries: a later run may succeed. */
+/** It still failed after all retries; a later run may succeed. */
 export class Transient extends Schema.TaggedError<Transient>()("Transient", {
   detail: Schema.String,
   attempts: Schema.Int
 }) {}
-/** The request budget or the source's own limit is used up for longer than a run may wait. */
+/** The request budget, or the limit of the source, is used up for longer than a run may wait. */
 export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { retryAfterMs: Schema.Number }) {}
 /** An answer that is not what the API promises: HTML, truncated JSON, a missing field. */
 export class BadPayload extends Schema.TaggedError<BadPayload>()("BadPayload", { detail: Schema.String }) {}
@@ -72,7 +73,7 @@ export class SampleSourceError extends Schema.TaggedError<SampleSourceError>()("
 }
 
 export class SampleSource extends Context.Service<SampleSource, {
-  /** The points of a site that are to be collected (all, or the configured ones: the adapter's setting). */
+  /** The points of a site that are to be collected; a setting of the adapter says whether that is all of them. */
   readonly points: (site: string) => Effect.Effect<ReadonlyArray<SourcePoint>, SampleSourceError>
   readonly pages: (site: string, window: Window) => Stream.Stream<SourcePage, SampleSourceError>
 }>()("building-vitals/ports/SampleSource") {}

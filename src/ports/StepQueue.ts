@@ -1,11 +1,11 @@
 /**
- * `StepQueue`: hands the steps of a backfill to a consumer, at least once, in no certain order.
+ * `StepQueue`: hands the steps of a backfill to a consumer.
  *
- * The queue may lose, repeat, delay and reorder; job state, not the queue, is what survives.
+ * It may lose, repeat, delay and reorder steps, because the job state says which step is next.
  */
 import { Context, type Effect, Schema } from "effect"
 
-/** Only step = checkpoint + 1 of a live job acts. */
+/** Only the step after the checkpoint of a live job does anything. */
 export const Step = Schema.Struct({ jobId: Schema.NonEmptyString, step: Schema.Int.check(Schema.isGreaterThan(0)) })
 export type Step = typeof Step.Type
 

@@ -136,8 +136,8 @@ const encodeAt = (series: ReadonlyArray<SlotColumns>, samples: number): Readonly
 }
 
 /**
- * Packs the series of a strip and day into as few rows as hold them. They come by ascending slot, and none is empty. Null
- * if they need more rows than a day has keys for; then nothing may be written.
+ * Packs the series of a strip and day into as few rows as hold them. They come by ascending slot, and none is empty.
+ * Null if they need more rows than a day has keys for; then nothing may be written.
  */
 export const encodeRows = (series: ReadonlyArray<SlotColumns>): ReadonlyArray<EncodedRow> | null => {
   for (let samples = CHUNK_SAMPLES; samples <= MAX_SAMPLES; samples *= 2) {

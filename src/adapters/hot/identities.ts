@@ -121,6 +121,35 @@ const INSERT = `INSERT INTO point (id, site_id, name, unit, device, description,
   SELECT value ->> 0, ?1, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
   FROM json_each(?2) WHERE true`
 
+/**
+ * Plans the rows of `described` with the present ids. The batch that runs the statements fails with `IdTaken`
+ * where another writer was first.
+ */
+const planRows = Effect.fnUntraced(function*(
+  db: Database,
+  operation: string,
+  siteId: number,
+  { byId, byName }: Ids,
+  described: ReadonlyArray<SourcePoint>
+) {
+  const fresh = new Set(described.map(({ name }) => name).filter((name) => !byName.has(name)))
+  const results = yield* read(db, operation, "blocks", [db.prepare("SELECT max(id) AS last FROM block")])
+  const lastBlock = rowsOf<{ last: number | null }>(results, 0)[0]?.last ?? -1
+  const lastId = byId.size === 0 ? null : Math.max(...byId.keys())
+  const { blocks, ids } = allocate([...fresh], lastId, lastBlock)
+  if (blocks.some((block) => block >= MAX_BLOCKS)) {
+    const cause = new Error(`a database has room for ${MAX_BLOCKS} blocks of ${BLOCK} points`)
+    return yield* new HotStoreError({ operation, subject: `site ${siteId}`, cause })
+  }
+  const known = new Map([...byName, ...ids])
+  const insert = (points: ReadonlyArray<SourcePoint>, onConflict: string) =>
+    jsonParameters(points.map((point) => rowOf(known.get(point.name) ?? 0, point)))
+      .map((parameter) => db.prepare(`${INSERT} ${onConflict}`).bind(siteId, parameter))
+  const addBlocks = db.prepare("INSERT INTO block (id, site_id) SELECT value, ?1 FROM json_each(?2)")
+    .bind(siteId, JSON.stringify(blocks))
+  return { known, fresh, insert, addBlocks }
+})
+
 const pointIds = (db: Database) => {
   const points = new Map<number, Ids>()
 
@@ -145,29 +174,8 @@ const pointIds = (db: Database) => {
     return complete ? Effect.succeed(cached) : load(operation, siteId)
   }
 
-  /**
-   * Plans the rows of `described` with the ids as they are now. The batch that runs the statements fails with `IdTaken`
-   * where another writer was first.
-   */
-  const plan = Effect.fnUntraced(function*(operation: string, siteId: number, described: ReadonlyArray<SourcePoint>) {
-    const { byId, byName } = yield* load(operation, siteId)
-    const fresh = new Set(described.map(({ name }) => name).filter((name) => !byName.has(name)))
-    const results = yield* read(db, operation, "blocks", [db.prepare("SELECT max(id) AS last FROM block")])
-    const lastBlock = rowsOf<{ last: number | null }>(results, 0)[0]?.last ?? -1
-    const lastId = byId.size === 0 ? null : Math.max(...byId.keys())
-    const { blocks, ids } = allocate([...fresh], lastId, lastBlock)
-    if (blocks.some((block) => block >= MAX_BLOCKS)) {
-      const cause = new Error(`a database has room for ${MAX_BLOCKS} blocks of ${BLOCK} points`)
-      return yield* new HotStoreError({ operation, subject: `site ${siteId}`, cause })
-    }
-    const known = new Map([...byName, ...ids])
-    const insert = (points: ReadonlyArray<SourcePoint>, onConflict: string) =>
-      jsonParameters(points.map((point) => rowOf(known.get(point.name) ?? 0, point)))
-        .map((parameter) => db.prepare(`${INSERT} ${onConflict}`).bind(siteId, parameter))
-    const addBlocks = db.prepare("INSERT INTO block (id, site_id) SELECT value, ?1 FROM json_each(?2)")
-      .bind(siteId, JSON.stringify(blocks))
-    return { known, fresh, insert, addBlocks }
-  })
+  const plan = (operation: string, siteId: number, described: ReadonlyArray<SourcePoint>) =>
+    Effect.flatMap(load(operation, siteId), (ids) => planRows(db, operation, siteId, ids, described))
 
   /** The ids of all names, and the statements that register the new ones. */
   const ensurePoints = Effect.fnUntraced(function*(operation: string, siteId: number, names: ReadonlyArray<string>) {

@@ -1,5 +1,5 @@
 /**
- * `ColdStore` in memory: obeys every law of the port, stores a byte format of its own. For tests and simulations.
+ * `ColdStore` in memory, with every law of the port, for tests and simulations.
  */
 import { Effect, Layer, Option, Stream } from "effect"
 import type { ColdObject, OwnObject } from "../../domain/tiers/catalog.ts"
@@ -23,10 +23,10 @@ interface StoredObject {
   readonly bytes: Uint8Array
 }
 
-/** What outlives a restart: hand the same bucket to several layers. */
+/** The stored objects. Layers that share a bucket see the same objects, as before and after a restart. */
 export interface Bucket {
   readonly objects: Map<string, StoredObject>
-  /** Puts so far: no etag is ever given twice. */
+  /** Puts so far, so that no etag is ever used twice. */
   puts: number
 }
 
@@ -76,7 +76,7 @@ const verify: Service["verify"] = (built) =>
     Effect.flatMap((series) =>
       series.every((one, i) => one.point === built.pointNames[i]) && series.length === built.pointNames.length
         ? Effect.void
-        : Effect.fail(new ObjectDamaged({ damage: "row", detail: "the point names are others than those inside" }))
+        : Effect.fail(new ObjectDamaged({ damage: "row", detail: "the object holds points of other names" }))
     ),
     Effect.mapError((reason) => fail("verify", built.key, reason))
   )
@@ -136,7 +136,7 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
       }),
       check: checkIn(bucket),
       scan: scanIn(bucket),
-      // Nothing but this adapter writes its buckets.
+      // Only this adapter writes to its buckets.
       foreign: Stream.empty,
       strange: Stream.empty,
       list: Stream.suspend(() => Stream.fromIterable(Array.from(bucket.objects.values(), (stored) => stored.object)))

@@ -1,6 +1,5 @@
 /**
- * The hot store in memory: the laws of its services in their plainest form. Tests and the simulation run the programs
- * on it.
+ * The hot store in memory, with every law of its services. Tests and the simulation run the programs on it.
  */
 import { Context, Effect, Layer } from "effect"
 import { Catalog } from "../../ports/Catalog.ts"

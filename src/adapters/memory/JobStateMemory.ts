@@ -1,5 +1,5 @@
 /**
- * `JobState` in memory: the whole contract, for one process.
+ * `JobState` in memory, with every law of the port, for one process.
  */
 import { Effect, Layer, Option } from "effect"
 import type { BackfillDay, BackfillJob } from "../../domain/jobs/backfill/job.ts"

@@ -1,5 +1,5 @@
 /**
- * `MonthStore` in memory: the laws of the port in their plainest form.
+ * `MonthStore` in memory, with every law of the port, for tests and simulations.
  */
 import { Effect, Layer, Option, Stream } from "effect"
 import { compareMonths, formatMonth, type Month } from "../../domain/time/calendar.ts"
@@ -22,51 +22,117 @@ import { contains, intersect, isEmpty, type Window } from "../../domain/time/win
 import { type Build, MonthStore, MonthStoreError, StaleBuild } from "../../ports/MonthStore.ts"
 
 interface MonthState {
+  /** How many were begun. */
   builds: number
   published: BuiltMonth | null
   /** The unfinished build. */
   pending: BuiltMonth | null
 }
 
-const fail = (operation: string, subject: string, cause: string) => new MonthStoreError({ operation, subject, cause })
+class State {
+  readonly months = new Map<string, MonthState>()
+  readonly objects = new Map<string, ReadonlyArray<Series>>()
 
-/** Why a series may not follow the part so far; undefined where it may. */
-const complaintOf = (window: Window, previous: string | null, { point, timestamps }: Series): string | undefined => {
-  if (previous !== null && comparePoints(previous, point) >= 0) return `${JSON.stringify(point)} comes after ${JSON.stringify(previous)}`
-  return timestamps.every((at, i) => contains(window, at) && (i === 0 || at > (timestamps[i - 1] as number)))
-    ? undefined
-    : `${JSON.stringify(point)} has samples out of order or outside the month`
-}
-
-export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
-  const months = new Map<string, MonthState>()
-  const objects = new Map<string, ReadonlyArray<Series>>()
-
-  const stateOf = (site: string, month: Month): MonthState => {
+  monthOf(site: string, month: Month): MonthState {
     const key = `${site}/${formatMonth(month)}`
-    const state = months.get(key) ?? { builds: 0, published: null, pending: null }
-    months.set(key, state)
+    const state = this.months.get(key) ?? { builds: 0, published: null, pending: null }
+    this.months.set(key, state)
     return state
   }
 
-  const open = (operation: string, object: MonthObject) =>
-    Effect.suspend(() => {
-      const series = objects.get(object.key)
-      return series === undefined ? Effect.fail(fail(operation, object.key, "the object is gone")) : Effect.succeed(series)
-    })
-
-  const store = (key: string, series: ReadonlyArray<Series>): MonthObject => {
-    objects.set(key, series)
+  put(key: string, series: ReadonlyArray<Series>): MonthObject {
+    this.objects.set(key, series)
     const rows = countSamples(series)
     return { key, size: rows * 16, rows, index: new Uint8Array(0) }
   }
 
-  const buildOf = ({ build, month, parts, site }: BuiltMonth): Build => ({ site, month, build, parts })
+  /** The series of some points in an object. */
+  read(operation: string, { key }: MonthObject, points: ReadonlyArray<string>) {
+    return Effect.suspend(() => {
+      const wanted = new Set(points)
+      const series = this.objects.get(key)
+      return series === undefined
+        ? Effect.fail(fail(operation, key, "the object is gone"))
+        : Effect.succeed(series.filter(({ point }) => wanted.has(point)))
+    })
+  }
+}
 
+const fail = (operation: string, subject: string, cause: string) => new MonthStoreError({ operation, subject, cause })
+
+/** Why a series may not follow the one before; undefined where it may. */
+const complaintOf = (window: Window, previous: string | null, { point, timestamps }: Series): string | undefined => {
+  const name = JSON.stringify(point)
+  if (previous !== null && comparePoints(previous, point) >= 0) return `${name} comes after ${JSON.stringify(previous)}`
+  return timestamps.every((at, i) => contains(window, at) && (i === 0 || at > (timestamps[i - 1] as number)))
+    ? undefined
+    : `${name} has samples out of order or outside the month`
+}
+
+/** The series of a part, copied, because the columns of the stream may be used again. */
+const collect = Effect.fnUntraced(function*<E, R>(build: Build, key: string, stream: Stream.Stream<Series, E, R>) {
+  const window = windowOfMonth(build.month)
+  const series: Array<Series> = []
+  yield* Stream.runForEach(stream, (one) =>
+    Effect.suspend(() => {
+      const previous = series.at(-1)?.point ?? build.parts.at(-1)?.lastPoint ?? null
+      const complaint = complaintOf(window, previous, one)
+      if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
+      if (one.timestamps.length > 0) {
+        series.push({ point: one.point, timestamps: one.timestamps.slice(), values: one.values.slice() })
+      }
+      return Effect.void
+    }))
+  return series
+})
+
+const addPart = Effect.fnUntraced(function*<E, R>(state: State, build: Build, stream: Stream.Stream<Series, E, R>) {
+  const { month, site } = build
+  const number = build.parts.length
+  const key = monthKey(site, month, build.build, number)
+  const series = yield* collect(build, key, stream)
+  const [first] = series
+  const last = series.at(-1)
+  if (first === undefined || last === undefined) return Option.none<MonthPart>()
+  const { pending } = state.monthOf(site, month)
+  if (pending?.build !== build.build) return yield* fail("addPart", key, `build ${build.build} has ended`)
+  const known = pending.parts[number]
+  if (known !== undefined) return Option.some(known)
+  const part: MonthPart = {
+    part: number,
+    firstPoint: first.point,
+    lastPoint: last.point,
+    samples: state.put(key, series),
+    hours: state.put(rollupKey(site, month, build.build, number), series)
+  }
+  state.monthOf(site, month).pending = { ...pending, parts: [...pending.parts, part] }
+  return Option.some(part)
+})
+
+const publish = (state: State, { build, month, site }: Build, checksum: string) =>
+  Effect.suspend((): Effect.Effect<void, MonthStoreError | StaleBuild> => {
+    const stored = state.monthOf(site, month)
+    if (stored.published?.build === build) return Effect.void
+    const { pending } = stored
+    if (pending?.build !== build) return Effect.fail(new StaleBuild({ site, month: formatMonth(month), build }))
+    stored.pending = null
+    const series = pending.parts.flatMap(({ samples }) => state.objects.get(samples.key) ?? [])
+    if (formatChecksum(series.map(checksumSeries).reduce(addChecksums, emptyChecksum)) !== checksum) {
+      const key = monthKey(site, month, build, 0)
+      return Effect.fail(fail("publish", key, "the samples of the month are not those of its days"))
+    }
+    stored.published = pending
+    return Effect.void
+  })
+
+const buildOf = ({ build, month, parts, site }: BuiltMonth): Build => ({ site, month, build, parts })
+
+export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
+  const state = new State()
   return MonthStore.of({
     months: (site, window, points) =>
       Effect.sync(() =>
-        [...months.values()]
+        [...state.months.values()]
           .flatMap(({ published }) => published === null || published.site !== site ? [] : [published])
           .filter(({ month }) => !isEmpty(intersect(window, windowOfMonth(month))))
           .sort((a, b) => compareMonths(a.month, b.month))
@@ -74,69 +140,22 @@ export const layer: Layer.Layer<MonthStore> = Layer.sync(MonthStore, () => {
       ),
     begin: (site, month, days: ReadonlyArray<DayVersion>) =>
       Effect.sync(() => {
-        const state = stateOf(site, month)
-        if (state.pending === null || !sameVersions(state.pending.days, days)) {
-          state.pending = { site, month, build: ++state.builds, days, parts: [] }
+        const stored = state.monthOf(site, month)
+        if (stored.pending === null || !sameVersions(stored.pending.days, days)) {
+          stored.pending = { site, month, build: ++stored.builds, days, parts: [] }
         }
-        return buildOf(state.pending)
+        return buildOf(stored.pending)
       }),
-    addPart: Effect.fnUntraced(function*(build, stream) {
-      const { month, site } = build
-      const number = build.parts.length
-      const key = monthKey(site, month, build.build, number)
-      const series: Array<Series> = []
-      yield* Stream.runForEach(stream, (one) =>
-        Effect.suspend(() => {
-          const complaint = complaintOf(windowOfMonth(month), series.at(-1)?.point ?? build.parts.at(-1)?.lastPoint ?? null, one)
-          if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
-          if (one.timestamps.length > 0) {
-            series.push({ point: one.point, timestamps: one.timestamps.slice(), values: one.values.slice() })
-          }
-          return Effect.void
-        }))
-      const [first] = series
-      const last = series.at(-1)
-      if (first === undefined || last === undefined) return Option.none()
-      const { pending } = stateOf(site, month)
-      const known = pending?.build === build.build ? pending.parts[number] : undefined
-      if (known !== undefined) return Option.some(known)
-      if (pending?.build !== build.build) return yield* fail("addPart", key, `build ${build.build} has ended`)
-      const part: MonthPart = {
-        part: number,
-        firstPoint: first.point,
-        lastPoint: last.point,
-        samples: store(key, series),
-        hours: store(rollupKey(site, month, build.build, number), series)
-      }
-      stateOf(site, month).pending = { ...pending, parts: [...pending.parts, part] }
-      return Option.some(part)
-    }),
-    publish: ({ build, month, site }, checksum) =>
-      Effect.suspend((): Effect.Effect<void, MonthStoreError | StaleBuild> => {
-        const state = stateOf(site, month)
-        if (state.published?.build === build) return Effect.void
-        if (state.pending?.build !== build) return Effect.fail(new StaleBuild({ site, month: formatMonth(month), build }))
-        const { pending } = state
-        state.pending = null
-        const series = pending.parts.flatMap(({ samples }) => objects.get(samples.key) ?? [])
-        if (formatChecksum(series.map(checksumSeries).reduce(addChecksums, emptyChecksum)) !== checksum) {
-          return Effect.fail(fail("publish", monthKey(site, month, build, 0), "the month's samples are not those of its days"))
-        }
-        state.published = pending
-        return Effect.void
-      }),
+    addPart: (build, stream) => addPart(state, build, stream),
+    publish: (build, checksum) => publish(state, build, checksum),
     readSamples: Effect.fnUntraced(function*(part, points, window) {
-      const wanted = new Set(points)
-      const stored = yield* open("readSamples", part.samples)
-      const series = stored.filter(({ point }) => wanted.has(point))
+      const series = (yield* state.read("readSamples", part.samples, points))
         .map((one): Series => ({ point: one.point, ...sliceColumns(one, window) }))
         .filter(({ timestamps }) => timestamps.length > 0)
       return { series, gets: 1, bytes: part.samples.size }
     }),
     readHours: Effect.fnUntraced(function*(part, points, fields) {
-      const wanted = new Set(points)
-      const stored = yield* open("readHours", part.hours)
-      const rollups = stored.filter(({ point }) => wanted.has(point)).map((one) => {
+      const rollups = (yield* state.read("readHours", part.hours, points)).map((one) => {
         const whole = rollUp(one)
         return { point: one.point, ...rollupOfSome(fields, (field) => whole[field]) }
       })

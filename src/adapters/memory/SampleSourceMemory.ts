@@ -16,36 +16,36 @@ import {
   UnknownSite
 } from "../../ports/SampleSource.ts"
 
-/** A row of the source as it came, with a value that may be no finite double. */
+/** A row as the source delivers it: its value need not be a finite number. */
 export interface SourceRow {
   readonly point: string
   readonly timestamp: number
   readonly value: number | string | boolean | null
 }
 
-/** What goes wrong from now on; a test sets and clears the fields at any time. */
+/** What goes wrong. A test may set and clear the fields at any time. */
 export interface MemoryFaults {
-  /** Every call of `points` fails so, while set. */
+  /** How every call of `points` fails while it is set. */
   failPoints: typeof SourceReason.Type | null
-  /** A stream of pages fails so after `failAfterPages` pages, while set. */
+  /** How every stream of pages fails, after `failAfterPages` pages, while it is set. */
   failPages: typeof SourceReason.Type | null
   failAfterPages: number
   /** Every page is delivered twice. */
   repeatPages: boolean
-  /** Rows of a page come in descending order of time. */
+  /** The rows of a page come in descending order of time. */
   descending: boolean
-  /** Windows answer empty although samples exist. */
+  /** No window has rows, although samples exist. */
   silent: boolean
 }
 
 export interface SampleSourceMemory {
   readonly layer: Layer.Layer<SampleSource>
   readonly faults: MemoryFaults
-  /** Adds samples, at any time; where an instant is held already the new value stands. Makes the site known. */
+  /** Adds samples, at any time; a new value replaces that of the same instant. The site is known from now on. */
   readonly add: (site: string, series: ReadonlyArray<Series>) => void
-  /** Adds rows that the source would deliver beside the samples of their window, bad ones or repeated ones. */
+  /** Adds rows that the source delivers with the samples of their window, such as bad or repeated ones. */
   readonly addRows: (site: string, rows: ReadonlyArray<SourceRow>) => void
-  /** What `points` answers instead of the names that have samples. */
+  /** Sets what `points` answers; else it answers the names that have samples. */
   readonly setPoints: (site: string, points: ReadonlyArray<SourcePoint>) => void
 }
 
@@ -58,13 +58,13 @@ interface Site {
 export interface MemoryOptions {
   /** Sites known from the start. */
   readonly sites?: ReadonlyArray<string>
-  /** Rows a page, 1,000 unless told. */
+  /** Rows of a page: 1,000 by default. */
   readonly pageSize?: number
-  /** The samples of a window; those after the Clock's now do not exist yet. Added samples go over them. */
+  /** The samples of a window. Those after the time of the Clock do not exist yet; samples that were added win. */
   readonly truth?: (site: string, window: Window) => ReadonlyArray<Series>
 }
 
-/** Describes a point of which nothing but the name is known. */
+/** A point of which only the name is known. */
 export const pointNamed = (name: string): SourcePoint => ({
   name,
   unit: null,
@@ -86,7 +86,7 @@ const lookUp = (
     : Effect.succeed(site)
 }
 
-/** The rows of a window, ascending by time; rows of one instant in the order of their addition. */
+/** The rows of a window, ascending by time; rows of one instant come in the order in which they were added. */
 const rowsOf = (site: Site, window: Window, truth: ReadonlyArray<Series>): ReadonlyArray<SourceRow> => {
   const columns = new Map<string, Columns>(truth.map((series) => [series.point, series]))
   for (const [point, added] of site.columns) {

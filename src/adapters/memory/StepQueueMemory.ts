@@ -1,6 +1,6 @@
 /**
- * `StepQueue` in memory. What was sent waits in {@link SentSteps}, where a test or a scheduler may take any message,
- * in any order: dropping one is taking it without handling it, repeating one is putting it back.
+ * `StepQueue` in memory. What was sent waits in {@link SentSteps}, where a test or a scheduler takes messages in any
+ * order. A message that is taken and not handled is lost; one that is put back comes twice.
  */
 import { Clock, Context, Effect, Layer } from "effect"
 import { type Step, StepQueue } from "../../ports/StepQueue.ts"

@@ -1,11 +1,13 @@
-/** The bytes of an object of the cold store in memory: its series, one behind the other, uncompressed. */
+/**
+ * The bytes of a cold object in memory: its series, one after the other, not compressed.
+ */
 import { Result } from "effect"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
 import type { Series } from "../../domain/samples/series.ts"
 import type { ColdObject } from "../../domain/tiers/catalog.ts"
 import { ObjectDamaged } from "../../ports/ColdStore.ts"
 
-// One series: name length, samples (both uint32), name, timestamps, values.
+/** Each series: the length of its name and the number of its samples (both uint32), name, timestamps, values. */
 export const encode = (series: ReadonlyArray<Series>): Uint8Array => {
   const names = series.map((one) => new TextEncoder().encode(one.point))
   const size = series.reduce((sum, one, i) => sum + 8 + (names[i] as Uint8Array).length + one.timestamps.length * 16, 0)
@@ -51,6 +53,7 @@ const decode = (bytes: Uint8Array): Result.Result<ReadonlyArray<Series>, ObjectD
   return Result.succeed(series)
 }
 
+/** What an object of these series holds. */
 export const describe = (series: ReadonlyArray<Series>) => {
   let checksum = emptyChecksum
   let rows = 0
@@ -71,8 +74,11 @@ export const describe = (series: ReadonlyArray<Series>) => {
   }
 }
 
-/** Decodes and compares with what the object says of itself. */
-export const decodeChecked = (bytes: Uint8Array, claimed: Pick<ColdObject, "size" | "checksum" | "rows" | "points">) => {
+/** Decodes an object and compares it with what is claimed of it. */
+export const decodeChecked = (
+  bytes: Uint8Array,
+  claimed: Pick<ColdObject, "size" | "checksum" | "rows" | "points">
+) => {
   if (bytes.length !== claimed.size) {
     return Result.fail(new ObjectDamaged({ damage: "cut", detail: `${bytes.length} bytes instead of ${claimed.size}` }))
   }

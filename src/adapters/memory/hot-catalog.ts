@@ -18,7 +18,7 @@ const widenExtents = (site: SiteState, points: ReadonlyArray<PointExtent>): void
   }
 }
 
-/** Removes what was compacted, and answers how many series that were. */
+/** Removes what was compacted; answers how many series that were. */
 const evictDay = (site: SiteState, day: Day): number => {
   const hot = site.days.get(day)
   if (hot === undefined) return 0

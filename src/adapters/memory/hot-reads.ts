@@ -8,7 +8,7 @@ import { daysOf } from "../../domain/time/window.ts"
 import { Reads, SnapshotTooLarge } from "../../ports/Reads.ts"
 import { columnsOf, type HotState, listCatalog, readPoints, type SiteState } from "./hot-state.ts"
 
-/** Cold below hot; within a tier no two days overlap. */
+/** Hot beats cold; within a tier no two days have an instant in common. */
 const extentOfPoint = (site: SiteState, point: string): ReadonlyArray<PointExtent> => {
   const cold = site.coldExtents.get(point)
   const hot = [...site.days.values()].map((day) => columnsOf(day, point)).filter(({ timestamps }) =>

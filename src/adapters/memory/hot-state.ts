@@ -20,12 +20,12 @@ export interface HotDayState {
 export interface SiteState {
   sequence: number
   step: number
-  /** Stamps generations and epochs, so that neither is ever used again, not even after a day was evicted. */
+  /** Generations and epochs are taken from it, so that none is used twice, not even after a day was evicted. */
   clock: number
   readonly points: Map<string, PointInfo>
   readonly days: Map<Day, HotDayState>
   readonly catalog: Map<Day, CatalogEntry>
-  /** Of everything that was published. */
+  /** Of every point, over all published partitions. */
   readonly coldExtents: Map<string, Extent>
 }
 
@@ -57,7 +57,7 @@ export class HotState {
     return this.#sites.keys()
   }
 
-  /** To write: the site exists from now on. */
+  /** The state of a site to write to; the site exists from now on. */
   open(name: string): SiteState {
     const known = this.#sites.get(name)
     if (known !== undefined) return known
@@ -66,7 +66,7 @@ export class HotState {
     return fresh
   }
 
-  /** To read: a question about an unknown site does not create it. */
+  /** The state of a site to read from; an unknown site is not created. */
   look(name: string): SiteState {
     return this.#sites.get(name) ?? emptySite()
   }
@@ -75,7 +75,7 @@ export class HotState {
     site.points.set(point.name, { ...point, id: site.points.get(point.name)?.id ?? ++this.#lastId })
   }
 
-  /** Registers the points that are new, by name only. */
+  /** Registers new points by their names only. */
   register(site: SiteState, names: Iterable<string>): void {
     for (const name of names) if (!site.points.has(name)) this.describe(site, undescribed(name))
   }
