@@ -110,11 +110,12 @@ const twa: Reducer = ({ end, from, rows: { firsts: values, starts: timestamps },
   // At the start of the bucket the sample before it still holds, where the window has one.
   const first = Math.max(0, from - 1)
   const begin = Math.max(start, timestamps[first] as number)
-  return sumOf(first, to, (i) => {
-    const since = Math.max(begin, timestamps[i] as number)
-    const until = i + 1 < to ? timestamps[i + 1] as number : end
-    return (values[i] as number) * ((until - since) / (end - begin))
-  })
+  const lengthOf = (i: number): number =>
+    (i + 1 < to ? timestamps[i + 1] as number : end) - Math.max(begin, timestamps[i] as number)
+  const length = end - begin
+  const area = sumOf(first, to, (i) => (values[i] as number) * lengthOf(i))
+  // Where the area overflows, each sample is weighted before it is added, which rounds more.
+  return Number.isFinite(area) ? area / length : sumOf(first, to, (i) => (values[i] as number) * (lengthOf(i) / length))
 }
 
 /** What a bucket without samples has: for `twa`, the value that holds there. */
