@@ -46,7 +46,7 @@ export const head = (
 ): Effect.Effect<Option.Option<R2Object>, R2Error> =>
   Effect.map(request(operation, key, () => bucket.head(key)), Option.fromNullOr)
 
-/** Bytes of whatever object is under the key. */
+/** Bytes of the object that is under the key now. */
 export const getRange = Effect.fnUntraced(function*(bucket: R2Bucket, operation: string, key: string, range: R2Range) {
   const bytes = yield* request(operation, key, async () => {
     const object = await bucket.get(key, { range })
