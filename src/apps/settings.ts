@@ -187,7 +187,10 @@ export const readSettings = (env: object): Result.Result<Settings, SettingsError
 /** The settings of a Worker that asks ACE: `SITE_NAME` and `ACE_API_KEY` are required. */
 export const readSourceSettings = (env: object): Result.Result<SourceSettings, SettingsError> => {
   const texts = textsOf(env)
-  return texts["SITE_NAME"] === undefined
-    ? Result.fail(new SettingsError({ faults: ["SITE_NAME: it is missing"] }))
-    : readAll(aceSettings, texts)
+  if (texts["SITE_NAME"] === undefined) return Result.fail(new SettingsError({ faults: ["SITE_NAME: it is missing"] }))
+  return Result.flatMap(readAll(aceSettings, texts), (settings) =>
+    // The key goes along with every request.
+    settings.baseUrl.startsWith("https:") || texts["LOCAL_DEVELOPMENT"] === "true"
+      ? Result.succeed(settings)
+      : Result.fail(new SettingsError({ faults: ["ACE_API_BASE: it must begin with https:, but for local development"] })))
 }

@@ -109,7 +109,7 @@ describe("a sync", () => {
           Stream.rechunk(1),
           Stream.map((point) => {
             held.take(1)
-            return { series: [series(point, [[start, 1], [start + 1, 2]])], rows: 2, dropped: {} }
+            return { series: [series(point, [[start, 1], [start + 1, 2]])], rows: 2, dropped: {}, quote: null }
           })
         )
       const source = SampleSource.of({ points: () => Effect.succeed([]), pages })

@@ -103,8 +103,13 @@ describe("source settings", () => {
     assert.notInclude(`${String(source.key)}${JSON.stringify(source)}`, "hunter2")
     assert.strictEqual(source.requestsPerMinute, 50)
     assert.strictEqual(source.baseUrl, "https://flightdeck.aceiot.cloud/api")
-    const local = readSourceSettings({ SITE_NAME: "a", ACE_API_KEY: "k", ACE_API_BASE: "http://127.0.0.1:8791/api/" })
+    const plain = { SITE_NAME: "a", ACE_API_KEY: "k", ACE_API_BASE: "http://127.0.0.1:8791/api/" }
+    const local = readSourceSettings({ ...plain, LOCAL_DEVELOPMENT: "true" })
     assert.strictEqual(Result.getOrThrow(local).baseUrl, "http://127.0.0.1:8791/api")
+    for (const base of [plain.ACE_API_BASE, "file:///etc/passwd", "ftp://ace.test"]) {
+      const refused = readSourceSettings({ ...plain, ACE_API_BASE: base })
+      assert.match(Result.isFailure(refused) ? refused.failure.message : "", /ACE_API_BASE: it must begin with https:/)
+    }
     assert.strictEqual(source.pageSize, 50_000)
   })
 

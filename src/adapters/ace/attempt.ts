@@ -1,11 +1,12 @@
 /**
  * One attempt of a request to ACE: waits for the budget that all isolates share, sends, and reads the answer.
  */
-import { Clock, Effect, Redacted, type Result } from "effect"
-import { HttpClient, HttpClientRequest } from "effect/http"
+import { Clock, Effect, Redacted, type Result, Stream } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { JobState } from "../../ports/JobState.ts"
 import { Throttled } from "../../ports/SampleSource.ts"
-import { AttemptFailure, connectionFailure, payloadFailure, statusFailure } from "./failure.ts"
+import { type Clean, makeClean } from "./cleaner.ts"
+import { AttemptFailure, connectionFailure, payloadFailure, statusFailure, tooLarge } from "./failure.ts"
 
 export interface AttemptOptions {
   /** Such as `https://flightdeck.aceiot.cloud/api`. */
@@ -24,7 +25,7 @@ export interface AceRequest<A> {
   readonly path: string
   readonly params: Readonly<Record<string, string>>
   /** Reads the body of a good answer, or says what is wrong with it. */
-  readonly read: (body: string) => Result.Result<A, string>
+  readonly read: (body: string, clean: Clean) => Result.Result<A, string>
 }
 
 /** The name of the budget in `JobState`. */
@@ -32,13 +33,28 @@ const BUDGET = "ace"
 /** The longest that an attempt waits for the budget. */
 const BUDGET_WAIT_MS = 120_000
 
+/** Most bytes of an answer. A page of 100,000 rows has 16 MB; the rest is room for longer names. */
+const MAX_BODY_BYTES = 48_000_000
+
+/** The body as text; fails as soon as it is larger than an isolate can hold. */
+const readBody = <E>(stream: Stream.Stream<Uint8Array, E>) =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    const parts: Array<string> = []
+    let bytes = 0
+    const take = (part: Uint8Array) => {
+      bytes += part.length
+      if (bytes > MAX_BODY_BYTES) return Effect.fail(tooLarge(MAX_BODY_BYTES))
+      parts.push(decoder.decode(part, { stream: true }))
+      return Effect.void
+    }
+    return Effect.map(Stream.runForEach(stream, take), () => parts.join("") + decoder.decode())
+  })
+
 export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions) {
   const http = yield* HttpClient.HttpClient
   const jobs = yield* JobState
-  const secret = Redacted.value(options.key)
-
-  /** Removes the key from what the server or the runtime says. */
-  const clean = (text: string): string => secret === "" ? text : text.replaceAll(secret, "<key>")
+  const clean = makeClean(Redacted.value(options.key))
 
   const takeBudget = Effect.gen(function*() {
     for (let waited = 0;;) {
@@ -56,17 +72,21 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
   })
 
   const send = Effect.fnUntraced(function*(path: string, params: Readonly<Record<string, string>>) {
-    const response = yield* http.execute(
+    const { headers, status, stream } = yield* http.execute(
       HttpClientRequest.get(`${options.baseUrl.replace(/\/+$/, "")}${path}`).pipe(
         HttpClientRequest.setUrlParams(params),
         HttpClientRequest.bearerToken(options.key),
         HttpClientRequest.acceptJson
       )
+    ).pipe(
+      // The key is for this address and no other.
+      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
     )
-    return { status: response.status, headers: response.headers, body: yield* response.text }
-  }, Effect.mapError((error) => {
+    return { status, headers, body: yield* readBody(stream) }
+  }, Effect.catchTag("HttpClientError", (error) => {
     const cause = error.reason.cause
-    return connectionFailure(clean(`${error.reason._tag}${cause instanceof Error ? `: ${cause.message}` : ""}`))
+    const detail = `${error.reason._tag}${cause instanceof Error ? `: ${cause.message}` : ""}`
+    return Effect.fail(connectionFailure(clean(detail)))
   }))
 
   return Effect.fnUntraced(function*<A>({ params, path, read }: AceRequest<A>) {
@@ -78,8 +98,8 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
       })
     )
     if (status < 200 || status > 299) {
-      return yield* statusFailure(status, headers, clean(body), yield* Clock.currentTimeMillis)
+      return yield* statusFailure({ status, headers, body, clean, now: yield* Clock.currentTimeMillis })
     }
-    return yield* Effect.fromResult(read(body)).pipe(Effect.mapError((detail) => payloadFailure(clean(detail))))
+    return yield* Effect.fromResult(read(body, clean)).pipe(Effect.mapError(payloadFailure))
   })
 })

@@ -29,11 +29,12 @@ export const encodeCursor = (cursor: AceCursor): string =>
  *
  * @param returned the cursor that came with the page
  * @param incoming the cursor that the page was asked for with
- * @param rows how many rows of the page have the timestamp of `returned`
+ * @param rows how many rows of the page have the timestamp of `returned`, without those that a page before had, too
  */
 export const repairCursor = (returned: AceCursor, incoming: AceCursor | null, rows: number): AceCursor => {
   const before = incoming?.timestamp === returned.timestamp ? incoming.offset : 0
-  return { timestamp: returned.timestamp, offset: Math.max(returned.offset, before + rows) }
+  // Not more than was seen: to ask for a row twice is harmless, to skip one is not.
+  return { timestamp: returned.timestamp, offset: rows === 0 ? Math.max(returned.offset, before) : before + rows }
 }
 
 /** Whether a cursor is after the one before it. Timestamps of one format sort as their texts do. */

@@ -12,6 +12,7 @@ import {
   Transient,
   UnknownSite
 } from "../../ports/SampleSource.ts"
+import type { Clean } from "./cleaner.ts"
 import { readMessage } from "./payload.ts"
 
 /** One attempt failed. */
@@ -32,14 +33,17 @@ const UNHANDLED = /unhandled exception/i
 /** What its token library says about a key that it cannot verify; clear enough not to try again. */
 const TOKEN_COMPLAINT = /\bjwt\b|signature|token (?:has expired|is invalid)|not enough segments/i
 
+/** The longest wait that a server may ask for. A longer one is taken for this, so that no job waits for years. */
+const MAX_RETRY_AFTER_MS = 3_600_000
+
 /** `Retry-After`, seconds or an HTTP date, as ms from `now`; undefined for anything else. */
 export const retryAfter = (headers: Headers.Headers, now: number): number | undefined => {
   const text = headers["retry-after"]?.trim()
   if (text === undefined || text === "") return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1_000), MAX_RETRY_AFTER_MS)
   // An HTTP date names its zone (GMT), so `Date.parse` does not read it as local time.
   const at = text.endsWith(" GMT") ? Date.parse(text) : NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), MAX_RETRY_AFTER_MS)
 }
 
 const failure = (
@@ -56,14 +60,19 @@ export const connectionFailure = (detail: string): AttemptFailure =>
 /** A 2xx answer that is not what the API promises. It may have been cut off, so that another attempt may help. */
 export const payloadFailure = (detail: string): AttemptFailure => failure(new BadPayload({ detail }), true)
 
+/** An answer that is too large to be read; the next attempt would get the same. */
+export const tooLarge = (bytes: number): AttemptFailure =>
+  failure(new BadPayload({ detail: `the answer has more than ${bytes} bytes` }), false)
+
 /** An answer that is not 2xx. */
-export const statusFailure = (
-  status: number,
-  headers: Headers.Headers,
-  body: string,
-  now: number
-): AttemptFailure => {
-  const message = readMessage(body)
+export const statusFailure = ({ body, clean, headers, now, status }: {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly body: string
+  readonly clean: Clean
+  readonly now: number
+}): AttemptFailure => {
+  const message = readMessage(body, clean)
   const detail = `${status} ${message}`
   const wait = retryAfter(headers, now)
   if (status === 429) {

@@ -19,11 +19,13 @@ export interface Position {
   readonly cursor: AceCursor | null
   /** Pages so far, and cursors that could not be decoded. The stream must not come to one of them again. */
   readonly seen: Set<string>
+  /** The rows so far at the time of the cursor, as texts. */
+  readonly atCursor: ReadonlySet<string>
   /** Pages since the last one with a row of the window. */
   readonly idle: number
 }
 
-export const startPosition = (): Position => ({ text: null, cursor: null, seen: new Set(), idle: 0 })
+export const startPosition = (): Position => ({ text: null, cursor: null, seen: new Set(), atCursor: new Set(), idle: 0 })
 
 /** False where the text was in the set before. */
 const addTo = (seen: Set<string>, text: string): boolean => {
@@ -46,10 +48,15 @@ export const nextPosition = (
   const decoded = decodeCursor(returned)
   if (Option.isNone(decoded)) {
     const isNew = addTo(seen, `cursor ${returned}`)
-    return isNew ? Result.succeedSome({ text: returned, cursor: null, seen, idle }) : stalled
+    return isNew ? Result.succeedSome({ text: returned, cursor: null, seen, atCursor: new Set(), idle }) : stalled
   }
-  const cursor = repairCursor(decoded.value, position.cursor, answer.rowsAt(decoded.value.timestamp))
+  const { timestamp } = decoded.value
+  const before = position.cursor?.timestamp === timestamp ? position.atCursor : new Set<string>()
+  const rows = answer.rowsAt(timestamp)
+  // A page may repeat rows of the one before: they must not count twice.
+  const fresh = rows.filter((row) => !before.has(row)).length
+  const cursor = repairCursor(decoded.value, position.cursor, fresh === 0 ? rows.length : fresh)
   return advances(cursor, position.cursor)
-    ? Result.succeedSome({ text: encodeCursor(cursor), cursor, seen, idle })
+    ? Result.succeedSome({ text: encodeCursor(cursor), cursor, seen, atCursor: new Set([...before, ...rows]), idle })
     : stalled
 }

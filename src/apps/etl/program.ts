@@ -162,6 +162,7 @@ const appender = ({ now, site, tally }: SiteSync, fence: Fence) => {
         tally.counts.pages++
         tally.counts.rows += page.rows
         tally.dropped = addDropped(tally.dropped, page.dropped)
+        if (page.quote !== null) tally.notes.push(`a row could not be read: ${page.quote}`)
         const covered = windowOfSamples(page.series)
         if (covered === null) return
         const stored = new Map((yield* intake.recent(site, covered)).map((series) => [series.point, series]))

@@ -38,11 +38,29 @@ export const parsePointName = (name: string): Result.Result<string, InvalidName>
     : Result.fail(new InvalidName({ kind: "point", text: name.slice(0, 100), reason }))
 }
 
-/** Checks a site name. Object keys contain it, so it may not be `.`, nor contain `/`, `\` or `..`. */
+/** Longest site name in UTF-8 bytes: a key in R2 has 1,024, and that of a rollup some 60 besides the name. */
+const MAX_SITE_BYTES = 900
+
+/** Bytes of a text in UTF-8; it has no lone surrogates. */
+const utf8Length = (text: string): number => {
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    // Each half of a surrogate pair stands for two of its four bytes.
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3
+  }
+  return bytes
+}
+
+/**
+ * Checks a site name. Object keys contain it, so it has at most {@link MAX_SITE_BYTES}, and may not be `.`, nor contain
+ * `/`, `\` or `..`.
+ */
 export const parseSiteName = (name: string): Result.Result<string, InvalidName> => {
   const isPath = name === "." || name.includes("..")
   const reason = complaint(name) ??
-    (/[/\\]/.test(name) ? "it contains a slash" : isPath ? "it is . or contains .." : undefined)
+    (/[/\\]/.test(name) ? "it contains a slash" : isPath ? "it is . or contains .." : undefined) ??
+    (utf8Length(name) > MAX_SITE_BYTES ? `it is longer than ${MAX_SITE_BYTES} bytes` : undefined)
   return reason === undefined
     ? Result.succeed(name)
     : Result.fail(new InvalidName({ kind: "site", text: name.slice(0, 100), reason }))

@@ -16,6 +16,8 @@ const UNSELECTED = -2
 export interface PageBuilder {
   /** Adds a row: name and value as the source gave them, the instant in ms, or NaN where it could not be read. */
   readonly add: (name: unknown, at: number, value: unknown) => void
+  /** Counts a row that could not be read as a row at all. `quote` shows it to people. */
+  readonly reject: (quote: string) => void
   /** The page. **Gotchas** May be called only once. */
   readonly finish: () => SourcePage
 }
@@ -57,6 +59,7 @@ export const makePageBuilder = (
   let kept = makeRows(expectedRows)
   let keptCount = 0
   let rows = 0
+  let quote: string | null = null
 
   const drop = (reason: DropReason, count: number): void => {
     dropped[reason] = (dropped[reason] ?? 0) + count
@@ -79,13 +82,18 @@ export const makePageBuilder = (
       kept.timestamps[keptCount] = at
       kept.values[keptCount++] = read
     },
+    reject: (text) => {
+      rows++
+      quote ??= text
+      drop("malformed", 1)
+    },
     finish: () => {
       const series: Array<Series> = []
       forEachSlot(kept, keptCount, points.length, (slot, { timestamps, values }, collisions) => {
         if (collisions > 0) drop("collision", collisions)
         series.push({ point: points[slot] as string, timestamps, values })
       })
-      return { series, rows, dropped }
+      return { series, rows, dropped, quote }
     }
   }
 }

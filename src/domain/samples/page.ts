@@ -5,8 +5,8 @@ import type { Series } from "./series.ts"
 
 /**
  * Why a row was dropped. Of its value: `null`, `nan`, `infinite`, or `text` that is not a number. Of the rest: an
- * unreadable `timestamp`, an invalid `name`, an instant in the `future` or `outside` the window, or a `collision` with
- * a later row of the same point and instant.
+ * unreadable `timestamp`, an invalid `name`, an instant in the `future` or `outside` the window, a `collision` with a
+ * later row of the same point and instant; or `malformed`: it could not be read as a row at all.
  */
 export type DropReason =
   | "null"
@@ -18,6 +18,7 @@ export type DropReason =
   | "future"
   | "outside"
   | "collision"
+  | "malformed"
 
 /** How many rows were dropped for each reason; a reason without rows is absent. */
 export type Dropped = Readonly<Partial<Record<DropReason, number>>>
@@ -29,6 +30,8 @@ export interface SourcePage {
   /** How many rows the page had of the selected points, dropped ones included. */
   readonly rows: number
   readonly dropped: Dropped
+  /** The beginning of the first malformed row; null where there is none. */
+  readonly quote: string | null
 }
 
 /** How far ahead of the clock a sample may be before it is dropped as `future`, ms. */

@@ -58,9 +58,9 @@ it("finds a stall of cursors that it can read: one that does not advance", () =>
   const position = { ...startPosition(), text: "sent", cursor: at(T2, 5) }
   const next = (returned: string, rows: number) =>
     nextPosition(position, {
-      page: { series: [], rows: 0, dropped: {} },
+      page: { series: [], rows: 0, dropped: {}, quote: null },
       nextCursor: returned,
-      rowsAt: () => rows,
+      rowsAt: () => Array.from({ length: rows }, (_, i) => `row ${i}`),
       isInside: true,
       fingerprint: () => null
     })
@@ -77,9 +77,9 @@ const walk = (pages: ReadonlyArray<readonly [cursor: string, fingerprint: string
   let position = startPosition()
   return pages.map(([nextCursor, fingerprint, isInside = true]) => {
     const result = nextPosition(position, {
-      page: { series: [], rows: 0, dropped: {} },
+      page: { series: [], rows: 0, dropped: {}, quote: null },
       nextCursor,
-      rowsAt: () => 1,
+      rowsAt: () => [nextCursor],
       isInside,
       fingerprint: () => fingerprint
     })

@@ -8,9 +8,9 @@ import { comparePoints, MAX_NAME_LENGTH, parsePointName, parseSiteName } from ".
 import { oneOf, property } from "../../properties.ts"
 
 const longest = "x".repeat(MAX_NAME_LENGTH)
-const both = ["plant-1", "Größe", "a b", longest, "点😀", "100%", "a:b,c", "'; DROP TABLE points; --"]
+const both = ["plant-1", "Größe", "a b", "x".repeat(900), "点😀", "100%", "a:b,c", "'; DROP TABLE points; --"]
 const neither = ["", " ", "\t", "a\u0000b", "a\nb", "a\u007fb", "a\u0085b", "\ud800", "a\udc00b", `${longest}x`]
-const pointsOnly = ["demo/plant-1/6000:48-6048/analogValue/0", "a\\b", ".", "..", "../etc/passwd", "a..b", "/", "a/"]
+const pointsOnly = [longest, "demo/plant-1/6000:48-6048/analogValue/0", "a\\b", ".", "..", "../etc/passwd", "a..b", "/", "a/"]
 
 it("takes the names that every store can carry, exactly as they are", () => {
   for (const name of both) {
@@ -41,3 +41,11 @@ const name = Arbitrary.array(letter, { maxLength: 4 }).pipe(Arbitrary.map((lette
 property("orders points as the bytes of their UTF-8 are ordered", Arbitrary.all([name, name]), ([a, b]) => {
   assert.strictEqual(Math.sign(comparePoints(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }, 2_000)
+
+it("a site name fits a key of R2, counted in bytes of UTF-8", () => {
+  for (const [char, bytes] of [["a", 1], ["ä", 2], ["～", 3], ["😀", 4]] as const) {
+    assert.strictEqual(new TextEncoder().encode(char).length, bytes)
+    assert.isTrue(Result.isSuccess(parseSiteName(char.repeat(900 / bytes))), char)
+    assert.isTrue(Result.isFailure(parseSiteName(char.repeat(Math.floor(900 / bytes) + 1))), char)
+  }
+})

@@ -32,7 +32,8 @@ export const REASONS = [
   "text",
   "future",
   "outside",
-  "collision"
+  "collision",
+  "malformed"
 ] as const satisfies ReadonlyArray<DropReason | "">
 
 export interface Numbers {
