@@ -83,7 +83,8 @@ const comeToRest = (world: World): void => {
   // Every outage has ended by then, and every lease of who crashed.
   simulator.now += MAX_OUTAGE_MS
   source.advance(simulator.now)
-  simulator.now = Math.max(simulator.now + HOUR_MS, windowOfMonth(monthOf(dayOf(START))).end + (weather.hotDays + 1) * DAY_MS)
+  const monthEnd = windowOfMonth(monthOf(dayOf(START))).end
+  simulator.now = Math.max(simulator.now + HOUR_MS, monthEnd + (weather.hotDays + 1) * DAY_MS)
   source.advance(simulator.now)
   finishBackfill(world)
   for (const site of world.sites) {

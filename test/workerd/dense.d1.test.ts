@@ -1,6 +1,6 @@
 /**
- * Dense points on D1: what fits the keys of a day is stored, compacted and archived to the bit, and the next day is left
- * alone; what does not is refused by name, and stays as it was appended.
+ * Dense points on D1: what fits the keys of a day is stored, compacted and archived to the bit, and the next day is
+ * left alone; what does not is refused by name, and stays as it was appended.
  */
 import { assert, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
@@ -50,7 +50,7 @@ it.layer(HotStoreD1.layer(env.DB))("dense points on D1", (it) => {
       assertSameSeries(hot, [next])
       const { series } = yield* days.scan("dense", day + 1)
       assertSameSeries(yield* Stream.runCollect(series), [next])
-    }), 300_000)
+    }))
 
   it.effect("law 7: more than a strip may have on a day is refused with the names of its points, and stays", () =>
     Effect.gen(function*() {
@@ -61,7 +61,7 @@ it.layer(HotStoreD1.layer(env.DB))("dense points on D1", (it) => {
       const window = { start: dayStart(day), end: dayStart(day) + 1_000 }
       const { hot } = yield* reads.snapshot("denser", ["p1"], window)
       assert.strictEqual(hot[0]?.timestamps.length, 100)
-    }), 300_000)
+    }))
 
   it.effect("law 1: a block that is too large for a group is compacted strip by strip, while syncs append", () =>
     Effect.gen(function*() {
@@ -69,7 +69,12 @@ it.layer(HotStoreD1.layer(env.DB))("dense points on D1", (it) => {
       const points = Array.from({ length: 64 }, (_, i) => `p${String(i).padStart(2, "0")}`)
       const run = yield* intake.takeFence("block")
       const page = (hour: number) => points.map((point, i) =>
-        regular(point, { start: dayStart(day) + hour * HOUR_MS, count: 3_600, step: 1_000, value: (n) => Math.sin(n + i) }))
+        regular(point, {
+          start: dayStart(day) + hour * HOUR_MS,
+          count: 3_600,
+          step: 1_000,
+          value: (n) => Math.sin(n + i)
+        }))
       yield* intake.append(run, 1, page(0))
       yield* days.compact("block", day)
       yield* intake.append(run, 2, page(1))
@@ -83,5 +88,5 @@ it.layer(HotStoreD1.layer(env.DB))("dense points on D1", (it) => {
       }
       const [hotDay] = yield* days.list("block")
       assert.deepInclude(hotDay, { samples: 64 * 7_200 })
-    }), 300_000)
+    }))
 })

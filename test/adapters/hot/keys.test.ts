@@ -1,6 +1,6 @@
 /**
- * Keys of tail and chunk rows: random owners, hours, days and pieces, at the ends of their ranges too. No two share a key,
- * and what one has lies below what the next one has.
+ * Keys of tail and chunk rows: random owners, hours, days and pieces, at the ends of their ranges too. No two share a
+ * key, and what one has lies below what the next one has.
  */
 import { assert, it } from "@effect/vitest"
 import { Arbitrary } from "effect"
