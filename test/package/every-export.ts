@@ -66,7 +66,8 @@ interface Bindings {
 }
 const { BUCKET: bucket, DB: db, KV: kv, STEPS: steps } = await miniflare.getBindings<Bindings>()
 for (const file of readdirSync(`${installed}/migrations`).sort()) {
-  const statements = readFileSync(`${installed}/migrations/${file}`, "utf8").replaceAll(/^\s*--.*$/gm, "").split(/;\s*$/m)
+  const text = readFileSync(`${installed}/migrations/${file}`, "utf8")
+  const statements = text.replaceAll(/^\s*--.*$/gm, "").split(/;\s*$/m)
   await db.batch(statements.filter((sql) => sql.trim() !== "").map((sql) => db.prepare(sql)))
 }
 
@@ -142,7 +143,9 @@ const program = Effect.gen(function*() {
 })
 
 try {
-  console.log(JSON.stringify({ node: process.versions.node, ...await Effect.runPromise(Effect.provide(program, layers)) }))
+  console.log(
+    JSON.stringify({ node: process.versions.node, ...await Effect.runPromise(Effect.provide(program, layers)) })
+  )
 } finally {
   await miniflare.dispose()
   ace.close()

@@ -22,7 +22,8 @@ export const AGGREGATIONS = [
 /**
  * - `avg`, `min`, `max`, `sum`, `count`, `first`, `last`: of the samples in the bucket.
  * - `delta`: the increase of a counter. Each pair of neighbouring samples counts in the bucket of the later one. A fall
- *   by {@link RESET_SHARE} or more is a reset: the counter started again at 0. A smaller fall is noise: it is subtracted.
+ *   by {@link RESET_SHARE} or more is a reset: the counter started again at 0. A smaller fall is noise: it is
+ *   subtracted.
  * - `rate`: the same increase per second, over the time between the samples of the pairs.
  * - `twa`: the time-weighted average. A sample holds until the next one, and the last one to the end of the window, so
  *   that a bucket without samples has the value that holds there.

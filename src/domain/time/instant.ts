@@ -61,7 +61,10 @@ const LOST_PLUS = /^(?:\d{4}-.*:\d{2}(?:\.\d+)? \d{2}(?::?\d{2})?|now \d+[a-z]+)
 /** The instant of an ISO 8601 text; the reason where there is no such instant, undefined for any other text. */
 const fromIso = (text: string, tz: Zone): number | string | undefined => {
   const m = ISO.exec(text)
-  if (m === null) return LOST_PLUS.test(text) ? "expected ISO 8601 with its + written as %2B in a URL, where + means a space" : undefined
+  if (m === null) {
+    const hint = "expected ISO 8601 with its + written as %2B in a URL, where + means a space"
+    return LOST_PLUS.test(text) ? hint : undefined
+  }
   const [year, month, day, hour, minute, second] = [m[1], m[2], m[3], m[4] ?? 0, m[5] ?? 0, m[6] ?? 0].map(Number) as
     [number, number, number, number, number, number]
   if (year < 1) return "there is no year 0"

@@ -65,7 +65,9 @@ const clockOf = makeClocks()
 
 /** The instants of a day at which a bucket of a width begins, found by looking at the clock every second. */
 const startsOfDay = (tz: string, start: number, end: number, width: number): ReadonlyArray<number> => {
-  if (end - start === 24 * HOUR) return Array.from({ length: Math.ceil(24 * HOUR / width) }, (_, i) => start + i * width)
+  if (end - start === 24 * HOUR) {
+    return Array.from({ length: Math.ceil(24 * HOUR / width) }, (_, i) => start + i * width)
+  }
   const seconds = width / 1_000
   const clock = clockOf(tz, start, end)
   let shown = -1

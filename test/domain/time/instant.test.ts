@@ -179,7 +179,8 @@ property(
 
 describe("instants without a zone", () => {
   const zurich = Result.getOrThrow(parseZone("Europe/Zurich"))
-  const textOf = (text: string) => formatInstant(Result.getOrThrow(parseInstant(text, "start_time", zurich))).slice(0, 19)
+  const textOf = (text: string) =>
+    formatInstant(Result.getOrThrow(parseInstant(text, "start_time", zurich))).slice(0, 19)
 
   it("are read in the zone that is given; a skipped time is the change, a repeated one the first", () => {
     const texts = {

@@ -8,8 +8,23 @@ import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
 
 describe("parseInterval", () => {
   it("reads the common spellings", () => {
-    const widths = { raw: "raw", auto: "auto", "1s": 1_000, "30s": 30_000, "5m": 300_000, "5min": 300_000,
-      "1h": 3_600_000, "24h": "day", "1d": "day", "1mo": "month", "1w": "week", "1Q": "quarter", "3mo": "quarter", "1y": "year", " 15MIN ": 900_000 } as const
+    const widths = {
+      raw: "raw",
+      auto: "auto",
+      "1s": 1_000,
+      "30s": 30_000,
+      "5m": 300_000,
+      "5min": 300_000,
+      "1h": 3_600_000,
+      "24h": "day",
+      "1d": "day",
+      "1mo": "month",
+      "1w": "week",
+      "1Q": "quarter",
+      "3mo": "quarter",
+      "1y": "year",
+      " 15MIN ": 900_000
+    } as const
     for (const [text, width] of Object.entries(widths)) {
       assert.deepStrictEqual(parseInterval(text), Result.succeed(width), text)
     }
