@@ -45,13 +45,13 @@ const TAKE_FENCE = `INSERT INTO site (name, run_sequence) VALUES (?1, 1)
 const schemaCheckOf = (db: Database) =>
   SchemaCheck.of({
     check: Effect.gen(function*() {
-      const results = yield* read(db, "ready", "schema", [
+      const results = yield* read(db, "checkSchema", "the database", [
         db.prepare("SELECT max(version) AS version FROM hot_schema")
       ])
       const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
       if (version === SCHEMA_VERSION) return
       const cause = new Error(`it is at version ${version}, this code needs ${SCHEMA_VERSION}: run the migrations`)
-      return yield* new HotStoreError({ operation: "ready", subject: "schema", cause })
+      return yield* new HotStoreError({ operation: "checkSchema", subject: "the database", cause })
     })
   })
 
@@ -89,7 +89,7 @@ const readsOf = (db: Database, identities: Identities.Identities) =>
 
 const hotDaysOf = (db: Database, identities: Identities.Identities) =>
   HotDays.of({
-    list: (site) => identities.ask<HotDay>("hotDays", site, HOT_DAYS),
+    list: (site) => identities.ask<HotDay>("listDays", site, HOT_DAYS),
     compact: Compact.make(db, identities),
     scan: Scan.make(db, identities)
   })

@@ -195,10 +195,10 @@ const finding = (db: Database, identities: Identities) =>
 
 export const make = (db: Database, identities: Identities) =>
   Catalog.of({
-    list: Effect.fn("HotStoreD1.catalog")(function*(site, window) {
+    list: Effect.fn("HotStoreD1.listCatalog")(function*(site, window) {
       if (isEmpty(window)) return []
       const [from, to] = [dayOf(window.start), dayOf(window.end - 1)]
-      const rows = yield* identities.ask<{ object: string }>("catalog", site, LIST, from, to)
+      const rows = yield* identities.ask<{ object: string }>("listCatalog", site, LIST, from, to)
       return rows.map(({ object }) => coldObjectOf(site, object))
     }),
     find: finding(db, identities),

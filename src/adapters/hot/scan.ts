@@ -28,7 +28,7 @@ export const make = (db: Database, identities: Identities) => {
   /** The rows of some strips. Fails if the day is no longer at the epoch of the scan. */
   const fetch = Effect.fnUntraced(function*(site: string, siteId: number, day: Day, epoch: number, strips: string) {
     const subject = `site ${site} day ${day}`
-    const results = yield* read(db, "scanDay", subject, [
+    const results = yield* read(db, "scan", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
         `SELECT ${CHUNK_COLUMNS} FROM json_each(?1) AS s
@@ -40,16 +40,16 @@ export const make = (db: Database, identities: Identities) => {
     }
     return yield* Effect.forEach(rowsOf<ChunkRow>(results, 1), (row) =>
       Effect.map(
-        decoded("scanDay", subject, openRow(row)),
+        decoded("scan", subject, openRow(row)),
         (open): StripRow => ({ strip: stripOfChunk(row.key), open })
       ))
   })
 
-  return Effect.fn("HotStoreD1.scanDay")(function*(site: string, day: Day) {
+  return Effect.fn("HotStoreD1.scan")(function*(site: string, day: Day) {
     const subject = `site ${site} day ${day}`
-    const siteId = yield* identities.site("scanDay", site)
+    const siteId = yield* identities.site("scan", site)
     if (siteId === undefined) return { guard: { site, day, epoch: 0 }, series: Stream.empty } satisfies DayScan
-    const results = yield* read(db, "scanDay", subject, [
+    const results = yield* read(db, "scan", subject, [
       db.prepare(`SELECT ${EPOCH} AS epoch`).bind(siteId, day),
       db.prepare(
         `SELECT ${STRIP_ID} AS id, sum(length(c.data)) AS bytes FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
@@ -58,7 +58,7 @@ export const make = (db: Database, identities: Identities) => {
     ])
     const epoch = rowsOf<{ epoch: number }>(results, 0)[0]?.epoch ?? 0
     const sizes = new Map(rowsOf<Sized>(results, 1).map(({ bytes, id }) => [id, bytes]))
-    const { byName } = yield* identities.load("scanDay", siteId)
+    const { byName } = yield* identities.load("scan", siteId)
 
     // The names whose strip has a row, in order, and the strips in the order of their first name.
     const names = [...byName].filter(([, id]) => sizes.has(stripOfPoint(id)))
@@ -71,7 +71,7 @@ export const make = (db: Database, identities: Identities) => {
         // The next group is fetched while this one is decoded.
         Stream.mapEffect((group) => fetch(site, siteId, day, epoch, JSON.stringify(group)), { concurrency: 2 }),
         Stream.flatMap((rows) => Stream.fromIterable(residents.take(rows)).pipe(Stream.grouped(SERIES_AT_ONCE))),
-        Stream.mapEffect((due) => decoded("scanDay", subject, decodeSeries(due))),
+        Stream.mapEffect((due) => decoded("scan", subject, decodeSeries(due))),
         Stream.flattenIterable
       )
     })

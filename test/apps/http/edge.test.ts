@@ -157,7 +157,7 @@ describe("faults", () => {
   it("answers 503 until the schema is right, and remembers only success", async () => {
     let ready = false
     const secret = new Error("no such table: points in D1_ERROR of binding DB")
-    const error = new HotStoreError({ operation: "ready", subject: "schema", cause: secret })
+    const error = new HotStoreError({ operation: "checkSchema", subject: "the database", cause: secret })
     const { log, query } = await makeWorld({}, Layer.succeed(SchemaCheck, {
       check: Effect.suspend(() => ready ? Effect.void : Effect.fail(error))
     }))
