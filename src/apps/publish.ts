@@ -13,9 +13,10 @@ import { mergeSeries } from "../domain/samples/merge.ts"
 import type { Series } from "../domain/samples/series.ts"
 import { windowOfDay } from "../domain/time/window.ts"
 import { Catalog, type Corrections } from "../ports/Catalog.ts"
-import { ColdStore, type ColdStoreError } from "../ports/ColdStore.ts"
+import { ColdStore, ColdStoreError, ObjectDamaged } from "../ports/ColdStore.ts"
 import { type EvictionGuard, StalePartition } from "../ports/HotDays.ts"
 import type { HotStoreError } from "../ports/HotStoreError.ts"
+import { narrowingOf } from "./narrowing.ts"
 
 /** How often a put or a replaced catalog row is tried again, if another writer was faster, before the run gives up. */
 const RETRIES = 5
@@ -72,13 +73,16 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   // An object of another tool has no generation.
   const own = Option.getOrNull(Option.filter(live, (object) => object.kind === "own"))
   const extents: Array<PointExtent> = []
-  const ranked = baseOf(request, recorded, Option.getOrNull(live)).map((object) => cold.scan(object, null))
+  const bases = baseOf(request, recorded, Option.getOrNull(live)).map((object): Base => ({ object, held: 0 }))
+  const ranked = bases.map((base) =>
+    Stream.tap(cold.scan(base.object, null), ({ timestamps }) => Effect.sync(() => base.held += timestamps.length)))
   const built = yield* cold.build(
     { site, day, source, writtenBy, generation: Math.max(own?.generation ?? 0, recorded?.generation ?? 0) + 1 },
     ranked
       .reduceRight((merged: Stream.Stream<Series, ColdStoreError | E, R>, below) => mergeSorted(below, merged), series)
       .pipe(Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one)))))
   )
+  yield* expectNothingLost(bases, recorded, built.rows)
   if (built.rows === 0) return Option.none<Published>()
   const unchanged = own !== null && recorded?.etag === own.etag && recorded.generation === own.generation &&
     built.rows === recorded.rows && built.checksum === recorded.checksum
@@ -87,8 +91,32 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   }
   yield* cold.verify(built)
   const entry = yield* cold.put(built, etagOf(live))
-  yield* catalog.publish(entry, extents, evict, corrections)
+  // An object of ours loses nothing; one of another tool may have been replaced by one that lacks samples.
+  const isOurs = recorded?.kind !== "adopted" && Option.getOrUndefined(live)?.kind !== "foreign"
+  const narrowing = isOurs ? undefined : yield* narrowingOf(site, day, extents)
+  yield* catalog.publish(entry, extents, evict, corrections, narrowing)
   return Option.some<Published>({ entry, changed: true })
+})
+
+/** An object that is built on, and how many samples were read of it. */
+interface Base {
+  readonly object: ColdObject | ForeignObject
+  held: number
+}
+
+/** Fails if fewer samples would be written than were read of an object, or fewer were read than the catalog knows. */
+const expectNothingLost = Effect.fnUntraced(function*(
+  bases: ReadonlyArray<Base>,
+  recorded: ColdObject | undefined,
+  written: number
+) {
+  for (const { held, object } of bases) {
+    const known = object.kind === "foreign" ? recorded?.etag === object.etag ? recorded.rows : 0 : object.rows
+    if (held >= known && written >= held) continue
+    const detail = `a rewrite would lose samples: of ${Math.max(known, held)} ` +
+      `${held} were read, ${written} would be written`
+    return yield* new ColdStoreError({ operation: "rewrite", key: object.key, reason: new ObjectDamaged({ detail }) })
+  }
 })
 
 /** The objects to build on, lowest rank first, each once. */

@@ -8,11 +8,14 @@
  *   succeeds.
  * - `publish` with corrections puts them above what is hot in the same transaction, and only if the hot day has not
  *   changed since the generation that they name; else it fails with `StalePartition`.
+ * - `publish` with a narrowing forgets what was known of the cold samples of its points before it widens them again, and
+ *   only if no other publication of the site came between; else it fails with `StalePartition`.
  */
 import { Context, type Effect } from "effect"
 import type { PointExtent } from "../domain/samples/extent.ts"
 import type { Series } from "../domain/samples/series.ts"
 import type { CatalogEntry, ColdObject } from "../domain/tiers/catalog.ts"
+import type { Day } from "../domain/time/calendar.ts"
 import type { Window } from "../domain/time/window.ts"
 import type { EvictionGuard, StalePartition } from "./HotDays.ts"
 import type { HotStoreError } from "./HotStoreError.ts"
@@ -25,6 +28,15 @@ export interface Corrections {
   readonly series: ReadonlyArray<Series>
   /** Whether a sync that runs now may have read the day before: it may not append any more. */
   readonly fencesSync: boolean
+}
+
+/** The extents of points, known anew: a day was replaced by one that may lack samples which they tell of. */
+export interface Narrowing {
+  /** As {@link Catalog} gave it with the ends. */
+  readonly version: string
+  readonly points: ReadonlyArray<string>
+  /** What the other days hold of these points. */
+  readonly extents: ReadonlyArray<PointExtent>
 }
 
 export class Catalog extends Context.Service<Catalog, {
@@ -40,6 +52,14 @@ export class Catalog extends Context.Service<Catalog, {
     objects: ReadonlyArray<ColdObject>
   ) => Effect.Effect<{ readonly entries: ReadonlyArray<CatalogEntry>; readonly cost: number }, HotStoreError>
   /**
+   * What is known of the cold samples of those points that have the first or the last of them on the day, and a text that
+   * changes with every publication of the site.
+   */
+  readonly ends: (
+    site: string,
+    day: Day
+  ) => Effect.Effect<{ readonly version: string; readonly extents: ReadonlyArray<PointExtent> }, HotStoreError>
+  /**
    * Records the object. `cost` counts the rows that the store wrote.
    *
    * @param points every point of the partition
@@ -48,6 +68,7 @@ export class Catalog extends Context.Service<Catalog, {
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
     evict: EvictionGuard | null,
-    corrections?: Corrections
+    corrections?: Corrections,
+    narrowing?: Narrowing
   ) => Effect.Effect<{ readonly cost: number }, HotStoreError | StalePartition>
 }>()("building-vitals/ports/Catalog") {}

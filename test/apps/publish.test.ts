@@ -1,12 +1,17 @@
-/**
- * Proves that two sorted streams are merged by rank, by lists made by hand and by streams cut at random.
- */
+/** Publications: streams merged by precedence, and no object replaced by one that holds fewer samples. */
 import { assert, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
-import { mergeSorted } from "../../src/apps/publish.ts"
+import { Effect, Layer, Stream } from "effect"
+import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
+import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
+import { mergeSorted, publishDay } from "../../src/apps/publish.ts"
 import { mergeSeries } from "../../src/domain/samples/merge.ts"
 import { comparePoints } from "../../src/domain/samples/names.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import { dayStart } from "../../src/domain/time/calendar.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
+import { Catalog } from "../../src/ports/Catalog.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { series } from "../samples.ts"
 
 // U+FF5E sorts after U+1F600 in UTF-16 code units, before it in code points.
@@ -45,3 +50,41 @@ it.effect("joins any two sorted streams, however they are cut into pieces, and t
     }
     assert.deepStrictEqual([...NAMES].sort(comparePoints), NAMES)
   }))
+
+const DAY = 20_000
+const publication = { site: "north", day: DAY, source: "backfill", writtenBy: "test", evict: null } as const
+const held = [series("a", [[dayStart(DAY), 1]]), series("b", [[dayStart(DAY), 2], [dayStart(DAY) + 1, 3]])]
+
+type Change = (cold: ColdStore["Service"]) => ColdStore["Service"]
+
+/** Ways to make fewer samples than an object holds, and what the failure says. */
+const losses: Readonly<Record<string, readonly [change: Change, words: string]>> = {
+  "a scan that passes over a point": [
+    (cold) => ({ ...cold, scan: (...asked) => Stream.filter(cold.scan(...asked), ({ point }) => point !== "b") }),
+    "of 3 1 were read, 2 would be written"
+  ],
+  "a build that leaves a point out": [
+    (cold) => ({
+      ...cold,
+      build: (options, all) => cold.build(options, Stream.filter(all, ({ point }) => point !== "b"))
+    }),
+    "of 3 3 were read, 2 would be written"
+  ]
+}
+
+for (const [what, [change, words]] of Object.entries(losses)) {
+  it.effect(`law 1: an object is not replaced by one of fewer samples: ${what}`, () =>
+    Effect.gen(function*() {
+      const cold = yield* ColdStore
+      yield* publishDay({ ...publication, series: Stream.fromIterable(held) })
+      const live = yield* cold.head("north", DAY)
+      const late = publishDay({ ...publication, series: Stream.succeed(series("a", [[dayStart(DAY) + 5, 5]])) })
+      const error = yield* Effect.flip(late.pipe(Effect.provideService(ColdStore, change(cold))))
+      assert.include(error.message, `ColdStore.rewrite of ${partitionKey(publication)}`)
+      assert.include(error.message, words)
+      assert.deepStrictEqual(yield* cold.head("north", DAY), live)
+      yield* late
+      const [object] = yield* (yield* Catalog).list("north", windowOfDay(DAY))
+      assert.strictEqual(object?.rows, 4)
+    }).pipe(Effect.provide(Layer.fresh(Layer.mergeAll(HotStoreMemory.layer, ColdStoreMemory.layer)))))
+}

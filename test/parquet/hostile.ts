@@ -58,7 +58,7 @@ const withValuePage = (page: Partial<Page>, column: Partial<Column> = {}): Uint8
   withValue({ ...column, pages: [{ body: doubles([1]), values: 1, ...page }] })
 
 /** Rows that cost a few bytes, whatever their number. */
-const manyRows = (rows: number, runs: ReadonlyArray<number>, groups = 1): Uint8Array =>
+export const manyRows = (rows: number, runs: ReadonlyArray<number>, groups = 1): Uint8Array =>
   forge({
     groups: Array.from({ length: groups }, () => ({
       rows,

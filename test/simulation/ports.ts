@@ -94,9 +94,10 @@ const hotOf = (
   catalog: {
     list: (site, window) => gate("catalog", site, catalog.list(site, window)),
     find: (site, objects) => gate("find", site, catalog.find(site, objects)),
-    publish: (entry, points, evict, corrections) => {
+    ends: (site, day) => gate("ends", `${site} ${day}`, catalog.ends(site, day)),
+    publish: (entry, points, evict, corrections, narrowing) => {
       const subject = `${entry.site} ${entry.day} generation ${entry.generation}`
-      return gate("publish", subject, catalog.publish(entry, points, evict, corrections), () =>
+      return gate("publish", subject, catalog.publish(entry, points, evict, corrections, narrowing), () =>
         model.stores.publish(process, entry, evict, corrections ?? null))
     }
   },

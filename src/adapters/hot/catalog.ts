@@ -6,8 +6,8 @@ import { Effect } from "effect"
 import type { PointExtent } from "../../domain/samples/extent.ts"
 import type { CatalogEntry, ColdObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { type Day, dayOf } from "../../domain/time/calendar.ts"
-import { isEmpty } from "../../domain/time/window.ts"
-import { Catalog, type Corrections } from "../../ports/Catalog.ts"
+import { isEmpty, windowOfDay } from "../../domain/time/window.ts"
+import { Catalog, type Corrections, type Narrowing } from "../../ports/Catalog.ts"
 import { type EvictionGuard, StalePartition } from "../../ports/HotDays.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { batch, type Database, guard, retryPlatform, rowsOf, rowsRead, rowsWritten } from "../cloudflare/database.ts"
@@ -15,7 +15,7 @@ import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 import { tailStatements } from "./append.ts"
 import { EPOCH } from "./compact.ts"
 import { read, storeError, tick } from "./database.ts"
-import { widenStatements } from "./extents.ts"
+import { coldExtent, type ColdRow, forgetStatements, widenStatements } from "./extents.ts"
 import { type Identities, retryAllocation } from "./identities.ts"
 import { chunkBetween, dayOffset, STRIP_ID, STRIPS } from "./keys.ts"
 import { planTail } from "./tail-row.ts"
@@ -73,6 +73,13 @@ const PUT = `INSERT INTO catalog (site_id, day, generation, key, etag, size, row
 // Above the stored generation, or the same publication again.
 const NEWER = `NOT EXISTS (SELECT 1 FROM catalog WHERE site_id = ?1 AND day = ?2
   AND (generation > ?3 OR generation = ?3 AND etag <> ?4)) AND ?3 > 0`
+
+// Generations only rise, and days do not go: no two states of a catalog have one sum.
+const VERSION = "(SELECT count(*) || ':' || coalesce(sum(generation), 0) FROM catalog WHERE site_id = ?1)"
+
+const ENDS = `SELECT p.name, c.first, c.last, hex(c.last_value) AS lastValue
+  FROM point AS p CROSS JOIN cold_extent AS c ON c.point_id = p.id
+  WHERE p.site_id = ?1 AND (c.first BETWEEN ?2 AND ?3 OR c.last BETWEEN ?2 AND ?3) ORDER BY p.name`
 
 const DROP_CHUNKS = `DELETE FROM chunk WHERE k IN (
   SELECT c.k FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
@@ -140,7 +147,7 @@ const explainFailure = Effect.fnUntraced(function*(db: Database, siteId: number,
     day: entry.day,
     detail: (current?.generation ?? 0) >= entry.generation
       ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
-      : "it was appended to, compacted or evicted"
+      : "it was appended to, compacted or evicted, or another day was published"
   })
 })
 
@@ -149,18 +156,22 @@ const publishing = (db: Database, identities: Identities) =>
     entry: CatalogEntry,
     points: ReadonlyArray<PointExtent>,
     guarded: EvictionGuard | null,
-    corrections?: Corrections
+    corrections?: Corrections,
+    narrowing?: Narrowing
   ) {
     const siteId = yield* identities.ensureSite("publish", entry.site)
     const attempt = Effect.gen(function*() {
-      const { ids, statements } = yield* identities.ensurePoints("publish", siteId, points.map(({ point }) => point))
+      const names = [...points.map(({ point }) => point), ...narrowing?.points ?? []]
+      const { ids, statements } = yield* identities.ensurePoints("publish", siteId, names)
       const results = yield* batch(db, "publish", entry.key, [
         guard(db, NEWER, siteId, entry.day, entry.generation, entry.etag),
+        ...narrowing === undefined ? [] : [guard(db, `${VERSION} = ?2`, siteId, narrowing.version)],
         putEntry(db, siteId, entry),
         ...guarded === null ? [] : evict(db, siteId, guarded),
         ...corrections === undefined ? [] : correct(db, siteId, entry.day, corrections, ids),
         ...statements,
-        ...widenStatements(db, points, ids)
+        ...forgetStatements(db, narrowing?.points ?? [], ids),
+        ...widenStatements(db, [...narrowing?.extents ?? [], ...points], ids)
       ])
       return { cost: rowsWritten(results) }
     })
@@ -173,6 +184,21 @@ const publishing = (db: Database, identities: Identities) =>
         GuardFailed: () => explainFailure(db, siteId, entry)
       })
     )
+  })
+
+const endsOf = (db: Database, identities: Identities) =>
+  Effect.fn("HotStoreD1.ends")(function*(site: string, day: Day) {
+    const siteId = yield* identities.ensureSite("ends", site)
+    const { end, start } = windowOfDay(day)
+    const results = yield* read(db, "ends", `site ${site} day ${day}`, [
+      db.prepare(`SELECT ${VERSION} AS version`).bind(siteId),
+      db.prepare(ENDS).bind(siteId, start, end - 1)
+    ])
+    const extents = rowsOf<Omit<ColdRow, "id"> & { name: string }>(results, 1)
+    return {
+      version: rowsOf<{ version: string }>(results, 0)[0]?.version ?? "",
+      extents: extents.map((row): PointExtent => ({ point: row.name, ...coldExtent(row) }))
+    }
   })
 
 const finding = (db: Database, identities: Identities) =>
@@ -202,5 +228,6 @@ export const make = (db: Database, identities: Identities) =>
       return rows.map(({ object }) => coldObjectOf(site, object))
     }),
     find: finding(db, identities),
+    ends: endsOf(db, identities),
     publish: publishing(db, identities)
   })

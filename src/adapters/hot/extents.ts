@@ -44,6 +44,17 @@ export const widenStatements = (
     return `[${ids.get(point) ?? null},${first},${last},"${hexFromBytes(bytes)}"]`
   })).map((parameter) => db.prepare(WIDEN).bind(parameter))
 
+const FORGET = "DELETE FROM cold_extent WHERE point_id IN (SELECT value FROM json_each(?1))"
+
+/** Forgets what is known of the cold samples of points. */
+export const forgetStatements = (
+  db: Database,
+  points: ReadonlyArray<string>,
+  ids: ReadonlyMap<string, number>
+): ReadonlyArray<D1PreparedStatement> =>
+  jsonParameters(points.map((point) => `${ids.get(point) ?? null}`))
+    .map((parameter) => db.prepare(FORGET).bind(parameter))
+
 const KNOWN = `SELECT p.id, p.name FROM json_each(?2) AS asked
   CROSS JOIN point AS p ON p.site_id = ?1 AND p.name = asked.value ORDER BY asked.key`
 
@@ -78,7 +89,7 @@ interface Point {
   readonly name: string
 }
 
-interface ColdRow {
+export interface ColdRow {
   readonly id: number
   readonly first: number
   readonly last: number
@@ -96,7 +107,7 @@ interface Ends {
   readonly last: number
 }
 
-const coldExtent = ({ first, last, lastValue }: ColdRow): Extent => ({
+export const coldExtent = ({ first, last, lastValue }: Omit<ColdRow, "id">): Extent => ({
   first,
   last,
   lastValue: new Float64Array(bytesFromHex(lastValue).buffer)[0] as number

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { joinExtents, type PointExtent } from "../../domain/samples/extent.ts"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import type { Day } from "../../domain/time/calendar.ts"
+import { contains, windowOfDay } from "../../domain/time/window.ts"
 import { Catalog, type Corrections } from "../../ports/Catalog.ts"
 import { StalePartition } from "../../ports/HotDays.ts"
 import { appendSeries } from "./hot-intake.ts"
@@ -39,6 +40,12 @@ const correct = (site: SiteState, { fencesSync, series }: Corrections): void => 
   appendSeries(site, series)
 }
 
+/** Generations only rise, and days do not go: no two states of a catalog have one sum. */
+const versionOf = ({ catalog }: SiteState): string =>
+  `${catalog.size}:${[...catalog.values()].reduce((sum, { generation }) => sum + generation, 0)}`
+
+const isOn = (day: Day, at: number): boolean => contains(windowOfDay(day), at)
+
 export const catalogOf = (state: HotState) =>
   Catalog.of({
     list: (name, window) => Effect.sync(() => listCatalog(state.look(name), window)),
@@ -53,7 +60,14 @@ export const catalogOf = (state: HotState) =>
         return { entries, cost: objects.length }
       }),
 
-    publish: (entry, points, evict, corrections) =>
+    ends: (name, day) =>
+      Effect.sync(() => {
+        const site = state.look(name)
+        const known = Array.from(site.coldExtents, ([point, extent]): PointExtent => ({ point, ...extent }))
+        return { version: versionOf(site), extents: known.filter(({ first, last }) => isOn(day, first) || isOn(day, last)) }
+      }),
+
+    publish: (entry, points, evict, corrections, narrowing) =>
       Effect.suspend(() => {
         const site = state.open(entry.site)
         const stale = (detail: string) =>
@@ -69,9 +83,11 @@ export const catalogOf = (state: HotState) =>
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }
         if (!guardHolds) return stale("it was appended to, compacted or evicted")
+        if (narrowing !== undefined && narrowing.version !== versionOf(site)) return stale("another day was published")
         if (!isRepeated) site.catalog.set(entry.day, entry)
         state.register(site, points.map(({ point }) => point))
-        widenExtents(site, points)
+        for (const point of narrowing?.points ?? []) site.coldExtents.delete(point)
+        widenExtents(site, [...narrowing?.extents ?? [], ...points])
         const removed = evict === null ? 0 : evictDay(site, evict.day)
         if (corrections !== undefined) correct(site, corrections)
         return Effect.succeed({ cost: removed + (isRepeated ? 0 : 1) })

@@ -3,7 +3,7 @@
  * and recorded in the catalog, so that queries find them. Slow to read, until they are rewritten.
  */
 import { Clock, Effect, Option, Result, Schema, Stream } from "effect"
-import type { ForeignObject } from "../../domain/tiers/catalog.ts"
+import type { ColdObject, ForeignObject } from "../../domain/tiers/catalog.ts"
 import { addChecksums, checksumSeries, emptyChecksum, formatChecksum } from "../../domain/samples/checksum.ts"
 import { type PointExtent, pointExtents } from "../../domain/samples/extent.ts"
 import { addDropped, type Dropped, formatDropped } from "../../domain/samples/page.ts"
@@ -12,6 +12,7 @@ import type { Series } from "../../domain/samples/series.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
+import { narrowingOf } from "../narrowing.ts"
 import { publishDay } from "../publish.ts"
 
 /** The object is readable, but it is no day's archive. */
@@ -63,8 +64,11 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
         counts.postponed++
         return
       }
+      // Reading an archive may take long: requests have their turn before each.
+      yield* Effect.yieldNow
       // One archive that cannot be read does not hold up the others; the report names it.
-      const adopted = yield* Effect.result(adopt(object, rewrite))
+      const unforeseen = (defect: unknown) => Effect.fail(new NotAdoptable({ key: object.key, detail: String(defect) }))
+      const adopted = yield* adopt(object, rewrite).pipe(Effect.catchDefect(unforeseen), Effect.result)
       if (Result.isFailure(adopted)) {
         refused.push({ key: object.key, reason: adopted.failure.message })
       } else if (adopted.success !== null) {
@@ -99,7 +103,8 @@ const adopt = Effect.fnUntraced(function*(object: ForeignObject, rewrite: boolea
   const dropped = described?.dropped ?? {}
   const isOnly = Option.match(live, { onNone: () => true, onSome: ({ key }) => key === object.key }) &&
     Option.match(row, { onNone: () => true, onSome: ({ key }) => key === object.key })
-  if (rewrite || !isOnly || described === null) {
+  if (described !== null && isOnly) yield* record(object, described, row)
+  if (rewrite || !isOnly) {
     const published = yield* publishDay({
       site,
       day,
@@ -111,14 +116,23 @@ const adopt = Effect.fnUntraced(function*(object: ForeignObject, rewrite: boolea
     })
     return Option.isSome(published) && published.value.changed ? { verdict: "merged", dropped } as const : null
   }
-  const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
-  yield* catalog.publish(
-    { ...object, ...described.content, kind: "adopted", generation, index: null },
-    described.extents,
-    null
-  )
   return { verdict: "recorded", dropped } as const
 })
+
+/** Records the object as it lies. What it replaces may hold samples that it lacks. */
+const record = Effect.fnUntraced(function*(
+  object: ForeignObject,
+  { content, extents }: Described,
+  row: Option.Option<ColdObject>
+) {
+  const catalog = yield* Catalog
+  const generation = Option.match(row, { onNone: () => 1, onSome: (recorded) => recorded.generation + 1 })
+  const narrowing = Option.isNone(row) ? undefined : yield* narrowingOf(object.site, object.day, extents)
+  const entry = { ...object, ...content, kind: "adopted", generation, index: null } as const
+  yield* catalog.publish(entry, extents, null, undefined, narrowing)
+})
+
+type Described = Effect.Success<ReturnType<typeof describe>>
 
 /** Reads the whole object: what it holds, or why it is no day's. */
 const describe = Effect.fnUntraced(function*(object: ForeignObject) {

@@ -249,7 +249,14 @@ describe("the description of an object", () => {
 
   it("is none where a text is missing, is no number, or the format is another", () => {
     const texts = describeObject(build(site))
-    const wrong = [{ format: "2" }, { rows: "many" }, { rows: "1.5" }, { source: "me" }, { checksum: "" }]
+    const wrong = [
+      { format: "2" },
+      { run: "100 %" },
+      { rows: "many" },
+      { rows: "1.5" },
+      { source: "me" },
+      { checksum: "" }
+    ]
     const none = [{}, ...wrong.map((one) => ({ ...texts, ...one }))]
     for (const other of none) assert.isTrue(Option.isNone(parseDescription(other)))
     const { generation: _, ...partial } = texts

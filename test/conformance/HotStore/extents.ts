@@ -6,6 +6,8 @@ import { Effect, type Layer, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import { type PointExtent, pointExtents } from "../../../src/domain/samples/extent.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
+import { windowOfDay } from "../../../src/domain/time/window.ts"
+import type { Narrowing } from "../../../src/ports/Catalog.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import { hotStore } from "../../hot-store.ts"
 import { series } from "../../samples.ts"
@@ -174,6 +176,73 @@ export const suite = (name: string, layer: Layer.Layer<HotStore, unknown>) =>
           site,
           extent("a", at(1), at(2, day + 6), day + 6),
           ...days.map((one) => extent(`only ${one}`, at(3, one), at(3, one), 3))
+        )
+      }))
+
+    it.effect("a narrowing forgets what was known of its points, and of no others", () =>
+      Effect.gen(function*() {
+        const hot = yield* hotStore
+        const site = freshSite()
+        const publish = (
+          onDay: number,
+          generation: number,
+          extents: ReadonlyArray<PointExtent>,
+          narrowing?: Narrowing
+        ) => hot.catalog.publish(entryOfDay(site, onDay, generation), extents, null, undefined, narrowing)
+        const b = extent("b", at(3, day - 1), at(4, day + 1), 4)
+        yield* publish(day - 1, 1, [
+          extent("a", at(1, day - 1), at(2, day - 1), 2),
+          extent("b", at(3, day - 1), at(3, day - 1), 3)
+        ])
+        yield* publish(day, 1, [
+          extent("a", at(1), at(9), 9),
+          extent("c", at(5), at(6), 6),
+          extent("d", at(5), at(5), 5)
+        ])
+        yield* publish(day + 1, 1, [
+          extent("b", at(4, day + 1), at(4, day + 1), 4),
+          extent("d", at(1, day + 1), at(1, day + 1), 1)
+        ])
+        const { extents, version } = yield* hot.catalog.ends(site, day)
+        assert.deepStrictEqual(extents, [
+          extent("a", at(1, day - 1), at(9), 9),
+          extent("c", at(5), at(6), 6),
+          extent("d", at(5), at(1, day + 1), 1)
+        ])
+        yield* publish(day, 2, [extent("c", at(6), at(6), -0)], {
+          version,
+          points: ["a", "c", "d"],
+          extents: [extent("a", at(1, day - 1), at(2, day - 1), 2), extent("d", at(1, day + 1), at(1, day + 1), 1)]
+        })
+        yield* expectExtents(
+          site,
+          extent("a", at(1, day - 1), at(2, day - 1), 2),
+          b,
+          extent("c", at(6), at(6), -0),
+          extent("d", at(1, day + 1), at(1, day + 1), 1)
+        )
+        const later = yield* hot.catalog.ends(site, day)
+        assert.deepStrictEqual(later.extents, [extent("c", at(6), at(6), -0)])
+        yield* publish(day, 3, [], { version: later.version, points: ["c"], extents: [] })
+        const gone = yield* hot.reads.extents(site, ["c"])
+        assert.deepStrictEqual(gone, { known: ["c"], extents: [] })
+      }))
+
+    it.effect("law 5: a narrowing fails, and changes nothing, if another day was published since", () =>
+      Effect.gen(function*() {
+        const hot = yield* hotStore
+        const site = freshSite()
+        yield* hot.catalog.publish(entryOfDay(site, day), [extent("a", at(1), at(9), 9)], null)
+        const { version } = yield* hot.catalog.ends(site, day)
+        yield* hot.catalog.publish(entryOfDay(site, day - 1), [extent("a", at(2, day - 1), at(3, day - 1), 3)], null)
+        const narrowing = { version, points: ["a"], extents: [] }
+        const now = [extent("a", at(1), at(1), 1)]
+        const late = hot.catalog.publish(entryOfDay(site, day, 2), now, null, undefined, narrowing)
+        assert.strictEqual((yield* Effect.flip(late))._tag, "StalePartition")
+        yield* expectExtents(site, extent("a", at(2, day - 1), at(9), 9))
+        assert.deepStrictEqual(
+          (yield* hot.catalog.list(site, windowOfDay(day))).map(({ generation }) => generation),
+          [1]
         )
       }))
 

@@ -9,13 +9,15 @@ const MOST = 60e9
 
 /** Requests that a scan may make; a Worker has 10,000 for all that it does. */
 const MOST_REQUESTS = 2_000
-/** Work after which others have their turn. */
+/** Work, and slices of rows, after which others have their turn: some 20 milliseconds. */
 const TURN = 20e6
+const TURN_SLICES = 16
 
 export class Work {
   readonly #size: number
   #left: number
   #turnAt: number
+  #slices = 0
   #requests = 0
 
   /** @param size bytes of the object */
@@ -37,9 +39,10 @@ export class Work {
     }
   }
 
-  /** Whether it has gone on for so long that others wait. */
+  /** Asked after each slice of rows: whether it has gone on for so long that others wait. */
   isTurnOver(): boolean {
-    if (this.#left > this.#turnAt) return false
+    if (++this.#slices < TURN_SLICES && this.#left > this.#turnAt) return false
+    this.#slices = 0
     this.#turnAt = this.#left - TURN
     return true
   }

@@ -30,6 +30,9 @@ const Texts = Schema.Struct({
 
 const decode = Schema.decodeUnknownOption(Texts)
 
+/** None where the text is malformed, as other tools may leave it. */
+const decodeRun = Option.liftThrowable(decodeURIComponent)
+
 export const describeObject = (object: Description): Record<string, string> => ({
   format: String(FORMAT_VERSION),
   generation: String(object.generation),
@@ -45,7 +48,8 @@ export const describeObject = (object: Description): Record<string, string> => (
 
 /** None where our writer did not write the texts, or wrote them in a format that this code cannot read. */
 export const parseDescription = (texts: Readonly<Record<string, string | undefined>>): Option.Option<Description> =>
-  Option.map(decode(texts), ({ format: _, run, ...rest }) => ({ ...rest, writtenBy: decodeURIComponent(run) }))
+  Option.flatMap(decode(texts), ({ format: _, run, ...rest }) =>
+    Option.map(decodeRun(run), (writtenBy) => ({ ...rest, writtenBy })))
 
 /** The key-value metadata of the footer: the description, the partition and the index. */
 export const footerTexts = (object: Description & Pick<OwnObject, "site" | "day">, index: Uint8Array) => ({

@@ -1,0 +1,110 @@
+/**
+ * Archives of other tools in real R2 and D1: statistics that lie hide nothing and destroy nothing, what is derived
+ * follows an archive that was replaced, and hostile objects are refused by name without stopping the others.
+ */
+import { env } from "cloudflare:workers"
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
+import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
+import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
+import { adoptArchives } from "../../src/apps/archival/adopt.ts"
+import { type Day, dayFromDate, dayStart } from "../../src/domain/time/calendar.ts"
+import { partitionKey } from "../../src/domain/tiers/partition.ts"
+import { windowOfDay } from "../../src/domain/time/window.ts"
+import { Catalog } from "../../src/ports/Catalog.ts"
+import { Reads } from "../../src/ports/Reads.ts"
+import { queryAll } from "../apps/query/collect.ts"
+import { binary, doubles, forge, longs, struct, texts, type Thrift } from "../parquet/forge.ts"
+import { HOSTILE } from "../parquet/hostile.ts"
+
+const day = dayFromDate(2026, 3, 7)
+const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), MonthStoreMemory.layer)
+
+type Row = readonly [point: string, at: number, value: number]
+
+/** @param statistics of every column */
+const archive = (onDay: Day, rows: ReadonlyArray<Row>, statistics?: Thrift): Uint8Array => {
+  const said = statistics === undefined ? {} : { statistics }
+  const page = (body: Uint8Array) => ({ pages: [{ body, values: rows.length }], ...said })
+  return forge({
+    groups: [{
+      rows: rows.length,
+      columns: [
+        { name: "point_name", type: "BYTE_ARRAY", ...page(texts(rows.map(([point]) => point))) },
+        { name: "timestamp", type: "INT64", ...page(longs(rows.map(([, at]) => dayStart(onDay) + at))) },
+        { name: "value", type: "DOUBLE", ...page(doubles(rows.map(([, , value]) => value))) }
+      ]
+    }]
+  })
+}
+
+const keyOf = (site: string, onDay = day): string => partitionKey({ site, day: onDay })
+
+const put = (key: string, bytes: Uint8Array) => Effect.promise(() => env.BUCKET.put(key, bytes))
+
+const ask = Effect.fnUntraced(function*(site: string, points: ReadonlyArray<string>) {
+  const answer = yield* queryAll({ site, points, window: windowOfDay(day) })
+  return answer.series.filter(({ timestamps }) => timestamps.length > 0).map(({ point, timestamps, values }) =>
+    [point, ...Array.from(timestamps, (at, i) => [at - dayStart(day), values[i]])])
+})
+
+const adopt = (rewrite = false) => adoptArchives({ rewrite, timeoutMs: Infinity })
+
+it.effect("law 1: bounds that hide a point hide it neither from queries nor from a rewrite", () =>
+  Effect.gen(function*() {
+    const rows: ReadonlyArray<Row> = [["a", 0, 1], ["b", 0, 2], ["c", 60_000, 3]]
+    yield* put(keyOf("lies"), archive(day, rows, struct({ 5: binary("a"), 6: binary("b") })))
+    const whole = [["a", [0, 1]], ["b", [0, 2]], ["c", [60_000, 3]]]
+    yield* adopt()
+    assert.deepStrictEqual(yield* ask("lies", ["a", "b", "c"]), whole)
+    assert.deepStrictEqual(yield* ask("lies", ["c"]), whole.slice(2))
+    yield* adopt(true)
+    const [object] = yield* (yield* Catalog).list("lies", windowOfDay(day))
+    assert.deepStrictEqual([object?.kind, object?.rows], ["own", 3])
+    assert.deepStrictEqual(yield* ask("lies", ["a", "b", "c"]), whole)
+  }).pipe(Effect.provide(stores)))
+
+it.effect("what is known of points follows an archive that another without their samples replaces", () =>
+  Effect.gen(function*() {
+    yield* put(keyOf("less", day - 1), archive(day - 1, [["a", 0, 1], ["b", 0, 2]]))
+    yield* put(keyOf("less"), archive(day, [["a", 0, 3], ["a", 60_000, 4], ["b", 0, 5], ["only", 0, 6]]))
+    yield* adopt()
+    const extents = Effect.gen(function*() {
+      const { extents } = yield* (yield* Reads).extents("less", ["a", "b", "only"])
+      const start = dayStart(day)
+      return extents.map(({ first, last, lastValue, point }) => [point, first - start, last - start, lastValue])
+    })
+    assert.deepStrictEqual(yield* extents, [["a", -86_400_000, 60_000, 4], ["b", -86_400_000, 0, 5], ["only", 0, 0, 6]])
+    yield* put(keyOf("less"), archive(day, [["a", 0, 3]]))
+    assert.strictEqual((yield* adopt()).recorded, 1)
+    assert.deepStrictEqual(yield* ask("less", ["a", "b", "only"]), [["a", [0, 3]]])
+    assert.deepStrictEqual(yield* extents, [["a", -86_400_000, 0, 3], ["b", -86_400_000, -86_400_000, 2]])
+    yield* adopt(true)
+    assert.deepStrictEqual(yield* extents, [["a", -86_400_000, 0, 3], ["b", -86_400_000, -86_400_000, 2]])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("a rewrite follows an archive that was replaced since it was adopted", () =>
+  Effect.gen(function*() {
+    yield* put(keyOf("later"), archive(day, [["a", 0, 3], ["b", 0, 5]]))
+    yield* adopt()
+    yield* put(keyOf("later"), archive(day, [["a", 60_000, 4]]))
+    yield* adopt(true)
+    assert.deepStrictEqual(yield* ask("later", ["a", "b"]), [["a", [60_000, 4]]])
+    const { extents } = yield* (yield* Reads).extents("later", ["a", "b"])
+    const at = dayStart(day) + 60_000
+    assert.deepStrictEqual(extents, [{ point: "a", first: at, last: at, lastValue: 4 }])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("hostile objects are refused by name, and the good one behind them is recorded", () =>
+  Effect.gen(function*() {
+    const hostile = Object.values(HOSTILE)
+    const site = (i: number) => `hostile ${String(i).padStart(3, "0")}`
+    for (const [i, [bytes]] of hostile.entries()) yield* put(keyOf(site(i)), bytes)
+    yield* put(keyOf("i am good"), archive(day, [["a", 0, 1]]))
+    const { recorded, refused } = yield* adopt()
+    const reasons = new Map(refused.map(({ key, reason }) => [key, reason]))
+    for (const [i, [, words]] of hostile.entries()) assert.include(reasons.get(keyOf(site(i))), words)
+    assert.strictEqual(recorded, 1)
+    assert.deepStrictEqual(yield* ask("i am good", ["a"]), [["a", [0, 1]]])
+  }).pipe(Effect.provide(stores)))
