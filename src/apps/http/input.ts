@@ -41,7 +41,8 @@ export const readWindow = (
         : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))
 
 /**
- * Point names from a list with commas and from repeated parameters, in the order given, each once.
+ * Point names from a list with commas and from repeated parameters, in the order given, each once. Nothing is trimmed:
+ * names are exact, spaces at their ends included.
  *
  * **Gotchas** A point with a comma in its name can only be asked for by `point_name`.
  */
@@ -49,7 +50,7 @@ export const readPoints = (
   commaList: string | undefined,
   repeated: ReadonlyArray<string>
 ): Result.Result<ReadonlyArray<string>, BadRequest> => {
-  const names = [...(commaList === undefined ? [] : commaList.split(",").map((name) => name.trim())), ...repeated]
+  const names = [...(commaList === undefined ? [] : commaList.split(",")), ...repeated]
   if (names.length === 0) {
     return Result.fail(
       new BadRequest({

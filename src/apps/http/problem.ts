@@ -51,7 +51,7 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()(
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", declare(404, "Not found"), {
   ...fields("unknown_path", "unknown_site", "unknown_points", "no_job"),
-  /** Names that differ only in case. */
+  /** Names that differ only in case, in spaces at the ends or in how Unicode composes a letter. */
   near: Schema.optionalKey(Schema.Array(Schema.String)),
   unknown_points: Schema.optionalKey(
     Schema.Array(Schema.Struct({ point_name: Schema.String, near: Schema.Array(Schema.String) }))

@@ -25,7 +25,7 @@ const instant = (description: string) =>
 
 const Site = Schema.String.annotate({ description: "the exact name, as listed by /sites", examples: ["plant-1"] })
 const names = {
-  point_names: describe(Schema.String, "full names, separated by commas"),
+  point_names: describe(Schema.String, "exact full names, separated by commas without spaces"),
   point_name: describe(Schema.Array(Schema.String), "one full name, which may contain commas; may be repeated")
 }
 

@@ -4,10 +4,16 @@
 import { Effect, Schema } from "effect"
 import { Directory } from "../../ports/Directory.ts"
 
+/**
+ * What two names have in common that a person may take for each other: they differ at most in case, in spaces at their
+ * ends, or in how Unicode composes a letter. It serves to suggest names, never to find data: names are exact.
+ */
+const foldName = (name: string): string => name.normalize("NFC").trim().toLowerCase()
+
 /** The store does not know the site. */
 export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFound", {
   site: Schema.String,
-  /** Sites whose name differs only in case. */
+  /** Sites that the name may have meant. */
   near: Schema.Array(Schema.String)
 }) {
   override get message() {
@@ -17,7 +23,7 @@ export class SiteNotFound extends Schema.TaggedError<SiteNotFound>()("SiteNotFou
 
 export const UnknownPoint = Schema.Struct({
   point_name: Schema.String,
-  /** Points of the site whose name differs only in case. */
+  /** Points of the site that the name may have meant. */
   near: Schema.Array(Schema.String)
 })
 export type UnknownPoint = typeof UnknownPoint.Type
@@ -32,13 +38,11 @@ export class PointsNotFound extends Schema.TaggedError<PointsNotFound>()("Points
   }
 }
 
-const differsInCase = (a: string, b: string): boolean => a !== b && a.toLowerCase() === b.toLowerCase()
-
 export const requireSite = Effect.fnUntraced(function*(site: string) {
   const directory = yield* Directory
   const sites = yield* directory.sites
   if (!sites.includes(site)) {
-    return yield* new SiteNotFound({ site, near: sites.filter((name) => differsInCase(name, site)) })
+    return yield* new SiteNotFound({ site, near: sites.filter((name) => foldName(name) === foldName(site)) })
   }
 })
 
@@ -54,13 +58,13 @@ export const explainUnknown = Effect.fnUntraced(function*(
   const directory = yield* Directory
   if (known.length === 0) yield* requireSite(site)
   const byFoldedName = new Map<string, Array<string>>()
-  for (const { name } of yield* directory.points(site, missing.length === 1 ? missing[0] as string : "")) {
-    const folded = name.toLowerCase()
+  for (const { name } of yield* directory.points(site, "")) {
+    const folded = foldName(name)
     byFoldedName.set(folded, [...byFoldedName.get(folded) ?? [], name])
   }
   const unknown = missing.map((point): UnknownPoint => ({
     point_name: point,
-    near: (byFoldedName.get(point.toLowerCase()) ?? []).filter((name) => name !== point)
+    near: byFoldedName.get(foldName(point)) ?? []
   }))
   if (known.length === 0) return yield* new PointsNotFound({ site, unknown })
   return unknown
