@@ -231,6 +231,18 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         }))
     }
 
+    it.effect("a budget saves nothing up: after an idle hour as many requests are granted at once as at first", () =>
+      Effect.gen(function*() {
+        const jobs = yield* JobState
+        const granted = Effect.fnUntraced(function*(at: number) {
+          const waits = yield* Effect.forEach(Array.from({ length: 100 }), () => jobs.takeRequest("idle", 50, at))
+          return waits.filter((wait) => wait === 0).length
+        })
+        const first = yield* granted(now)
+        assert.isAbove(first, 0)
+        assert.strictEqual(yield* granted(now + 60 * MINUTE_MS), first)
+      }))
+
     it.effect("of writers with one version exactly one saves", () =>
       Effect.gen(function*() {
         const jobs = yield* JobState

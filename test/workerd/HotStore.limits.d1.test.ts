@@ -10,7 +10,7 @@ import type { Series } from "../../src/domain/samples/series.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { hotStore } from "../hot-store.ts"
 import { randomOf } from "../random.ts"
-import { assertSameSeries, regular } from "../samples.ts"
+import { anyDouble, assertSameSeries, regular, series } from "../samples.ts"
 import { counting } from "./counting.ts"
 import { entryOfDay } from "../conformance/HotStore/samples.ts"
 
@@ -166,6 +166,27 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       const scan = yield* hot.days.scan("large", day)
       const scanned = yield* Stream.runCollect(scan.series)
       assertSameSeries(scanned, [long, onDay("small", 9, 1, () => -0)])
+    }))
+
+  it.effect("law 2: the later append wins where an hour has several rows, before and after compaction", () =>
+    Effect.gen(function*() {
+      const hot = yield* hotStore
+      const random = randomOf(2)
+      const run = yield* hot.intake.takeFence("pieces")
+      const start = dayStart(day)
+      for (let step = 1; step <= 5; step++) {
+        const page = regular("a", { start: start + step, count: 40_000, step: 80, value: () => anyDouble(random) })
+        yield* hot.intake.append(run, step, [page])
+      }
+      assert.isAbove((yield* hot.directory.stats("pieces")).hot.pending.records, 1)
+      const corrected = series("a", [[start + 1, 42]])
+      yield* hot.intake.append(run, 6, [corrected])
+      const window = { start: start + 1, end: start + 2 }
+      for (const state of ["tail", "chunk"]) {
+        assertSameSeries((yield* hot.reads.snapshot("pieces", ["a"], window)).hot, [corrected], state)
+        assertSameSeries(yield* hot.intake.recent("pieces", window), [corrected], state)
+        yield* hot.days.compact("pieces", day)
+      }
     }))
 
   it.effect("two isolates that register points at once give each its own id", () =>

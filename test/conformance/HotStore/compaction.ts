@@ -19,6 +19,21 @@ export const compaction: Laws = (it) => {
       assert.strictEqual((yield* hot.days.compact(site, day)).samples, 1)
     }))
 
+  it.effect("law 2: a look back gives the later append, where the earlier one is compacted and where it is not", () =>
+    Effect.gen(function*() {
+      const hot = yield* hotStore
+      const site = freshSite()
+      const run = yield* store(site, [a])
+      const recent = hot.intake.recent(site, { start: at(1), end: at(2) })
+      yield* hot.intake.append(run, 2, [series("a", [[at(1), 20]])])
+      assertSameSeries(yield* recent, [series("a", [[at(1), 20]])])
+      yield* hot.days.compact(site, day)
+      yield* hot.intake.append(run, 3, [series("a", [[at(1), -0]])])
+      assertSameSeries(yield* recent, [series("a", [[at(1), -0]])])
+      yield* hot.days.compact(site, day)
+      assertSameSeries(yield* recent, [series("a", [[at(1), -0]])])
+    }))
+
   it.effect("law 1: compactions and appends at the same time lose nothing", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore

@@ -5,6 +5,7 @@
 import { assert } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { DAY_MS, dayOf, dayStart, HOUR_MS } from "../../../src/domain/time/calendar.ts"
+import { comparePoints } from "../../../src/domain/samples/names.ts"
 import { pointExtents } from "../../../src/domain/samples/extent.ts"
 import type { Series } from "../../../src/domain/samples/series.ts"
 import { type Window, windowOfDay } from "../../../src/domain/time/window.ts"
@@ -172,6 +173,8 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
     const expected = seriesOf(snapshot.known, (point) => mergedIn(point, window, chunks, tail))
     assertSameSeries(snapshot.hot, expected, where)
+    const recent = (yield* hot.intake.recent(site, window)).toSorted((one, other) => comparePoints(one.point, other.point))
+    assertSameSeries(recent, seriesOf(POINTS, (point) => mergedIn(point, window, chunks, tail)), `recent, ${where}`)
     if (i % 3 === 0) {
       const { extents } = yield* hot.reads.extents(site, POINTS)
       const all = POINTS.map((point) => series(point, mergedIn(point, everything, cold, chunks, tail)))

@@ -4,7 +4,8 @@ import { Effect, Stream } from "effect"
 import { dayStart } from "../../../src/domain/time/calendar.ts"
 import type { CatalogEntry, ColdObject } from "../../../src/domain/tiers/catalog.ts"
 import { hotStore } from "../../hot-store.ts"
-import { assertSameSeries, series } from "../../samples.ts"
+import type { Fence } from "../../../src/ports/Intake.ts"
+import { assertSameSeries, series, seriesAt } from "../../samples.ts"
 import {
   a,
   at,
@@ -56,6 +57,42 @@ export const publication: Laws = (it) => {
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [])
       assert.deepStrictEqual((yield* hot.directory.points(site, "")).map((point) => point.name), ["a", "b"])
       assertSameSeries(yield* readAll(site, "a", "b"), [a, b])
+    }))
+
+  it.effect("law 1: an eviction removes nothing of another site or of another day, whose rows lie beside its own", () =>
+    Effect.gen(function*() {
+      const hot = yield* hotStore
+      const days = [day - 1, day, day + 1]
+      // More points than share a row, taken in turn, so that the rows of the two sites alternate.
+      const points = Array.from({ length: 200 }, (_, i) => `p${String(i).padStart(3, "0")}`)
+      const one = { site: freshSite(), value: 1 }
+      const other = { site: freshSite(), value: 2 }
+      const pageOf = (value: number, from: number) =>
+        points.slice(from, from + 50).map((point) => seriesAt(point, days.map((onDay) => dayStart(onDay) + 5), () => value))
+      const inTurn = [...points.keys()].filter((i) => i % 50 === 0)
+      const runs = yield* Effect.forEach([one, other], ({ site }) => hot.intake.takeFence(site))
+      for (const [i, from] of inTurn.entries()) {
+        for (const [j, { value }] of [one, other].entries()) {
+          yield* hot.intake.append(runs[j] as Fence, i + 1, pageOf(value, from))
+        }
+      }
+      for (const { site } of [one, other]) {
+        for (const onDay of days) yield* hot.days.compact(site, onDay)
+      }
+      const held = (value: number, ...onDays: ReadonlyArray<number>) =>
+        points.map((point) => seriesAt(point, onDays.map((onDay) => dayStart(onDay) + 5), () => value))
+      const { guard } = yield* scanAll(one.site)
+      const daysOfOther = yield* hot.days.list(other.site)
+      yield* hot.catalog.publish(entry(one.site, 1), named("p000"), guard)
+      assertSameSeries(yield* readAll(one.site, ...points), held(1, day - 1, day + 1))
+      assertSameSeries(yield* readAll(other.site, ...points), held(2, ...days))
+      assertSameSeries((yield* scanAll(other.site)).found, held(2, day))
+      assert.deepStrictEqual(yield* hot.days.list(other.site), daysOfOther)
+      assert.deepStrictEqual((yield* hot.days.list(one.site)).map((hotDay) => hotDay.day), [day - 1, day + 1])
+      assert.deepStrictEqual(yield* hot.catalog.list(other.site, wholeDay), [])
+      yield* hot.catalog.publish(entry(other.site, 1), named("p000"), (yield* scanAll(other.site)).guard)
+      assertSameSeries(yield* readAll(other.site, ...points), held(2, day - 1, day + 1))
+      assertSameSeries(yield* readAll(one.site, ...points), held(1, day - 1, day + 1))
     }))
 
   it.effect("law 1: a guard does not come back to life when the day is evicted and filled again", () =>
