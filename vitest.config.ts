@@ -41,6 +41,8 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          // Workers do not see the environment: a seed to replay has to be given to them.
+          env: process.env["SEED"] === undefined ? {} : { SEED: process.env["SEED"] },
           include: ["test/workerd/**/*.test.ts"],
           setupFiles: ["test/workerd/migrate.ts"],
           testTimeout: TIMEOUT_MS,
