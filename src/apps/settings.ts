@@ -192,5 +192,5 @@ export const readSourceSettings = (env: object): Result.Result<SourceSettings, S
     // The key goes along with every request.
     settings.baseUrl.startsWith("https:") || texts["LOCAL_DEVELOPMENT"] === "true"
       ? Result.succeed(settings)
-      : Result.fail(new SettingsError({ faults: ["ACE_API_BASE: it must begin with https:, but for local development"] })))
+      : Result.fail(new SettingsError({ faults: ["ACE_API_BASE: it must begin with https:"] })))
 }

@@ -1,6 +1,6 @@
 /**
- * Pages that are not JSON, read row by row: one bad row costs one row. A page may hold a bare `NaN`, a number or a text that
- * JSON refuses, or end in the middle of a row.
+ * Pages that are not JSON, read row by row: one bad row costs one row. A page may hold a bare `NaN`, a number or a text
+ * that JSON refuses, or end in the middle of a row.
  */
 
 export interface Salvaged {

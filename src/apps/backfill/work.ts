@@ -108,7 +108,9 @@ const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, reading: R
     Stream.mapEffect(Effect.fnUntraced(function*(page: SourcePage) {
       for (const series of page.series) buffer.add(series)
       dropped = addDropped(dropped, page.dropped)
-      if (page.quote !== null) yield* Effect.logWarning("a row could not be read", { site: cursor.site, row: page.quote })
+      if (page.quote !== null) {
+        yield* Effect.logWarning("a row could not be read", { site: cursor.site, row: page.quote })
+      }
       tally.counts["pages"] = (tally.counts["pages"] ?? 0) + 1
       tally.counts["rows"] = (tally.counts["rows"] ?? 0) + page.rows
       yield* beat

@@ -74,4 +74,8 @@ export const keptOf = ({ page }: AcePage): number =>
 export const shownBy = (read: Result.Result<AcePage, string>): string =>
   Result.isFailure(read)
     ? read.failure
-    : JSON.stringify([read.success.page.series.map(({ point }) => point), read.success.page.quote, read.success.nextCursor])
+    : JSON.stringify([
+      read.success.page.series.map(({ point }) => point),
+      read.success.page.quote,
+      read.success.nextCursor
+    ])
