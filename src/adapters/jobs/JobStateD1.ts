@@ -5,12 +5,12 @@
 import { Effect, Layer, Option } from "effect"
 import { budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
 import { runCodec } from "../../domain/jobs/codec.ts"
-import type { RunReport } from "../../domain/jobs/run.ts"
+import type { RunKind, RunReport } from "../../domain/jobs/run.ts"
 import { DAY_MS } from "../../domain/time/calendar.ts"
 import { JobState, type Watermark } from "../../ports/JobState.ts"
 import * as D1 from "../cloudflare/database.ts"
 import { makeBackfill } from "./backfill.ts"
-import { type Body, makeQueries, type Queries } from "./queries.ts"
+import { type Body, decodeBodies, makeQueries, type Queries } from "./queries.ts"
 
 /** How long the run log is kept. */
 const RUNS_KEPT_MS = 90 * DAY_MS
@@ -22,7 +22,7 @@ const ACQUIRE = `INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?4)
   ON CONFLICT DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE holder = ?2 OR until <= ?3
   RETURNING holder`
 
-const RUNS = "SELECT body FROM run WHERE kind = ?1 ORDER BY finished_at DESC, id DESC LIMIT ?2"
+const RUNS = "SELECT id, finished_at AS finishedAt, body FROM run WHERE kind = ?1 ORDER BY finished_at DESC, id DESC LIMIT ?2"
 
 const TAKE = `INSERT INTO request_budget (name, paid_until) VALUES (?1, ?2 + ?3)
   ON CONFLICT DO UPDATE SET paid_until = max(paid_until, ?2) + ?3 WHERE paid_until <= ?2 + ?4
@@ -40,13 +40,20 @@ const watermarkName = ({ kind, site }: Watermark): string => `${WATERMARK_PREFIX
 
 const leaseName = (jobId: string): string => `backfill:${jobId}`
 
-const logRun = (db: D1.Database, { batch }: Queries, report: RunReport) =>
-  Effect.asVoid(batch("logRun", report.id, [
+const logRun = Effect.fnUntraced(function*(db: D1.Database, { batch, encode }: Queries, report: RunReport) {
+  const body = yield* encode("logRun", report.id, runCodec, report)
+  yield* batch("logRun", report.id, [
     db.prepare("INSERT OR REPLACE INTO run (kind, finished_at, id, body) VALUES (?1, ?2, ?3, ?4)")
-      .bind(report.kind, report.finishedAt, report.id, runCodec.write(report)),
+      .bind(report.kind, report.finishedAt, report.id, body),
     db.prepare("DELETE FROM run WHERE kind = ?1 AND finished_at < ?2")
       .bind(report.kind, report.finishedAt - RUNS_KEPT_MS)
-  ]))
+  ])
+})
+
+interface RunRow extends Body, Pick<RunReport, "id" | "finishedAt"> {}
+
+const unreadableRun = (kind: RunKind) => ({ finishedAt, id }: RunRow, reason: string): RunReport =>
+  ({ id, kind, reason, finishedAt, startedAt: finishedAt, site: "", status: "failed", samples: 0, dropped: {}, counts: {} })
 
 const takeRequest = Effect.fnUntraced(function*(
   db: D1.Database,
@@ -68,7 +75,7 @@ const takeRequest = Effect.fnUntraced(function*(
 export const layer = (db: D1.Database): Layer.Layer<JobState> =>
   Layer.sync(JobState, () => {
     const queries = makeQueries(db)
-    const { all, decode } = queries
+    const { all } = queries
     return JobState.of({
       ...makeBackfill(db, queries),
       watermark: (mark) => {
@@ -95,7 +102,8 @@ export const layer = (db: D1.Database): Layer.Layer<JobState> =>
       },
       logRun: (report) => logRun(db, queries, report),
       runs: (kind, limit) =>
-        all<Body>("runs", kind, RUNS, kind, limit).pipe(Effect.flatMap(decode("runs", kind, runCodec))),
+        Effect.map(all<RunRow>("runs", kind, RUNS, kind, limit), (rows) =>
+          decodeBodies(runCodec, rows, unreadableRun(kind))),
       takeRequest: (budget, perMinute, now) => takeRequest(db, queries, budget, perMinute, now)
     })
   })

@@ -49,16 +49,22 @@ const RunBody = Schema.Struct({
   counts: Schema.Record(Schema.String, Schema.Finite)
 })
 
-/** Writes values of a type as text and reads them back. A text of another version or shape is an error. */
+/**
+ * Writes values of a type as text and reads them back. A text of another version or shape is an error, and so is a value
+ * that could not be read back.
+ */
 export interface JsonCodec<A> {
-  readonly write: (value: A) => string
+  readonly write: (value: A) => Result.Result<string, Schema.SchemaError>
   readonly read: (text: string) => Result.Result<A, Schema.SchemaError>
 }
 
 const codec = <A>(body: Schema.Codec<A, unknown>): JsonCodec<A> => {
   const read = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ v: Schema.Literal(1), body })))
   return {
-    write: (value) => JSON.stringify({ v: 1, body: value }),
+    write: (value) => {
+      const text = JSON.stringify({ v: 1, body: value })
+      return Result.map(read(text), () => text)
+    },
     read: (text) => Result.map(read(text), (stored) => stored.body)
   }
 }
