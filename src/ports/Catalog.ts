@@ -8,8 +8,8 @@
  *   succeeds.
  * - `publish` with corrections puts them above what is hot in the same transaction, and only if the hot day has not
  *   changed since the generation that they name; else it fails with `StalePartition`.
- * - `publish` with a narrowing forgets what was known of the cold samples of its points before it widens them again, and
- *   only if no other publication of the site came between; else it fails with `StalePartition`.
+ * - `publish` with a narrowing forgets what was known of the cold samples of its points before it widens them again,
+ *   and only if no other publication of the site came between; else it fails with `StalePartition`.
  */
 import { Context, type Effect } from "effect"
 import type { PointExtent } from "../domain/samples/extent.ts"
@@ -52,8 +52,8 @@ export class Catalog extends Context.Service<Catalog, {
     objects: ReadonlyArray<ColdObject>
   ) => Effect.Effect<{ readonly entries: ReadonlyArray<CatalogEntry>; readonly cost: number }, HotStoreError>
   /**
-   * What is known of the cold samples of those points that have the first or the last of them on the day, and a text that
-   * changes with every publication of the site.
+   * What is known of the cold samples of those points that have the first or the last of them on the day, and a text
+   * that changes with every publication of the site.
    */
   readonly ends: (
     site: string,

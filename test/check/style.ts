@@ -1,8 +1,14 @@
-/** What holds in every folder: types, names of files, import cycles. */
+/** What holds in every folder: types, names of files, import cycles, lengths of functions. */
 import type { Plant } from "./plant.ts"
 
 const ANY = "export const planted = 1"
 const NAME = "filename-case"
+
+const functionOf = (lines: number, filler: string): string =>
+  ["export const planted = () => {", ...Array.from({ length: lines - 2 }, () => filler), "}"].join("\n")
+
+const STATEMENT = "  planted()"
+const LONG = "max-lines-per-function"
 
 export const style: ReadonlyArray<Plant> = [
   ["src/apps/planted.ts", "export const planted = (value: any) => value", "no-explicit-any"],
@@ -22,4 +28,17 @@ export const style: ReadonlyArray<Plant> = [
   ["src/apps/planted/Program.ts", ANY, NAME],
   ["src/adapters/hot/newStore.ts", ANY, NAME],
   ["test/planted/newStore.test.ts", ANY, NAME],
+  // Lines without comments and blank ones. A suite of tests is one call, of any length.
+  ["src/domain/planted.ts", functionOf(70, STATEMENT), null],
+  ["src/domain/planted.ts", functionOf(71, STATEMENT), LONG],
+  ["bench/planted.ts", functionOf(71, STATEMENT), LONG],
+  ["src/domain/planted.ts", functionOf(300, "  // Why."), null],
+  ["src/domain/planted.ts", functionOf(300, ""), null],
+  ["test/planted.ts", functionOf(300, STATEMENT), null],
+  ["src/domain/planted.ts", "export const planted = (a = 1, b = 1, c = 1, d = 1, e = 1) => [a, b, c, d, e]", null],
+  [
+    "src/domain/planted.ts",
+    "export const planted = (a = 1, b = 1, c = 1, d = 1, e = 1, f = 1) => [a, b, c, d, e, f]",
+    "max-params"
+  ]
 ]

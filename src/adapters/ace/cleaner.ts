@@ -1,6 +1,6 @@
 /**
- * Removes the API key from what the source says, in every form in which it may come back: a hostile or broken server can
- * answer it as a message, a cursor, or the name of a point.
+ * Removes the API key from what the source says, in every form in which it may come back: a hostile or broken server
+ * can answer it as a message, a cursor, or the name of a point.
  */
 import { Base64 } from "effect/encoding"
 

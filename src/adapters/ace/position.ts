@@ -25,7 +25,13 @@ export interface Position {
   readonly idle: number
 }
 
-export const startPosition = (): Position => ({ text: null, cursor: null, seen: new Set(), atCursor: new Set(), idle: 0 })
+export const startPosition = (): Position => ({
+  text: null,
+  cursor: null,
+  seen: new Set(),
+  atCursor: new Set(),
+  idle: 0
+})
 
 /** False where the text was in the set before. */
 const addTo = (seen: Set<string>, text: string): boolean => {

@@ -22,7 +22,8 @@ const ACQUIRE = `INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?4)
   ON CONFLICT DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE holder = ?2 OR until <= ?3
   RETURNING holder`
 
-const RUNS = "SELECT id, finished_at AS finishedAt, body FROM run WHERE kind = ?1 ORDER BY finished_at DESC, id DESC LIMIT ?2"
+const RUNS =
+  "SELECT id, finished_at AS finishedAt, body FROM run WHERE kind = ?1 ORDER BY finished_at DESC, id DESC LIMIT ?2"
 
 const TAKE = `INSERT INTO request_budget (name, paid_until) VALUES (?1, ?2 + ?3)
   ON CONFLICT DO UPDATE SET paid_until = max(paid_until, ?2) + ?3 WHERE paid_until <= ?2 + ?4
@@ -52,8 +53,18 @@ const logRun = Effect.fnUntraced(function*(db: D1.Database, { batch, encode }: Q
 
 interface RunRow extends Body, Pick<RunReport, "id" | "finishedAt"> {}
 
-const unreadableRun = (kind: RunKind) => ({ finishedAt, id }: RunRow, reason: string): RunReport =>
-  ({ id, kind, reason, finishedAt, startedAt: finishedAt, site: "", status: "failed", samples: 0, dropped: {}, counts: {} })
+const unreadableRun = (kind: RunKind) => ({ finishedAt, id }: RunRow, reason: string): RunReport => ({
+  id,
+  kind,
+  reason,
+  finishedAt,
+  startedAt: finishedAt,
+  site: "",
+  status: "failed",
+  samples: 0,
+  dropped: {},
+  counts: {}
+})
 
 const takeRequest = Effect.fnUntraced(function*(
   db: D1.Database,

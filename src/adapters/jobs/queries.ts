@@ -32,8 +32,8 @@ export const makeQueries = (db: D1.Database) => {
 }
 
 /**
- * The bodies of rows. One that cannot be read is shown as `unreadable` makes it of its row, so that it can be replaced: an
- * error would be one for ever.
+ * The bodies of rows. One that cannot be read is shown as `unreadable` makes it of its row, so that it can be replaced:
+ * an error would be one for ever.
  */
 export const decodeBodies = <A, Row extends Body>(
   codec: JsonCodec<A>,

@@ -82,7 +82,9 @@ const lookUp = (
 ): Effect.Effect<Site, SampleSourceError> => {
   const site = sites.get(name)
   return site === undefined
-    ? Effect.fail(new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) }))
+    ? Effect.fail(
+      new SampleSourceError({ operation, site: name, reason: new UnknownSite({ detail: "not in memory" }) })
+    )
     : Effect.succeed(site)
 }
 

@@ -64,7 +64,10 @@ export const catalogOf = (state: HotState) =>
       Effect.sync(() => {
         const site = state.look(name)
         const known = Array.from(site.coldExtents, ([point, extent]): PointExtent => ({ point, ...extent }))
-        return { version: versionOf(site), extents: known.filter(({ first, last }) => isOn(day, first) || isOn(day, last)) }
+        return {
+          version: versionOf(site),
+          extents: known.filter(({ first, last }) => isOn(day, first) || isOn(day, last))
+        }
       }),
 
     publish: (entry, points, evict, corrections, narrowing) =>

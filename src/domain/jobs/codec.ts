@@ -50,8 +50,8 @@ const RunBody = Schema.Struct({
 })
 
 /**
- * Writes values of a type as text and reads them back. A text of another version or shape is an error, and so is a value
- * that could not be read back.
+ * Writes values of a type as text and reads them back. A text of another version or shape is an error, and so is a
+ * value that could not be read back.
  */
 export interface JsonCodec<A> {
   readonly write: (value: A) => Result.Result<string, Schema.SchemaError>
