@@ -235,7 +235,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
       Effect.gen(function*() {
         const jobs = yield* JobState
         const granted = Effect.fnUntraced(function*(at: number) {
-          const waits = yield* Effect.forEach(Array.from({ length: 100 }), () => jobs.takeRequest("idle", 50, at))
+          const waits = yield* Effect.forEach(Array.from({ length: 20 }), () => jobs.takeRequest("idle", 50, at))
           return waits.filter((wait) => wait === 0).length
         })
         const first = yield* granted(now)
