@@ -6,7 +6,7 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
-import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
+import { Conflict, ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
 /** What archival has to do for a site. Days are `YYYY-MM-DD`. */
@@ -47,7 +47,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             /** What a run would do; empty in a real run. */
             plans: Schema.Array(SitePlan)
           }),
-          error: [NotFound, UnsupportedMediaType]
+          error: NotFound
         }).middleware(AdminAccess)
       )
       .add(

@@ -5,7 +5,7 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
-import { Conflict, ELSEWHERE, NotFound, UnsupportedMediaType } from "../http/problem.ts"
+import { Conflict, ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 import { ProgressAnswer, StartedAnswer } from "./answers.ts"
 
@@ -20,7 +20,7 @@ export class BackfillApi extends HttpApi.make("backfill")
             force_restart: Schema.optionalKey(Schema.Boolean)
           }),
           success: StartedAnswer,
-          error: [Conflict, UnsupportedMediaType]
+          error: Conflict
         }).middleware(AdminAccess)
       )
       .add(

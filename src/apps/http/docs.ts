@@ -108,7 +108,8 @@ const parametersOf = (api, parameters, inputs) =>
     }))
 
 const answersOf = (api, responses) =>
-  Object.entries(responses).flatMap(([status, { content = {}, description }]) =>
+  Object.entries(responses).flatMap(([status, { content, description }]) =>
+    content === undefined ? make("p", {}, make("b", {}, status + " "), description) :
     Object.entries(content).map(([type, { schema }]) => {
       const whole = resolve(api, schema)
       const codes = whole.properties?.code

@@ -3,6 +3,7 @@
  * the text.
  */
 import { Result } from "effect"
+import { MINUTE_MS } from "../../domain/time/calendar.ts"
 import { parseInstantNear } from "../../domain/time/instant.ts"
 import { parsePointName, parseSiteName } from "../../domain/samples/names.ts"
 import type { Window } from "../../domain/time/window.ts"
@@ -23,11 +24,29 @@ export const orRefuse = <A>(
 
 export const readSite = (text: string) => orRefuse(parseSiteName(text), "invalid_name", "site_name", text)
 
-/** @param zone the zone of an instant that is written without one */
-export const readInstant = (text: string | number, field: string, now: number, zone: Zone) =>
-  orRefuse(parseInstantNear(text, field, now, zone), "invalid_instant", field, text)
+/**
+ * What `now` is rounded to, ms: syncs run every five minutes. Otherwise every request with `now` would be another
+ * question, which no cache and no ETag knows.
+ */
+export const NOW_STEP_MS = 5 * MINUTE_MS
 
-/** A half-open window that holds at least one instant. */
+/**
+ * Reads an instant; `now` is the last whole five minutes.
+ *
+ * @param zone the zone of an instant that is written without one
+ */
+export const readInstant = (text: string | number, field: string, now: number, zone: Zone) =>
+  orRefuse(
+    parseInstantNear(text, field, Math.floor(now / NOW_STEP_MS) * NOW_STEP_MS, zone),
+    "invalid_instant",
+    field,
+    text
+  )
+
+/**
+ * A half-open window that holds at least one instant. In its end, `now` is the next whole five minutes, so that the
+ * window holds the newest samples.
+ */
 export const readWindow = (
   start: string | number,
   end: string | number,
@@ -35,7 +54,7 @@ export const readWindow = (
   zone = utc
 ): Result.Result<Window, BadRequest> =>
   Result.flatMap(readInstant(start, "start_time", now, zone), (from) =>
-    Result.flatMap(readInstant(end, "end_time", now, zone), (to) =>
+    Result.flatMap(readInstant(end, "end_time", now + NOW_STEP_MS, zone), (to) =>
       to > from
         ? Result.succeed({ start: from, end: to })
         : refuse("invalid_window", "end_time", end, "end_time must be after start_time")))

@@ -109,7 +109,7 @@ export class Unavailable extends HttpApiError.Problem<Unavailable>()(
 ) {}
 
 /** What any endpoint may answer besides the problems that it declares itself. */
-export const ANYWHERE = [BadRequest, ContentTooLarge, InternalFault, Unavailable] as const
+export const ANYWHERE = [BadRequest, ContentTooLarge, UnsupportedMediaType, InternalFault, Unavailable] as const
 
 /** For the description of every API: the problems that belong to none of its operations. */
 export const ELSEWHERE = "Problems are documents with a stable `code`. A path that is not listed here answers 404 " +

@@ -11,7 +11,7 @@ import { FILLS } from "../../domain/answers/fill.ts"
 import { QueryAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
 import { describe, describeInUrl } from "../http/describe.ts"
-import { ELSEWHERE, NotFound, Unprocessable, UnsupportedMediaType } from "../http/problem.ts"
+import { ELSEWHERE, NotFound, Unprocessable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
 
@@ -21,7 +21,8 @@ const MAX_WIDTH = 10_000
 export const MAX_PAGE = 1_000
 
 const instant = (description: string) =>
-  `${description}: epoch s, ms, µs or ns, or ISO 8601 (in tz, or UTC, if it has no zone), or now, now-7d, now-90min, …`
+  `${description}: epoch s, ms, µs or ns, or ISO 8601 (in tz, or UTC, if it has no zone), or now, now-7d, ` +
+  "now-90min, …, where now is rounded to five minutes, in end_time up"
 
 const Site = Schema.String.annotate({ description: "the exact name, as listed by /sites", examples: ["plant-1"] })
 const names = {
@@ -113,7 +114,17 @@ const answer = [
 ] as const
 
 const ofPoints = [NotFound, Unprocessable] as const
-const ofPointsInBody = [...ofPoints, UnsupportedMediaType] as const
+
+/** For the document only: clients of this API send no `If-None-Match`, so they need no type for it. */
+const withNotModified = OpenApi.annotations({
+  transform: (operation) => ({
+    ...operation,
+    responses: {
+      ...operation["responses"],
+      304: { description: "If-None-Match names the answer that the caller has: nothing has changed" }
+    }
+  })
+})
 
 export class QueryApi extends HttpApi.make("query")
   .add(
@@ -123,12 +134,12 @@ export class QueryApi extends HttpApi.make("query")
           query: QueryParameters,
           success: answer,
           error: ofPoints
-        }).middleware(QueryAccess),
+        }).middleware(QueryAccess).annotateMerge(withNotModified),
         HttpApiEndpoint.post("timeseriesByBody", "/timeseries/query", {
           payload: QueryBody,
           success: answer,
-          error: ofPointsInBody
-        }).middleware(QueryAccess),
+          error: ofPoints
+        }).middleware(QueryAccess).annotateMerge(withNotModified).annotateMerge(withNotModified),
         HttpApiEndpoint.get("coverage", "/timeseries/coverage", {
           query: {
             site_name: Site,
@@ -154,7 +165,7 @@ export class QueryApi extends HttpApi.make("query")
         HttpApiEndpoint.post("latestByBody", "/points/latest", {
           payload: Schema.Struct({ site_name: Site, point_names: Schema.Array(Schema.String) }),
           success: LatestAnswer,
-          error: ofPointsInBody
+          error: ofPoints
         }).middleware(QueryAccess)
       )
       .add(health)

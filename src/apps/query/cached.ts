@@ -31,8 +31,8 @@ const keyOf = Effect.fnUntraced(function*({ points, resolution, site, tz, window
 })
 
 /** Whether `If-None-Match` names the tag, by weak comparison as RFC 9110 requires. */
-const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  (ifNoneMatch ?? "").split(",").some((text) => text.trim() === "*" || text.trim().replace(/^W\//, "") === tag)
+const isKnown = (ifNoneMatch: string, tag: string): boolean =>
+  ifNoneMatch.split(",").some((text) => text.trim().replace(/^W\//, "") === tag)
 
 /** A failure of the cache is logged and counts as a miss. */
 const orNothing = <A, E extends { readonly message: string }>(effect: Effect.Effect<Option.Option<A>, E>) =>
@@ -55,6 +55,19 @@ const keep = Effect.fnUntraced(function*(
   yield* orNothing(Effect.as(cache.put(key, answer), Option.none<never>()))
 })
 
+/** What the cache has under the key, and otherwise what `make` makes. */
+const fromCache = Effect.fnUntraced(function*<E, R>(
+  cache: typeof QueryCache.Service,
+  key: string,
+  make: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+) {
+  const hit = yield* orNothing(cache.get(key))
+  if (Option.isSome(hit)) return HttpServerResponse.setHeader(responseOf(hit.value), "x-cache", "hit")
+  const response = yield* make
+  yield* keep(cache, key, response)
+  return HttpServerResponse.setHeader(response, "x-cache", "miss")
+})
+
 /**
  * Answers 304 if the caller has the answer, from the cache if that has it, and otherwise with what `make` makes. A
  * query with `explain` is always made anew.
@@ -70,12 +83,13 @@ export const cached = Effect.fnUntraced(function*<E, R>(
   const tag = `"${key}"`
   // Weak: two answers of one version may differ in their metadata, such as the time that they took.
   const headers = { ...REVALIDATE, etag: `W/${tag}` }
-  if (isKnown(ifNoneMatch, tag)) return HttpServerResponse.empty({ status: 304, headers })
+  const notModified = HttpServerResponse.empty({ status: 304, headers })
+  if (isKnown(ifNoneMatch ?? "", tag)) return notModified
   const cache = yield* Effect.serviceOption(QueryCache)
-  if (Option.isNone(cache)) return HttpServerResponse.setHeaders(yield* make, { ...headers, "x-cache": "off" })
-  const hit = yield* orNothing(cache.value.get(key))
-  if (Option.isSome(hit)) return HttpServerResponse.setHeaders(responseOf(hit.value), { ...headers, "x-cache": "hit" })
-  const response = yield* make
-  yield* keep(cache.value, key, response)
-  return HttpServerResponse.setHeaders(response, { ...headers, "x-cache": "miss" })
+  const response = yield* Option.match(cache, {
+    onNone: () => Effect.map(make, (made) => HttpServerResponse.setHeader(made, "x-cache", "off")),
+    onSome: (kept) => fromCache(kept, key, make)
+  })
+  // `*` names whatever answer there is: only one that was found or made tells that there is one.
+  return ifNoneMatch?.trim() === "*" ? notModified : HttpServerResponse.setHeaders(response, headers)
 })

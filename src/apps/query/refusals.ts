@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { DAY_MS } from "../../domain/time/calendar.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { Caller } from "../http/access.ts"
+import { NOW_STEP_MS } from "../http/input.ts"
 import { ContentTooLarge, Forbidden, NotFound, Unprocessable } from "../http/problem.ts"
 import type { Settings } from "../settings.ts"
 import type { PointsNotFound, SiteNotFound } from "./names.ts"
@@ -41,7 +42,8 @@ export const checkSite = Effect.fnUntraced(function*(site: string) {
 
 export const checkRange = Effect.fnUntraced(function*(settings: Settings, window: Window) {
   const days = (window.end - window.start) / DAY_MS
-  if (days > settings.maxQueryRangeDays) {
+  // Rounding may have widened a window with `now` by one step.
+  if (days > settings.maxQueryRangeDays + NOW_STEP_MS / DAY_MS) {
     return yield* new Unprocessable({
       code: "range_too_wide",
       field: "end_time",

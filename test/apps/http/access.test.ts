@@ -133,6 +133,27 @@ describe("rate limit", () => {
     assert.strictEqual(await ask("query", "/sites", "2001:db8::1", reader()), 200)
   })
 
+  it("knows a client by its key or the address that the platform tells, and by nothing else of a request", async () => {
+    const limiter = makeLimiter()
+    const world = await makeWorld({ OPEN_READS: "true" }, limiter.layer)
+    const chosen: ReadonlyArray<RequestInit> = [
+      {},
+      ...["1.1.1.1", "2.2.2.2"].map((address) => ({ headers: { "x-forwarded-for": address } })),
+      ...["x-real-ip", "true-client-ip", "forwarded", "client-ip", "cf-pseudo-ipv4", "user-agent", "origin", "cookie"]
+        .map((name) => ({ headers: { [name]: "192.0.2.9" } })),
+      { method: "HEAD" },
+      { headers: { authorization: "Bearer wrong" } }
+    ]
+    for (const init of chosen) await world.query("/sites", from("192.0.2.1", init))
+    await world.query("/points?site_name=north", from("192.0.2.1"))
+    assert.deepStrictEqual([...limiter.seen], [["network 192.0.2.1", chosen.length + 1]])
+    await world.query("/sites", from("192.0.2.2"))
+    await world.query("/sites", from("192.0.2.1", reader()))
+    await world.query("/sites", from("192.0.2.2", reader()))
+    await world.query("/sites", from("192.0.2.1", withKey(ADMIN_KEY)))
+    assert.deepStrictEqual([...limiter.seen.values()], [chosen.length + 1, 1, 2, 1])
+  })
+
   it("leaves alone what comes from inside the platform, and what is open", async () => {
     const world = await makeWorld({ OPEN_READS: "true" }, makeLimiter().layer)
     for (let i = 0; i < 4; i++) {

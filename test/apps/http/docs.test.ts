@@ -3,6 +3,7 @@
  * document object.
  */
 import { assert, it } from "vitest"
+import { readListedCodes } from "./openapi.ts"
 import { makeWorld, reader } from "./world.ts"
 
 type Content = Element | string
@@ -111,4 +112,19 @@ it("tries a request with the key that was typed", async () => {
   await settle()
   assert.include(page.getElementById("get/sites")?.text, "\"sites\": []")
   assert.deepStrictEqual(asked, ["/openapi.json", "/sites", "/sites"])
+})
+
+it("lists 304 of what has a tag, and 415 of everything that may have a body", async () => {
+  const world = await makeWorld()
+  for (const name of ["query", "etl", "archival", "backfill"] as const) {
+    const listed = await readListedCodes(world[name])
+    const { paths } = await (await world[name]("/openapi.json")).json() as { paths: Record<string, object> }
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        assert.deepStrictEqual(listed(method, path, 415), ["unsupported_media_type"], `${method} ${path}`)
+        const { responses } = operation as { responses: object }
+        assert.strictEqual("304" in responses, path === "/timeseries/query", `${method} ${path}`)
+      }
+    }
+  }
 })
