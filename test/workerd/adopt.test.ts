@@ -16,6 +16,7 @@ import { queryAll } from "../apps/query/collect.ts"
 import { dayFromDate, dayStart, formatDay } from "../../src/domain/time/calendar.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { hotStore } from "../hot-store.ts"
+import { series } from "../samples.ts"
 
 const day = dayFromDate(2026, 3, 7)
 const start = dayStart(day)
@@ -83,18 +84,14 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
   Effect.gen(function*() {
     yield* putPlain(keys.older("late"), rows)
     yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
-    const series = {
-      point: "a",
-      timestamps: Float64Array.of(start + 60_000, start + 61_000),
-      values: Float64Array.of(-1, -2)
-    }
+    const late = series("a", [[start + 60_000, -1], [start + 61_000, -2]])
     yield* publishDay({
       site: "late",
       day,
       source: "backfill",
       writtenBy: "test",
       evict: null,
-      series: Stream.succeed(series)
+      series: Stream.succeed(late)
     })
     assert.deepStrictEqual(yield* ask("late", ["a", "b"]), [
       ["a", [0, 10], [60_000, -1], [61_000, -2], [120_000, 12]],
@@ -113,14 +110,14 @@ it.effect("law 1: a late sample of an adopted day joins it in the present layout
 
 it.effect("law 2: where both layouts hold a day they are merged, and the present one wins", () =>
   Effect.gen(function*() {
-    const series = { point: "a", timestamps: Float64Array.of(start, start + 1_000), values: Float64Array.of(99, 98) }
+    const late = series("a", [[start, 99], [start + 1_000, 98]])
     yield* publishDay({
       site: "both",
       day,
       source: "backfill",
       writtenBy: "test",
       evict: null,
-      series: Stream.succeed(series)
+      series: Stream.succeed(late)
     })
     yield* putPlain(keys.older("both"), rows)
     const report = yield* adoptArchives({ rewrite: false, timeoutMs: Infinity })
@@ -214,14 +211,14 @@ it.effect("a month is made without the days that lie as other tools wrote them, 
   Effect.gen(function*() {
     yield* TestClock.setTime(dayStart(dayFromDate(2026, 6, 1)))
     yield* putPlain(keys.older("parted"), rows)
-    const series = { point: "a", timestamps: Float64Array.of(start + 86_400_000), values: Float64Array.of(5) }
+    const late = series("a", [[start + 86_400_000, 5]])
     yield* publishDay({
       site: "parted",
       day: day + 1,
       source: "backfill",
       writtenBy: "test",
       evict: null,
-      series: Stream.succeed(series)
+      series: Stream.succeed(late)
     })
     const derived = yield* MonthStore
     const derivedDays = Effect.gen(function*() {

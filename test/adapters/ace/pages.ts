@@ -71,11 +71,8 @@ export const keptOf = ({ page }: AcePage): number =>
   page.series.filter(({ point }) => /^site\/p\d+$/.test(point)).reduce((sum, one) => sum + one.timestamps.length, 0)
 
 /** Everything that a reader of pages hands on, as one text. */
-export const shownBy = (read: Result.Result<AcePage, string>): string =>
-  Result.isFailure(read)
-    ? read.failure
-    : JSON.stringify([
-      read.success.page.series.map(({ point }) => point),
-      read.success.page.quote,
-      read.success.nextCursor
-    ])
+export const shownBy = (read: Result.Result<AcePage, string>): string => {
+  if (Result.isFailure(read)) return read.failure
+  const { nextCursor, page } = read.success
+  return JSON.stringify([page.series.map(({ point }) => point), page.quote, nextCursor])
+}

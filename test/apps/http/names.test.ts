@@ -54,10 +54,7 @@ describe("names of points", () => {
       for (const [value, name] of NAMES.entries()) {
         const response = await world.query(...request(name))
         assert.strictEqual(response.status, 200, JSON.stringify(name))
-        const { points, samples } = await response.json() as {
-          samples?: ReadonlyArray<Row>
-          points?: ReadonlyArray<Row>
-        }
+        const { points, samples } = await response.json() as Partial<Record<"points" | "samples", ReadonlyArray<Row>>>
         const rows = (samples ?? points ?? []).map((row) => [row.point_name, row.value] as const)
         assert.deepStrictEqual(rows, [[name, value]])
       }

@@ -173,10 +173,9 @@ const playSequence = Effect.fnUntraced(function*(site: string, day: number, seed
     assert.deepStrictEqual(snapshot.known, asked.filter((point) => known.has(point)), where)
     const expected = seriesOf(snapshot.known, (point) => mergedIn(point, window, chunks, tail))
     assertSameSeries(snapshot.hot, expected, where)
-    const recent = (yield* hot.intake.recent(site, window)).toSorted((one, other) =>
-      comparePoints(one.point, other.point)
-    )
-    assertSameSeries(recent, seriesOf(POINTS, (point) => mergedIn(point, window, chunks, tail)), `recent, ${where}`)
+    const recent = yield* hot.intake.recent(site, window)
+    const inOrder = recent.toSorted((one, other) => comparePoints(one.point, other.point))
+    assertSameSeries(inOrder, seriesOf(POINTS, (point) => mergedIn(point, window, chunks, tail)), `recent, ${where}`)
     if (i % 3 === 0) {
       const { extents } = yield* hot.reads.extents(site, POINTS)
       const all = POINTS.map((point) => series(point, mergedIn(point, everything, cold, chunks, tail)))

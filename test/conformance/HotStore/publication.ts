@@ -68,9 +68,8 @@ export const publication: Laws = (it) => {
       const one = { site: freshSite(), value: 1 }
       const other = { site: freshSite(), value: 2 }
       const pageOf = (value: number, from: number) =>
-        points.slice(from, from + 50).map((point) =>
-          seriesAt(point, days.map((onDay) => dayStart(onDay) + 5), () => value)
-        )
+        points.slice(from, from + 50)
+          .map((point) => seriesAt(point, days.map((onDay) => dayStart(onDay) + 5), () => value))
       const inTurn = [...points.keys()].filter((i) => i % 50 === 0)
       const runs = yield* Effect.forEach([one, other], ({ site }) => hot.intake.takeFence(site))
       for (const [i, from] of inTurn.entries()) {

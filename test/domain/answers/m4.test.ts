@@ -8,6 +8,7 @@ import { pixelGrid, reduceM4 } from "../../../src/domain/answers/m4.ts"
 import { joinRows, rollUp } from "../../../src/domain/answers/rollup.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
 import { forSeeds, type Random } from "../../random.ts"
+import { columnsOf } from "../../samples.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
 
 const HEIGHT = 200
@@ -54,13 +55,13 @@ describe("reduceM4", () => {
   })
 
   it("keeps first, min, max and last of each pixel, once, in order of time", () => {
-    const columns = { timestamps: Float64Array.of(0, 1, 2, 3, 4, 10, 21), values: Float64Array.of(2, 9, 5, 1, 3, 7, 8) }
+    const columns = columnsOf([[0, 2], [1, 9], [2, 5], [3, 1], [4, 3], [10, 7], [21, 8]])
     const reduced = reduceM4(rowsOf(columns), { start: 0, width: 10 })
     assert.deepStrictEqual([...reduced.timestamps], [0, 1, 3, 4, 10, 21])
   })
 
   it("takes the earliest of equal extremes", () => {
-    const columns = { timestamps: Float64Array.of(0, 1, 2, 3, 4, 5), values: Float64Array.of(1, 5, 5, 0, 0, 1) }
+    const columns = columnsOf([[0, 1], [1, 5], [2, 5], [3, 0], [4, 0], [5, 1]])
     assert.deepStrictEqual([...reduceM4(rowsOf(columns), { start: 0, width: 10 }).timestamps], [0, 1, 3, 5])
   })
 })
