@@ -1,6 +1,6 @@
 /**
- * One bad row costs one row, and the key shows nowhere: pages with rows that JSON refuses, cut pages, and texts that hold
- * the API key in every form. The kept rows are compared with those of the page without the bad one.
+ * One bad row costs one row, and the key shows nowhere: pages with rows that JSON refuses, cut pages, and texts that
+ * hold the API key in every form. The kept rows are compared with those of the page without the bad one.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
