@@ -43,7 +43,16 @@ export const struct = (fields: Readonly<Record<number, Thrift | undefined>>): Th
   return { type: 12, bytes: [...bytes, 0] }
 }
 
-export const TYPES = { BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6 } as const
+export const TYPES = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  INT96: 3,
+  FLOAT: 4,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+  FIXED_LEN_BYTE_ARRAY: 7
+} as const
 export const CODECS = { UNCOMPRESSED: 0, SNAPPY: 1, GZIP: 2, LZO: 3, BROTLI: 4, LZ4: 5, ZSTD: 6, LZ4_RAW: 7 } as const
 export const ENCODINGS = {
   PLAIN: 0,

@@ -8,7 +8,6 @@ import {
   type Column,
   type CODECS,
   doubles,
-  elementOf,
   type File,
   footerBytes,
   forge,
@@ -19,6 +18,7 @@ import {
   type Page,
   struct,
   texts,
+  TYPES,
   type Thrift,
   varint
 } from "./forge.ts"
@@ -83,26 +83,16 @@ const nested = (depth: number, open: ReadonlyArray<number>): ReadonlyArray<numbe
 const deepSchema = (depth: number): ReadonlyArray<Thrift> =>
   Array.from({ length: depth }, () => struct({ 3: i32(1), 4: binary("g"), 5: i32(1) }))
 
-/** Chunks of all groups at the same place. */
-const sharedGroups = (): Uint8Array => {
-  const file = forge(one)
-  const chunk = (column: Column): Thrift =>
-    struct({
-      3: struct({
-        1: i32({ BYTE_ARRAY: 6, INT64: 2, DOUBLE: 5 }[column.type as "INT64"]),
-        3: list([binary(column.name)]),
-        4: i32(0),
-        7: i64(20),
-        9: i64(4)
-      })
-    })
-  const groups = Array.from({ length: 20 }, () => struct({ 1: list(good.map(chunk)), 3: i64(1) }))
-  const schema = [struct({ 4: binary("root"), 5: i32(3) }), ...good.map(elementOf)]
-  return Uint8Array.from([
-    ...file.subarray(0, 150),
-    ...footerBytes(struct({ 2: list(schema), 3: i64(20), 4: list(groups) }))
-  ])
+/** A row group whose chunks are all at one place. */
+const groupAtOnePlace = (length: number): Thrift => {
+  const chunk = ({ name, type }: Column): Thrift =>
+    struct({ 3: struct({ 1: i32(TYPES[type]), 3: list([binary(name)]), 4: i32(0), 7: i64(length), 9: i64(4) }) })
+  return struct({ 1: list(good.map(chunk)), 3: i64(1) })
 }
+
+/** The good file with other row groups. */
+const withGroups = (group: Thrift, count: number): Uint8Array =>
+  forge({ ...one, fields: { 4: list(Array.from({ length: count }, () => group)) } })
 
 const bomb = (codec: keyof typeof CODECS, compress: (bytes: Uint8Array) => Uint8Array): Uint8Array =>
   withValuePage({ body: compress(new Uint8Array(50_000_000)), inflated: 8 }, { codec })
@@ -170,7 +160,11 @@ export const HOSTILE: Readonly<Record<string, readonly [bytes: Uint8Array, words
   "empty runs": [manyRows(1_000, [8, ...new Uint8Array(1_000)]), "cut within its runs"],
   "an entry beyond the dictionary": [manyRows(1_000, [8, ...varint(2_000), 7]), "entry 7 of a dictionary of 1"],
   "values of 255 bits": [manyRows(1_000, [255, 2, 0]), "values of 255 bits"],
-  "row groups at one place": [sharedGroups(), "lie over each other"],
+  "row groups at one place": [withGroups(groupAtOnePlace(20), 20), "lie over each other"],
+  "more row groups than are read": [
+    withGroups(groupAtOnePlace(0), 32_769),
+    "more than 32768 row groups"
+  ],
   "rows of a group": [forge({ groups: [{ rows: 2 ** 50, columns: good }] }), "and its column point_name holds 1"],
   "values of a page": [withValuePage({ values: 2 ** 31 - 1 }), "its column value holds 2147483647"],
   "fewer values than none": [withValuePage({ values: -5 }), "claims -5 values"],

@@ -4,7 +4,7 @@
  */
 import { env } from "cloudflare:workers"
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import * as ColdStoreR2 from "../../src/adapters/cold/ColdStoreR2.ts"
 import * as HotStoreD1 from "../../src/adapters/hot/HotStoreD1.ts"
 import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
@@ -13,21 +13,29 @@ import { type Day, dayFromDate, dayStart } from "../../src/domain/time/calendar.
 import { partitionKey } from "../../src/domain/tiers/partition.ts"
 import { windowOfDay } from "../../src/domain/time/window.ts"
 import { Catalog } from "../../src/ports/Catalog.ts"
+import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { Reads } from "../../src/ports/Reads.ts"
 import { queryAll } from "../apps/query/collect.ts"
-import { binary, doubles, forge, longs, struct, texts, type Thrift } from "../parquet/forge.ts"
+import { binary, doubles, forge, list, longs, struct, texts, type Thrift } from "../parquet/forge.ts"
 import { HOSTILE } from "../parquet/hostile.ts"
+import { series } from "../samples.ts"
 
 const day = dayFromDate(2026, 3, 7)
 const stores = Layer.mergeAll(HotStoreD1.layer(env.DB), ColdStoreR2.layer(env.BUCKET), MonthStoreMemory.layer)
 
 type Row = readonly [point: string, at: number, value: number]
 
-/** @param statistics of every column */
-const archive = (onDay: Day, rows: ReadonlyArray<Row>, statistics?: Thrift): Uint8Array => {
+/** @param statistics of every column, and `fields` of the footer */
+const archive = (
+  onDay: Day,
+  rows: ReadonlyArray<Row>,
+  statistics?: Thrift,
+  fields: Readonly<Record<number, Thrift>> = {}
+): Uint8Array => {
   const said = statistics === undefined ? {} : { statistics }
   const page = (body: Uint8Array) => ({ pages: [{ body, values: rows.length }], ...said })
   return forge({
+    fields,
     groups: [{
       rows: rows.length,
       columns: [
@@ -94,6 +102,22 @@ it.effect("a rewrite follows an archive that was replaced since it was adopted",
     const { extents } = yield* (yield* Reads).extents("later", ["a", "b"])
     const at = dayStart(day) + 60_000
     assert.deepStrictEqual(extents, [{ point: "a", first: at, last: at, lastValue: 4 }])
+  }).pipe(Effect.provide(stores)))
+
+it.effect("a copy of an object of ours, and one that another tool made of it, are read by their rows", () =>
+  Effect.gen(function*() {
+    const options = { site: "copy", day, generation: 1, source: "archival", writtenBy: "run" } as const
+    const cold = yield* ColdStore
+    const { bytes } = yield* cold.build(options, Stream.succeed(series("a", [[dayStart(day), 7]])))
+    // Stores keep metadata beside an object; a plain copy of the bytes has none.
+    yield* put(keyOf("copy"), bytes)
+    const pair = (key: string, value: string) => struct({ 1: binary(key), 2: binary(value) })
+    const pairs = list([pair("index", "AAAA"), pair("generation", "9")])
+    const kept = { 5: pairs, 6: binary("building-vitals 1") }
+    yield* put(keyOf("made of it"), archive(day, [["a", 0, 8]], undefined, kept))
+    yield* adopt()
+    assert.deepStrictEqual(yield* ask("copy", ["a"]), [["a", [0, 7]]])
+    assert.deepStrictEqual(yield* ask("made of it", ["a"]), [["a", [0, 8]]])
   }).pipe(Effect.provide(stores)))
 
 it.effect("hostile objects are refused by name, and the good one behind them is recorded", () =>

@@ -13,14 +13,7 @@ const LEAST_TAIL = 65_536
 /** The longest footer that is read. */
 const MAX_FOOTER = 16_777_216
 
-export interface Footer {
-  /** The end of the object, from its footer on or from before. */
-  readonly bytes: Uint8Array
-  /** Null in objects of other tools. */
-  readonly index: Uint8Array | null
-}
-
-/** Reads the footer in one request, or two where it is longer than usual. */
+/** The end of the object, from its footer on or from before: in one request, or two if it is longer than usual. */
 export const loadFooter = Effect.fnUntraced(function*(
   bucket: R2Bucket,
   operation: string,
@@ -36,8 +29,16 @@ export const loadFooter = Effect.fnUntraced(function*(
     const detail = `its footer of ${length} bytes is longer than ${MAX_FOOTER}`
     return yield* fail(operation, object.key, new ObjectDamaged({ detail }))
   }
-  const bytes = length <= tail.length
-    ? tail
-    : counted(yield* getRange(bucket, operation, object, { suffix: length }))
-  return yield* decoding(operation, object.key, (): Footer => ({ bytes, index: indexOf(readTexts(bytes)) }))
+  return length <= tail.length ? tail : counted(yield* getRange(bucket, operation, object, { suffix: length }))
+})
+
+/** The index in the footer of an object of ours. */
+export const loadIndex = Effect.fnUntraced(function*(
+  bucket: R2Bucket,
+  operation: string,
+  object: Pin & { readonly size: number },
+  counted: (bytes: Uint8Array) => Uint8Array
+) {
+  const footer = yield* loadFooter(bucket, operation, object, counted)
+  return yield* decoding(operation, object.key, () => indexOf(readTexts(footer)))
 })

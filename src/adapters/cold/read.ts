@@ -9,7 +9,7 @@ import { type ColdRead, ObjectMissing, StoreUnavailable } from "../../ports/Cold
 import { decodeSpan } from "../parquet/read/spans.ts"
 import { fetchAll } from "../cloudflare/bucket.ts"
 import { planRead, within } from "../parquet/read/plan.ts"
-import { loadFooter } from "./footer.ts"
+import { loadFooter, loadIndex } from "./footer.ts"
 import { readForeign } from "./foreign.ts"
 import { decoding, fail, getRange, headObject } from "./objects.ts"
 
@@ -31,6 +31,7 @@ class Tally {
 /** The version of the object that is read; without an index it is taken from the footer. */
 interface Pinned extends ObjectVersion {
   readonly index: Uint8Array | null
+  readonly kind: "own" | "adopted" | "foreign"
 }
 
 /** One try, pinned to the entry's etag: fails with `ObjectChanged` where the object has changed. */
@@ -41,16 +42,13 @@ const readPinned = Effect.fnUntraced(function*(
   window: Window,
   tally: Tally
 ) {
-  let index = entry.index
-  if (index === null) {
+  // What another tool wrote is read as such, whatever texts of ours it has kept.
+  if (entry.kind !== "own") {
     const footer = yield* loadFooter(bucket, "read", entry, tally.count)
-    if (footer.index === null) {
-      return yield* readForeign(bucket, entry, footer.bytes, new Set(points), tally.count)
-    }
-    index = footer.index
+    return yield* readForeign(bucket, entry, footer, new Set(points), tally.count)
   }
-  const known = index
-  const plan = yield* decoding("read", entry.key, () => planRead(known, points))
+  const index = entry.index ?? (yield* loadIndex(bucket, "read", entry, tally.count))
+  const plan = yield* decoding("read", entry.key, () => planRead(index, points))
   const fetched = yield* fetchAll(plan.ranges, (range) =>
     Effect.map(getRange(bucket, "read", entry, range), tally.count))
   return yield* decoding("read", entry.key, () =>

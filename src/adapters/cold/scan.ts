@@ -12,7 +12,7 @@ import { type ColdStoreError, ObjectDamaged } from "../../ports/ColdStore.ts"
 import { SpansReader } from "../parquet/read/spans.ts"
 import type { IndexedSpan } from "../parquet/format/object-index.ts"
 import { planScan } from "../parquet/read/plan.ts"
-import { loadFooter } from "./footer.ts"
+import { loadFooter, loadIndex } from "./footer.ts"
 import { scanForeign } from "./foreign.ts"
 import { decoding, fail, getRange } from "./objects.ts"
 
@@ -87,11 +87,14 @@ export const scanObject = (
   onDropped: (dropped: Dropped) => void = () => {}
 ): Stream.Stream<Series, ColdStoreError> => {
   const isAfter = ({ point }: Series): boolean => after === null || comparePoints(point, after) > 0
-  const all = "index" in object && object.index !== null
+  const counted = (bytes: Uint8Array): Uint8Array => bytes
+  // What another tool wrote is read as such, whatever texts of ours it has kept.
+  const all = object.kind !== "own"
+    ? Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, counted), (footer) =>
+      Stream.filter(scanForeign(bucket, object, footer, onDropped), isAfter)))
+    : "index" in object && object.index !== null
     ? scanIndexed(bucket, object, object.index, after)
-    : Stream.unwrap(Effect.map(loadFooter(bucket, "scan", object, (bytes) => bytes), ({ bytes, index }) =>
-      index === null
-        ? Stream.filter(scanForeign(bucket, object, bytes, onDropped), isAfter)
-        : scanIndexed(bucket, object, index, after)))
+    : Stream.unwrap(Effect.map(loadIndex(bucket, "scan", object, counted), (index) =>
+      scanIndexed(bucket, object, index, after)))
   return after === null && object.kind !== "foreign" ? summing(object, all) : all
 }

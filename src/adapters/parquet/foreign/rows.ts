@@ -11,8 +11,8 @@ import type { Work } from "./work.ts"
 
 /** Groups whose columns are fetched together. */
 export interface Fetch {
-  readonly groups: ReadonlyArray<ForeignGroup>
-  readonly ranges: ReadonlyArray<Range>
+  readonly groups: Array<ForeignGroup>
+  ranges: ReadonlyArray<Range>
 }
 
 /** Bytes fetched at a time, about, and bytes between two chunks that are not worth a second request. */
@@ -33,7 +33,8 @@ export const planFetches = (file: ForeignFile, groups: ReadonlyArray<ForeignGrou
     const ranges = mergeRanges(Array.from(group.columns.values(), (chunk) => rangeOf(chunk, file)), GAP_BYTES)
     const joined = last === undefined ? [] : mergeRanges([...last.ranges, ...ranges], GAP_BYTES)
     if (last !== undefined && joined.length === 1 && joined[0] !== undefined && joined[0].length <= FETCH_BYTES) {
-      fetches[fetches.length - 1] = { groups: [...last.groups, group], ranges: joined }
+      last.groups.push(group)
+      last.ranges = joined
     } else fetches.push({ groups: [group], ranges })
   }
   return fetches

@@ -3,7 +3,7 @@
  */
 import { Result } from "effect"
 import { Base64 } from "effect/encoding"
-import { INDEX_KEY, MAGIC, WRITER } from "./schema.ts"
+import { INDEX_KEY, MAGIC } from "./schema.ts"
 import { ThriftReader } from "./thrift.ts"
 
 /** Bytes after the footer: its length and the magic number. */
@@ -34,17 +34,11 @@ export const endsWhole = (tail: Uint8Array, size: number): boolean => {
 export const openFooter = (tail: Uint8Array): ThriftReader =>
   new ThriftReader(tail.subarray(tail.length - footerLength(tail, tail.length), tail.length - TAIL_BYTES))
 
-export interface FooterTexts {
-  readonly texts: ReadonlyMap<string, string>
-  readonly writer: string | undefined
-}
-
-/** Throws where the footer is damaged. @param tail ends with the object */
-export const readTexts = (tail: Uint8Array): FooterTexts => {
+/** The key-value metadata. Throws where the footer is damaged. @param tail ends with the object */
+export const readTexts = (tail: Uint8Array): ReadonlyMap<string, string> => {
   const reader = openFooter(tail)
   const decoder = new TextDecoder()
   const texts = new Map<string, string>()
-  let writer: string | undefined
   const readPair = (): void => {
     let key = ""
     reader.struct((field) => {
@@ -54,16 +48,13 @@ export const readTexts = (tail: Uint8Array): FooterTexts => {
   }
   reader.struct((field) => {
     if (field === 5) reader.list(readPair)
-    if (field === 6) writer = decoder.decode(reader.binary())
   })
-  return { texts, writer }
+  return texts
 }
 
-/**
- * The index that our writer left in the footer; null where another writer made the object. Some writers copy the texts
- * of a file that they rewrite, so that the name of the writer decides. Throws where the index is no Base64.
- */
-export const indexOf = ({ texts, writer }: FooterTexts): Uint8Array | null => {
+/** The index that our writer left in the footer. Throws where there is none. */
+export const indexOf = (texts: ReadonlyMap<string, string>): Uint8Array => {
   const text = texts.get(INDEX_KEY)
-  return text === undefined || writer !== WRITER ? null : Result.getOrThrow(Base64.decode(text))
+  if (text === undefined) throw new RangeError("it holds no index")
+  return Result.getOrThrow(Base64.decode(text))
 }

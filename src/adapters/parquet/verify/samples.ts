@@ -42,11 +42,10 @@ const readFooter = ({ bytes, index }: Expected) => {
     if (!sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
       throw new RangeError("the object does not begin as a Parquet file")
     }
-    const footer = readTexts(bytes)
-    const inside = indexOf(footer)
-    if (inside === null) throw new RangeError("it has no index")
+    const texts = readTexts(bytes)
+    const inside = indexOf(texts)
     openIndex(inside)
-    return { index: inside, texts: footer.texts }
+    return { index: inside, texts }
   })
   if (index !== null) locating("index", "the index of the catalog", () => openIndex(index))
   if (index !== null && !sameBytes(index, said.index)) {
