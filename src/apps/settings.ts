@@ -5,6 +5,7 @@
  */
 import { Data, Option, Redacted, Result } from "effect"
 import { MAX_BACKFILL_DAYS } from "../domain/jobs/backfill/job.ts"
+import { DEFAULT_LATE_DAYS, MAX_LATE_DAYS } from "../domain/jobs/reread-plan.ts"
 import { DEFAULT_OVERLAP_MS, MAX_OVERLAP_MS } from "../domain/jobs/sync-plan.ts"
 import { parseSiteName } from "../domain/samples/names.ts"
 import { MINUTE_MS } from "../domain/time/calendar.ts"
@@ -84,9 +85,17 @@ const parseBaseUrl: Parse<string> = (text) => {
 const parseSelection: Parse<"all" | "configured"> = (text) =>
   text === "all" || text === "configured" ? Result.succeed(text) : Result.fail("expected all or configured")
 
+const DEFAULT_HOT_DAYS = 20
+
+/** Days that are archived are not read again, so that fewer hot days leave less time for late samples. */
+const lateDays: Setting<number> = (texts) => {
+  const hotDays = Number(texts["HOT_STORAGE_DAYS"] ?? DEFAULT_HOT_DAYS)
+  return whole("LATE_DAYS", Math.min(DEFAULT_LATE_DAYS, hotDays - 1), 1, MAX_LATE_DAYS)(texts)
+}
+
 const sharedSettings = {
   sites: list("SITE_NAME", parseSites),
-  hotDays: whole("HOT_STORAGE_DAYS", 20, 1, 400),
+  hotDays: whole("HOT_STORAGE_DAYS", DEFAULT_HOT_DAYS, 1, 400),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
   maxQueryPoints: whole("MAX_QUERY_POINTS", 100, 1, 10_000),
   /** Samples that one query may read: a year of five points with a sample a minute is 2.6 million. */
@@ -96,6 +105,8 @@ const sharedSettings = {
   enableQueryCache: flag("ENABLE_QUERY_CACHE", true),
   maxBackfillDays: whole("MAX_DAYS_PER_REQUEST", MAX_BACKFILL_DAYS, 1, MAX_BACKFILL_DAYS),
   syncOverlapMinutes: whole("SYNC_OVERLAP_MINUTES", DEFAULT_OVERLAP_MS / MINUTE_MS, 0, MAX_OVERLAP_MS / MINUTE_MS),
+  /** How late a sample may be for a sync to find it, days. */
+  lateDays,
   /**
    * How long one run of all sites, or one queue step, may begin new work, ms. A Worker cannot use more CPU time than
    * wall time, so this keeps it inside the CPU limit, which is 30 s for a cron every five minutes.
@@ -139,6 +150,12 @@ const refusals = (texts: Texts, settings: Settings): ReadonlyArray<string> => {
     faults.push(
       `ARCHIVE_THRESHOLD_DAYS is replaced by HOT_STORAGE_DAYS (now ${settings.hotDays}): ` +
         "one boundary decides what is hot and what is archived"
+    )
+  }
+  if (settings.lateDays >= settings.hotDays) {
+    faults.push(
+      `LATE_DAYS (${settings.lateDays}) must be less than HOT_STORAGE_DAYS (${settings.hotDays}): ` +
+        "only days that are still hot are read again"
     )
   }
   if (settings.clockOffsetMs !== 0 && !settings.localDevelopment) {

@@ -12,6 +12,7 @@
  */
 import { Context, type Effect, type Option, Schema } from "effect"
 import type { BackfillDay, BackfillJob } from "../domain/jobs/backfill/job.ts"
+import type { Rereading } from "../domain/jobs/reread-plan.ts"
 import type { RunKind, RunReport } from "../domain/jobs/run.ts"
 
 export class JobStateError extends Schema.TaggedError<JobStateError>()("JobStateError", {
@@ -40,16 +41,19 @@ export class JobConflict extends Schema.TaggedError<JobConflict>()("JobConflict"
 export interface Watermark {
   /**
    * `synced`: samples up to the instant are stored. `started`: the first sync began with the UTC day of the instant.
-   * `described`: the source was asked for its points at the instant. `reread`: closed days have been read again up to
-   * the instant.
+   * `described`: the source was asked for its points at the instant.
    */
-  readonly kind: "synced" | "started" | "described" | "reread"
+  readonly kind: "synced" | "started" | "described"
   readonly site: string
 }
 
 export class JobState extends Context.Service<JobState, {
   readonly watermark: (mark: Watermark) => Effect.Effect<Option.Option<number>, JobStateError>
   readonly advanceWatermark: (mark: Watermark, to: number) => Effect.Effect<void, JobStateError>
+  /** What a site's passes over earlier windows have read; none also where it cannot be read, which is logged. */
+  readonly rereading: (site: string) => Effect.Effect<Option.Option<Rereading>, JobStateError>
+  /** The later save counts. An older one that comes last costs a few requests, and loses nothing. */
+  readonly saveRereading: (site: string, state: Rereading) => Effect.Effect<void, JobStateError>
   /**
    * Takes or renews the lease of a backfill job: true where `holder` has it now, false where another has it and it has
    * not expired.

@@ -116,7 +116,7 @@ describe("a sync", () => {
       const around: Around = (call, effect) =>
         call.endsWith(".append") ? Effect.tap(effect, () => Effect.sync(() => held.pass(1))) : effect
       const services = observe(yield* Effect.context<Layer.Success<typeof stores>>(), around)
-      yield* syncSite(SITE, { overlapMs: 0, timeoutMs: Infinity, cutOffMs: Infinity }).pipe(
+      yield* syncSite(SITE, { overlapMs: 0, lateMs: 7 * DAY_MS, timeoutMs: Infinity, cutOffMs: Infinity }).pipe(
         Effect.provideContext(services),
         Effect.provideService(SampleSource, source)
       )

@@ -23,6 +23,8 @@ describe("settings", () => {
     assert.strictEqual(settings.maxQueryRangeDays, 366)
     assert.strictEqual(settings.maxBackfillDays, 366)
     assert.strictEqual(settings.syncOverlapMinutes, 15)
+    assert.strictEqual(settings.lateDays, 7)
+    assert.deepStrictEqual([3, 8].map((days) => read({ HOT_STORAGE_DAYS: days }).lateDays), [2, 7])
     assert.strictEqual(settings.openReads, false)
     assert.strictEqual(settings.clockOffsetMs, 0)
   })
@@ -47,6 +49,8 @@ describe("settings", () => {
     ["a number that is text", { HOT_STORAGE_DAYS: "many" }, /HOT_STORAGE_DAYS: expected a whole number from 1 to 400$/],
     ["a fraction", { HOT_STORAGE_DAYS: "2.5" }, /HOT_STORAGE_DAYS/],
     ["zero days", { HOT_STORAGE_DAYS: "0" }, /HOT_STORAGE_DAYS/],
+    ["lateness that reaches into the archive", { LATE_DAYS: "20" }, /LATE_DAYS \(20\).*HOT_STORAGE_DAYS \(20\)/],
+    ["no lateness", { LATE_DAYS: "0" }, /LATE_DAYS: expected a whole number from 1 to 30$/],
     ["an overlap above an hour", { SYNC_OVERLAP_MINUTES: "61" }, /SYNC_OVERLAP_MINUTES/],
     ["more than a year of backfill", { MAX_DAYS_PER_REQUEST: "367" }, /MAX_DAYS_PER_REQUEST/],
     ["a flag that is neither", { OPEN_READS: "perhaps" }, /OPEN_READS: expected true or false$/],

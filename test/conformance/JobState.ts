@@ -4,7 +4,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option } from "effect"
 import { type BackfillDay, type BackfillJob, type BackfillPlan, startJob } from "../../src/domain/jobs/backfill/job.ts"
-import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { startRereading } from "../../src/domain/jobs/reread-plan.ts"
+import { DAY_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { RunReport } from "../../src/domain/jobs/run.ts"
 import { JobConflict, JobState, type Watermark } from "../../src/ports/JobState.ts"
 
@@ -65,8 +66,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         const others: ReadonlyArray<Watermark> = [
           { kind: "synced", site: "W" },
           { kind: "started", site: "w" },
-          { kind: "described", site: "w" },
-          { kind: "reread", site: "w" }
+          { kind: "described", site: "w" }
         ]
         for (const [i, other] of others.entries()) {
           assert.isTrue(Option.isNone(yield* jobs.watermark(other)))
@@ -76,6 +76,19 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
           assert.deepStrictEqual(yield* jobs.watermark(other), Option.some(i))
         }
         assert.strictEqual(yield* found, now + 1)
+      }))
+
+    it.effect("what a site has read again comes back as it was saved last", () =>
+      Effect.gen(function*() {
+        const jobs = yield* JobState
+        assert.isTrue(Option.isNone(yield* jobs.rereading("plant")))
+        const state = startRereading(now, DAY_MS)
+        yield* jobs.saveRereading("plant", state)
+        const later = { ...state, credit: 1.5, back: now - 1, lags: state.lags.map((_, i) => i) }
+        yield* jobs.saveRereading("plant", later)
+        yield* jobs.saveRereading("Plant", state)
+        assert.deepStrictEqual(yield* jobs.rereading("plant"), Option.some(later))
+        assert.deepStrictEqual(yield* jobs.rereading("Plant"), Option.some(state))
       }))
 
     it.effect("a lease is one holder's until it ends or is released, and only the holder releases it", () =>

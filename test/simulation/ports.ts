@@ -187,6 +187,8 @@ const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Mod
     advanceWatermark: (mark, to) =>
       gate("advanceWatermark", `${mark.kind} ${mark.site} ${to}`, jobs.advanceWatermark(mark, to), () =>
         model.watermark(mark, to)),
+    rereading: (site) => gate("rereading", site, jobs.rereading(site)),
+    saveRereading: (site, state) => gate("saveRereading", site, jobs.saveRereading(site, state)),
     acquireLease: (jobId, holder, now, until) =>
       gate("acquireLease", jobId, jobs.acquireLease(jobId, holder, now, until)),
     releaseLease: (jobId, holder) => gate("releaseLease", jobId, jobs.releaseLease(jobId, holder)),

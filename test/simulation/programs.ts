@@ -11,7 +11,7 @@ import { type AskedQuery, type QueryAnswer, queryAll } from "../apps/query/colle
 import type { ColdStore } from "../../src/ports/ColdStore.ts"
 import type { MonthStore } from "../../src/ports/MonthStore.ts"
 import type { HotStore } from "../../src/ports/HotStore.ts"
-import { MINUTE_MS } from "../../src/domain/time/calendar.ts"
+import { DAY_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Step } from "../../src/ports/StepQueue.ts"
 import type { Adapters, Ports } from "./ports.ts"
 
@@ -41,7 +41,8 @@ export const realPrograms: Programs = {
   cancelBackfill: () => Backfill.cancel(),
   sweep: () => Steps.sweep(),
   handleStep: (step) => Steps.handleStep(step, { targetMs: TIMEOUT_MS }),
-  sync: (site, overlapMs) => syncSite(site, { overlapMs, timeoutMs: TIMEOUT_MS, cutOffMs: Infinity }),
+  sync: (site, overlapMs) =>
+    syncSite(site, { overlapMs, lateMs: 7 * DAY_MS, timeoutMs: TIMEOUT_MS, cutOffMs: Infinity }),
   archive: (site, hotDays, maxDays) => archiveSite(site, { hotDays, maxDays, timeoutMs: TIMEOUT_MS }),
   derive: (site, hotDays) => deriveSite(site, { hotDays, timeoutMs: TIMEOUT_MS }),
   query: queryAll

@@ -73,7 +73,7 @@ it.effect("a state that could not be read back is not stored", () =>
 it.effect("stored names of watermarks and leases stay as older versions wrote them", () =>
   Effect.gen(function*() {
     const jobs = yield* JobState
-    for (const kind of ["synced", "started", "described", "reread"] as const) {
+    for (const kind of ["synced", "started", "described"] as const) {
       yield* jobs.advanceWatermark({ kind, site: "kept" }, 1)
     }
     yield* jobs.acquireLease("kept", "me", 0, 1)
@@ -82,6 +82,6 @@ it.effect("stored names of watermarks and leases stay as older versions wrote th
         Effect.promise(() => env.DB.prepare(`SELECT name FROM ${table} WHERE name LIKE '%kept' ORDER BY name`).all()),
         ({ results }) => results.map(({ name }) => name)
       )
-    assert.deepStrictEqual(yield* names("watermark"), ["kept", "points/kept", "reread/kept", "start/kept"])
+    assert.deepStrictEqual(yield* names("watermark"), ["kept", "points/kept", "start/kept"])
     assert.deepStrictEqual(yield* names("lease"), ["backfill:kept"])
   }).pipe(Effect.provide(JobStateD1.layer(env.DB))))

@@ -2,9 +2,10 @@
  * `JobState` on D1: every change is one statement or one batch. Tables and rules are described in
  * docs/format-job-state.md.
  */
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option, Result } from "effect"
 import { budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
-import { runCodec } from "../../domain/jobs/codec.ts"
+import { rereadingCodec, runCodec } from "../../domain/jobs/codec.ts"
+import type { Rereading } from "../../domain/jobs/reread-plan.ts"
 import type { RunKind, RunReport } from "../../domain/jobs/run.ts"
 import { DAY_MS } from "../../domain/time/calendar.ts"
 import { JobState, type Watermark } from "../../ports/JobState.ts"
@@ -22,6 +23,9 @@ const ACQUIRE = `INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?4)
   ON CONFLICT DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE holder = ?2 OR until <= ?3
   RETURNING holder`
 
+const SAVE_REREADING = `INSERT INTO rereading (site, body) VALUES (?1, ?2)
+  ON CONFLICT DO UPDATE SET body = excluded.body`
+
 const RUNS =
   "SELECT id, finished_at AS finishedAt, body FROM run WHERE kind = ?1 ORDER BY finished_at DESC, id DESC LIMIT ?2"
 
@@ -33,8 +37,7 @@ const TAKE = `INSERT INTO request_budget (name, paid_until) VALUES (?1, ?2 + ?3)
 const WATERMARK_PREFIX: Readonly<Record<Watermark["kind"], string>> = {
   synced: "",
   started: "start/",
-  described: "points/",
-  reread: "reread/"
+  described: "points/"
 }
 
 const watermarkName = ({ kind, site }: Watermark): string => `${WATERMARK_PREFIX[kind]}${site}`
@@ -83,10 +86,20 @@ const takeRequest = Effect.fnUntraced(function*(
   return Math.max(1, budgetWait(terms, paidUntil, now))
 })
 
+/** A body that cannot be read counts as none: the passes begin anew, which costs requests only. */
+const rereading = Effect.fnUntraced(function*({ all }: Queries, site: string) {
+  const [row] = yield* all<Body>("rereading", site, "SELECT body FROM rereading WHERE site = ?1", site)
+  if (row === undefined) return Option.none<Rereading>()
+  const state = rereadingCodec.read(row.body)
+  if (Result.isSuccess(state)) return Option.some(state.success)
+  yield* Effect.logWarning(`rereading of ${site} begins anew: ${state.failure.message.slice(0, 200)}`)
+  return Option.none<Rereading>()
+})
+
 export const layer = (db: D1.Database): Layer.Layer<JobState> =>
   Layer.sync(JobState, () => {
     const queries = makeQueries(db)
-    const { all } = queries
+    const { all, encode } = queries
     return JobState.of({
       ...makeBackfill(db, queries),
       watermark: (mark) => {
@@ -100,6 +113,10 @@ export const layer = (db: D1.Database): Layer.Layer<JobState> =>
         const name = watermarkName(mark)
         return Effect.asVoid(all("advanceWatermark", name, ADVANCE, name, to))
       },
+      rereading: (site) => rereading(queries, site),
+      saveRereading: (site, state) =>
+        Effect.flatMap(encode("saveRereading", site, rereadingCodec, state), (body) =>
+          Effect.asVoid(all("saveRereading", site, SAVE_REREADING, site, body))),
       acquireLease: (jobId, holder, now, until) =>
         Effect.map(
           all("acquireLease", jobId, ACQUIRE, leaseName(jobId), holder, now, until),

@@ -5,6 +5,7 @@ import { Effect, Layer, Option } from "effect"
 import type { BackfillDay, BackfillJob } from "../../domain/jobs/backfill/job.ts"
 import { budgetTake, budgetTerms, budgetWait } from "../../domain/jobs/budget.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
+import type { Rereading } from "../../domain/jobs/reread-plan.ts"
 import type { RunReport } from "../../domain/jobs/run.ts"
 import { JobConflict, JobState, type Watermark } from "../../ports/JobState.ts"
 
@@ -20,6 +21,7 @@ const byPlan = (a: BackfillDay, b: BackfillDay): number =>
 
 export const layer: Layer.Layer<JobState> = Layer.sync(JobState, () => {
   const watermarks = new Map<string, number>()
+  const rereadings = new Map<string, Rereading>()
   const leases = new Map<string, Lease>()
   /** In the order of creation. */
   const jobs = new Map<string, BackfillJob>()
@@ -33,6 +35,8 @@ export const layer: Layer.Layer<JobState> = Layer.sync(JobState, () => {
       Effect.sync(() => {
         watermarks.set(keyOf(mark), Math.max(to, watermarks.get(keyOf(mark)) ?? to))
       }),
+    rereading: (site) => Effect.sync(() => Option.fromUndefinedOr(rereadings.get(site))),
+    saveRereading: (site, state) => Effect.sync(() => void rereadings.set(site, state)),
     acquireLease: (jobId, holder, now, until) =>
       Effect.sync(() => {
         const lease = leases.get(jobId)

@@ -3,7 +3,7 @@
  */
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
+import { DAY_MS, formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import { Directory } from "../../ports/Directory.ts"
@@ -24,6 +24,7 @@ const RUNS_SHOWN = 50
 
 export const syncOptions = (settings: Settings) => ({
   overlapMs: settings.syncOverlapMinutes * MINUTE_MS,
+  lateMs: settings.lateDays * DAY_MS,
   timeoutMs: settings.processTimeoutMs
 })
 

@@ -1,8 +1,10 @@
 /**
- * Jobs, days and run reports as JSON texts, in which stores keep them. Version 1: see docs/format-job-state.md.
+ * Jobs, days, run reports and re-readings as JSON texts, in which stores keep them. Version 1: see
+ * docs/format-job-state.md.
  */
 import { Result, Schema } from "effect"
 import type { BackfillDay, BackfillJob } from "./backfill/job.ts"
+import type { Rereading } from "./reread-plan.ts"
 import type { RunReport } from "./run.ts"
 
 const Dropped = Schema.Record(Schema.String, Schema.Int)
@@ -49,6 +51,23 @@ const RunBody = Schema.Struct({
   counts: Schema.Record(Schema.String, Schema.Finite)
 })
 
+const RereadingBody = Schema.Struct({
+  credit: Schema.Finite,
+  first: Schema.Int,
+  second: Schema.Int,
+  last: Schema.Int,
+  back: Schema.NullOr(Schema.Int),
+  lookedAt: Schema.Int,
+  deepest: Schema.NullOr(Schema.Int),
+  age: Schema.Int,
+  agedAt: Schema.Int,
+  width: Schema.Int,
+  cost: Schema.Int,
+  lateAt: Schema.Int,
+  lags: Schema.Array(Schema.Int),
+  longestLag: Schema.Int
+})
+
 /**
  * Writes values of a type as text and reads them back. A text of another version or shape is an error, and so is a
  * value that could not be read back.
@@ -72,3 +91,4 @@ const codec = <A>(body: Schema.Codec<A, unknown>): JsonCodec<A> => {
 export const jobCodec = codec<BackfillJob>(JobBody)
 export const dayCodec = codec<BackfillDay>(DayBody)
 export const runCodec = codec<RunReport>(RunBody)
+export const rereadingCodec = codec<Rereading>(RereadingBody)

@@ -1,11 +1,11 @@
 /**
- * The plan of a sync: which windows to ask the source for, how far the watermark moves, which days to read again, and
- * which tails to compact.
+ * The plan of a sync: which windows to ask the source for, how far the watermark moves, and which tails to compact.
  */
 import { FUTURE_TOLERANCE_MS } from "../samples/page.ts"
 import { CLOSED_AFTER_MS, lastClosedDay } from "../tiers/boundary.ts"
 import { type Day, DAY_MS, HOUR_MS, MINUTE_MS } from "../time/calendar.ts"
-import { slices, type Window, windowOfDay } from "../time/window.ts"
+import type { Window } from "../time/window.ts"
+import { MAX_LATE_DAYS } from "./reread-plan.ts"
 
 /** How far behind the watermark a sync asks again by default, for samples that arrive late. */
 export const DEFAULT_OVERLAP_MS = 15 * MINUTE_MS
@@ -23,8 +23,6 @@ export const SILENT_AFTER_MS = 30 * MINUTE_MS
 /** The tail of an open day is compacted when its oldest append is this old. */
 export const COMPACT_OPEN_AFTER_MS = 3 * HOUR_MS
 
-/** How many slices of a closed day one run reads again: twelve runs an hour read the whole day in an hour. */
-export const REREAD_SLICES = 2
 
 /**
  * All there is to ask for: from the watermark less the overlap to now, and an hour beyond, because the clocks of some
@@ -35,8 +33,8 @@ export const planSync = (watermark: number, now: number, overlapMs: number): Win
   end: now + FUTURE_TOLERANCE_MS
 })
 
-/** How far back a sync may read closed days again for late rows. */
-const REREAD_REACH_MS = 8 * DAY_MS
+/** How far back a sync may read again for late samples. */
+const REREAD_REACH_MS = (MAX_LATE_DAYS + 3) * DAY_MS
 
 /** The earliest instant that a sync may ask for which runs at `now`. */
 export const earliestAsked = (watermark: number | null, now: number): number =>
@@ -109,16 +107,6 @@ const sliceFrom = (range: Window, start: number, length: number): Window => {
 /** The instant of the newest sample, where a finished sync found it to be too old, ms; null otherwise. */
 export const silentSince = ({ passed, range, slice }: SyncState, now: number): number | null =>
   slice === null && passed > range.start && now - passed > SILENT_AFTER_MS ? passed - 1 : null
-
-/**
- * The slices of the last closed day to read again now.
- *
- * @param readUntil up to where that is done, ms; null where it never was
- */
-export const planReread = (readUntil: number | null, now: number): ReadonlyArray<Window> => {
-  const day = windowOfDay(lastClosedDay(now, CLOSED_AFTER_MS))
-  return slices({ start: Math.max(readUntil ?? 0, day.start), end: day.end }, SLICE_MS).slice(0, REREAD_SLICES)
-}
 
 /**
  * The days to compact now, those with the oldest pending sample first: closed days, and open ones whose oldest pending

@@ -41,14 +41,3 @@ export const windowsOfDays = (days: ReadonlyArray<Day>): ReadonlyArray<Window> =
   }
   return windows
 }
-
-/** Cuts the window at multiples of `step` ms since the epoch; oldest first. */
-export const slices = (window: Window, step: number): ReadonlyArray<Window> => {
-  const out: Array<Window> = []
-  for (let start = window.start; start < window.end;) {
-    const end = Math.min(window.end, (Math.floor(start / step) + 1) * step)
-    out.push({ start, end })
-    start = end
-  }
-  return out
-}

@@ -16,7 +16,7 @@ import { type Fault, makePorts, PLANNED, type Ports, SITE } from "./faults.ts"
 const FAULTS: ReadonlyArray<Fault> = ["crash before", "crash after", "fail before", "fail after"]
 const DAY = 20_000
 const MIDNIGHT = (DAY + 1) * DAY_MS
-const options = { overlapMs: 15 * MINUTE_MS, timeoutMs: 60_000, cutOffMs: Infinity }
+const options = { overlapMs: 15 * MINUTE_MS, lateMs: 7 * DAY_MS, timeoutMs: 60_000, cutOffMs: Infinity }
 
 const sync = syncSite(SITE, options)
 

@@ -6,7 +6,6 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   MAX_SLICE_MS,
   planCompaction,
-  planReread,
   planSync,
   SILENT_AFTER_MS,
   silentSince,
@@ -152,23 +151,6 @@ describe("silentSince", () => {
     const { state } = stepSync(begun, { start: from, end: from + SLICE_MS }, from + 1, NOON)
     assert.isNull(silentSince(state, NOON))
     assert.strictEqual(silentSince({ ...state, slice: null }, NOON), from + 1)
-  })
-})
-
-describe("planReread", () => {
-  it("takes the last closed day in pieces, once, an hour after midnight at the earliest", () => {
-    const midnight = 20_000 * DAY_MS
-    assert.strictEqual(planReread(null, midnight + 59 * MINUTE_MS)[0]?.start, midnight - 2 * DAY_MS)
-    let mark: number | null = null
-    const seen: Array<Window> = []
-    for (let run = 0; run < 100; run++) {
-      const windows = planReread(mark, midnight + HOUR_MS + run * 5 * MINUTE_MS)
-      seen.push(...windows)
-      mark = windows.at(-1)?.end ?? mark
-    }
-    assert.strictEqual(seen.length, 24)
-    assert.strictEqual(seen[0]?.start, midnight - DAY_MS)
-    assert.strictEqual(seen.at(-1)?.end, midnight)
   })
 })
 

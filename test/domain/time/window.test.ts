@@ -1,5 +1,5 @@
 /**
- * Windows: what they hold, where two overlap, and how they are cut and joined. Random small windows are compared with a
+ * Windows: what they hold, where two overlap, and how they are joined. Random small windows are compared with a
  * list of every instant.
  */
 import { assert, it } from "@effect/vitest"
@@ -10,7 +10,6 @@ import {
   daysOf,
   intersect,
   isEmpty,
-  slices,
   windowOfDay,
   windowsOfDays
 } from "../../../src/domain/time/window.ts"
@@ -30,22 +29,6 @@ property("meets another window in exactly the instants that both hold", Arbitrar
   for (const ms of INSTANTS) assert.strictEqual(contains(both, ms), contains(a, ms) && contains(b, ms))
   assert.strictEqual(isEmpty(both), !INSTANTS.some((ms) => contains(a, ms) && contains(b, ms)))
 })
-
-property(
-  "is cut into slices that hold every instant once, in order, none across a multiple of the step",
-  Arbitrary.all({ window, step: integer(1, 12) }),
-  ({ step, window }) => {
-    const pieces = slices(window, step)
-    for (const ms of INSTANTS) {
-      assert.strictEqual(pieces.filter((piece) => contains(piece, ms)).length, contains(window, ms) ? 1 : 0)
-    }
-    pieces.forEach((piece, i) => {
-      assert.isFalse(isEmpty(piece))
-      assert.strictEqual(Math.floor(piece.start / step), Math.floor((piece.end - 1) / step))
-      if (i > 0) assert.strictEqual(piece.start, pieces[i - 1]?.end)
-    })
-  }
-)
 
 property(
   "touches the days of its instants",
