@@ -69,7 +69,8 @@ const parseSites: Parse<string> = (text) => Result.mapError(parseSiteName(text),
 const parseKeys = (text: string) =>
   Result.fromNullishOr(
     parseApiKey(text),
-    () => "each entry must be admin:<SHA-256 in lower-case hex> or read:<the same>, with @site1+site2 for some sites"
+    () => "each entry must be admin:<SHA-256 in lower-case hex> or read:<the same>, with @site1+site2 for some sites," +
+      " percent-encoded"
   )
 
 const parseOrigin: Parse<string> = (text) =>

@@ -50,24 +50,27 @@ const sameText = (a: string, b: string): boolean => {
   return difference === 0
 }
 
-const requireAllSites = Effect.fnUntraced(function*({ sites }: ApiKey) {
+const requireAllSites = Effect.fnUntraced(function*({ sites }: typeof Caller.Service) {
   if (sites !== null) {
     return yield* new Forbidden({ code: "forbidden", detail: "this shows all sites, the API key is for some only" })
   }
 })
 
-/** The configured key that was sent, undefined if it is unknown. If it has several entries, an `admin` one counts. */
+/** The entries of the key that was sent; none if it is unknown. */
 const identify = Effect.fnUntraced(function*(settings: Settings, credential: Redacted.Redacted<string>) {
   const text = Redacted.value(credential)
-  if (text === "") return undefined
+  if (text === "") return []
   const presented = yield* sha256(text)
   const keys = [...settings.apiKeys]
   if (Option.isSome(settings.backfillApiKey)) {
     keys.push({ scope: "admin", digest: yield* sha256(Redacted.value(settings.backfillApiKey.value)), sites: null })
   }
-  const matches = keys.filter((key) => sameText(presented, key.digest))
-  return matches.find((key) => key.scope === "admin") ?? matches[0]
+  return keys.filter((key) => sameText(presented, key.digest))
 })
+
+/** The sites of all entries together; null for all sites. */
+const sitesOf = (entries: ReadonlyArray<ApiKey>): ReadonlySet<string> | null =>
+  entries.some(({ sites }) => sites === null) ? null : new Set(entries.flatMap(({ sites }) => [...sites ?? []]))
 
 /** What a request without a valid key is counted as; undefined if the platform does not tell the address. */
 const originOf = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
@@ -80,29 +83,31 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
   Layer.unwrap(Effect.gen(function*() {
     const limit = yield* RateLimit
 
-    /** Counts the request, and refuses it over the limit. Answers its key if it has a valid one. */
+    /** Counts the request, and refuses it over the limit. Answers the entries of its key. */
     const admit = Effect.fnUntraced(function*(credential: Redacted.Redacted<string>) {
-      const key = yield* identify(settings, credential)
+      const entries = yield* identify(settings, credential)
+      const [key] = entries
       const client = key === undefined ? yield* originOf : key.digest
       if (client !== undefined && !(yield* limit(client))) {
         const whose = key === undefined ? "without a valid API key" : "with this API key"
         return yield* new TooManyRequests({ code: "rate_limited", detail: `too many requests ${whose}: wait a minute` })
       }
-      return key
+      return entries
     })
 
     const authenticate = Effect.fnUntraced(function*(scope: ApiKey["scope"], credential: Redacted.Redacted<string>) {
-      const key = yield* admit(credential)
-      if (key === undefined) {
+      const entries = yield* admit(credential)
+      if (entries.length === 0) {
         const detail = Redacted.value(credential) === ""
           ? "send an API key as Authorization: Bearer <key>"
           : "the API key is unknown"
         return yield* new Unauthorized({ code: "unauthorized", detail })
       }
-      if (scope === "admin" && key.scope === "read") {
+      const allowing = scope === "read" ? entries : entries.filter((entry) => entry.scope === "admin")
+      if (allowing.length === 0) {
         return yield* new Forbidden({ code: "forbidden", detail: "this needs an API key of the scope admin" })
       }
-      return key
+      return { sites: sitesOf(allowing) }
     })
 
     return Layer.mergeAll(
@@ -120,7 +125,7 @@ export const layer = (settings: Settings): Layer.Layer<AdminAccess | ReadAccess 
         bearer: (next, { credential }) =>
           settings.openReads
             ? Effect.andThen(admit(credential), Effect.provideService(next, Caller, { sites: null }))
-            : Effect.flatMap(authenticate("read", credential), (key) => Effect.provideService(next, Caller, key))
+            : Effect.flatMap(authenticate("read", credential), (caller) => Effect.provideService(next, Caller, caller))
       })
     )
   }))

@@ -38,6 +38,7 @@ One query across the two tiers, hourly averages of a week, and a sync by hand:
 const run = Effect.fnUntraced(function*(options: LocalOptions) {
   const state = yield* openState(join(PROJECT, ".building-vitals"), options)
   const runtime = yield* startRuntime(state, options)
+  yield* state.keepWorld
   const database = yield* Effect.promise(() => runtime.miniflare.getD1Database("DB", "etl"))
   yield* migrate(database)
   yield* endLeases(database)

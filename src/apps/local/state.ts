@@ -15,6 +15,8 @@ export interface State {
   /** What the Workers log, one JSON object on each line. */
   readonly log: string
   readonly world: World
+  /** Keeps the world for later starts: called once the runtime has started, because nothing is stored before. */
+  readonly keepWorld: Effect.Effect<void, LocalError>
   /** Notes the process of the runtime, which keeps running after a `kill -9` of this one. */
   readonly noteWorkerd: (pid: number | null) => Effect.Effect<void, LocalError>
 }
@@ -76,8 +78,7 @@ export const openState = Effect.fnUntraced(function*(folder: string, options: Lo
   const world = Option.getOrElse(kept, (): World => ({ ...DEFAULT_WORLD, ...options.world }))
   const noteWorkerd = (workerd: number | null) => save(ownerFile, { runner: process.pid, workerd })
   yield* attempt("making", folder, () => mkdirSync(folder, { recursive: true }))
-  yield* save(worldFile, world)
   yield* Effect.acquireRelease(noteWorkerd(null), () => Effect.sync(() => rmSync(ownerFile, { force: true })))
   const [storage, log] = [join(folder, "storage"), join(folder, "workers.log")]
-  return { folder, storage, log, world, noteWorkerd } satisfies State
+  return { folder, storage, log, world, keepWorld: save(worldFile, world), noteWorkerd } satisfies State
 })

@@ -53,6 +53,26 @@ describe("keys of some sites", () => {
     assert.deepStrictEqual(await (await world.query("/sites", withKey("new"))).json(), { sites: ["north", "south"] })
   })
 
+  it("may have several entries, which add up", async () => {
+    const world = await makeWorld({
+      API_KEYS: [
+        ...["@a", "@b+c"].map((sites) => entry("read", "parts", sites)),
+        entry("admin", "mixed", "@a"),
+        entry("read", "mixed"),
+        entry("read", "both"),
+        entry("admin", "both")
+      ].join(",")
+    })
+    const points = async (site: string, key: string) =>
+      code(await world.query(`/points?site_name=${site}`, withKey(key)))
+    for (const site of ["a", "b", "c"]) assert.strictEqual(await points(site, "parts"), "404 unknown_site", site)
+    assert.strictEqual(await points("d", "parts"), "403 forbidden_site")
+    assert.strictEqual(await points("d", "mixed"), "404 unknown_site")
+    const trigger = async (key: string) => code(await world.etl("/trigger", withKey(key, { method: "POST" })))
+    assert.deepStrictEqual([await trigger("parts"), await trigger("mixed"), await trigger("both")],
+      ["403 forbidden", "403 forbidden", "200"])
+  })
+
   it("see and start nothing that is of all sites", async () => {
     const world = await makeWorld(keys)
     assert.strictEqual(await code(await world.etl("/stats", withKey("some"))), "403 forbidden")

@@ -110,12 +110,13 @@ it("survives kill -9, continues, answers across the tiers, and leaves nothing be
   assert.match(another.output(), /made with --points 60.*--fresh/)
 })
 
-it("says which port is taken, and ends", async () => {
+it("says which port is taken, ends, and keeps nothing of a world that never ran", async () => {
   const blocker = createServer().listen(port + 1, "127.0.0.1")
   await once(blocker, "listening")
-  const run = start("--once")
+  const run = start("--once", "--fresh", "--points", "62")
   const code = await run.ended
   blocker.close()
   assert.strictEqual(code, 1)
   assert.match(run.output(), /starting workerd: .*in use/i)
+  assert.isFalse(existsSync(join(home, ".building-vitals/world.json")))
 })
