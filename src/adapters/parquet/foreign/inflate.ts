@@ -3,16 +3,25 @@
  */
 import { brotliDecompressSync, constants, unzipSync, zstdDecompressSync } from "node:zlib"
 import { snappyUncompress } from "hyparquet"
+import { release } from "../../../domain/samples/memory.ts"
 import type { Codec } from "./footer.ts"
 import { inflateLz4, inflateLz4Block } from "./lz4.ts"
 
-// zlib gives Node's Buffer, whose `slice` shares memory where Uint8Array's copies.
-const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+/** Larger than any buffer that Node shares between small results. */
+const LARGE = 131_072
 
-/** workerd counts the whole buffers that it takes, not the bytes in them: the exact length would be too little. */
+/** In memory of its own, which can be freed: zlib gives a part of its buffer. */
+const owned = (bytes: Uint8Array): Uint8Array => {
+  const copy = new Uint8Array(bytes)
+  if (bytes.buffer.byteLength > LARGE) release(bytes.buffer)
+  return copy
+}
+
+// One chunk for all of a page, with a byte to spare: a full chunk makes zlib ask for a second. workerd counts the whole
+// buffers that it takes, not the bytes in them, so that the exact length would be too low a limit.
 const bounds = (length: number) => ({
   maxOutputLength: 2 * length + 65_536,
-  chunkSize: Math.min(1_048_576, Math.max(1_024, length + 1))
+  chunkSize: Math.max(1_024, length + 1)
 })
 
 const inflateSnappy = (bytes: Uint8Array, length: number): Uint8Array => {
@@ -62,7 +71,7 @@ const inflateZstd = (bytes: Uint8Array, length: number): Uint8Array => {
   for (let at = 0; at < bytes.length;) {
     const end = endOfFrame(bytes, at)
     if (end > bytes.length) throw new RangeError("a Zstandard frame is cut")
-    const frame = plain(zstdDecompressSync(bytes.subarray(at, end), options))
+    const frame = owned(zstdDecompressSync(bytes.subarray(at, end), options))
     inflated += frame.length
     if (inflated > length) throw new RangeError(`more than the ${length} bytes of a page were compressed`)
     if (frame.length > 0) frames.push(frame)
@@ -89,8 +98,8 @@ const exactly = (length: number, bytes: Uint8Array): Uint8Array => {
 const inflaters: Readonly<Record<Codec, (bytes: Uint8Array, length: number) => Uint8Array>> = {
   UNCOMPRESSED: (bytes) => bytes,
   SNAPPY: inflateSnappy,
-  GZIP: (bytes, length) => plain(unzipSync(bytes, bounds(length))),
-  BROTLI: (bytes, length) => plain(brotliDecompressSync(bytes, bounds(length))),
+  GZIP: (bytes, length) => owned(unzipSync(bytes, bounds(length))),
+  BROTLI: (bytes, length) => owned(brotliDecompressSync(bytes, bounds(length))),
   LZ4: inflateLz4,
   LZ4_RAW: inflateLz4Block,
   ZSTD: inflateZstd,
