@@ -10,7 +10,7 @@ import * as MonthStoreMemory from "../../../src/adapters/memory/MonthStoreMemory
 import { archiveSite } from "../../../src/apps/archival/program.ts"
 import { start } from "../../../src/apps/backfill/program.ts"
 import { mergeColumns } from "../../../src/domain/samples/merge.ts"
-import { formatDay } from "../../../src/domain/time/calendar.ts"
+import { DAY_MS, formatDay } from "../../../src/domain/time/calendar.ts"
 import { windowOfDay } from "../../../src/domain/time/window.ts"
 import { hotStore } from "../../hot-store.ts"
 import { assertSameSeries, series } from "../../samples.ts"
@@ -86,8 +86,9 @@ describe("a backfill of a day that is hot", () => {
   it.effect("a year-old day disturbs no sync", () =>
     Effect.gen(function*() {
       const { intake } = yield* hotStore
+      yield* TestClock.setTime(window.end + 300 * DAY_MS)
       const run = yield* intake.takeFence("north")
-      yield* begin
+      yield* start({ startDate: day, endDate: day, forceRestart: true }, options)
       yield* drain()
       yield* intake.append(run, 1, [stale])
     }).pipe(Effect.provide(stores())))

@@ -96,11 +96,15 @@ const draw = (random: Random): Asked => {
   }
 }
 
-const instantText = (random: Random, ms: number): string =>
-  random.pick(
-    [`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), `now${ms > NOW ? "+" : "-"}${Math.abs(ms - NOW) / 1_000}s`]
-      .filter((text) => !text.includes("now") || (ms % 1_000 === 0 && Math.abs(ms - NOW) < 1e9 && ms !== NOW))
-  )
+/** What `now` means at the start and at the end of a window: five minutes are the step of its clock. */
+const STEP = 300_000
+const NOW_OF = { start: Math.floor(NOW / STEP) * STEP, end: Math.ceil(NOW / STEP) * STEP }
+
+const instantText = (random: Random, ms: number, now: number): string => {
+  const relative = `now${ms > now ? "+" : "-"}${Math.abs(ms - now) / 1_000}s`
+  const isRelative = ms % 1_000 === 0 && Math.abs(ms - now) < 1e9 && ms !== now
+  return random.pick([`${ms}000`, `${ms}000000`, new Date(ms).toISOString(), ...isRelative ? [relative] : []])
+}
 
 const UNITS = { day: "1d", week: "1w", month: "1mo", quarter: "1q", year: "1y" } as const
 
@@ -111,8 +115,8 @@ const parametersOf = (
   random: Random,
   { resolution, window }: Asked
 ): Record<string, string | number | ReadonlyArray<string>> => ({
-  start_time: instantText(random, window.start),
-  end_time: instantText(random, window.end),
+  start_time: instantText(random, window.start, NOW_OF.start),
+  end_time: instantText(random, window.end, NOW_OF.end),
   ...(resolution.kind === "pixels" ? { width: resolution.width } : {}),
   ...(resolution.kind === "buckets"
     ? {
