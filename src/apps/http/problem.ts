@@ -101,11 +101,11 @@ export class InternalFault extends HttpApiError.Problem<InternalFault>()(
   fields("internal")
 ) {}
 
-/** A store or the source failed, or is not ready: the same request may succeed later. */
+/** A store or the source failed or is not ready, or the isolate is busy: the same request may succeed later. */
 export class Unavailable extends HttpApiError.Problem<Unavailable>()(
   "Unavailable",
   declare(503, "Unavailable"),
-  fields("store_unavailable", "schema_not_ready", "archive_damaged")
+  fields("store_unavailable", "schema_not_ready", "archive_damaged", "too_many_streams")
 ) {}
 
 /** What any endpoint may answer besides the problems that it declares itself. */

@@ -10,6 +10,7 @@ import { makeEncoder } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"
 import type { QueryRequest } from "./reading/plan.ts"
 import type { AnswerElement, QueryAnswer } from "./program.ts"
+import type { Places } from "./streams.ts"
 
 /** Rows up to which an answer is made in one piece. */
 const SMALL_ANSWER = 50_000
@@ -72,13 +73,21 @@ const joinBytes = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
   return whole
 }
 
-export const respond = Effect.fnUntraced(function*<E>(request: QueryRequest, answer: QueryAnswer<E>, form: Form) {
+/** A stream takes one of the places until the scope closes, which is that of the request: until it has been sent. */
+export const respond = Effect.fnUntraced(function*<E>(
+  request: QueryRequest,
+  answer: QueryAnswer<E>,
+  form: Form,
+  places: Places
+) {
   const { format } = form
   const encode = format === "parquet" ? (yield* encodeFile)(answer) : encodeText(request, answer, { ...form, format })
   const options = { contentType: CONTENT_TYPES[format], headers: headersOf(request, answer) }
   const first = Stream.fromIterable(answer.first)
   const last = answer.first.at(-1)
-  return last?.kind === "end" && last.metadata.returned <= SMALL_ANSWER
-    ? HttpServerResponse.uint8Array(joinBytes(yield* Stream.runCollect(encode(first))), options)
-    : HttpServerResponse.stream(encode(Stream.concat(first, answer.rest)), options)
+  if (last?.kind === "end" && last.metadata.returned <= SMALL_ANSWER) {
+    return HttpServerResponse.uint8Array(joinBytes(yield* Stream.runCollect(encode(first))), options)
+  }
+  const placed = yield* places
+  return HttpServerResponse.stream(placed(encode(Stream.concat(first, answer.rest))), options)
 })

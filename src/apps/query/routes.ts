@@ -1,7 +1,7 @@
 /**
  * The handlers of the query Worker's API.
  */
-import { Clock, Effect } from "effect"
+import { Clock, Context, Effect, Scope } from "effect"
 import { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatInstant } from "../../domain/time/instant.ts"
@@ -29,6 +29,7 @@ import type { QueryLimits } from "./reading/plan.ts"
 import { query } from "./program.ts"
 import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
 import { type Form, isByRow, respond } from "./respond.ts"
+import { makePlaces, type Places } from "./streams.ts"
 
 const siteProblems = { HotStoreError: storeProblem, SiteNotFound: unknownSite }
 const pointProblems = { ...siteProblems, PointsNotFound: unknownPoints }
@@ -45,7 +46,7 @@ const MAX_LATEST = 1_000
 /** How many buckets one answer may have, of all points and aggregations together. */
 const MAX_BUCKETS = 1_000_000
 
-const answerQuery = Effect.fn("timeseries")(function*(settings: Settings, asked: Asked) {
+const answerQuery = Effect.fn("timeseries")(function*(settings: Settings, places: Places, asked: Asked) {
   const { headers } = yield* HttpServerRequest.HttpServerRequest
   const request = yield* Effect.fromResult(readRequest(asked, yield* Clock.currentTimeMillis))
   yield* checkSite(request.site)
@@ -63,7 +64,7 @@ const answerQuery = Effect.fn("timeseries")(function*(settings: Settings, asked:
   }
   const make = Effect.flatMap(
     query({ ...request, inPieces: isByRow(form) }, limits),
-    (answer) => respond(request, answer, form)
+    (answer) => respond(request, answer, form, places)
   )
   return yield* cached(request, form, headers["if-none-match"], make)
 }, Effect.catchTags(queryProblems))
@@ -116,12 +117,14 @@ const listPoints = Effect.fn("points")(function*(asked: typeof PointsParameters.
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
-      const provide = Effect.provideContext(
+      // Without the scope of the Worker: what a request takes is given back when the request ends.
+      const provide = Effect.provideContext(Context.omit(Scope.Scope)(
         yield* Effect.context<Reads | Directory | HotDays | Catalog | ColdStore | MonthStore | AnswerFile>()
-      )
+      ))
+      const places = makePlaces()
       return handlers.handleAll({
-        timeseries: ({ query }) => provide(answerQuery(settings, fromParameters(query))),
-        timeseriesByBody: ({ payload }) => provide(answerQuery(settings, fromBody(payload))),
+        timeseries: ({ query }) => provide(answerQuery(settings, places, fromParameters(query))),
+        timeseriesByBody: ({ payload }) => provide(answerQuery(settings, places, fromBody(payload))),
         latest: ({ query }) => provide(answerLatest(query)),
         latestByBody: ({ payload: { point_names, site_name } }) =>
           provide(answerLatest({ site_name, point_name: point_names })),
