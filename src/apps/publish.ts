@@ -87,6 +87,10 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   const unchanged = own !== null && recorded?.etag === own.etag && recorded.generation === own.generation &&
     built.rows === recorded.rows && built.checksum === recorded.checksum
   if (unchanged && evict === null && (corrections?.series ?? []).length === 0) {
+    // The hot tier may have got samples since that were read earlier: the guard of the corrections finds them.
+    if (corrections !== undefined && concernsHot(corrections)) {
+      yield* catalog.publish({ ...recorded, index: null }, [], null, corrections)
+    }
     return Option.some<Published>({ entry: recorded, changed: false })
   }
   yield* cold.verify(built)
@@ -97,6 +101,9 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   yield* catalog.publish(entry, extents, evict, corrections, narrowing)
   return Option.some<Published>({ entry, changed: true })
 })
+
+/** Whether the hot tier has samples of the day, or a sync may be about to append some. */
+const concernsHot = ({ fencesSync, generation }: Corrections): boolean => fencesSync || generation > 0
 
 /** An object that is built on, and how many samples were read of it. */
 interface Base {

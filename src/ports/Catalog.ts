@@ -7,7 +7,8 @@
  *   hold it fails with `StalePartition` and changes nothing. The same publication again (same generation, same etag)
  *   succeeds.
  * - `publish` with corrections puts them above what is hot in the same transaction, and only if the hot day has not
- *   changed since the generation that they name; else it fails with `StalePartition`.
+ *   changed since the generation that they name, also where no sample is corrected: what was appended since may have
+ *   been read earlier. Else it fails with `StalePartition`.
  * - `publish` with a narrowing forgets what was known of the cold samples of its points before it widens them again,
  *   and only if no other publication of the site came between; else it fails with `StalePartition`.
  */

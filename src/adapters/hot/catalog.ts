@@ -127,25 +127,31 @@ const correct = (
   { fencesSync, generation, series }: Corrections,
   ids: ReadonlyMap<string, number>
 ) => [
+  guard(db, `${GENERATION} = ?3`, siteId, day, generation),
   ...fencesSync ? [db.prepare(FENCE_SYNC).bind(siteId)] : [],
-  ...series.length === 0 ? [] : [
-    guard(db, `${GENERATION} = ?3`, siteId, day, generation),
-    tick(db, siteId),
-    ...tailStatements(db, siteId, planTail(series, ids))
-  ]
+  ...series.length === 0 ? [] : [tick(db, siteId), ...tailStatements(db, siteId, planTail(series, ids))]
 ]
 
-/** Why a guard of `publish` failed: success where the same publication was made before, else who was first. */
-const explainFailure = Effect.fnUntraced(function*(db: Database, siteId: number, entry: CatalogEntry) {
+/**
+ * Why a guard of `publish` failed: success where the same publication was made before and so changed what it guards,
+ * else who was first.
+ */
+const explainFailure = Effect.fnUntraced(function*(
+  db: Database,
+  siteId: number,
+  entry: CatalogEntry,
+  changesGuarded: boolean
+) {
   const results = yield* read(db, "publish", entry.key, [
     db.prepare("SELECT generation, etag FROM catalog WHERE site_id = ?1 AND day = ?2").bind(siteId, entry.day)
   ])
   const current = rowsOf<{ generation: number; etag: string }>(results, 0)[0]
-  if (current?.generation === entry.generation && current.etag === entry.etag) return { cost: 0 }
+  const isRepeated = current?.generation === entry.generation && current.etag === entry.etag
+  if (isRepeated && changesGuarded) return { cost: 0 }
   return yield* new StalePartition({
     site: entry.site,
     day: entry.day,
-    detail: (current?.generation ?? 0) >= entry.generation
+    detail: !isRepeated && (current?.generation ?? 0) >= entry.generation
       ? `the catalog is at generation ${current?.generation ?? 0}, not below ${entry.generation}`
       : "it was appended to, compacted or evicted, or another day was published"
   })
@@ -181,7 +187,7 @@ const publishing = (db: Database, identities: Identities) =>
       Effect.catchTags({
         D1Error: (error) => Effect.fail(storeError(error)),
         IdTaken: (cause) => Effect.fail(new HotStoreError({ operation: "publish", subject: entry.key, cause })),
-        GuardFailed: () => explainFailure(db, siteId, entry)
+        GuardFailed: () => explainFailure(db, siteId, entry, guarded !== null || (corrections?.series ?? []).length > 0)
       })
     )
   })

@@ -77,11 +77,12 @@ export const catalogOf = (state: HotState) =>
           Effect.fail(new StalePartition({ site: entry.site, day: entry.day, detail }))
         const current = site.catalog.get(entry.day)
         const isRepeated = current?.generation === entry.generation && current.etag === entry.etag
-        const isUnchanged = corrections === undefined || corrections.series.length === 0 ||
+        const isUnchanged = corrections === undefined ||
           (site.days.get(entry.day)?.generation ?? 0) === corrections.generation
         const guardHolds = isUnchanged &&
           (evict === null || (site.days.get(evict.day)?.epoch ?? 0) === evict.epoch)
-        if (isRepeated && !guardHolds) return Effect.succeed({ cost: 0 })
+        const changesGuarded = evict !== null || (corrections?.series ?? []).length > 0
+        if (isRepeated && !guardHolds && changesGuarded) return Effect.succeed({ cost: 0 })
         if (!isRepeated && (current?.generation ?? 0) >= entry.generation) {
           return stale(`the catalog is at generation ${current?.generation}, not below ${entry.generation}`)
         }

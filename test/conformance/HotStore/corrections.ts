@@ -43,9 +43,26 @@ export const corrections: Laws = (it) => {
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [])
       assertSameSeries(yield* readAll(site, "a"), [series("a", [[at(0), 1], [at(1), 33], [at(2), 3]])])
       yield* hot.intake.append(run, 3, [b])
-      // Nothing to correct: whatever the hot tier got since counts above the object anyway.
-      yield* hot.catalog.publish(entry(site, 1), named("a"), null, { ...change, series: [] })
+      // Nothing to correct: what the hot tier got since would still count above the object, and may be read earlier.
+      const nothing = { ...change, series: [] }
+      const refused = yield* Effect.flip(hot.catalog.publish(entry(site, 1), named("a"), null, nothing))
+      assert.strictEqual(refused._tag, "StalePartition")
+      assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [])
+      const present = { ...nothing, generation: yield* generationOf(site) }
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null, present)
       assert.lengthOf(yield* hot.catalog.list(site, wholeDay), 1)
+    }))
+
+  it.effect("precedence: the same publication with nothing to correct fails too where the hot day has changed", () =>
+    Effect.gen(function*() {
+      const hot = yield* hotStore
+      const site = freshSite()
+      const none = { generation: 0, series: [], fencesSync: false }
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null, none)
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null, none)
+      yield* store(site, [a])
+      const again = hot.catalog.publish(entry(site, 1), named("a"), null, none)
+      assert.strictEqual((yield* Effect.flip(again))._tag, "StalePartition")
     }))
 
   it.effect("precedence: a sync that may have read the day before may not append any more", () =>
@@ -53,9 +70,11 @@ export const corrections: Laws = (it) => {
       const hot = yield* hotStore
       const site = freshSite()
       const run = yield* store(site, [a])
-      yield* hot.catalog.publish(entry(site, 1), named("a"), null, { generation: 0, series: [], fencesSync: false })
+      const change = { generation: yield* generationOf(site), series: [], fencesSync: false }
+      yield* hot.catalog.publish(entry(site, 1), named("a"), null, change)
       yield* hot.intake.append(run, 2, [b])
-      yield* hot.catalog.publish(entry(site, 2), named("a"), null, { generation: 0, series: [], fencesSync: true })
+      const fencing = { generation: yield* generationOf(site), series: [], fencesSync: true }
+      yield* hot.catalog.publish(entry(site, 2), named("a"), null, fencing)
       assert.strictEqual((yield* Effect.flip(hot.intake.append(run, 3, [b])))._tag, "StaleFence")
       yield* hot.intake.append(yield* hot.intake.takeFence(site), 1, [b])
     }))
