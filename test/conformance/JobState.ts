@@ -4,6 +4,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, type Layer, Option } from "effect"
 import { type BackfillDay, type BackfillJob, type BackfillPlan, startJob } from "../../src/domain/jobs/backfill/job.ts"
+import { startLateness } from "../../src/domain/jobs/lateness.ts"
 import { startRereading } from "../../src/domain/jobs/reread-plan.ts"
 import { DAY_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { RunReport } from "../../src/domain/jobs/run.ts"
@@ -84,7 +85,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         assert.isTrue(Option.isNone(yield* jobs.rereading("plant")))
         const state = startRereading(now, DAY_MS)
         yield* jobs.saveRereading("plant", state)
-        const later = { ...state, credit: 1.5, back: now - 1, lags: state.lags.map((_, i) => i) }
+        const lateness = { ...startLateness, askedAt: now, points: [{ point: "p/ä", lag: 1, seenAt: now }] }
+        const later = { ...state, credit: 1.5, back: now - 1, lateness }
         yield* jobs.saveRereading("plant", later)
         yield* jobs.saveRereading("Plant", state)
         assert.deepStrictEqual(yield* jobs.rereading("plant"), Option.some(later))

@@ -9,6 +9,17 @@ import { describe } from "../http/describe.ts"
 import { ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
 
+/** How late samples were when they came; null before any was counted. */
+const Lag = Schema.Struct({
+  /** Counted samples; halved each day, so that the last days weigh most. */
+  samples: Schema.Int,
+  /** Half of the samples, and 95 of 100, come within so many minutes, as far as the classes of lags tell. */
+  p50_minutes: Schema.Int,
+  p95_minutes: Schema.Int,
+  /** The latest sample of the last seven days. */
+  max_minutes: Schema.Int
+})
+
 const SiteStats = Schema.Struct({
   site_name: Schema.String,
   /** The site is synced up to this instant; null before the first sync. */
@@ -23,7 +34,12 @@ const SiteStats = Schema.Struct({
   tail_bytes: Schema.Int,
   cold_days: Schema.Int,
   cold_rows: Schema.Int,
-  cold_bytes: Schema.Int
+  cold_bytes: Schema.Int,
+  lag: Schema.NullOr(Lag),
+  /** Points whose samples came more than an hour late in the last seven days, those that lag most. */
+  lagging_points: Schema.Array(
+    Schema.Struct({ point_name: Schema.String, lag_minutes: Schema.Int, seen_at: Schema.String })
+  )
 })
 
 export class EtlApi extends HttpApi.make("etl")

@@ -9,13 +9,15 @@ import { Effect, Option, Schema } from "effect"
 import { dayOf, dayStart, formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { formatDropped } from "../../domain/samples/page.ts"
-import { planCompaction, planSync, silentSince, startSync, stepSync } from "../../domain/jobs/sync-plan.ts"
+import { startLateness } from "../../domain/jobs/lateness.ts"
+import { newestKnown, planCompaction, planSync, startSync, stepSync } from "../../domain/jobs/sync-plan.ts"
 import { HotDays, type StalePartition } from "../../ports/HotDays.ts"
 import { Intake } from "../../ports/Intake.ts"
 import { JobState, type Watermark } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
 import { inTurn, reportRun, type RunOutcome } from "../run.ts"
 import { reread } from "./reread.ts"
+import { isSilent } from "./silence.ts"
 import { isOverdue, makeAppender, makeTally, type SiteSync, type SyncOptions } from "./site-sync.ts"
 
 /** How long a cron may take, less a margin, ms. Each site may take an equal part of it before it is cut off. */
@@ -49,6 +51,9 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
   const intake = yield* Intake
   const jobs = yield* JobState
   const synced: Watermark = { kind: "synced", site }
+  const rereading = yield* jobs.rereading(site)
+  tally.lateness = Option.getOrUndefined(rereading)?.lateness ?? startLateness
+  const { askedAt } = tally.lateness
   const watermark = yield* jobs.watermark(synced)
   const range = Option.isSome(watermark)
     ? planSync(watermark.value, now, options.overlapMs)
@@ -60,8 +65,8 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
   const write = makeAppender(run, yield* intake.takeFence(site))
   let state = startSync(range, Option.getOrNull(watermark))
   for (let { slice } = state; slice !== null; slice = state.slice) {
-    const step = stepSync(state, slice, (yield* write(slice)).newest, now)
-    if (step.recheck !== null) yield* write(step.recheck)
+    const step = stepSync(state, slice, (yield* write(slice, askedAt)).newest, now)
+    if (step.recheck !== null) yield* write(step.recheck, askedAt)
     if (step.watermark !== null) yield* jobs.advanceWatermark(synced, step.watermark)
     state = step.state
     // A run that has not moved the watermark goes on: the next run would begin where this one did, and stop there too.
@@ -70,13 +75,16 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
       break
     }
   }
-  const silent = silentSince(state, now)
-  if (silent !== null) tally.notes.push(`the source is silent since ${formatInstant(silent)}`)
+  const newest = newestKnown(state)
+  const silent = newest !== null && (yield* isSilent(site, newest, tally.lateness, now))
+  if (silent) tally.notes.push(`the source is silent since ${formatInstant(newest)}`)
   const rowsOfSync = tally.counts.rows
   // Today's data goes first: a run that did not come to its end reads nothing again.
-  if (state.slice === null) yield* reread(run, write, tally.counts.pages)
+  if (state.slice === null) yield* reread(run, rereading, write, tally.counts.pages)
   yield* compactDue(run)
-  return yield* conclude(run, range.start, rowsOfSync)
+  // An overlap repeats the newest sample; without one it is no wonder that there are no rows before the next is due.
+  const isEmptyExpected = newest !== null && !silent && range.start > newest
+  return yield* conclude(run, { start: range.start, rows: rowsOfSync, isEmptyExpected })
 })
 
 /** Where a site without a watermark begins: with the UTC day of its first sync, even if that one failed. */
@@ -135,18 +143,29 @@ const compactDue = Effect.fnUntraced(function*(run: SiteSync) {
   }
 })
 
-const conclude = Effect.fnUntraced(function*(run: SiteSync, start: number, rows: number) {
+const whyNothingMoved = (kept: number, from: string): string =>
+  kept > 0 ? `nothing new: ${kept} rows since ${from} repeat what is stored` : `no rows since ${from}: none was due yet`
+
+interface Asked {
+  /** From where the source was asked up to the present. */
+  readonly start: number
+  readonly rows: number
+  /** Whether nothing was due. */
+  readonly isEmptyExpected: boolean
+}
+
+const conclude = Effect.fnUntraced(function*(run: SiteSync, { isEmptyExpected, rows, start }: Asked) {
   const { tally } = run
   const from = formatInstant(start)
-  if (rows === 0) {
+  if (rows === 0 && !isEmptyExpected) {
     const points = yield* refreshPoints(run)
     if (points > 0) tally.notes.push(`the source answered no rows since ${from} for ${points} points`)
     return { status: "warning", reason: [...new Set(tally.notes), ...tally.remarks].join("; ") } satisfies RunOutcome
   }
   const dropped = formatDropped(tally.dropped)
   const kept = tally.counts.rows - Object.values(tally.dropped).reduce((sum, count) => sum + count, 0)
-  if (kept === 0) tally.notes.push(`none of ${tally.counts.rows} rows since ${from} could be kept`)
-  const moved = tally.samples > 0 || kept === 0 ? [] : [`nothing new: ${kept} rows since ${from} repeat what is stored`]
+  if (kept === 0 && rows > 0) tally.notes.push(`none of ${tally.counts.rows} rows since ${from} could be kept`)
+  const moved = tally.samples > 0 || (kept === 0 && rows > 0) ? [] : [whyNothingMoved(kept, from)]
   const rejected = dropped === "" ? [] : [`dropped rows: ${dropped}`]
   return {
     status: tally.notes.length > 0 ? "warning" : "completed",

@@ -6,6 +6,7 @@ import { Effect, Option } from "effect"
 import {
   afterReading,
   earn,
+  leftOut,
   payFor,
   planExtra,
   planFirst,
@@ -15,6 +16,8 @@ import {
   startRereading
 } from "../../domain/jobs/reread-plan.ts"
 import { DAY_MS, MINUTE_MS } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { type Appender, isOverdue, type SiteSync } from "./site-sync.ts"
@@ -26,18 +29,25 @@ const WINDOWS_PER_RUN = 2
 const POINTS_NAMED = 5
 
 /** Reads again what is due; `requests` is what this run has asked for before. */
-export const reread = Effect.fnUntraced(function*(run: SiteSync, write: Appender, requests: number) {
+export const reread = Effect.fnUntraced(function*(
+  run: SiteSync,
+  stored: Option.Option<Rereading>,
+  write: Appender,
+  requests: number
+) {
   const { now, options, site, tally } = run
   const jobs = yield* JobState
   const terms = yield* termsOf(run)
-  const stored = Option.getOrElse(yield* jobs.rereading(site), () => startRereading(now, options.lateMs))
-  let state = earn(stored, requests)
+  const save = (state: Rereading) => jobs.saveRereading(site, { ...state, lateness: tally.lateness })
+  const { askedAt } = tally.lateness
+  tally.lateness = { ...tally.lateness, askedAt: now }
+  let state = earn(Option.getOrElse(stored, () => startRereading(now, options.lateMs)), requests)
   const points = new Set<string>()
   const read = Effect.fnUntraced(function*(reading: Reading) {
     const paid = payFor(state, reading)
     // Saved before, so that a request that fails is paid for, and its window is read again.
-    if (paid !== state) yield* jobs.saveRereading(site, paid)
-    const { appended, oldest, pages, points: names, rows } = yield* write(reading.window)
+    if (paid !== state) yield* save(paid)
+    const { appended, oldest, pages, points: names, rows } = yield* write(reading.window, askedAt)
     tally.counts.rereadPages += pages
     tally.counts.rereadRows += rows
     tally.counts.lateRows += appended
@@ -45,8 +55,11 @@ export const reread = Effect.fnUntraced(function*(run: SiteSync, write: Appender
       tally.counts.lagMinutes = Math.max(tally.counts.lagMinutes, Math.round((now - oldest) / MINUTE_MS))
     }
     for (const name of names) points.add(name)
+    const left = leftOut(state, reading, terms)
+    if (left !== null) tally.notes.push(leftOutNote(left))
+    if (reading.pass === "last" && appended > 0) tally.remarks.push(beyondRemark(appended, options.lateMs))
     state = afterReading(paid, reading, { requests: Math.max(1, pages), late: appended, oldest }, terms)
-    yield* jobs.saveRereading(site, state)
+    yield* save(state)
   })
   const readAll = Effect.fnUntraced(function*(plan: (state: Rereading, terms: RereadTerms) => Reading | null) {
     for (let i = 0; i < WINDOWS_PER_RUN; i++) {
@@ -59,9 +72,18 @@ export const reread = Effect.fnUntraced(function*(run: SiteSync, write: Appender
   })
   yield* readAll(planFirst)
   yield* readAll(planExtra)
-  if (state !== stored && tally.counts.rereadPages === 0) yield* jobs.saveRereading(site, state)
-  if (points.size > 0) tally.remarks.push(lateRemark(tally.counts, [...points]))
+  if (tally.counts.rereadPages === 0) yield* save(state)
+  if (points.size > 0) tally.remarks.unshift(lateRemark(tally.counts, [...points]))
 })
+
+const leftOutNote = ({ end, start }: Window): string =>
+  `late rows from ${formatInstant(start)} to ${formatInstant(end)} were not looked for: ` +
+  "too much was left to read again; POST /audit says what is missing"
+
+/** The last pass is where the search ends. */
+const beyondRemark = (rows: number, lateMs: number): string =>
+  `${rows} of them only after ${lateMs / DAY_MS} days (LATE_DAYS): later ones are not found; ` +
+  "POST /audit says what is missing"
 
 const lateRemark = (
   { lagMinutes, lateRows }: SiteSync["tally"]["counts"],

@@ -3,6 +3,7 @@
  */
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { countedSamples, lagOfShare, type Lateness, startLateness } from "../../domain/jobs/lateness.ts"
 import { DAY_MS, formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
@@ -10,6 +11,7 @@ import { Directory } from "../../ports/Directory.ts"
 import type { HotDays } from "../../ports/HotDays.ts"
 import type { Intake } from "../../ports/Intake.ts"
 import { JobState } from "../../ports/JobState.ts"
+import type { Reads } from "../../ports/Reads.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
 import { healthy, runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
@@ -33,6 +35,7 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
   const jobs = yield* JobState
   const stats = yield* directory.stats(site)
   const syncedThrough = yield* jobs.watermark({ kind: "synced", site })
+  const lateness = Option.getOrUndefined(yield* jobs.rereading(site))?.lateness ?? startLateness
   return {
     site_name: site,
     synced_through: Option.getOrNull(Option.map(syncedThrough, formatInstant)),
@@ -46,14 +49,32 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
     tail_bytes: stats.hot.pending.bytes,
     cold_days: stats.cold.days,
     cold_rows: stats.cold.samples,
-    cold_bytes: stats.cold.bytes
+    cold_bytes: stats.cold.bytes,
+    lag: lagStats(lateness),
+    lagging_points: lateness.points.map(({ lag, point, seenAt }) => ({
+      point_name: point,
+      lag_minutes: minutes(lag),
+      seen_at: formatInstant(seenAt)
+    }))
   }
 })
+
+const minutes = (ms: number): number => Math.round(ms / MINUTE_MS)
+
+const lagStats = (lateness: Lateness) => {
+  const samples = countedSamples(lateness)
+  return samples === 0 ? null : {
+    samples,
+    p50_minutes: minutes(lagOfShare(lateness, 0.5)),
+    p95_minutes: minutes(lagOfShare(lateness, 0.95)),
+    max_minutes: minutes(lateness.longest)
+  }
+}
 
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(EtlApi, "etl", (handlers) =>
     Effect.gen(function*() {
-      const services = yield* Effect.context<Intake | HotDays | Catalog | Directory | JobState | SampleSource>()
+      const services = yield* Effect.context<Intake | HotDays | Catalog | Directory | Reads | JobState | SampleSource>()
       return handlers.handleAll({
         trigger: Effect.fn("trigger")(
           function*({ query }) {

@@ -2,6 +2,7 @@
  * One sync of one site: what it counts, and how a window of the source is read and appended.
  */
 import { Clock, Effect, Stream } from "effect"
+import { countLags, type Lateness, startLateness } from "../../domain/jobs/lateness.ts"
 import { changedColumns } from "../../domain/samples/merge.ts"
 import { addDropped, type SourcePage } from "../../domain/samples/page.ts"
 import { emptyColumns, newestUpTo, type Series, windowOfSamples } from "../../domain/samples/series.ts"
@@ -34,6 +35,8 @@ export interface SyncTally extends RunTally {
     compactedDays: number
     staleCompactions: number
   }
+  /** How late samples come, with those that this run has found. */
+  lateness: Lateness
   /** What the report has to say, and a person should look at. */
   readonly notes: Array<string>
   /** What the report has to say besides. */
@@ -54,6 +57,7 @@ export const makeTally = (): SyncTally => ({
     compactedDays: 0,
     staleCompactions: 0
   },
+  lateness: startLateness,
   notes: [],
   remarks: []
 })
@@ -84,10 +88,13 @@ export interface WindowRead {
   readonly points: ReadonlyArray<string>
 }
 
-/** Reads windows, and appends what is new or changed, page by page. */
+/**
+ * Reads windows, and appends what is new or changed, page by page. With a window comes the instant at which the source
+ * was last asked in vain, ms; null where it never was.
+ */
 export const makeAppender = ({ now, site, tally }: SiteSync, fence: Fence) => {
   let step = 0
-  return Effect.fnUntraced(function*(window: Window) {
+  return Effect.fnUntraced(function*(window: Window, missedAt: number | null) {
     const source = yield* SampleSource
     const intake = yield* Intake
     const read = { pages: 0, rows: 0, newest: -Infinity, appended: 0, oldest: Infinity, points: new Set<string>() }
@@ -114,6 +121,7 @@ export const makeAppender = ({ now, site, tally }: SiteSync, fence: Fence) => {
           tally.samples += written.samples
           tally.counts.rowsWritten += written.cost
           read.appended += written.samples
+          if (missedAt !== null) tally.lateness = countLags(tally.lateness, changed, missedAt, now)
           read.oldest = Math.min(read.oldest, windowOfSamples(changed)?.start ?? Infinity)
           for (const { point } of changed) if (read.points.size < POINTS_NAMED) read.points.add(point)
         }

@@ -51,6 +51,15 @@ const RunBody = Schema.Struct({
   counts: Schema.Record(Schema.String, Schema.Finite)
 })
 
+const LatenessBody = Schema.Struct({
+  askedAt: Schema.NullOr(Schema.Int),
+  lags: Schema.Array(Schema.Int),
+  countedAt: Schema.Int,
+  longest: Schema.Int,
+  longestAt: Schema.Int,
+  points: Schema.Array(Schema.Struct({ point: Schema.String, lag: Schema.Int, seenAt: Schema.Int }))
+})
+
 const RereadingBody = Schema.Struct({
   credit: Schema.Finite,
   first: Schema.Int,
@@ -64,8 +73,7 @@ const RereadingBody = Schema.Struct({
   width: Schema.Int,
   cost: Schema.Int,
   lateAt: Schema.Int,
-  lags: Schema.Array(Schema.Int),
-  longestLag: Schema.Int
+  lateness: Schema.optionalKey(LatenessBody)
 })
 
 /**

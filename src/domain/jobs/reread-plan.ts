@@ -7,7 +7,8 @@
  * a credit, which grows by half a request with every request of the sync itself and of the first pass.
  */
 import { type Day, DAY_MS, dayOf, dayStart, HOUR_MS, MINUTE_MS } from "../time/calendar.ts"
-import { isEmpty, type Window } from "../time/window.ts"
+import { daysOf, isEmpty, type Window } from "../time/window.ts"
+import type { Lateness } from "./lateness.ts"
 
 export const DEFAULT_LATE_DAYS = 7
 export const MAX_LATE_DAYS = 30
@@ -36,9 +37,6 @@ const SECOND_WIDTH_HOURS = 6
 /** The requests that a site may save up. */
 export const MAX_CREDIT = 300
 
-/** Upper ends of the classes of lags that are counted, ms; the last class has none. */
-export const LAG_CLASSES_MS = [1, 3, 6, 12, 24, 48, 96].map((hours) => hours * HOUR_MS)
-
 /** What is remembered of a site between runs. Instants are ms. */
 export interface Rereading {
   /** Requests that all but the first pass may still take. */
@@ -61,10 +59,8 @@ export interface Rereading {
   readonly cost: number
   /** When a late sample was last found; -1 before the first. */
   readonly lateAt: number
-  /** How late samples were when they were found, by class; halved each day. */
-  readonly lags: ReadonlyArray<number>
-  /** The longest of them in the last days, ms. */
-  readonly longestLag: number
+  /** How late samples come; absent from what was saved before that was counted. */
+  readonly lateness?: Lateness
 }
 
 export type Pass = "first" | "second" | "last" | "back"
@@ -106,9 +102,7 @@ export const startRereading = (now: number, lateMs: number): Rereading => ({
   agedAt: now,
   width: 1,
   cost: 1,
-  lateAt: -1,
-  lags: [...LAG_CLASSES_MS, Infinity].map(() => 0),
-  longestLag: 0
+  lateAt: -1
 })
 
 /** The credit after requests of the sync itself, or of the first pass. */
@@ -165,7 +159,7 @@ export const payFor = (state: Rereading, { pass }: Reading): Rereading =>
 /** The state after a window was read to its end. `state` is what {@link payFor} gave. */
 export const afterReading = (state: Rereading, reading: Reading, found: Found, terms: RereadTerms): Rereading => {
   const { pass, window } = reading
-  const seen = found.late === 0 ? state : withLags(state, reading, found, terms.now)
+  const seen = found.late === 0 ? state : withFound(state, reading, found, terms.now)
   if (pass === "first") {
     const isKept = seen.age > 0 && terms.now - seen.agedAt >= AGE_KEPT_MS
     const aged = isKept ? { ...seen, age: seen.age - 1, agedAt: terms.now } : seen
@@ -193,16 +187,18 @@ const withWidth = (state: Rereading, window: Window, requests: number): Rereadin
   return { ...state, width: isFull ? Math.min(MAX_WIDTH_HOURS, 2 * state.width) : state.width, cost: 1 }
 }
 
-const withLags = (state: Rereading, { pass }: Reading, { late, oldest }: Found, now: number): Rereading => {
-  const lag = now - (oldest ?? now)
-  const days = state.lateAt < 0 ? 0 : dayOf(now) - dayOf(state.lateAt)
-  const at = LAG_CLASSES_MS.findIndex((most) => lag <= most)
-  const place = at < 0 ? LAG_CLASSES_MS.length : at
-  return {
-    ...state,
-    lateAt: now,
-    deepest: pass === "last" || oldest === null ? state.deepest : Math.min(oldest, state.deepest ?? oldest),
-    lags: state.lags.map((count, i) => Math.floor(count / 2 ** days) + (i === place ? late : 0)),
-    longestLag: Math.max(lag, now - state.lateAt < LATE_FOR_MS ? state.longestLag : 0)
-  }
+const withFound = (state: Rereading, { pass }: Reading, { oldest }: Found, now: number): Rereading => ({
+  ...state,
+  lateAt: now,
+  deepest: pass === "last" || oldest === null ? state.deepest : Math.min(oldest, state.deepest ?? oldest)
+})
+
+/**
+ * What the last pass leaves out because it fell too far behind: no later pass reads it. Null where that is nothing.
+ * `state` is the one before the reading.
+ */
+export const leftOut = (state: Rereading, { pass, window }: Reading, terms: RereadTerms): Window | null => {
+  if (pass !== "last") return null
+  const left = { start: Math.max(state.last, terms.begin), end: window.start }
+  return daysOf(left).every(terms.isPublished) ? null : left
 }

@@ -17,12 +17,8 @@ export const SLICE_MS = HOUR_MS
 /** While the source answers nothing, slices double up to this length, so that a long outage takes few requests. */
 export const MAX_SLICE_MS = DAY_MS
 
-/** A site whose newest sample is older than this is reported as silent: twice the slowest scrape in use. */
-export const SILENT_AFTER_MS = 30 * MINUTE_MS
-
 /** The tail of an open day is compacted when its oldest append is this old. */
 export const COMPACT_OPEN_AFTER_MS = 3 * HOUR_MS
-
 
 /**
  * All there is to ask for: from the watermark less the overlap to now, and an hour beyond, because the clocks of some
@@ -104,9 +100,11 @@ const sliceFrom = (range: Window, start: number, length: number): Window => {
   return { start, end: end >= range.end - FUTURE_TOLERANCE_MS ? range.end : end }
 }
 
-/** The instant of the newest sample, where a finished sync found it to be too old, ms; null otherwise. */
-export const silentSince = ({ passed, range, slice }: SyncState, now: number): number | null =>
-  slice === null && passed > range.start && now - passed > SILENT_AFTER_MS ? passed - 1 : null
+/** The newest sample that a sync knows of, ms; null where there is none, or the sync has not come to its end. */
+export const newestKnown = ({ before, passed, range, slice }: SyncState): number | null => {
+  if (slice !== null) return null
+  return passed > range.start ? passed - 1 : before === null ? null : before - 1
+}
 
 /**
  * The days to compact now, those with the oldest pending sample first: closed days, and open ones whose oldest pending

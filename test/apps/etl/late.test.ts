@@ -3,19 +3,21 @@
  * arrives within `LATE_DAYS` may be missing at the end, and what has arrived must be stored soon.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Stream } from "effect"
+import { Clock, Effect, Layer, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import { pointNamed } from "../../../src/adapters/memory/SampleSourceMemory.ts"
 import { syncSite } from "../../../src/apps/etl/program.ts"
 import type { ColdObject } from "../../../src/domain/tiers/catalog.ts"
+import { lagOfShare, startLateness } from "../../../src/domain/jobs/lateness.ts"
 import type { RunReport } from "../../../src/domain/jobs/run.ts"
 import { makePageBuilder } from "../../../src/domain/samples/page-builder.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import type { Window } from "../../../src/domain/time/window.ts"
 import { Catalog } from "../../../src/ports/Catalog.ts"
 import { Intake } from "../../../src/ports/Intake.ts"
+import { JobState } from "../../../src/ports/JobState.ts"
 import { BadCredentials, SampleSource, SampleSourceError } from "../../../src/ports/SampleSource.ts"
 import { randomOf } from "../../random.ts"
 
@@ -171,8 +173,9 @@ describe("law 1: rows that come late are stored", () => {
     const lagOf = (at: number) => at === START + 7 * HOUR_MS ? 6.9 * DAY_MS : 0
     const { layer, waits } = makeWorld({ ...SPARSE, lagging: name(0), lagOf })
     return Effect.gen(function*() {
-      yield* runDays(9)
+      const reports = yield* runDays(9)
       assert.strictEqual(waits(START, START + DAY_MS).missing, 0)
+      assert.isTrue(reports.some(({ reason }) => reason.includes("1 of them only after 7 days (LATE_DAYS)")))
     }).pipe(Effect.provide(layer))
   }, 60_000)
 })
@@ -188,6 +191,39 @@ it.effect("law 8: a window whose re-reading fails is read again by the next run"
     assert.isAbove(failed, 1)
     assert.isTrue(reports.some(({ status }) => status === "failed"))
     assert.strictEqual(waits(late, late + 1).missing, 0)
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("law 7: what the last pass leaves out after a long stop is stated, once", () => {
+  const { layer } = makeWorld({ ...SPARSE, lagging: name(0), lagOf: () => 0 })
+  return Effect.gen(function*() {
+    yield* runDays(1)
+    const reports: Array<RunReport> = []
+    for (let run = 0; run < 40; run++) {
+      yield* TestClock.setTime(START + 20 * DAY_MS + run * STEP_MS)
+      reports.push(yield* syncSite(SITE, options))
+    }
+    const told = reports.filter(({ reason }) => reason.includes("were not looked for"))
+    assert.strictEqual(told.length, 1)
+    assert.strictEqual(told[0]?.status, "warning")
+    assert.include(told[0]?.reason, "late rows from 2024-10-04T00:00:00.000Z to 2024-10-15T00:00:00.000Z")
+  }).pipe(Effect.provide(layer))
+})
+
+it.effect("the lag of samples is seen, and kept between runs; a stop of the sync makes no sample late", () => {
+  const { layer } = makeWorld({ ...SPARSE, lagging: name(0), lagOf: () => 3 * HOUR_MS })
+  return Effect.gen(function*() {
+    const jobs = yield* JobState
+    const seen = Effect.map(jobs.rereading(SITE), (state) => Option.getOrThrow(state).lateness ?? startLateness)
+    yield* runDays(1.5)
+    const before = yield* seen
+    assert.isAtMost(lagOfShare(before, 0.4), 10 * MINUTE_MS)
+    assert.isAtLeast(lagOfShare(before, 0.75), 3 * HOUR_MS)
+    assert.deepStrictEqual(before.points.map(({ point }) => point), [name(0)])
+    assert.isAtLeast(before.points[0]?.lag ?? 0, 3 * HOUR_MS)
+    yield* TestClock.setTime(START + 3 * DAY_MS)
+    yield* syncSite(SITE, options)
+    assert.isAtMost((yield* seen).longest, 27 * HOUR_MS)
   }).pipe(Effect.provide(layer))
 })
 

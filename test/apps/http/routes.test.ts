@@ -53,8 +53,19 @@ describe("etl", () => {
     const again = await trigger(world)
     assert.strictEqual(again.runs[0]?.samples, 0)
     assert.match(again.runs[0]?.reason ?? "", /nothing new/)
+    world.clock.now += 7_200_000
+    await trigger(world)
+    world.source.add("north", [thirds("b/temperature", world.clock.now - 7_200_000, 10)])
+    world.clock.now += 300_000
+    await trigger(world)
     const stats = await (await world.etl("/stats", reader())).json() as {
-      sites: Array<{ site_name: string; synced_through: string | null; points: number; hot_days: number }>
+      sites: Array<{
+        site_name: string
+        synced_through: string | null
+        points: number
+        lag: Record<string, number> | null
+        lagging_points: Array<{ point_name: string; lag_minutes: number }>
+      }>
       runs: Run[]
     }
     assert.deepStrictEqual(stats.sites.map(({ site_name, points }) => [site_name, points]), [["north", 2], [
@@ -62,7 +73,13 @@ describe("etl", () => {
       0
     ]])
     assert.strictEqual(stats.sites[1]?.synced_through, null)
-    assert.strictEqual(stats.runs.length, 2)
+    const lag = { samples: 10, p50_minutes: 120, p95_minutes: 120, max_minutes: 120 }
+    assert.deepStrictEqual(stats.sites.map(({ lag }) => lag), [lag, null])
+    assert.deepStrictEqual(
+      stats.sites.map(({ lagging_points }) => lagging_points.map((one) => [one.point_name, one.lag_minutes])),
+      [[["b/temperature", 120]], []]
+    )
+    assert.strictEqual(stats.runs.length, 4)
   })
 
   it("law 7: states a wrong key and a silent source, and never calls them completed", async () => {

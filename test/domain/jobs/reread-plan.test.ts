@@ -8,7 +8,7 @@ import {
   earn,
   FIRST_AGES_MS,
   type Found,
-  LAG_CLASSES_MS,
+  leftOut,
   type Pass,
   payFor,
   planExtra,
@@ -160,16 +160,6 @@ describe("late rows", () => {
     assert.strictEqual(ages.at(-1), 2)
     assert.strictEqual(afterReading(state, first, NONE, { ...terms, now: START + 30 * DAY_MS }).age, 1)
   })
-
-  it("are counted by how late they were, and counts halve each day", () => {
-    const found = { requests: 1, late: 8, oldest: at - 4 * HOUR_MS }
-    const one = afterReading(startRereading(at, LATE_MS), first, found, terms)
-    const place = LAG_CLASSES_MS.indexOf(6 * HOUR_MS)
-    assert.deepStrictEqual([one.lags[place], one.longestLag], [8, 4 * HOUR_MS])
-    const oldest = at + DAY_MS - 100 * HOUR_MS
-    const two = afterReading(one, first, { ...found, oldest }, { ...terms, now: at + DAY_MS })
-    assert.deepStrictEqual([two.lags[place], two.lags.at(-1), two.longestLag], [4, 8, 100 * HOUR_MS])
-  })
 })
 
 it("days in the catalog are passed over", () => {
@@ -178,4 +168,16 @@ it("days in the catalog are passed over", () => {
   const { done } = simulate(12, 1, { requests: () => 1, late, isPublished })
   assert.isTrue(new Set(done.map(({ pass }) => pass)).size === 4)
   assert.isFalse(done.some(({ window }) => isPublished(Math.floor(window.start / DAY_MS))))
+})
+
+it("what the last pass leaves out, because it is too far behind, is told; not so days in the catalog", () => {
+  const now = START + 30 * DAY_MS
+  const terms = { now, begin: START, lateMs: LATE_MS, isPublished: () => false }
+  const state = { ...startRereading(START, LATE_MS), credit: 9, last: START + 10 * DAY_MS }
+  const reading = planExtra(state, terms)
+  assert.deepStrictEqual(reading && leftOut(state, reading, terms), { start: state.last, end: START + 21 * DAY_MS })
+  assert.isNull(reading && leftOut({ ...state, last: reading.window.start }, reading, terms))
+  assert.isNull(reading && leftOut(state, reading, { ...terms, isPublished: () => true }))
+  assert.isNull(reading && leftOut({ ...state, last: START - DAY_MS }, reading, { ...terms, begin: now - 9 * DAY_MS }))
+  assert.isNull(reading && leftOut(state, { ...reading, pass: "second" }, terms))
 })

@@ -5,10 +5,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
   MAX_SLICE_MS,
+  newestKnown,
   planCompaction,
   planSync,
-  SILENT_AFTER_MS,
-  silentSince,
   SLICE_MS,
   startSync,
   stepSync,
@@ -132,25 +131,22 @@ describe("stepSync", () => {
   })
 })
 
-describe("silentSince", () => {
+describe("newestKnown", () => {
   const from = NOON - DAY_MS
 
-  it("names the newest sample once the range was read to its end and that sample is old", () => {
+  it("is the newest sample that a sync found, else the one before its watermark, else none", () => {
     const old = from + HOUR_MS / 2
-    assert.strictEqual(silentSince(runSync(from, 0, ({ start }) => start === from ? old : null).state, NOON), old)
-    assert.isNull(silentSince(runSync(from, 0, lastOf).state, NOON))
-    const recent = NOON - SILENT_AFTER_MS - 1
-    const newestOf = (slice: Window) => slice.start <= recent && recent < slice.end ? recent : null
-    assert.isNull(silentSince(runSync(from, 0, newestOf).state, NOON))
-    assert.strictEqual(silentSince(runSync(from, 0, newestOf).state, NOON + 1), recent)
+    assert.strictEqual(newestKnown(runSync(from, 0, ({ start }) => start === from ? old : null).state), old)
+    const { state } = runSync(from, HOUR_MS, () => null)
+    assert.strictEqual(newestKnown(state), from - 1)
+    assert.isNull(newestKnown({ ...state, before: null }))
   })
 
-  it("says nothing of a source that never answered, nor of a sync that has not come to its end", () => {
-    assert.isNull(silentSince(runSync(from, 0, () => null).state, NOON))
+  it("is not known before a sync has come to its end", () => {
     const begun = startSync(planSync(from, NOON, 0), from)
     const { state } = stepSync(begun, { start: from, end: from + SLICE_MS }, from + 1, NOON)
-    assert.isNull(silentSince(state, NOON))
-    assert.strictEqual(silentSince({ ...state, slice: null }, NOON), from + 1)
+    assert.isNull(newestKnown(state))
+    assert.strictEqual(newestKnown({ ...state, slice: null }), from + 1)
   })
 })
 
