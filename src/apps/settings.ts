@@ -3,7 +3,7 @@
  *
  * The README has a table of them. `Settings` are shared by all Workers, `SourceSettings` by those that ask ACE.
  */
-import { Data, Option, Redacted, Result } from "effect"
+import { Data, Option, Redacted, Result, Schema } from "effect"
 import { MAX_BACKFILL_DAYS } from "../domain/jobs/backfill/job.ts"
 import { DEFAULT_LATE_DAYS, MAX_LATE_DAYS } from "../domain/jobs/reread-plan.ts"
 import { DEFAULT_OVERLAP_MS, MAX_OVERLAP_MS } from "../domain/jobs/sync-plan.ts"
@@ -54,13 +54,24 @@ const flag = (name: string, fallback: boolean) =>
     return value === undefined ? Result.fail("expected true or false") : Result.succeed(value)
   })
 
-/** A text cut at commas, each part trimmed. A fault names every part that is wrong. */
-const list = <A>(name: string, parse: Parse<A>): Setting<ReadonlyArray<A>> =>
-  optional<ReadonlyArray<A>>(name, [], (text) => {
-    const parts = text.split(",").map((part) => parse(part.trim()))
-    const faults = new Set(parts.filter(Result.isFailure).map(({ failure }) => failure))
-    return faults.size > 0 ? Result.fail([...faults].join(", ")) : Result.all(parts)
-  })
+const cutAtCommas: Parse<ReadonlyArray<string>> = (text) => Result.succeed(text.split(",").map((part) => part.trim()))
+
+/** A list, by default cut at commas. A fault names every part that is wrong. */
+const list = <A>(name: string, parse: Parse<A>, cut = cutAtCommas): Setting<ReadonlyArray<A>> =>
+  optional<ReadonlyArray<A>>(name, [], (text) =>
+    Result.flatMap(cut(text), (texts) => {
+      const parts = texts.map(parse)
+      const faults = new Set(parts.filter(Result.isFailure).map(({ failure }) => failure))
+      return faults.size > 0 ? Result.fail([...faults].join(", ")) : Result.all(parts)
+    }))
+
+const decodeTexts = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Array(Schema.String)))
+
+/** Texts between commas, or a JSON array, whose texts may have commas in them. */
+const cutTexts: Parse<ReadonlyArray<string>> = (text) =>
+  text.startsWith("[")
+    ? Result.mapError(decodeTexts(text), () => `it begins with [ and is not a JSON array such as ["a,b", "c"]`)
+    : cutAtCommas(text)
 
 const secret = (text: string) => Result.succeed(Redacted.make(text))
 
@@ -95,7 +106,7 @@ const lateDays: Setting<number> = (texts) => {
 }
 
 const sharedSettings = {
-  sites: list("SITE_NAME", parseSites),
+  sites: list("SITE_NAME", parseSites, cutTexts),
   hotDays: whole("HOT_STORAGE_DAYS", DEFAULT_HOT_DAYS, 1, 400),
   maxQueryRangeDays: whole("MAX_QUERY_RANGE_DAYS", 366, 1, 3_660),
   maxQueryPoints: whole("MAX_QUERY_POINTS", 100, 1, 10_000),

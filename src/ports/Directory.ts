@@ -3,6 +3,7 @@
  *
  * Laws (conformance suite `test/conformance/HotStore.ts`):
  * - A question about an unknown site does not create it.
+ * - A site without points and without archived days, as one that is set by mistake, is not listed.
  */
 import { Context, type Effect } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
@@ -37,7 +38,7 @@ export interface SiteStats {
 }
 
 export class Directory extends Context.Service<Directory, {
-  /** Every site that was ever written to, in the order of `comparePoints`. */
+  /** Every site that has a point or a row in the catalog, in the order of `comparePoints`. */
   readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
   /** Points of a site in the order of `comparePoints`, those whose name contains `search` (in any case). */
   readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>

@@ -45,6 +45,12 @@ describe("settings", () => {
     assert.deepStrictEqual(settings.allowedOrigins, ["https://a.test", "http://localhost:5173"])
   })
 
+  it("take sites as a JSON array, in which names may hold commas", () => {
+    const sitesOf = (text: string) => read({ SITE_NAME: text }).sites
+    assert.deepStrictEqual(sitesOf(`["Plant 1, north", "[x]", " padded "]`), ["Plant 1, north", "[x]", " padded "])
+    assert.deepStrictEqual(sitesOf(`a [old], b`), ["a [old]", "b"])
+  })
+
   const bad: ReadonlyArray<readonly [string, object, RegExp]> = [
     ["a number that is text", { HOT_STORAGE_DAYS: "many" }, /HOT_STORAGE_DAYS: expected a whole number from 1 to 400$/],
     ["a fraction", { HOT_STORAGE_DAYS: "2.5" }, /HOT_STORAGE_DAYS/],
@@ -62,6 +68,8 @@ describe("settings", () => {
     ["a site with a path", { SITE_NAME: "a/b" }, /SITE_NAME.*slash/],
     ["an empty site", { SITE_NAME: "a,,b" }, /SITE_NAME.*empty/],
     ["two bad sites", { SITE_NAME: "a/b,c,d/e" }, /SITE_NAME: "a\/b".*, "d\/e"/],
+    ["sites that are no JSON array", { SITE_NAME: `["a", 1]` }, /SITE_NAME: it begins with \[ and is not a JSON array/],
+    ["a bad site of a JSON array", { SITE_NAME: `["a,b/c"]` }, /SITE_NAME: "a,b\/c".*slash/],
     ["a site twice", { SITE_NAME: "a,a" }, /SITE_NAME.*twice/],
     ["an origin with a path", { ALLOWED_ORIGINS: "https://a.test/x" }, /ALLOWED_ORIGINS/],
     ["any origin", { ALLOWED_ORIGINS: "*" }, /ALLOWED_ORIGINS/],

@@ -10,6 +10,11 @@ import { read } from "./database.ts"
 import type { Identities } from "./identities.ts"
 import { CHUNK_SPAN, chunkBetween, STRIP_ID, STRIPS, TAIL_SPAN, tailBetween } from "./keys.ts"
 
+/** A site that was only asked for, as by a wrong setting, has neither. */
+const SITES = `SELECT name FROM site AS s
+  WHERE EXISTS (SELECT 1 FROM point WHERE site_id = s.id) OR EXISTS (SELECT 1 FROM catalog WHERE site_id = s.id)
+  ORDER BY name`
+
 const parseTags = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.String)))
 
 interface PointRow extends Omit<SourcePoint, "tags" | "collected"> {
@@ -77,7 +82,7 @@ const statsOf = (row: StatsRow): SiteStats => ({
 export const make = (db: Database, { ask }: Identities) =>
   Directory.of({
     sites: Effect.gen(function*() {
-      const results = yield* read(db, "sites", "sites", [db.prepare("SELECT name FROM site ORDER BY name")])
+      const results = yield* read(db, "sites", "sites", [db.prepare(SITES)])
       return rowsOf<{ name: string }>(results, 0).map(({ name }) => name)
     }),
 

@@ -17,7 +17,12 @@ const storedOf = (days: ReadonlyArray<ReadonlyArray<Columns>>): Stored => ({
 
 export const directoryOf = (state: HotState) =>
   Directory.of({
-    sites: Effect.sync(() => [...state.names].sort(comparePoints)),
+    sites: Effect.sync(() =>
+      [...state.names].filter((name) => {
+        const { catalog, points } = state.look(name)
+        return points.size > 0 || catalog.size > 0
+      }).sort(comparePoints)
+    ),
 
     points: (name, search) =>
       Effect.sync(() => {

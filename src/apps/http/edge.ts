@@ -20,7 +20,8 @@ const PREFLIGHT_SECONDS = 600
 const ALLOWED_HEADERS = "authorization, content-type, if-none-match, traceparent, b3"
 
 /** Headers of an answer that a script in a browser may read. */
-const EXPOSED = "etag, retry-after, x-resolution, x-truncated, x-source, x-column-ms, x-unknown-points, x-cache"
+const EXPOSED = "content-disposition, etag, retry-after, x-resolution, x-truncated, x-source, x-column-ms, " +
+  "x-unknown-points, x-cache"
 
 /** When to ask again if a store or the source did not answer, seconds. */
 const UNAVAILABLE_SECONDS = 10

@@ -55,6 +55,7 @@ const Width = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MAX_WIDTH
 const WIDTH = "width of a chart in pixels: answers the first, smallest, largest and last sample of each column of " +
   "pixels, which draw the same line as all samples"
 const EXPLAIN = "adds how the answer was made"
+const SPREADSHEET = "of csv: an apostrophe before each name that a spreadsheet would take for a formula"
 
 const form = {
   layout: describe(
@@ -76,6 +77,7 @@ export const QueryParameters = Schema.Struct({
   width: describeInUrl(Width, WIDTH),
   agg: describe(Schema.String, `one or more of ${AGGREGATIONS.join(", ")}, separated by commas; default avg`),
   ...form,
+  spreadsheet: describeInUrl(Schema.Boolean, SPREADSHEET),
   explain: describeInUrl(Schema.Boolean, EXPLAIN)
 })
 
@@ -90,6 +92,7 @@ export const QueryBody = Schema.Struct({
   width: describe(Width, WIDTH),
   agg: describe(Schema.Array(Schema.String), `one or more of ${AGGREGATIONS.join(", ")}; default avg`),
   ...form,
+  spreadsheet: describe(Schema.Boolean, SPREADSHEET),
   explain: describe(Schema.Boolean, EXPLAIN)
 })
 

@@ -12,7 +12,9 @@ import { parseZone, utc, type Zone } from "../../domain/time/zone.ts"
 import { orRefuse, readInstant, readPoints, readSite, readWindow, refuse } from "../http/input.ts"
 import type { BadRequest } from "../http/problem.ts"
 import type { QueryBody, QueryParameters } from "./api.ts"
+import { formatOfAccept } from "./format.ts"
 import type { QueryRequest } from "./reading/plan.ts"
+import type { Form } from "./respond.ts"
 
 /** What a URL or a body asks for, in one form. */
 export interface Asked extends Omit<typeof QueryBody.Type, "agg" | "point_names"> {
@@ -38,6 +40,14 @@ export const readRequest = (asked: Asked, now: number): Result.Result<QueryReque
     const resolution = yield* readResolution(asked, window, { zone, ...(origin === undefined ? {} : { origin }) })
     return { site, points, window, resolution, tz: zone.name }
   })
+
+/** @param accept the header `Accept`, which decides where no format is asked for */
+export const readForm = (asked: Asked, accept: string | undefined): Result.Result<Form, BadRequest> => {
+  const { explain = false, format = formatOfAccept(accept), layout = "rows", spreadsheet = false } = asked
+  return spreadsheet && format !== "csv"
+    ? refuse("invalid_combination", "spreadsheet", "true", "spreadsheet=true needs format=csv")
+    : Result.succeed({ format, layout, spreadsheet, explain })
+}
 
 /** Fields that are about buckets, and mean nothing without an interval. */
 const OF_BUCKETS = ["agg", "origin", "fill", "max_gap"] as const

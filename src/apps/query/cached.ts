@@ -13,7 +13,7 @@ import type { QueryRequest } from "./reading/plan.ts"
 import type { Form } from "./respond.ts"
 
 /** Part of every key: raised when the same question gets other bytes. */
-const ANSWER_VERSION = 3
+const ANSWER_VERSION = 4
 
 /** Larger bodies are not kept. */
 const MAX_CACHED_BYTES = 4_194_304
@@ -25,8 +25,9 @@ const REVALIDATE = { "cache-control": "private, no-cache", vary: "Accept" }
 const keyOf = Effect.fnUntraced(function*({ points, resolution, site, tz, window }: QueryRequest, form: Form) {
   const reads = yield* Reads
   const version = yield* reads.version(site, { start: window.start - lookBackMs(resolution), end: window.end })
-  const { format, layout } = form
-  const question = [ANSWER_VERSION, site, points, window.start, window.end, { ...resolution, zone: tz }, format, layout]
+  const { format, layout, spreadsheet } = form
+  const { end, start } = window
+  const question = [ANSWER_VERSION, site, points, start, end, { ...resolution, zone: tz }, format, layout, spreadsheet]
   return yield* sha256(JSON.stringify([question, version]))
 })
 

@@ -21,6 +21,13 @@ const numberOrNothing = (value: number): string => Number.isFinite(value) ? numb
 const csvText = (text: string): string =>
   /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text
 
+/** What a spreadsheet takes for the beginning of a formula. */
+const FORMULA = /^\s*[=+\-@\uff0b\uff0d\uff1d\uff20]/
+
+/** A name as a CSV field that no spreadsheet takes for a formula, nor cuts into two at a semicolon. */
+const spreadsheetText = (text: string): string =>
+  FORMULA.test(text) ? csvText(`'${text}`) : text.includes(";") ? `"${text.replaceAll("\"", "\"\"")}"` : csvText(text)
+
 export interface Tail {
   readonly metadata: typeof Metadata.Type
   readonly explain?: typeof Explanation.Type
@@ -142,17 +149,24 @@ const ndjson = (head: Head): Encoder => {
 }
 
 /** RFC 4180 with line feeds; an empty field is null. */
-const csv = (head: Head): Encoder => ({
+const csv = (head: Head, nameText: (name: string) => string): Encoder => ({
   head: `point_name,timestamp,${head.columns.join(",")}\n`,
   point: (answer) => {
-    const start = `${csvText(answer.point)},`
+    const start = `${nameText(answer.point)},`
     return rowsOf(answer, (timestamp) => `${start}${timestamp}`, (value) => `,${numberOrNothing(value)}`, "\n")
   },
   tail: () => ""
 })
 
-export const makeEncoder = (format: Exclude<Format, "parquet">, layout: "rows" | "columns", head: Head): Encoder => {
-  if (format === "csv") return csv(head)
+export interface TextForm {
+  readonly format: Exclude<Format, "parquet">
+  readonly layout: "rows" | "columns"
+  /** Of CSV: whether it is for a spreadsheet. */
+  readonly spreadsheet: boolean
+}
+
+export const makeEncoder = ({ format, layout, spreadsheet }: TextForm, head: Head): Encoder => {
+  if (format === "csv") return csv(head, spreadsheet ? spreadsheetText : csvText)
   if (format === "ndjson") return ndjson(head)
   return layout === "columns" ? columns(head) : rows(head)
 }

@@ -4,9 +4,12 @@
 import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { formatResolution, pixelMs } from "../../domain/answers/resolution.ts"
+import { DAY_MS, dayOf, formatDay } from "../../domain/time/calendar.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import { AnswerFile } from "../../ports/AnswerFile.ts"
+import { attachment } from "../http/attachment.ts"
 import { explainAnswer, metadataAnswer, SOURCES } from "./answers.ts"
-import { makeEncoder } from "./encode.ts"
+import { makeEncoder, type TextForm } from "./encode.ts"
 import { CONTENT_TYPES, type Format } from "./format.ts"
 import type { QueryRequest } from "./reading/plan.ts"
 import type { AnswerElement, QueryAnswer } from "./program.ts"
@@ -18,6 +21,8 @@ const SMALL_ANSWER = 50_000
 export interface Form {
   readonly format: Format
   readonly layout: "rows" | "columns"
+  /** CSV for a spreadsheet: no name is taken for a formula. */
+  readonly spreadsheet: boolean
   readonly explain: boolean
 }
 
@@ -27,10 +32,8 @@ export const isByRow = ({ format, layout }: Form): boolean => format !== "json" 
 /** Turns the elements of an answer into bytes. */
 type Encode = <E>(elements: Stream.Stream<AnswerElement, E>) => Stream.Stream<Uint8Array, E>
 
-type TextForm = Form & { readonly format: Exclude<Format, "parquet"> }
-
-const encodeText = (request: QueryRequest, answer: QueryAnswer<unknown>, form: TextForm): Encode => {
-  const encoder = makeEncoder(form.format, form.layout, { ...answer, site: request.site })
+const encodeText = (request: QueryRequest, answer: QueryAnswer<unknown>, form: Form & TextForm): Encode => {
+  const encoder = makeEncoder(form, { ...answer, site: request.site })
   const textOf = (element: AnswerElement): Iterable<string> =>
     element.kind === "point" ? encoder.point(element) : [encoder.tail({
       metadata: metadataAnswer(request, element.metadata),
@@ -48,13 +51,25 @@ const encodeFile = Effect.map(AnswerFile, (files) => (answer: QueryAnswer<unknow
   return Stream.map((element) => element.kind === "point" ? file.add(element.point, element) : file.finish())
 })
 
+/** A day, or an instant without the characters that no file name may have. */
+const inFileName = (instant: number): string =>
+  instant % DAY_MS === 0 ? formatDay(dayOf(instant)) : formatInstant(instant).replaceAll(":", "").replace(".000", "")
+
+/** The name of the answer as a file; none for JSON, which pages read and people look at. */
+const downloadOf = ({ resolution, site, window }: QueryRequest, format: Format): Record<string, string> => {
+  const parts = [site, inFileName(window.start), inFileName(window.end), formatResolution(resolution)]
+  return format === "json" ? {} : { "content-disposition": attachment(parts, format) }
+}
+
 /**
  * Metadata in headers, for formats that have no other place for it. Headers are sent first, so `x-source` is left out
  * if it depends on what is still to be read.
  */
-const headersOf = ({ resolution, window }: QueryRequest, { source, unknown }: QueryAnswer<unknown>) => {
+const headersOf = (request: QueryRequest, { source, unknown }: QueryAnswer<unknown>, format: Format) => {
+  const { resolution, window } = request
   const columnMs = pixelMs(resolution, window)
   return {
+    ...downloadOf(request, format),
     "x-resolution": formatResolution(resolution),
     "x-truncated": "false",
     ...(source === null ? {} : { "x-source": SOURCES[source] }),
@@ -82,7 +97,7 @@ export const respond = Effect.fnUntraced(function*<E>(
 ) {
   const { format } = form
   const encode = format === "parquet" ? (yield* encodeFile)(answer) : encodeText(request, answer, { ...form, format })
-  const options = { contentType: CONTENT_TYPES[format], headers: headersOf(request, answer) }
+  const options = { contentType: CONTENT_TYPES[format], headers: headersOf(request, answer, format) }
   const first = Stream.fromIterable(answer.first)
   const last = answer.first.at(-1)
   if (last?.kind === "end" && last.metadata.returned <= SMALL_ANSWER) {

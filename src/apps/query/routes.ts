@@ -19,12 +19,11 @@ import { readPoints, readSite, readWindow } from "../http/input.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { MAX_PAGE, type PointsParameters, QueryApi, type QueryParameters } from "./api.ts"
-import { type Asked, fromBody, fromParameters, readRequest } from "./asked.ts"
+import { type Asked, fromBody, fromParameters, readForm, readRequest } from "./asked.ts"
 import { cached } from "./cached.ts"
 import { coverageAnswer, pointAnswer } from "./answers.ts"
 import { coverage, findPoints, lastSamples } from "./discovery.ts"
 import { latestText } from "./encode.ts"
-import { formatOfAccept } from "./format.ts"
 import type { QueryLimits } from "./reading/plan.ts"
 import { query } from "./program.ts"
 import { checkPoints, checkRange, checkSite, tooLarge, unknownPoints, unknownSite } from "./refusals.ts"
@@ -52,11 +51,7 @@ const answerQuery = Effect.fn("timeseries")(function*(settings: Settings, places
   yield* checkSite(request.site)
   yield* checkRange(settings, request.window)
   yield* checkPoints(request.points.length, settings.maxQueryPoints)
-  const form: Form = {
-    format: asked.format ?? formatOfAccept(headers["accept"]),
-    layout: asked.layout ?? "rows",
-    explain: asked.explain ?? false
-  }
+  const form: Form = yield* Effect.fromResult(readForm(asked, headers["accept"]))
   const limits: QueryLimits = {
     samples: settings.maxQuerySamples,
     objects: settings.maxQueryObjects,

@@ -44,6 +44,7 @@ const questions = [
   query("&interval=1h&fill=previous&max_gap=3h"),
   query("&interval=1h&layout=columns"),
   query("&interval=1h&format=csv"),
+  query("&interval=1h&format=csv&spreadsheet=true"),
   query("&interval=1h&format=ndjson"),
   query("&interval=1h&format=parquet"),
   query("&interval=2h"),

@@ -22,10 +22,10 @@ import {
 } from "./samples.ts"
 
 export const points: Laws = (it) => {
-  it.effect("knows the sites that were written to, and only those", () =>
+  it.effect("lists the sites that have a point or an archived day, and only those", () =>
     Effect.gen(function*() {
       const hot = yield* hotStore
-      const [asked, written] = [freshSite(), freshSite()]
+      const [asked, fenced, pointed, archived] = [freshSite(), freshSite(), freshSite(), freshSite()]
       assert.deepStrictEqual((yield* hot.reads.snapshot(asked, ["a"], wholeDay)).known, [])
       assert.deepStrictEqual(yield* hot.intake.recent(asked, wholeDay), [])
       assert.deepStrictEqual(yield* hot.days.list(asked), [])
@@ -33,10 +33,14 @@ export const points: Laws = (it) => {
       assert.deepStrictEqual((yield* scanAll(asked)).found, [])
       assert.strictEqual((yield* hot.days.compact(asked, day)).samples, 0)
       assert.strictEqual((yield* hot.directory.stats(asked)).points, 0)
-      yield* hot.intake.takeFence(written)
-      const found = yield* hot.directory.sites
-      assert.include(found, written)
-      assert.notInclude(found, asked)
+      // As a sync does first, whether or not the source knows the site.
+      yield* hot.intake.takeFence(fenced)
+      yield* hot.intake.append(yield* hot.intake.takeFence(pointed), 1, [a])
+      yield* hot.catalog.publish(entry(archived, 1), [], null)
+      const sites = yield* hot.directory.sites
+      const listed = [asked, fenced, pointed, archived].filter((site) => sites.includes(site))
+      assert.deepStrictEqual(listed, [pointed, archived])
+      assert.deepStrictEqual(sites, [...sites].sort(comparePoints))
     }))
 
   it.effect("names are matched exactly, whatever is in them", () =>
