@@ -144,6 +144,12 @@ export const layers: ReadonlyArray<Plant> = [
   ...adapters.filter((adapter) => adapter !== "parquet").flatMap(plantAdapter),
   ...readdirSync(`${ADAPTERS}/parquet`, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => plantDirection(name)),
+  ...imports(`${ADAPTERS}/ace/page/planted.ts`, ["effect", "../cleaner.ts", "../../../domain/samples/page.ts"], [
+    "../requests.ts",
+    "../../../ports/HotStore.ts",
+    "../../../apps/publish.ts",
+    "effect/http"
+  ]),
   ...imports("src/client/planted.ts", [
     "effect/http-api",
     "../apps/query/api.ts",

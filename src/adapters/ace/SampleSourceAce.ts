@@ -13,7 +13,7 @@ import { isEmpty, type Window } from "../../domain/time/window.ts"
 import type { JobState } from "../../ports/JobState.ts"
 import { RequestRefused, SampleSource, SampleSourceError, Transient } from "../../ports/SampleSource.ts"
 import { type InvalidPageSize, pageSizeFor } from "./page-size.ts"
-import { readSamples } from "./payload.ts"
+import { makePageReader } from "./page/page-reader.ts"
 import { fetchPoints } from "./points.ts"
 import { nextPosition, type Position, startPosition } from "./position.ts"
 import { makeRequests, type RequestOptions } from "./requests.ts"
@@ -72,7 +72,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
         raw_data: "true",
         ...(position.text === null ? {} : { cursor: position.text })
       },
-      read: readSamples(window, yield* Clock.currentTimeMillis, isSelected)
+      read: makePageReader({ window, now: yield* Clock.currentTimeMillis, isSelected })
     }).pipe(Effect.mapError((error) => position.text === null ? error : withoutCursor(error)))
     const next = yield* Effect.fromResult(nextPosition(position, answer)).pipe(
       Effect.mapError((reason) => new SampleSourceError({ operation: "pages", site, reason }))

@@ -1,10 +1,12 @@
 /**
  * One attempt of a request to ACE: waits for the budget that all isolates share, sends, and reads the answer.
  */
-import { Clock, Effect, Redacted, type Result, Stream } from "effect"
+import { Clock, Effect, Redacted, Result, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
+import { releaseView } from "../../domain/samples/memory.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { Throttled } from "../../ports/SampleSource.ts"
+import { type BodyReader, readText } from "./body.ts"
 import { type Clean, makeClean } from "./cleaner.ts"
 import { AttemptFailure, connectionFailure, payloadFailure, statusFailure, tooLarge } from "./failure.ts"
 
@@ -25,7 +27,7 @@ export interface AceRequest<A> {
   readonly path: string
   readonly params: Readonly<Record<string, string>>
   /** Reads the body of a good answer, or says what is wrong with it. */
-  readonly read: (body: string, clean: Clean) => Result.Result<A, string>
+  readonly read: (clean: Clean) => BodyReader<A>
 }
 
 /** The name of the budget in `JobState`. */
@@ -36,19 +38,18 @@ const BUDGET_WAIT_MS = 120_000
 /** Most bytes of an answer. A page of 100,000 rows has 16 MB; the rest is room for longer names. */
 const MAX_BODY_BYTES = 48_000_000
 
-/** The body as text; fails as soon as it is larger than an isolate can hold. */
-const readBody = <E>(stream: Stream.Stream<Uint8Array, E>) =>
+/** Reads a body piece by piece; fails as soon as it is larger than any page. */
+const readBody = <A, E>(stream: Stream.Stream<Uint8Array, E>, reader: BodyReader<A>) =>
   Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    const parts: Array<string> = []
     let bytes = 0
     const take = (part: Uint8Array) => {
       bytes += part.length
       if (bytes > MAX_BODY_BYTES) return Effect.fail(tooLarge(MAX_BODY_BYTES))
-      parts.push(decoder.decode(part, { stream: true }))
+      reader.push(part)
+      releaseView(part)
       return Effect.void
     }
-    return Effect.map(Stream.runForEach(stream, take), () => parts.join("") + decoder.decode())
+    return Effect.map(Stream.runForEach(stream, take), reader.finish)
   })
 
 export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions) {
@@ -71,7 +72,7 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
     }
   })
 
-  const send = Effect.fnUntraced(function*(path: string, params: Readonly<Record<string, string>>) {
+  const send = Effect.fnUntraced(function*<A>({ params, path, read }: AceRequest<A>) {
     const { headers, status, stream } = yield* http.execute(
       HttpClientRequest.get(`${options.baseUrl.replace(/\/+$/, "")}${path}`).pipe(
         HttpClientRequest.setUrlParams(params),
@@ -82,24 +83,26 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
       // The key is for this address and no other.
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
     )
-    return { status, headers, body: yield* readBody(stream) }
+    if (status >= 200 && status <= 299) {
+      const answer = yield* readBody(stream, read(clean))
+      return yield* Effect.mapError(Effect.fromResult(answer), payloadFailure)
+    }
+    const body = Result.getOrElse(yield* readBody(stream, readText((text) => Result.succeed(text))), () => "")
+    return yield* statusFailure({ status, headers, body, clean, now: yield* Clock.currentTimeMillis })
   }, Effect.catchTag("HttpClientError", (error) => {
     const cause = error.reason.cause
     const detail = `${error.reason._tag}${cause instanceof Error ? `: ${cause.message}` : ""}`
     return Effect.fail(connectionFailure(clean(detail)))
   }))
 
-  return Effect.fnUntraced(function*<A>({ params, path, read }: AceRequest<A>) {
-    yield* takeBudget
-    const { body, headers, status } = yield* send(path, params).pipe(
-      Effect.timeoutOrElse({
-        duration: options.timeoutMs,
-        orElse: () => Effect.fail(connectionFailure(`no answer within ${options.timeoutMs} ms`))
-      })
+  return <A>(request: AceRequest<A>) =>
+    Effect.andThen(
+      takeBudget,
+      send(request).pipe(
+        Effect.timeoutOrElse({
+          duration: options.timeoutMs,
+          orElse: () => Effect.fail(connectionFailure(`no answer within ${options.timeoutMs} ms`))
+        })
+      )
     )
-    if (status < 200 || status > 299) {
-      return yield* statusFailure({ status, headers, body, clean, now: yield* Clock.currentTimeMillis })
-    }
-    return yield* Effect.fromResult(read(body, clean)).pipe(Effect.mapError(payloadFailure))
-  })
 })

@@ -17,15 +17,18 @@ export const parseClean = (text: string, clean: Clean): unknown =>
     ? JSON.parse(text, (_, value: unknown) => typeof value === "string" ? clean(value) : value)
     : JSON.parse(text)
 
+/** What to say of an answer of so many bytes that is not JSON; `text` is it, or what is around its rows. */
+export const notJson = (bytes: number, text: string, clean: Clean): string => {
+  if (bytes === 0) return "the answer is empty"
+  const end = clean(unescapeText(clean(text))).slice(-20)
+  return `the answer is not JSON: ${bytes} bytes, ${excerpt(text, clean)} … ${JSON.stringify(end)}`
+}
+
 /** Reads JSON; the failure says what is there instead. */
 export const readJson = (text: string, clean: Clean): Result.Result<unknown, string> =>
   Result.try({
     try: () => parseClean(text, clean),
-    catch: () => {
-      if (text === "") return "the answer is empty"
-      const end = clean(unescapeText(clean(text))).slice(-20)
-      return `the answer is not JSON: ${text.length} characters, ${excerpt(text, clean)} … ${JSON.stringify(end)}`
-    }
+    catch: () => notJson(new TextEncoder().encode(text).length, text, clean)
   })
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

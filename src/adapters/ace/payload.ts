@@ -1,114 +1,11 @@
 /**
- * Reads ACE's answers: pages of samples, pages of points, and error messages.
+ * Reads ACE's answers that are short: pages of points, and error messages.
  */
 import { Result, Schema } from "effect"
-import { makeInstantReader } from "../../domain/time/instant-reader.ts"
-import type { SourcePage } from "../../domain/samples/page.ts"
-import { makePageBuilder } from "../../domain/samples/page-builder.ts"
-import { contains, type Window } from "../../domain/time/window.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
+import { type BodyReader, readText } from "./body.ts"
 import { type Clean, REDACTED } from "./cleaner.ts"
-import { encodeCursor } from "./cursor.ts"
-import { excerpt, isRecord, parseClean, readJson } from "./json.ts"
-import { salvage } from "./salvage.ts"
-
-export interface AcePage {
-  readonly page: SourcePage
-  /** Null on the last page. */
-  readonly nextCursor: string | null
-  /** The rows that have this `time` text, each as a text. */
-  readonly rowsAt: (time: string) => ReadonlyArray<string>
-  /** Whether any row is inside the window. */
-  readonly isInside: boolean
-  /** Differs between two pages, but not between a page and its repetition; null where the page has no rows. */
-  readonly fingerprint: () => string | null
-}
-
-interface Row {
-  readonly name?: unknown
-  readonly value?: unknown
-  readonly time?: unknown
-}
-
-/** A page of samples before its rows are judged. */
-interface RawPage {
-  readonly rows: ReadonlyArray<Row | null>
-  /** Rows that could not be read, as they stand in the page. */
-  readonly malformed: ReadonlyArray<string>
-  readonly nextCursor: string | null
-}
-
-/** A point whose name holds the key is not stored: the key would be. */
-const nameOf = (row: Row | null): unknown =>
-  typeof row?.name === "string" && row.name.includes(REDACTED) ? null : row?.name
-
-const textOf = (row: Row | null | undefined): string => `${row?.name} ${row?.value} ${row?.time}`
-
-/** The first and the last row, and an FNV-1a hash of all rows in their order. */
-const fingerprintOf = (rows: ReadonlyArray<Row | null>): string | null => {
-  if (rows.length === 0) return null
-  let h = 0x811c9dc5
-  for (const row of rows) {
-    const text = textOf(row)
-    for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  }
-  return `${rows.length} ${textOf(rows[0])} ${textOf(rows.at(-1))} ${h >>> 0}`
-}
-
-/** `{point_samples: [{name, value, time}], next_cursor, has_more}` */
-const readBody = (body: unknown): Result.Result<RawPage, string> => {
-  if (!isRecord(body)) return Result.fail("the answer is not an object")
-  const { has_more: more, next_cursor: cursor = null, point_samples: list } = body
-  if (!Array.isArray(list)) return Result.fail("point_samples is not a list")
-  if (typeof more !== "boolean") return Result.fail("has_more is not a boolean")
-  if (cursor !== null && typeof cursor !== "string") return Result.fail("next_cursor is not a text")
-  if (more && (cursor === null || cursor === "")) return Result.fail("has_more without a next_cursor")
-  return Result.succeed({ rows: list as ReadonlyArray<Row | null>, malformed: [], nextCursor: more ? cursor : null })
-}
-
-const rowsAt = (rows: ReadonlyArray<Row | null>, time: string): ReadonlyArray<string> =>
-  rows.filter((row) => row?.time === time).map(textOf)
-
-/** The page goes on after its last row. Where its own cursor cannot be read, asking again from there is safe. */
-const cursorAfter = (rows: ReadonlyArray<Row | null>): string | null => {
-  const time = rows.at(-1)?.time
-  return typeof time === "string" ? encodeCursor({ timestamp: time, offset: rowsAt(rows, time).length }) : null
-}
-
-/** A page that is not JSON, row by row; null where it has nothing to go on with. */
-const readBroken = (text: string, clean: Clean): RawPage | null => {
-  const salvaged = salvage(text)
-  if (salvaged === null) return null
-  const rows = parseClean(JSON.stringify(salvaged.rows), clean) as ReadonlyArray<Row | null>
-  const { malformed } = salvaged
-  const rest = salvaged.rest === null
-    ? null
-    : Result.getOrElse(Result.flatMap(readJson(salvaged.rest, clean), readBody), () => null)
-  if (rest !== null) return { ...rest, rows, malformed }
-  const nextCursor = cursorAfter(rows)
-  return nextCursor === null ? null : { rows, malformed, nextCursor }
-}
-
-/** Reads a page of samples. */
-export const readSamples = (window: Window, now: number, isSelected: (point: string) => boolean) =>
-(text: string, clean: Clean): Result.Result<AcePage, string> => {
-  const json = readJson(text, clean)
-  const broken = Result.isFailure(json) ? readBroken(text, clean) : null
-  const raw = broken === null ? Result.flatMap(json, readBody) : Result.succeed(broken)
-  return Result.map(raw, ({ malformed, nextCursor, rows }): AcePage => {
-    const readInstant = makeInstantReader()
-    const builder = makePageBuilder(window, now, rows.length, isSelected)
-    for (const row of rows) builder.add(nameOf(row), readInstant(row?.time), row?.value)
-    for (const row of malformed) builder.reject(excerpt(row, clean))
-    return {
-      page: builder.finish(),
-      nextCursor,
-      rowsAt: (time) => rowsAt(rows, time),
-      isInside: rows.some((row) => contains(window, readInstant(row?.time))),
-      fingerprint: () => fingerprintOf(rows)
-    }
-  })
-}
+import { excerpt, isRecord, readJson } from "./json.ts"
 
 const Count = Schema.optionalKey(Schema.NullOr(Schema.Int))
 const Item = Schema.Record(Schema.String, Schema.Unknown)
@@ -163,8 +60,7 @@ export interface AcePoints {
   readonly total: number | null
 }
 
-/** Reads a page of points: `{items, pages, total}`. */
-export const readPoints = (text: string, clean: Clean): Result.Result<AcePoints, string> =>
+const decodePage = (text: string, clean: Clean): Result.Result<AcePoints, string> =>
   Result.flatMap(readJson(text, clean), (body) =>
     Result.mapBoth(decodePoints(body), {
       onFailure: (issue) => `the points are not as the API promises: ${String(issue).slice(0, 200)}`,
@@ -173,6 +69,9 @@ export const readPoints = (text: string, clean: Clean): Result.Result<AcePoints,
         return { points, listed: items.length, nameless: items.length - points.length, pages, perPage, total }
       }
     }))
+
+/** Reads a page of points: `{items, pages, total}`. */
+export const readPoints = (clean: Clean): BodyReader<AcePoints> => readText((text) => decodePage(text, clean))
 
 /** The `message` in the body of an error; an excerpt of the body where it has none. */
 export const readMessage = (text: string, clean: Clean): string => {

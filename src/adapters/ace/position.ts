@@ -4,7 +4,7 @@
 import { Option, Result } from "effect"
 import { StalledCursor } from "../../ports/SampleSource.ts"
 import { type AceCursor, advances, decodeCursor, encodeCursor, repairCursor } from "./cursor.ts"
-import type { AcePage } from "./payload.ts"
+import type { AcePage } from "./page/page-reader.ts"
 
 /**
  * After so many pages in a row without a row of the window the server is taken to send pages for ever. They are more
@@ -19,8 +19,8 @@ export interface Position {
   readonly cursor: AceCursor | null
   /** Pages so far, and cursors that could not be decoded. The stream must not come to one of them again. */
   readonly seen: Set<string>
-  /** The rows so far at the time of the cursor, as texts. */
-  readonly atCursor: ReadonlySet<string>
+  /** The rows so far at the time of the cursor, as hashes. */
+  readonly atCursor: ReadonlySet<number>
   /** Pages since the last one with a row of the window. */
   readonly idle: number
 }
@@ -57,7 +57,7 @@ export const nextPosition = (
     return isNew ? Result.succeedSome({ text: returned, cursor: null, seen, atCursor: new Set(), idle }) : stalled
   }
   const { timestamp } = decoded.value
-  const before = position.cursor?.timestamp === timestamp ? position.atCursor : new Set<string>()
+  const before = position.cursor?.timestamp === timestamp ? position.atCursor : new Set<number>()
   const rows = answer.rowsAt(timestamp)
   // A page may repeat rows of the one before: they must not count twice.
   const fresh = rows.filter((row) => !before.has(row)).length

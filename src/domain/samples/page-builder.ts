@@ -3,6 +3,7 @@
  */
 import { Result } from "effect"
 import { contains, type Window } from "../time/window.ts"
+import { releaseColumns } from "./memory.ts"
 import { parsePointName } from "./names.ts"
 import { type DropReason, FUTURE_TOLERANCE_MS, type SourcePage } from "./page.ts"
 import { forEachSlot, growRows, makeRows } from "./rows.ts"
@@ -16,6 +17,10 @@ const UNSELECTED = -2
 export interface PageBuilder {
   /** Adds a row: name and value as the source gave them, the instant in ms, or NaN where it could not be read. */
   readonly add: (name: unknown, at: number, value: unknown) => void
+  /** The slot of a name, for many rows of one point: `add` looks the name up each time. */
+  readonly slotOf: (name: unknown) => number
+  /** Adds a row of a slot, with the value that `readValue` gave. */
+  readonly addTo: (slot: number, at: number, value: number | DropReason) => void
   /** Counts a row that could not be read as a row at all. `quote` shows it to people. */
   readonly reject: (quote: string) => void
   /** The page. **Gotchas** May be called only once. */
@@ -65,23 +70,25 @@ export const makePageBuilder = (
     dropped[reason] = (dropped[reason] ?? 0) + count
   }
 
+  const addTo: PageBuilder["addTo"] = (slot, at, value) => {
+    if (slot === UNSELECTED) return
+    rows++
+    if (slot === ILLEGAL) return drop("name", 1)
+    if (Number.isNaN(at)) return drop("timestamp", 1)
+    if (!contains(window, at)) return drop("outside", 1)
+    if (at > now + FUTURE_TOLERANCE_MS) return drop("future", 1)
+    if (typeof value === "string") return drop(value, 1)
+    const capacity = kept.slots.length
+    if (keptCount === capacity) kept = growRows(kept, keptCount, Math.max(1_024, capacity * 2))
+    kept.slots[keptCount] = slot
+    kept.timestamps[keptCount] = at
+    kept.values[keptCount++] = value
+  }
+
   return {
-    add: (name, at, value) => {
-      const slot = slotOf(name)
-      if (slot === UNSELECTED) return
-      rows++
-      if (slot === ILLEGAL) return drop("name", 1)
-      if (Number.isNaN(at)) return drop("timestamp", 1)
-      if (!contains(window, at)) return drop("outside", 1)
-      if (at > now + FUTURE_TOLERANCE_MS) return drop("future", 1)
-      const read = readValue(value)
-      if (typeof read === "string") return drop(read, 1)
-      const capacity = kept.slots.length
-      if (keptCount === capacity) kept = growRows(kept, keptCount, Math.max(1_024, capacity * 2))
-      kept.slots[keptCount] = slot
-      kept.timestamps[keptCount] = at
-      kept.values[keptCount++] = read
-    },
+    add: (name, at, value) => addTo(slotOf(name), at, readValue(value)),
+    slotOf,
+    addTo,
     reject: (text) => {
       rows++
       quote ??= text
@@ -93,6 +100,7 @@ export const makePageBuilder = (
         if (collisions > 0) drop("collision", collisions)
         series.push({ point: points[slot] as string, timestamps, values })
       })
+      releaseColumns(kept)
       return { series, rows, dropped, quote }
     }
   }

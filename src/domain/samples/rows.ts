@@ -1,6 +1,7 @@
 /**
  * Rows of many points, gathered in order of arrival. A slot is the number of a point among these rows.
  */
+import { releaseColumns } from "./memory.ts"
 import { columnsFromRows } from "./merge.ts"
 import type { Columns } from "./series.ts"
 
@@ -18,12 +19,13 @@ export const makeRows = (capacity: number): Rows => ({
   values: new Float64Array(capacity)
 })
 
-/** A copy of the first `count` rows, with room for `capacity`. */
+/** The first `count` rows with room for `capacity`. The memory of those given is freed. */
 export const growRows = (rows: Rows, count: number, capacity: number): Rows => {
   const grown = makeRows(capacity)
   grown.slots.set(rows.slots.subarray(0, count))
   grown.timestamps.set(rows.timestamps.subarray(0, count))
   grown.values.set(rows.values.subarray(0, count))
+  releaseColumns(rows)
   return grown
 }
 

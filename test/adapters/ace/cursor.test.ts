@@ -60,7 +60,7 @@ it("finds a stall of cursors that it can read: one that does not advance", () =>
     nextPosition(position, {
       page: { series: [], rows: 0, dropped: {}, quote: null },
       nextCursor: returned,
-      rowsAt: () => Array.from({ length: rows }, (_, i) => `row ${i}`),
+      rowsAt: () => Array.from({ length: rows }, (_, i) => i),
       isInside: true,
       fingerprint: () => null
     })
@@ -75,11 +75,11 @@ it("finds a stall of cursors that it can read: one that does not advance", () =>
 /** The pages of a stream, one after the other; whether it stalled after each. */
 const walk = (pages: ReadonlyArray<readonly [cursor: string, fingerprint: string | null, isInside?: boolean]>) => {
   let position = startPosition()
-  return pages.map(([nextCursor, fingerprint, isInside = true]) => {
+  return pages.map(([nextCursor, fingerprint, isInside = true], i) => {
     const result = nextPosition(position, {
       page: { series: [], rows: 0, dropped: {}, quote: null },
       nextCursor,
-      rowsAt: () => [nextCursor],
+      rowsAt: () => [i],
       isInside,
       fingerprint: () => fingerprint
     })

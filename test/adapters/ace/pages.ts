@@ -5,7 +5,7 @@
 import { Result } from "effect"
 import { makeClean } from "../../../src/adapters/ace/cleaner.ts"
 import { encodeCursor } from "../../../src/adapters/ace/cursor.ts"
-import { type AcePage, readSamples } from "../../../src/adapters/ace/payload.ts"
+import { type AcePage, makePageReader } from "../../../src/adapters/ace/page/page-reader.ts"
 import { randomOf } from "../../random.ts"
 
 export const KEY = "eyJhbGciOi.planted-key-of-the-test.c2ln"
@@ -19,8 +19,11 @@ export const rowOf = (point: number, minute: number): string =>
 export const pageOf = (rows: ReadonlyArray<string>, cursor = `"next"`, more = true): string =>
   `{"point_samples":[${rows.join(",")}],"next_cursor":${cursor},"has_more":${more}}`
 
-export const read = (text: string): Result.Result<AcePage, string> =>
-  readSamples(WINDOW, WINDOW.end, () => true)(text, clean)
+export const read = (text: string): Result.Result<AcePage, string> => {
+  const reader = makePageReader({ window: WINDOW, now: WINDOW.end, isSelected: () => true })(clean)
+  reader.push(new TextEncoder().encode(text))
+  return reader.finish()
+}
 
 /** One row that JSON or the API does not know. Each stands alone between good rows. */
 const BAD_ROWS = [

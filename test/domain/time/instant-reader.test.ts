@@ -10,12 +10,17 @@ import { makeInstantReader } from "../../../src/domain/time/instant-reader.ts"
 const slow = (input: unknown) => Result.getOrElse(parseInstant(input, "time"), () => NaN)
 
 const same = (texts: ReadonlyArray<unknown>) => {
-  const read = makeInstantReader()
-  for (const text of texts) assert.isTrue(Object.is(read(text), slow(text)), `${String(text)}: ${read(text)}`)
+  const { read, readBytes } = makeInstantReader()
+  for (const text of texts) {
+    assert.isTrue(Object.is(read(text), slow(text)), `${String(text)}: ${read(text)}`)
+    if (typeof text !== "string") continue
+    const bytes = new TextEncoder().encode(`"${text}"`)
+    assert.isTrue(Object.is(readBytes(bytes, 1, bytes.length - 1), slow(text)), `bytes of ${text}`)
+  }
 }
 
 it("reads what ACE writes, and everything else, as parseInstant does", () => {
-  const read = makeInstantReader()
+  const { read } = makeInstantReader()
   assert.strictEqual(read("2026-08-07T16:25:00"), 1_786_119_900_000)
   assert.strictEqual(read("2025-10-12T14:50:36.055960"), 1_760_280_636_055)
   same([

@@ -52,7 +52,7 @@ const fromUnits = (unitsPerMs: bigint): (cell: Cell) => number => (cell) =>
   typeof cell === "number" ? floorNumber(cell, Number(unitsPerMs)) : floorUnits(cell as bigint, unitsPerMs)
 
 const fromTexts = (): (cell: Cell) => number => {
-  const read = makeInstantReader()
+  const { read } = makeInstantReader()
   return (cell) => read(textOf(cell))
 }
 
