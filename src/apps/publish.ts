@@ -30,6 +30,8 @@ export interface PublishRequest<E, R> {
   readonly series: Stream.Stream<Series, E, R>
   /** An older archive of the day to merge in, outranked by everything else. */
   readonly beneath?: ForeignObject
+  /** The series are the whole day: what was published before is not read, and is gone afterwards. */
+  readonly replaces?: true
   /** With a guard, the scanned hot samples are evicted in the transaction that records the object. */
   readonly evict: EvictionGuard | null
   /**
@@ -47,7 +49,7 @@ export interface Published {
   readonly changed: boolean
 }
 
-/** Answers `none` if neither the series nor a live object holds a sample. */
+/** Answers `none` if neither the series nor a live object holds a sample, unless the day is to be replaced. */
 export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
   Option.Option<Published>,
   E | ColdStoreError | HotStoreError | StalePartition,
@@ -62,7 +64,7 @@ export const publishDay = <E, R>(request: PublishRequest<E, R>): Effect.Effect<
   )
 
 const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E, R>) {
-  const { base, corrections, day, evict, series, site, source, writtenBy } = request
+  const { base, corrections, day, evict, replaces, series, site, source, writtenBy } = request
   const cold = yield* ColdStore
   const catalog = yield* Catalog
   const live = yield* cold.head(site, day)
@@ -73,7 +75,8 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   // An object of another tool has no generation.
   const own = Option.getOrNull(Option.filter(live, (object) => object.kind === "own"))
   const extents: Array<PointExtent> = []
-  const bases = baseOf(request, recorded, Option.getOrNull(live)).map((object): Base => ({ object, held: 0 }))
+  const below = replaces === true ? [] : baseOf(request, recorded, Option.getOrNull(live))
+  const bases = below.map((object): Base => ({ object, held: 0 }))
   const ranked = bases.map((base) =>
     Stream.tap(cold.scan(base.object, null), ({ timestamps }) => Effect.sync(() => base.held += timestamps.length)))
   const built = yield* cold.build(
@@ -83,9 +86,9 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
       .pipe(Stream.tap((one) => Effect.sync(() => extents.push(...pointExtents(one)))))
   )
   yield* expectNothingLost(bases, recorded, built.rows)
-  if (built.rows === 0) return Option.none<Published>()
-  const unchanged = own !== null && recorded?.etag === own.etag && recorded.generation === own.generation &&
-    built.rows === recorded.rows && built.checksum === recorded.checksum
+  if (built.rows === 0 && replaces !== true) return Option.none<Published>()
+  const unchanged = replaces !== true && own !== null && recorded?.etag === own.etag &&
+    recorded.generation === own.generation && built.rows === recorded.rows && built.checksum === recorded.checksum
   if (unchanged && evict === null && (corrections?.series ?? []).length === 0) {
     // The hot tier may have got samples since that were read earlier: the guard of the corrections finds them.
     if (corrections !== undefined && concernsHot(corrections)) {
@@ -95,9 +98,10 @@ const publishOnce = Effect.fnUntraced(function*<E, R>(request: PublishRequest<E,
   }
   yield* cold.verify(built)
   const entry = yield* cold.put(built, etagOf(live))
-  // An object of ours loses nothing; one of another tool may have been replaced by one that lacks samples.
-  const isOurs = recorded?.kind !== "adopted" && Option.getOrUndefined(live)?.kind !== "foreign"
-  const narrowing = isOurs ? undefined : yield* narrowingOf(site, day, extents)
+  // Built on objects of ours, a day loses nothing; one of another tool may have lost samples since it was adopted.
+  const keepsAll = replaces !== true && recorded?.kind !== "adopted" &&
+    Option.getOrUndefined(live)?.kind !== "foreign"
+  const narrowing = keepsAll ? undefined : yield* narrowingOf(site, day, extents)
   yield* catalog.publish(entry, extents, evict, corrections, narrowing)
   return Option.some<Published>({ entry, changed: true })
 })
@@ -148,7 +152,7 @@ const etagOf = Option.match({ onNone: () => null, onSome: ({ etag }: ObjectVersi
 export const isLostRace = (error: unknown): boolean => {
   const lost = error as ColdStoreError | StalePartition
   return lost._tag === "ColdStoreError"
-    ? lost.reason._tag === "ObjectChanged" || lost.reason._tag === "ObjectMissing"
+    ? lost.reason._tag === "ObjectChanged"
     : lost._tag === "StalePartition"
 }
 

@@ -82,6 +82,27 @@ export class ArchivalApi extends HttpApi.make("archival")
         }).middleware(AdminAccess)
       )
       .add(
+        HttpApiEndpoint.post("forget", "/archive/forget", {
+          query: {
+            site_name: Schema.String.annotate({ description: "the site" }),
+            day: Schema.String.annotate({ description: "YYYY-MM-DD, an archived day that cannot be read" }),
+            dry_run: describe(Schema.Literals(["true", "false"]), "true: says what is lost, and changes nothing")
+          },
+          success: Schema.Struct({
+            site_name: Schema.String,
+            day: Schema.String,
+            /** How many samples and points the day held. */
+            samples: Schema.Int,
+            points: Schema.Int,
+            /** Why the day cannot be read. */
+            reason: Schema.String,
+            /** What was done; null in a dry run. */
+            run: Schema.NullOr(RunAnswer)
+          }),
+          error: [NotFound, Conflict]
+        }).middleware(AdminAccess)
+      )
+      .add(
         HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
           query: {
             rescan: describe(

@@ -10,6 +10,7 @@ import { type Day, formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { HotDays } from "../../ports/HotDays.ts"
 import { publishDay } from "../publish.ts"
+import { isUnreadable } from "./forget.ts"
 import { inTurn, reportRun, type RunContext, type RunOutcome, type RunTally } from "../run.ts"
 
 export interface ArchiveOptions {
@@ -19,6 +20,8 @@ export interface ArchiveOptions {
   /** No new day is begun after this long, ms. */
   readonly timeoutMs: number
 }
+
+const BLOCKED = "days stay hot until their archived object is restored, backfilled by force or forgotten"
 
 /** How often a day is tried again whose partition changed after the scan. */
 const RETRIES = 3
@@ -34,7 +37,8 @@ export const planSite = Effect.fn("planSite")(function*(site: string, options: A
 
 /** Archives one site and logs the report. */
 export const archiveSite = Effect.fn("archiveSite")(function*(site: string, options: ArchiveOptions) {
-  const tally: ArchiveTally = { samples: 0, dropped: {}, counts: { days: 0, failedDays: 0, bytes: 0 }, failures: [] }
+  const counts = { days: 0, failedDays: 0, blockedDays: 0, bytes: 0 }
+  const tally: ArchiveTally = { samples: 0, dropped: {}, counts, failures: [], blocked: [] }
   return yield* reportRun("archival", site, tally, (run) => archive(site, run, options, tally))
 })
 
@@ -43,8 +47,10 @@ export const archiveAll = (sites: ReadonlyArray<string>, options: ArchiveOptions
   inTurn(sites, options.timeoutMs, (site, turnMs) => archiveSite(site, { ...options, timeoutMs: turnMs }))
 
 interface ArchiveTally extends RunTally {
-  readonly counts: { days: number; failedDays: number; bytes: number }
+  readonly counts: { days: number; failedDays: number; blockedDays: number; bytes: number }
   readonly failures: Array<string>
+  /** Days whose archived object cannot be read. They stay hot, and a person must say what becomes of the object. */
+  readonly blocked: Array<string>
 }
 
 const archive = Effect.fnUntraced(function*(
@@ -64,21 +70,24 @@ const archive = Effect.fnUntraced(function*(
     yield* archiveDay(site, day, run.id, tally).pipe(
       Effect.catch((error) =>
         Effect.sync(() => {
-          tally.counts.failedDays++
-          tally.failures.push(`${formatDay(day)}: ${error.message}`)
+          const isBlocked = error._tag === "ColdStoreError" && isUnreadable(error)
+          tally.counts[isBlocked ? "blockedDays" : "failedDays"]++
+          const complaints = isBlocked ? tally.blocked : tally.failures
+          complaints.push(`${formatDay(day)}: ${error.message}`)
         })
       )
     )
   }
   const waiting = left.length === 0 ? [] : [`${left.length} due days wait for the next run`]
+  const blocked = tally.blocked.length === 0 ? [] : [`${BLOCKED}: ${tally.blocked.join("; ")}`]
   if (tally.failures.length > 0) {
-    return { status: "failed", reason: [...tally.failures, ...waiting].join("; ") } satisfies RunOutcome
+    return { status: "failed", reason: [...tally.failures, ...blocked, ...waiting].join("; ") } satisfies RunOutcome
   }
   const oldest = plan.oldestHotDay === null ? "no day is hot" : `the oldest hot day is ${formatDay(plan.oldestHotDay)}`
   const idle = plan.due.length > 0 ? [] : [`nothing is due before ${formatInstant(plan.boundary)}: ${oldest}`]
   return {
-    status: waiting.length > 0 ? "warning" : "completed",
-    reason: [...idle, ...waiting].join("; ")
+    status: waiting.length + blocked.length > 0 ? "warning" : "completed",
+    reason: [...idle, ...blocked, ...waiting].join("; ")
   } satisfies RunOutcome
 })
 

@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay } from "../../domain/time/calendar.ts"
+import { formatDay, parseDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
@@ -12,13 +12,14 @@ import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { healthy, runAnswer, worstOf } from "../http/answers.ts"
-import { storeProblem } from "../http/failure.ts"
+import { invalidDay, storeProblem } from "../http/failure.ts"
 import { Conflict, NotFound } from "../http/problem.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
 import { adoptArchives } from "./adopt.ts"
 import { deriveAll, type DeriveOptions } from "./derive.ts"
+import { findUnreadable, forgetDay } from "./forget.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
 import { rebuildCatalog } from "./rebuild.ts"
 
@@ -81,6 +82,29 @@ const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
   })
 })
 
+const forget = Effect.fnUntraced(
+  function*({ day, dry_run, site_name }: {
+    readonly site_name: string
+    readonly day: string
+    readonly dry_run?: string
+  }) {
+    yield* chosenSites(site_name)
+    const found = yield* findUnreadable(site_name, yield* Effect.fromResult(parseDay(day, "day")))
+    const run = dry_run === "true" ? null : runAnswer(yield* forgetDay(found))
+    const { points, rows } = found.object
+    return { site_name, day, samples: rows, points, reason: found.reason, run }
+  },
+  Effect.catchTags({
+    InvalidDay: invalidDay,
+    NotForgettable: ({ message, reason }) =>
+      Effect.fail(
+        reason === "absent"
+          ? new NotFound({ code: "day_not_archived", field: "day", detail: message })
+          : new Conflict({ code: "day_readable", field: "day", detail: message })
+      )
+  })
+)
+
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
     Effect.gen(function*() {
@@ -111,6 +135,11 @@ const handlers = (settings: Settings) =>
         adopt: Effect.fn("adopt")(
           ({ query }) => adoptArchives({ rewrite: query.rewrite === "true", timeoutMs: settings.processTimeoutMs }),
           Effect.catchTag("ColdStoreError", storeProblem),
+          Effect.provideContext(services)
+        ),
+        forget: Effect.fn("forget")(
+          ({ query }) => forget(query),
+          Effect.catchTags({ HotStoreError: storeProblem, ColdStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
         rebuild: Effect.fn("rebuild")(

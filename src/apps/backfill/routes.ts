@@ -4,23 +4,17 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
-import type { InvalidDay } from "../../domain/time/calendar.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
 import { healthy } from "../http/answers.ts"
 import { OPENAPI_PATH } from "../http/edge.ts"
-import { storeProblem } from "../http/failure.ts"
+import { invalidDay, storeProblem } from "../http/failure.ts"
 import { BadRequest, Conflict, NotFound } from "../http/problem.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { progressAnswer, startedAnswer } from "./answers.ts"
 import { BackfillApi } from "./api.ts"
 import * as Backfill from "./program.ts"
-
-const badDay = (error: InvalidDay) =>
-  Effect.fail(
-    new BadRequest({ code: "invalid_day", field: error.field, text: error.text.slice(0, 100), detail: error.message })
-  )
 
 const badRange = (error: InvalidRange) =>
   Effect.fail(new BadRequest({ code: "invalid_range", field: error.field, text: error.text, detail: error.message }))
@@ -59,7 +53,7 @@ const handlers = (settings: Settings) =>
             }, { sites: settings.sites, maxDays: settings.maxBackfillDays }),
           Effect.map(startedAnswer),
           Effect.catchTags({
-            InvalidDay: badDay,
+            InvalidDay: invalidDay,
             InvalidRange: badRange,
             BackfillRunning: alreadyRunning,
             JobConflict: lostRace,

@@ -4,6 +4,7 @@
 import { Cause, Effect, SchemaIssue } from "effect"
 import { HttpServerError } from "effect/http"
 import { HttpApiError } from "effect/http-api"
+import type { InvalidDay } from "../../domain/time/calendar.ts"
 import type { ColdStoreError } from "../../ports/ColdStore.ts"
 import type { MonthStoreError } from "../../ports/MonthStore.ts"
 import type { HotStoreError } from "../../ports/HotStoreError.ts"
@@ -33,6 +34,9 @@ export const storeProblem = Effect.fnUntraced(function*(error: StoreFailure) {
       : { code: "store_unavailable", detail: "a store did not answer; try again later" }
   )
 })
+
+export const invalidDay = ({ field, message, text }: InvalidDay) =>
+  Effect.fail(new BadRequest({ code: "invalid_day", field, text: shorten(text), detail: message }))
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
 

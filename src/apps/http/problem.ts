@@ -50,7 +50,7 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()(
 ) {}
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", declare(404, "Not found"), {
-  ...fields("unknown_path", "unknown_site", "unknown_points", "no_job"),
+  ...fields("unknown_path", "unknown_site", "unknown_points", "no_job", "day_not_archived"),
   /** Names that differ only in case, in spaces at the ends or in how Unicode composes a letter. */
   near: Schema.optionalKey(Schema.Array(Schema.String)),
   unknown_points: Schema.optionalKey(
@@ -67,7 +67,7 @@ export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()(
 export class Conflict extends HttpApiError.Problem<Conflict>()(
   "Conflict",
   declare(409, "Conflict"),
-  fields("job_live", "job_ended", "partition_busy")
+  fields("job_live", "job_ended", "partition_busy", "day_readable")
 ) {}
 
 export class ContentTooLarge extends HttpApiError.Problem<ContentTooLarge>()(

@@ -1,0 +1,61 @@
+/**
+ * Forgetting: an archived day whose object is gone or damaged, and that nobody can restore, becomes an empty day. Its
+ * object is replaced by one without samples, so that the catalog, the month and a rebuild all know that it is empty.
+ */
+import { Effect, Result, Schema, Stream } from "effect"
+import type { ColdObject } from "../../domain/tiers/catalog.ts"
+import { type Day, formatDay } from "../../domain/time/calendar.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { ColdStore, type ColdStoreError } from "../../ports/ColdStore.ts"
+import { windowOfDay } from "../../domain/time/window.ts"
+import { publishDay } from "../publish.ts"
+import { reportRun, type RunTally } from "../run.ts"
+
+/** The day may not be forgotten. */
+export class NotForgettable extends Schema.TaggedError<NotForgettable>()("NotForgettable", {
+  site: Schema.String,
+  day: Schema.Int,
+  reason: Schema.Literals(["absent", "readable"])
+}) {
+  override get message() {
+    const what = this.reason === "absent" ? "is not archived" : "can be read: only a day that cannot is forgotten"
+    return `${formatDay(this.day)} of site ${this.site} ${what}`
+  }
+}
+
+/** A day that cannot be read, and why. */
+export interface UnreadableDay {
+  /** What the catalog says that it held. */
+  readonly object: ColdObject
+  readonly reason: string
+}
+
+/** Whether the store itself answered that the object is gone or damaged; a store that failed says nothing about it. */
+export const isUnreadable = ({ reason }: ColdStoreError): boolean =>
+  reason._tag === "ObjectMissing" || reason._tag === "ObjectDamaged"
+
+/** Reads the day in full; fails if that succeeds. */
+export const findUnreadable = Effect.fn("findUnreadable")(function*(site: string, day: Day) {
+  const catalog = yield* Catalog
+  const [object] = yield* catalog.list(site, windowOfDay(day))
+  if (object === undefined || object.rows === 0) return yield* new NotForgettable({ site, day, reason: "absent" })
+  const [entry] = (yield* catalog.find(site, [object])).entries
+  const verdict = entry === undefined ? Result.void : yield* Effect.result((yield* ColdStore).check(entry))
+  if (Result.isSuccess(verdict)) return yield* new NotForgettable({ site, day, reason: "readable" })
+  const failure = verdict.failure
+  if (!isUnreadable(failure)) return yield* failure
+  return { object, reason: failure.message } satisfies UnreadableDay
+})
+
+/** Replaces the object of an unreadable day by an empty one. Hot samples of the day stay. */
+export const forgetDay = Effect.fn("forgetDay")(function*({ object, reason }: UnreadableDay) {
+  const { day, points, rows, site } = object
+  const tally: RunTally = { samples: 0, dropped: {}, counts: { forgottenSamples: rows } }
+  return yield* reportRun("archival", site, tally, ({ id: writtenBy }) =>
+    publishDay({ site, day, source: "archival", writtenBy, series: Stream.empty, evict: null, replaces: true }).pipe(
+      Effect.as({
+        status: "warning" as const,
+        reason: `${formatDay(day)} was forgotten, with ${rows} samples of ${points} points: ${reason}`
+      })
+    ))
+})
