@@ -3,6 +3,7 @@
  */
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { AuditGroup } from "./audit/api.ts"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health } from "../http/answers.ts"
 import { Conflict, ELSEWHERE, NotFound } from "../http/problem.ts"
@@ -48,6 +49,7 @@ export class BackfillApi extends HttpApi.make("backfill")
       .add(health)
       .middleware(Ready)
   )
+  .add(AuditGroup.middleware(Ready))
   .annotate(OpenApi.Title, "Building Vitals: backfill")
   .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error" })

@@ -1,11 +1,12 @@
 /**
  * The handlers of the backfill Worker's API.
  */
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
+import * as Audit from "./audit/routes.ts"
 import { healthy } from "../http/answers.ts"
 import { OPENAPI_PATH } from "../http/edge.ts"
 import { invalidDay, storeProblem } from "../http/failure.ts"
@@ -36,6 +37,8 @@ const ENDPOINTS = [
   "GET /backfill/status",
   "POST /backfill/cancel",
   "POST /backfill/resume",
+  "POST /audit {site_name, start_date, end_date, from?}",
+  "GET /audit",
   `GET ${OPENAPI_PATH}`
 ]
 
@@ -98,4 +101,5 @@ const handlers = (settings: Settings) =>
       })
     }))
 
-export const layer = (settings: Settings) => routesOf(BackfillApi, handlers(settings), settings)
+export const layer = (settings: Settings) =>
+  routesOf(BackfillApi, Layer.merge(handlers(settings), Audit.layer(settings)), settings)

@@ -17,7 +17,7 @@ export const healthy = Effect.succeed(Health.make({ status: "healthy" }))
 /** One run as the status pages show it; instants are ISO 8601. */
 export const RunAnswer = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
+  kind: Schema.Literals(["sync", "archival", "backfill", "derive", "audit"]),
   site_name: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   /** What failed, why nothing was done, or what needs attention. */

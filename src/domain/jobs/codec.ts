@@ -40,7 +40,7 @@ const DayBody = Schema.Struct({
 
 const RunBody = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill", "derive"]),
+  kind: Schema.Literals(["sync", "archival", "backfill", "derive", "audit"]),
   site: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   reason: Schema.String,

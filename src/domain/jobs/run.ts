@@ -1,10 +1,10 @@
 /**
- * Run reports: what one execution of sync, archival, backfill or derive did for a site. A run that moved nothing says
- * why.
+ * Run reports: what one execution of sync, archival, backfill, derive or audit did for a site. A run that moved nothing
+ * says why.
  */
 import type { Dropped } from "../samples/page.ts"
 
-export type RunKind = "sync" | "archival" | "backfill" | "derive"
+export type RunKind = "sync" | "archival" | "backfill" | "derive" | "audit"
 
 /**
  * - `completed`: it moved samples, or everything was in place already.
@@ -24,7 +24,7 @@ export interface RunReport {
   readonly startedAt: number
   /** ms */
   readonly finishedAt: number
-  /** Samples written: to the hot tier by a sync, to the cold tier by the others. */
+  /** Samples written: to the hot tier by a sync, to the cold tier by the others; an audit writes none. */
   readonly samples: number
   readonly dropped: Dropped
   /** Other counts, which depend on the kind: `pages`, `days`, `rowsWritten` and so on. */

@@ -106,7 +106,8 @@ const guarded: ReadonlyArray<readonly ["query" | "etl" | "archival" | "backfill"
   ["archival", "/archive/status", {}],
   ["archival", "/archive/run?dry_run=true", { method: "POST" }],
   ["backfill", "/backfill/status", {}],
-  ["backfill", "/backfill/cancel", { method: "POST" }]
+  ["backfill", "/backfill/cancel", { method: "POST" }],
+  ["backfill", "/audit", {}]
 ]
 
 describe("rate limit", () => {

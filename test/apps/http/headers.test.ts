@@ -172,6 +172,7 @@ const bare: ReadonlyArray<readonly [typeof WORKERS[number], string, string]> = [
   ["archival", "GET", "/archive/status?site_name=north"],
   ["backfill", "POST", "/backfill/start?force_restart=true"],
   ["backfill", "POST", "/backfill/cancel?site_name=north"],
+  ["backfill", "GET", "/audit?site_name=north"],
   ["backfill", "GET", "/?x"]
 ]
 

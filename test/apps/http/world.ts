@@ -112,7 +112,7 @@ export const makeWorld = async (
     etl: ask(Etl.layer(settings).pipe(Layer.provide([stores, source.layer]))),
     query: ask(Query.layer(settings).pipe(Layer.provide([stores, AnswerFileParquet.layer]))),
     archival: ask(Archival.layer(settings).pipe(Layer.provide(stores))),
-    backfill: ask(Backfill.layer(settings).pipe(Layer.provide(stores))),
+    backfill: ask(Backfill.layer(settings).pipe(Layer.provide([stores, source.layer]))),
     drainSteps
   }
 }
