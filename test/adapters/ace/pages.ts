@@ -26,7 +26,7 @@ export const read = (text: string): Result.Result<AcePage, string> => {
 }
 
 /** One row that JSON or the API does not know. Each stands alone between good rows. */
-const BAD_ROWS = [
+export const BAD_ROWS = [
   `{"name":"site/bad","value":NaN,"time":"2026-08-07T00:30:00"}`,
   `{"name":"site/bad","value":-Infinity,"time":"2026-08-07T00:30:00"}`,
   `{"name":"site/bad","value":Infinity,"time":"2026-08-07T00:30:00"}`,
@@ -43,6 +43,9 @@ const BAD_ROWS = [
   `{"name":"${KEY}","value":"1","time":"2026-08-07T00:30:00"}`,
   `{"name":"site/bad","value":"${KEY}","time":"2026-08-07T00:30:00"}`,
   `{"name":"site/bad","value":NaN,"time":"${KEY}"}`,
+  // Found by the fuzzer: a bracket that seems to end the list, and a quote that makes a text of a comma.
+  `{}\n\\]ame":"site/bad","value":"1","time":"2026-08-07T00:30:00"}`,
+  `{"nam{ e":"site/bad","value":"1","time":"2"026-08-07T00:30:00]"}`,
   "null",
   "17",
   `"a text"`,
