@@ -21,8 +21,12 @@ const decodeJson = Schema.decodeUnknownOption(Cursor)
 export const decodeCursor = (text: string): Option.Option<AceCursor> =>
   /^[A-Za-z\d+/]+={0,2}$/.test(text) && text.length % 4 === 0 ? decodeJson(atob(text)) : Option.none()
 
+/** JSON in ASCII: `btoa` takes no other characters. */
+const asciiJson = (text: string): string =>
+  JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 export const encodeCursor = (cursor: AceCursor): string =>
-  btoa(`{"offset": ${cursor.offset}, "timestamp": ${JSON.stringify(cursor.timestamp)}}`)
+  btoa(`{"offset": ${cursor.offset}, "timestamp": ${asciiJson(cursor.timestamp)}}`)
 
 /**
  * The cursor with the right offset.

@@ -11,7 +11,7 @@ import { excerpt } from "../json.ts"
 import type { Held } from "./buffer.ts"
 import { CLOSE_LIST, COMMA, OPEN, skipBlank } from "./bytes.ts"
 import { makeNameTable, type NameTable } from "./name-table.ts"
-import { endOfValue, MAX_ROW_BYTES, nextRow, parseLoosely } from "./row-recovery.ts"
+import { closesList, endOfValue, MAX_ROW_BYTES, nextRow, parseLoosely } from "./row-recovery.ts"
 import { hashText } from "./hash.ts"
 import { makeRowLog } from "./row-log.ts"
 import { RowScanner } from "./row-scanner.ts"
@@ -66,7 +66,7 @@ export class RowList {
   isClosed = false
   /** Whether a row without an end is being passed over. */
   #isLost = false
-  /** The time of the last row; undefined where it is the one that the scanner holds. */
+  /** The last time that is an instant; undefined where it is the one that the scanner holds. */
   #lastTime: string | null | undefined = null
 
   constructor(asked: Asked, clean: Clean) {
@@ -93,8 +93,15 @@ export class RowList {
         at = next
       }
       at = skipToValue(bytes, at)
-      this.isClosed = at < length && bytes[at] === CLOSE_LIST
-      if (at >= length || this.isClosed) return at
+      if (at >= length) return at
+      if (bytes[at] === CLOSE_LIST) {
+        const closes = closesList(held, at, isLast)
+        this.isClosed = closes === true
+        if (closes !== false) return at
+        this.#isLost = true
+        this.#reject(bytes.subarray(at, at + 1))
+        continue
+      }
       const end = bytes[at] === OPEN ? this.#scanner.scan(held, at) : -1
       if (end > 0) {
         this.#addScanned()
@@ -117,10 +124,10 @@ export class RowList {
     this.isInside ||= contains(this.#asked.window, instant)
     const time = typeof row?.time === "string" ? row.time : null
     this.log.add(hashOf(row?.name), hashOf(row?.value), time === null ? NO_TIME : hashText(time))
-    this.#lastTime = time
+    if (time !== null && !Number.isNaN(instant)) this.#lastTime = time
   }
 
-  /** The time of the last row; null where it has none. */
+  /** The last time of a row that is an instant; null where no row has one. */
   lastTime(): string | null {
     const { time, timeLength } = this.#scanner
     return this.#lastTime === undefined ? decoder.decode(time.subarray(0, timeLength)) : this.#lastTime

@@ -18,6 +18,9 @@ import {
 /** No row is longer. An unbalanced quote would otherwise make a row of the rest of the page. */
 export const MAX_ROW_BYTES = 16_384
 
+/** `"value"` in bytes. */
+const LONGEST_FIELD = 7
+
 const BARE_TOKENS = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN|inf|nan)\b/g
 
 /** Just after the bracket that closes the one at `start`; -1 where there is none. */
@@ -36,7 +39,7 @@ const endOfNested = (bytes: Uint8Array, start: number, limit: number): number =>
 }
 
 /** Just after the value at `start`; -1 where it has no end among the bytes, or is too long for a row. */
-export const endOfValue = ({ bytes, length }: Held, start: number, isLast: boolean): number => {
+const endOfAny = ({ bytes, length }: Held, start: number, isLast: boolean): number => {
   const limit = Math.min(length, start + MAX_ROW_BYTES)
   const first = bytes[start]
   if (first === OPEN || first === OPEN_LIST) return endOfNested(bytes, start, limit)
@@ -46,6 +49,31 @@ export const endOfValue = ({ bytes, length }: Held, start: number, isLast: boole
     if (byte === COMMA || byte === OPEN || byte === CLOSE_LIST) return at
   }
   return isLast ? limit : -1
+}
+
+/**
+ * Just after the value at `start`; -1 also where neither a comma nor a bracket follows it: quotes and brackets of a bad
+ * row make values out of its pieces.
+ */
+export const endOfValue = (held: Held, start: number, isLast: boolean): number => {
+  const end = endOfAny(held, start, isLast)
+  if (end < 0) return -1
+  const next = skipBlank(held.bytes, end)
+  if (next >= held.length) return isLast ? end : -1
+  return held.bytes[next] === COMMA || held.bytes[next] === CLOSE_LIST ? end : -1
+}
+
+/**
+ * Whether the bracket at `at` closes the list: the end of the page follows it, or a field that no row has. Null if more
+ * bytes must come first.
+ */
+export const closesList = (held: Held, at: number, isLast: boolean): boolean | null => {
+  const { bytes, length } = held
+  const next = skipBlank(bytes, at + 1)
+  const key = skipBlank(bytes, next + 1)
+  if (bytes[next] === CLOSE && key < length) return false
+  if (bytes[next] === COMMA && key + LONGEST_FIELD < length) return bytes[key] === QUOTE && fieldAt(held, key + 1) === 0
+  return next < length && bytes[next] !== CLOSE && bytes[next] !== COMMA ? false : isLast ? true : null
 }
 
 /** Where the next row begins that looks like one, from a comma at `from` or after it; -1 where there is none. */

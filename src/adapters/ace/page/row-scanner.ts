@@ -188,10 +188,12 @@ export class RowScanner {
     }
     const end = endOfPlainText(held, start, MAX_TEXT)
     if (end < 0 || !isAscii(bytes, start, end)) return false
+    const instant = this.#instants.readBytes(bytes, start, end)
+    if (Number.isNaN(instant)) return false
     this.timeLength = end - start
     for (let i = start; i < end; i++) this.time[i - start] = bytes[i] as number
     this.timeHash = hashBytes(view, start, end)
-    this.#instant = this.#instants.readBytes(bytes, start, end)
+    this.#instant = instant
     this.#end = end + 1
     return true
   }
