@@ -15,6 +15,7 @@ import { windowOfDay } from "../src/domain/time/window.ts"
 import { type DayFile, makeFileBucket, type Site, writeDay } from "./cold/days.ts"
 import { measureMonth } from "./cold/months.ts"
 import { cpuOf, hyparquetPoint, openDuck } from "./cold/rivals.ts"
+import { sparseMonth, sparseSite } from "./cold/sparse.ts"
 import { measureWrite } from "./cold/write.ts"
 import { mixA, mixB, SITE_POINTS } from "./mixes.ts"
 import { Random } from "./mixes/random.ts"
@@ -127,6 +128,14 @@ console.log(
     `5 points hourly ${derived.yearGetsHourly5} GETs, ${derived.kilobytesHourly5.toFixed(0)} KB`
 )
 
+const few = sparseSite()
+const fileFew = writeDay(folder, "sparse", few, FIRST_DAY)
+const sizeFew = await size("a sample a day and point, a day", fileFew)
+const oneFew = await meanRead(fileFew, few.names, 1)
+const monthFew = sparseMonth(few)
+console.log(`its month: ${monthFew.toFixed(3)} B/sample; 1 point, 1 day: ${oneFew.gets} GETs, ` +
+  `${oneFew.kilobytes.toFixed(1)} KB`)
+
 /** The day of the recording with the most samples, as a site. */
 const recorded = (file: string): { readonly site: Site; readonly day: number } => {
   const series = readRecording(readFileSync(file, "utf8")).toSorted((x, y) => comparePoints(x.point, y.point))
@@ -164,6 +173,11 @@ console.log(JSON.stringify({
   vsDuckdbBestA: round(sizeA.vsDuckdb),
   vsDuckdbBestB: round(sizeB.vsDuckdb),
   vsDuckdbBestCsv: sizeCsv === undefined ? null : round(sizeCsv.vsDuckdb),
+  sparseBytesPerSampleDay: round(sizeFew.perSample),
+  sparseBytesPerSampleMonth: round(monthFew),
+  vsDuckdbBestSparse: round(sizeFew.vsDuckdb),
+  gets1p1dSparse: round(oneFew.gets),
+  kb1p1dSparse: round(oneFew.kilobytes, 2),
   indexBytesA: sizeA.index,
   indexBytesB: sizeB.index,
   gets1p1d: round(one.gets),

@@ -5,7 +5,8 @@
  * - `begin` continues the unfinished build of exactly these days, with the parts that it has. If there is none, the
  *   build gets a number that no build of the month ever had.
  * - `addPart` builds the two objects of the part, decodes and compares them, puts each under a key that was never
- *   written, and only then records the part. The same part again changes nothing. A part without samples is not made.
+ *   written, and only then records the part. The same part again changes nothing. A part without samples is not made,
+ *   and rollups are not stored where they are not smaller than their samples.
  * - `publish` replaces the published build of the month in one step, and only by a newer one; else it fails with
  *   `StaleBuild`. If the samples of the parts do not have `checksum`, it fails and the build is given up: the next
  *   `begin` starts another.
@@ -94,8 +95,8 @@ export class MonthStore extends Context.Service<MonthStore, {
     window: Window
   ) => Effect.Effect<ReadCost & { readonly series: ReadonlyArray<Series> }, MonthStoreError>
   /**
-   * Every hour of the month that has samples, one entry for each point that has any. Columns that are not among
-   * `fields` are empty.
+   * Every hour of the month that has samples, one entry for each point that has any; made of the samples where none is
+   * stored. Columns that are not among `fields` are empty.
    */
   readonly readHours: (
     part: MonthPart,

@@ -20,7 +20,8 @@ const october = monthOf(dayFromDate(2026, 10, 1))
 const window = windowOfMonth(october)
 const days = (generation: number) => [{ day: firstDayOf(october), generation }]
 
-const instants = Array.from({ length: 3_000 }, (_, i) => window.start + i * 600_000 + i % 11)
+/** A sample a minute, so that hours are stored. */
+const instants = Array.from({ length: 3_000 }, (_, i) => window.start + i * 60_000 + i % 11)
 
 const wave = (point: string, scale = 1): Series =>
   seriesAt(point, instants, (i) => Math.round(Math.sin(i / 30) * 1e4) / 100 * scale)

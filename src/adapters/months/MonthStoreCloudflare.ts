@@ -2,7 +2,10 @@
  * `MonthStore` with its records in D1 and its objects, Parquet, in R2: docs/format-month.md.
  */
 import { Effect, Layer } from "effect"
-import { monthKey } from "../../domain/tiers/months.ts"
+import { type PointRollup, rollUp, rollupOfSome } from "../../domain/answers/rollup.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
+import { monthKey, type MonthPart } from "../../domain/tiers/months.ts"
+import type { Window } from "../../domain/time/window.ts"
 import { MonthStore } from "../../ports/MonthStore.ts"
 import type { Database } from "../cloudflare/database.ts"
 import { MERGE_GAP } from "../parquet/read/plan.ts"
@@ -18,6 +21,18 @@ import * as Records from "./records.ts"
  * request.
  */
 const HOURS_GAP = 262_144
+
+const ALWAYS: Window = { start: -Infinity, end: Infinity }
+
+const readSeries = (
+  bucket: R2Bucket,
+  operation: string,
+  part: MonthPart,
+  points: ReadonlyArray<string>,
+  window: Window
+) =>
+  readSpans(bucket, { operation, object: part.samples, points, gap: MERGE_GAP }, (head, span, wanted) =>
+    decodeSpan(head, span, wanted.span, new Set(wanted.points), window))
 
 export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =>
   Layer.succeed(MonthStore, MonthStore.of({
@@ -38,16 +53,12 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =
     }),
 
     readSamples: Effect.fn("MonthStore.readSamples")(function*(part, points, window) {
-      const { bytes, found, gets } = yield* readSpans(
-        bucket,
-        { operation: "readSamples", object: part.samples, points, gap: MERGE_GAP },
-        (head, span, wanted) => decodeSpan(head, span, wanted.span, new Set(wanted.points), window)
-      )
+      const { bytes, found, gets } = yield* readSeries(bucket, "readSamples", part, points, window)
       return { series: found.filter(({ timestamps }) => timestamps.length > 0), gets, bytes }
     }),
 
     readHours: Effect.fn("MonthStore.readHours")(function*(part, points, fields) {
-      const { bytes, found, gets } = yield* readSpans(
+      const stored = yield* readSpans(
         bucket,
         { operation: "readHours", object: part.hours, points, gap: HOURS_GAP },
         (head, span, wanted) => {
@@ -55,6 +66,14 @@ export const layer = (db: Database, bucket: R2Bucket): Layer.Layer<MonthStore> =
           return wanted.points.includes(rollup.point) ? [rollup] : []
         }
       )
-      return { rollups: found, gets, bytes }
+      const { bytes, gets, passed } = stored
+      if (passed.length === 0) return { rollups: stored.found, gets, bytes }
+      const sparse = yield* readSeries(bucket, "readHours", part, passed, ALWAYS)
+      const made = sparse.found.map((series): PointRollup => {
+        const rollup = rollUp(series)
+        return { point: series.point, ...rollupOfSome(fields, (field) => rollup[field]) }
+      })
+      const rollups = [...stored.found, ...made].sort((a, b) => comparePoints(a.point, b.point))
+      return { rollups, gets: gets + sparse.gets, bytes: bytes + sparse.bytes }
     })
   }))

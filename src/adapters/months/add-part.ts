@@ -2,7 +2,7 @@
  * Adds a part to a build: makes its two objects, verifies them, puts them in R2 and records them in D1.
  */
 import { Effect, Option, Stream } from "effect"
-import { rollUp } from "../../domain/answers/rollup.ts"
+import { isSmaller, rollUp } from "../../domain/answers/rollup.ts"
 import { release, releaseColumns } from "../../domain/samples/memory.ts"
 import { comparePoints } from "../../domain/samples/names.ts"
 import type { Series } from "../../domain/samples/series.ts"
@@ -40,7 +40,8 @@ const makeObjects = Effect.fnUntraced(function*<E, R>(
       if (complaint !== undefined) return Effect.fail(fail("addPart", key, complaint))
       if (series.timestamps.length > 0) {
         const rollup = rollUp(series)
-        hours.add({ point: series.point, ...rollup })
+        if (isSmaller(rollup.starts.length, series.timestamps.length)) hours.add({ point: series.point, ...rollup })
+        else hours.pass(series.point)
         releaseColumns(rollup)
       }
       return Effect.void
@@ -50,7 +51,9 @@ const makeObjects = Effect.fnUntraced(function*<E, R>(
   return mismatch === undefined ? made : yield* fail("addPart", key, mismatch)
 })
 
-const objectOf = (key: string, { index, rows, size }: SampleObject): MonthObject => ({ key, size, rows, index })
+/** An object without rows is not stored. */
+const objectOf = (key: string, { index, rows, size }: SampleObject): MonthObject =>
+  ({ key, size: rows === 0 ? 0 : size, rows, index })
 
 export const addPart = Effect.fn("MonthStore.addPart")(function*<E, R>(
   db: Database,
@@ -66,7 +69,7 @@ export const addPart = Effect.fn("MonthStore.addPart")(function*<E, R>(
   const samplesKey = monthKey(name.site, name.month, name.build, name.part)
   const hoursKey = rollupKey(name.site, name.month, name.build, name.part)
   const isOurs = (yield* putPart(bucket, samplesKey, samples.bytes, describePart("month", name, samples))) &&
-    (yield* putPart(bucket, hoursKey, hours.bytes, describePart("rollup-1h", name, hours)))
+    (hours.rows === 0 || (yield* putPart(bucket, hoursKey, hours.bytes, describePart("rollup-1h", name, hours))))
   release(samples.bytes.buffer)
   release(hours.bytes.buffer)
   if (!isOurs) {

@@ -44,7 +44,7 @@ export interface PointsRead {
   readonly gap: number
 }
 
-/** Fetches the spans in which the points can be, and decodes them in order. */
+/** Fetches the spans in which the points can be, and decodes them in order. `passed` are those it passes over. */
 export const readSpans = Effect.fnUntraced(function*<A>(
   bucket: R2Bucket,
   { gap, object, operation, points }: PointsRead,
@@ -61,7 +61,7 @@ export const readSpans = Effect.fnUntraced(function*<A>(
     catch: damaged
   })
   const cost: ReadCost = { gets: fetched.length, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) }
-  return { found, ...cost }
+  return { found, passed: plan.passed, ...cost }
 })
 
 /**

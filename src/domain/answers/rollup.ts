@@ -86,6 +86,15 @@ const countHours = (timestamps: Float64Array): number => {
   return count
 }
 
+/** Fewer samples an hour take fewer bytes than the hour. */
+const LEAST_SAMPLES_AN_HOUR = 8
+/** So many samples take as many bytes as there are in the rollup of a point besides its hours. */
+const SAMPLES_A_POINT = 512
+
+/** Whether a rollup of so many hours takes fewer bytes than the samples of which it is made. */
+export const isSmaller = (hours: number, samples: number): boolean =>
+  samples >= hours * LEAST_SAMPLES_AN_HOUR + SAMPLES_A_POINT
+
 /** The rollup of samples, by UTC hour. */
 export const rollUp = ({ timestamps, values }: Columns): Rollup => {
   const hours = countHours(timestamps)

@@ -139,7 +139,7 @@ describe("format-parquet", () => {
     const metadata = parquetMetadata(built.bytes)
     const texts = Object.fromEntries(metadata.key_value_metadata?.map(({ key, value }) => [key, value]) ?? [])
     assert.deepInclude(texts, {
-      format: "1",
+      format: "2",
       site: "sité",
       day: "2026-11-23",
       generation: "3",

@@ -141,7 +141,7 @@ describe("format-month", () => {
     for (const [kind, built] of [["month", samplesOf(all)], ["rollup-1h", hoursOf(all)]] as const) {
       const { checksum, firstTimestamp, index, lastTimestamp, points, rows } = built
       assert.deepInclude(textsOf(built.bytes), {
-        format: "1",
+        format: "2",
         kind,
         site: encodeURIComponent(name.site),
         month: "2026-10",

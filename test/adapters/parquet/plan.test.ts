@@ -37,6 +37,16 @@ describe("mergeRanges", () => {
 })
 
 describe("format-catalog-index", () => {
+  it("5: a group without bytes names points that the object passes over, and nothing is fetched for them", () => {
+    const group = (headLength: number, points: number, firstName: string, lastName: string, length: number) =>
+      ({ headLength, spans: [{ points, firstName, lastName, length }] })
+    const gaps = encodeIndex([group(0, 2, "a", "b", 0), group(100, 1, "c", "c", 900), group(0, 3, "d", "f", 0)])
+    const plan = planRead(gaps, ["f", "a", "c", "e"])
+    assert.deepStrictEqual(plan.passed, ["a", "e", "f"])
+    assert.deepStrictEqual(plan.wanted.map(({ points }) => points), [["c"]])
+    assert.deepStrictEqual(plan.ranges, [range(4, 1_000)])
+  })
+
   const names = ["a", "a/long/shared/prefix/1", "a/long/shared/prefix/2", "b", "～", "😀", "😀😀"]
   const index = encodeIndex(names.map((name, i) => ({
     headLength: 100 + i,

@@ -11,6 +11,10 @@ import type { Range } from "./object-index.ts"
 const VERSION = 1
 /** Bytes of a checksum. */
 export const CHECKSUM_BYTES = 8
+/** A block of this size costs nothing that counts. */
+const SMALL_BYTES = 512
+/** A larger block is left out where there are fewer samples for each checksum. */
+const LEAST_SAMPLES = 64
 /** The key of the block's place in the footer's key-value metadata; older objects have none. */
 export const CHECKSUMS_KEY = "checksums"
 
@@ -28,6 +32,9 @@ export const makeChecksumBlock = (window: Window) => {
       }
     },
     bytes: (): Uint8Array => writer.getBytes(),
+    /** Whether the object keeps the block: it is left out where it would be as large as the samples. */
+    isWorthwhile: (rows: number): boolean =>
+      writer.offset <= SMALL_BYTES || rows * CHECKSUM_BYTES >= writer.offset * LEAST_SAMPLES,
     /** The checksum of all samples, as text. */
     sum: (): string => formatChecksum(sum)
   }

@@ -51,6 +51,18 @@ const packMiniblock = (out: Uint8Array, start: number, from: number, min: number
   return at
 }
 
+/** Whether the differences of the values vary by less than 2^32. */
+export const fitsDelta = (values: Float64Array): boolean => {
+  let least = Infinity
+  let most = -Infinity
+  for (let i = 1; i < values.length; i++) {
+    const delta = (values[i] as number) - (values[i - 1] as number)
+    least = Math.min(least, delta)
+    most = Math.max(most, delta)
+  }
+  return most - least < 2 ** 32
+}
+
 /** Appends the page body for safe integers whose differences vary by less than 2^32, as those of timestamps do. */
 export const appendDelta = (writer: ByteWriter, values: Float64Array): void => {
   appendVarint(writer, BLOCK)

@@ -5,7 +5,7 @@ import { Option, Schema } from "effect"
 import { Base64 } from "effect/encoding"
 import type { OwnObject } from "../../../domain/tiers/catalog.ts"
 import { formatDay } from "../../../domain/time/calendar.ts"
-import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
+import { FORMAT_KEY, FORMAT_VERSION, FORMAT_VERSIONS, INDEX_KEY } from "./schema.ts"
 
 /** What an object of samples or hours holds. */
 export type Content = Pick<OwnObject, "rows" | "points" | "firstTimestamp" | "lastTimestamp" | "checksum">
@@ -17,7 +17,7 @@ export type Description = Content & Pick<OwnObject, "generation" | "source" | "w
 export type Describe = (content: Content, index: Uint8Array) => Readonly<Record<string, string>>
 
 const Texts = Schema.Struct({
-  format: Schema.Literal(String(FORMAT_VERSION)),
+  [FORMAT_KEY]: Schema.Literals(FORMAT_VERSIONS),
   generation: Schema.NumberFromString.check(Schema.isInt(), Schema.isGreaterThan(0)),
   rows: Schema.NumberFromString.check(Schema.isInt()),
   points: Schema.NumberFromString.check(Schema.isInt()),
@@ -34,7 +34,7 @@ const decode = Schema.decodeUnknownOption(Texts)
 const decodeRun = Option.liftThrowable(decodeURIComponent)
 
 export const describeObject = (object: Description): Record<string, string> => ({
-  format: String(FORMAT_VERSION),
+  [FORMAT_KEY]: String(FORMAT_VERSION),
   generation: String(object.generation),
   rows: String(object.rows),
   points: String(object.points),
@@ -48,7 +48,7 @@ export const describeObject = (object: Description): Record<string, string> => (
 
 /** None where our writer did not write the texts, or wrote them in a format that this code cannot read. */
 export const parseDescription = (texts: Readonly<Record<string, string | undefined>>): Option.Option<Description> =>
-  Option.flatMap(decode(texts), ({ format: _, run, ...rest }) =>
+  Option.flatMap(decode(texts), ({ [FORMAT_KEY]: _, run, ...rest }) =>
     Option.map(decodeRun(run), (writtenBy) => ({ ...rest, writtenBy })))
 
 /** The key-value metadata of the footer: the description, the partition and the index. */

@@ -4,7 +4,7 @@
 import { Base64 } from "effect/encoding"
 import { formatMonth, type Month } from "../../../domain/time/calendar.ts"
 import type { Content, Describe } from "./description.ts"
-import { FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
+import { FORMAT_KEY, FORMAT_VERSION, INDEX_KEY } from "./schema.ts"
 
 export interface PartName {
   readonly site: string
@@ -17,7 +17,7 @@ export type PartKind = "month" | "rollup-1h"
 
 /** The metadata of the object; its footer adds the index. */
 export const describePart = (kind: PartKind, { build, month, part, site }: PartName, content: Content) => ({
-  format: String(FORMAT_VERSION),
+  [FORMAT_KEY]: String(FORMAT_VERSION),
   kind,
   // Object stores send metadata as headers, which are ASCII.
   site: encodeURIComponent(site),

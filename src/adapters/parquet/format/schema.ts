@@ -4,7 +4,11 @@
 import type { SchemaElement } from "hyparquet"
 
 /** Raised when a reader of the older version could not read the object. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
+/** Versions that are read, as texts. */
+export const FORMAT_VERSIONS = ["1", "2"] as const
+/** The key of the version in the metadata of an object. */
+export const FORMAT_KEY = "format"
 export const WRITER = "building-vitals 1"
 
 /** The key of the index, in Base64, in the footer's key-value metadata. */

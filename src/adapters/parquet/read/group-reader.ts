@@ -6,17 +6,8 @@ import { lowerBound, type Series } from "../../../domain/samples/series.ts"
 import type { Window } from "../../../domain/time/window.ts"
 import type { IndexedSpan } from "../format/object-index.ts"
 import { ColumnReader } from "./column-reader.ts"
-import {
-  decodeRepeats,
-  decodeText,
-  endOfText,
-  lengthOf,
-  openTimestamps,
-  openValues,
-  type Page,
-  readPage,
-  uncompressedBody
-} from "./pages.ts"
+import { lengthOfPages, openTimestamps, openValues, readPage } from "./pages.ts"
+import { openTexts, readTextPages, textAt, type TextColumn } from "./texts.ts"
 
 /**
  * Point by point, because the columns of a span take ten times the memory of its pages. One reader serves many groups:
@@ -30,12 +21,9 @@ export class GroupReader {
   readonly #starts: Array<number> = []
   /** Names of the span; empty where the point is not wanted. */
   readonly #names: Array<string> = []
-  #dictionary: Uint8Array = new Uint8Array(0)
-  #nameAt = 0
-  /** Points whose names were read. */
-  #passed = 0
+  #texts: TextColumn | undefined
   #timePages: Uint8Array = new Uint8Array(0)
-  /** Whether the points share a data page of timestamps. */
+  /** Whether the points share a data page of timestamps, of which every span needs some. */
   #isShared = false
   /** The shared timestamps of the span: decompressed once. */
   #shared: Float64Array = new Float64Array(0)
@@ -51,30 +39,15 @@ export class GroupReader {
   /** Begins another group. Throws where the bytes are no head. */
   openHead(bytes: Uint8Array): void {
     this.close()
-    // Two text columns, each a dictionary page and a page of repeats.
-    let at = 0
-    const next = (): Page => {
-      if (at >= bytes.length) throw new RangeError("a group has no names")
-      const page = readPage(bytes, at)
-      at += lengthOf(page)
-      return page
-    }
-    next()
-    next()
-    const dictionary = next()
-    const repeats = next()
+    const sites = readTextPages(bytes, 0)
+    const names = readTextPages(bytes, lengthOfPages(sites))
+    const at = lengthOfPages(sites) + lengthOfPages(names)
+    const texts = this.#texts = openTexts(names)
     const starts = this.#starts
     starts.length = 0
     let row = 0
     starts.push(row)
-    for (const rows of decodeRepeats(repeats)) starts.push(row += rows)
-    const points = dictionary.header.dictionary_page_header?.num_values ?? 0
-    if (starts.length !== points + 1 || row !== repeats.rows) {
-      throw new RangeError(`${points} names for the rows of ${starts.length - 1} points`)
-    }
-    this.#dictionary = uncompressedBody(dictionary)
-    this.#nameAt = 0
-    this.#passed = 0
+    for (const rows of texts.repeats) starts.push(row += rows)
     this.#timePages = bytes.subarray(at)
     this.#isShared = at < bytes.length && readPage(bytes, at).rows > (starts[1] as number)
   }
@@ -89,17 +62,12 @@ export class GroupReader {
     names.length = 0
     let first = -1
     let last = -1
-    while (this.#passed < firstPoint + points) {
-      const end = endOfText(this.#dictionary, this.#nameAt)
-      const position = this.#passed++ - firstPoint
-      if (position >= 0) {
-        const name = decodeText(this.#dictionary, this.#nameAt, end)
-        const isWanted = this.#wants(name)
-        names.push(isWanted ? name : "")
-        if (isWanted && first === -1) first = position
-        if (isWanted) last = position
-      }
-      this.#nameAt = end
+    for (let position = 0; position < points; position++) {
+      const name = this.#texts === undefined ? "" : textAt(this.#texts, firstPoint + position)
+      const isWanted = name !== "" && this.#wants(name)
+      names.push(isWanted ? name : "")
+      if (isWanted && first === -1) first = position
+      if (isWanted) last = position
     }
     this.#firstPoint = firstPoint
     this.#next = 0
@@ -140,6 +108,7 @@ export class GroupReader {
     this.#values.close()
     this.#names.length = 0
     releaseView(this.#shared)
-    releaseView(this.#dictionary)
+    if (this.#texts !== undefined) releaseView(this.#texts.raw)
+    this.#texts = undefined
   }
 }

@@ -37,6 +37,9 @@ export const readPage = (bytes: Uint8Array, at: number): Page => {
 
 export const lengthOf = (page: Page): number => page.headerBytes.length + page.body.length
 
+export const lengthOfPages = (pages: ReadonlyArray<Page>): number =>
+  pages.reduce((total, page) => total + lengthOf(page), 0)
+
 /** The pages of `bytes`, one after the other. Throws where a page is cut. */
 export const walkPages = function*(bytes: Uint8Array): Generator<Page> {
   for (let at = 0; at < bytes.length;) {
@@ -122,50 +125,4 @@ export const openTimestamps = (page: Page): OpenPage => {
     },
     close: () => releaseView(raw)
   }
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
-/** The end of the text whose length is stored at byte `at` of a decompressed dictionary page. */
-export const endOfText = (raw: Uint8Array, at: number): number => {
-  const end = at + 4 <= raw.length ? at + 4 + new DataView(raw.buffer, raw.byteOffset).getUint32(at, true) : Infinity
-  if (end > raw.length) throw new RangeError("a dictionary page is cut")
-  return end
-}
-
-export const decodeText = (raw: Uint8Array, at: number, end: number): string =>
-  decoder.decode(raw.subarray(at + 4, end))
-
-/** The texts of a dictionary page. */
-export const decodeTexts = (page: Page): ReadonlyArray<string> => {
-  const raw = uncompressedBody(page)
-  const texts: Array<string> = []
-  for (let at = 0; at < raw.length;) {
-    const end = endOfText(raw, at)
-    texts.push(decodeText(raw, at, end))
-    at = end
-  }
-  releaseView(raw)
-  return texts
-}
-
-/** How many rows each text of the dictionary has, from a data page of repeats. */
-export const decodeRepeats = (page: Page): ReadonlyArray<number> => {
-  const raw = uncompressedBody(page)
-  const width = Math.ceil((raw[0] as number) / 8)
-  const repeats: Array<number> = []
-  for (let at = 1; at < raw.length; at += width) {
-    let length = 0
-    let shift = 0
-    let byte = 0
-    do {
-      byte = raw[at++] ?? 0
-      length |= (byte & 0x7f) << shift
-      shift += 7
-    } while (byte >= 0x80)
-    if ((length & 1) === 1) throw new RangeError("a page of repeats is packed otherwise")
-    repeats.push(length >>> 1)
-  }
-  releaseView(raw)
-  return repeats
 }

@@ -15,6 +15,8 @@ export interface SpanPlan {
   readonly wanted: ReadonlyArray<WantedSpan>
   /** The ranges to fetch, ascending, each in one request. */
   readonly ranges: ReadonlyArray<Range>
+  /** Points that the object passes over. */
+  readonly passed: ReadonlyArray<string>
 }
 
 /** Two ranges of samples with at most so many bytes between them are fetched in one request. */
@@ -58,10 +60,13 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
   const names = [...new Set(points)].sort(comparePoints)
   const texts = names.map((name) => new TextEncoder().encode(name))
   const wanted: Array<WantedSpan> = []
+  const passed: Array<string> = []
   let next = 0
   let span: IndexedSpan | undefined
   const take = (until: number) => {
-    if (span !== undefined && until > next) wanted.push({ span, points: names.slice(next, until) })
+    const points = names.slice(next, until)
+    if (span?.length === 0) passed.push(...points)
+    else if (span !== undefined && until > next) wanted.push({ span, points })
     next = until
   }
   const cursor = openIndex(index)
@@ -73,7 +78,7 @@ export const planRead = (index: Uint8Array, points: ReadonlyArray<string>, gap =
   }
   take(texts.length)
   cursor.close()
-  return { wanted, ranges: mergeRanges(wanted.flatMap(({ span }) => [span.head, span]), gap) }
+  return { wanted, ranges: mergeRanges(wanted.flatMap(({ span }) => [span.head, span]), gap), passed }
 }
 
 /**

@@ -2,7 +2,8 @@
  * Hourly rollups, read.
  */
 import { type PointRollup, type RollupField, rollupOfSome } from "../../../domain/answers/rollup.ts"
-import { decodeRepeats, decodeTexts, openTimestamps, openValues, walkPages } from "./pages.ts"
+import { lengthOfPages, openTimestamps, openValues, walkPages } from "./pages.ts"
+import { openTexts, readTextPages, textsOf } from "./texts.ts"
 import { ROLLUP_COLUMNS } from "../format/rollup-schema.ts"
 
 /**
@@ -10,10 +11,9 @@ import { ROLLUP_COLUMNS } from "../format/rollup-schema.ts"
  * where the bytes are not what the index says.
  */
 export const decodeRollup = (head: Uint8Array, span: Uint8Array, fields: ReadonlyArray<RollupField>): PointRollup => {
-  const [, , dictionary, repeats] = [...walkPages(head)]
-  if (dictionary === undefined || repeats === undefined) throw new RangeError("a group has no names")
-  const [point, ...others] = decodeTexts(dictionary)
-  const [rows, ...more] = decodeRepeats(repeats)
+  const texts = openTexts(readTextPages(head, lengthOfPages(readTextPages(head, 0))))
+  const [point, ...others] = textsOf(texts)
+  const [rows, ...more] = texts.repeats
   if (point === undefined || rows === undefined || others.length + more.length > 0) {
     throw new RangeError("a row group of hours has more or less than one point")
   }

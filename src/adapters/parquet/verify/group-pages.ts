@@ -6,12 +6,10 @@ import type { Encoding } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer"
 import { writePageHeader } from "hyparquet-writer/src/datapage.js"
 import { checksum } from "../format/compression.ts"
-import { decodeRepeats, decodeTexts, isFlat, lengthOf, type Page, uncompressedBody, walkPages } from "../read/pages.ts"
+import { isFlat, lengthOfPages, type Page, uncompressedBody, walkPages } from "../read/pages.ts"
+import { isTextColumn, openTexts, splitTexts, textAt } from "../read/texts.ts"
 import { VALUE_ENCODINGS } from "../write/footer.ts"
 import { Mismatch, sameBytes } from "./mismatch.ts"
-
-/** Pages of the two text columns, each a dictionary page and a page of repeats. */
-export const TEXT_PAGES = 4
 
 const rowsOf = (pages: ReadonlyArray<Page>): number => pages.reduce((total, { rows }) => total + rows, 0)
 
@@ -20,7 +18,7 @@ const rowsOf = (pages: ReadonlyArray<Page>): number => pages.reduce((total, { ro
  * field that it does not read.
  */
 const expectPage = (page: Page, encodings: ReadonlyArray<Encoding> | "dictionary"): void => {
-  const { body, header, headerBytes, rows } = page
+  const { body, header, headerBytes } = page
   const writer = new ByteWriter(64)
   writePageHeader(writer, header)
   if (!sameBytes(writer.getBytes(), headerBytes)) throw new RangeError("the header is not as we write it")
@@ -37,49 +35,63 @@ const expectPage = (page: Page, encodings: ReadonlyArray<Encoding> | "dictionary
     throw new RangeError(`a ${header.type} of encoding ${encoding}`)
   }
   if (!isFlat(page)) throw new RangeError("not exactly one value for each row")
-  if ((encoding === "PLAIN" || encoding === "BYTE_STREAM_SPLIT") && header.uncompressed_page_size !== rows * 8) {
+}
+
+const expectNumbers = (page: Page, encodings: ReadonlyArray<Encoding>): void => {
+  expectPage(page, encodings)
+  const { header, rows } = page
+  if (header.data_page_header_v2?.encoding !== "DELTA_BINARY_PACKED" && header.uncompressed_page_size !== rows * 8) {
     throw new RangeError(`${rows} numbers in ${header.uncompressed_page_size} bytes`)
   }
 }
 
 /** What the page after the pages `before`, which are sound, should contain. */
 const describeNext = (before: ReadonlyArray<Page>) => {
-  const [, , texts, repeats] = before
-  if (texts === undefined || repeats === undefined) {
-    return { damage: "names", what: "the names of the row group" } as const
-  }
-  const done = rowsOf(before.slice(TEXT_PAGES))
-  const isTimestamp = done < repeats.rows
-  const names = decodeTexts(texts)
-  const lengths = decodeRepeats(repeats)
-  let row = isTimestamp ? done : done - repeats.rows
+  const split = splitTexts(before)
+  if (!isTextColumn(split.names)) return { damage: "names", what: "the names of the row group" } as const
+  const names = openTexts(split.names)
+  const all = rowsOf(split.names)
+  const done = rowsOf(split.numbers)
+  const isTimestamp = done < all
+  let row = isTimestamp ? done : done - all
   let point = 0
-  for (; point < names.length - 1 && row >= (lengths[point] as number); point++) row -= lengths[point] as number
-  const name = JSON.stringify(names[point])
+  for (; point < names.repeats.length - 1 && row >= (names.repeats[point] as number); point++) {
+    row -= names.repeats[point] as number
+  }
+  const name = JSON.stringify(textAt(names, point))
   return {
     damage: "samples",
-    // A shared timeline is one page for all points.
+    // A page may be of many points.
     what: isTimestamp ? `the timestamps from point ${name} on` : `the values of point ${name} from its sample ${row} on`
   } as const
 }
 
 const mismatchAfter = (before: ReadonlyArray<Page>, offset: number, error: unknown): Mismatch => {
   const { damage, what } = describeNext(before)
-  const at = before.reduce((total, page) => total + lengthOf(page), offset)
+  const at = offset + lengthOfPages(before)
   return new Mismatch(damage, `${what}, page at byte ${at}: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 /** The pages of the group that begins at byte `offset`. Throws at the first that is not as we write it. */
 export const readPages = (bytes: Uint8Array, offset: number): ReadonlyArray<Page> => {
   const pages: Array<Page> = []
+  /** Text columns that are complete, and the rows of the second. */
+  let columns = 0
+  let rows = 0
+  let timestamps = 0
   try {
-    let timestamps = 0
     for (const page of walkPages(bytes)) {
-      if (pages.length < TEXT_PAGES) expectPage(page, pages.length % 2 === 0 ? "dictionary" : ["RLE_DICTIONARY"])
-      else if (timestamps < (pages[3] as Page).rows) {
-        expectPage(page, ["PLAIN", "DELTA_BINARY_PACKED"])
+      const isAfterDictionary = pages.at(-1)?.header.type === "DICTIONARY_PAGE"
+      if (columns < 2) {
+        if (isAfterDictionary) expectPage(page, ["RLE_DICTIONARY"])
+        else if (page.header.type === "DICTIONARY_PAGE") expectPage(page, "dictionary")
+        else expectPage(page, ["PLAIN"])
+        if (page.header.type !== "DICTIONARY_PAGE") columns++
+        rows = page.rows
+      } else if (timestamps < rows) {
+        expectNumbers(page, ["PLAIN", "DELTA_BINARY_PACKED"])
         timestamps += page.rows
-      } else expectPage(page, VALUE_ENCODINGS)
+      } else expectNumbers(page, VALUE_ENCODINGS)
       pages.push(page)
     }
   } catch (error) {

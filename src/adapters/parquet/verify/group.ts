@@ -3,16 +3,16 @@
  * expected of it.
  */
 import { type Encoding, parquetMetadata, type RowGroup } from "hyparquet"
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js"
 import { releaseView } from "../../../domain/samples/memory.ts"
 import type { Series } from "../../../domain/samples/series.ts"
 import type { IndexedSpan } from "../format/object-index.ts"
-import { decodeRepeats, decodeTexts, lengthOf, type Page, uncompressedBody } from "../read/pages.ts"
+import { lengthOf, lengthOfPages, type Page } from "../read/pages.ts"
+import { splitTexts } from "../read/texts.ts"
 import { type ChunkShape, groupMetadata, makeFooter, TEXT_ENCODINGS, VALUE_ENCODINGS } from "../write/footer.ts"
-import { dictionaryBody, repeatsBody } from "../write/texts.ts"
 import type { decodeColumn } from "./columns.ts"
-import { locatePage, readPages, TEXT_PAGES } from "./group-pages.ts"
-import { expectSame, locating, Mismatch, sameBytes } from "./mismatch.ts"
+import { locatePage, readPages } from "./group-pages.ts"
+import { expectSame, locating } from "./mismatch.ts"
+import { readNames } from "./names.ts"
 import { decodeNumbers } from "./numbers.ts"
 
 export interface ExpectedGroup {
@@ -37,88 +37,61 @@ type Column = Parameters<typeof decodeColumn>[1]
 const TIMESTAMP: Column = { path_in_schema: ["timestamp"], type: "INT64", codec: "ZSTD" }
 const VALUE: Column = { path_in_schema: ["value"], type: "DOUBLE", codec: "ZSTD" }
 
-/** The names of the group and the rows of each, checked to be written in both text columns as our writer does. */
-const readNames = (pages: ReadonlyArray<Page>, { names: expected, site }: ExpectedGroup) => {
-  const [siteTexts, siteRepeats, nameTexts, nameRepeats] = pages
-  if (siteTexts === undefined || siteRepeats === undefined || nameTexts === undefined || nameRepeats === undefined) {
-    throw new RangeError("pages are missing")
-  }
-  const names = expected ?? decodeTexts(nameTexts)
-  const lengths = decodeRepeats(nameRepeats)
-  const rows = lengths.reduce((total, length) => total + length, 0)
-  const encoder = new TextEncoder()
-  for (
-    const [texts, all, repeats, each] of [
-      [siteTexts, [site], siteRepeats, [rows]],
-      [nameTexts, names, nameRepeats, lengths]
-    ] as const
-  ) {
-    const count = texts.header.dictionary_page_header?.num_values
-    if (
-      count !== all.length || repeats.rows !== rows || each.length !== all.length ||
-      !sameBytes(uncompressedBody(texts), dictionaryBody(all.map((text) => encoder.encode(text)))) ||
-      !sameBytes(uncompressedBody(repeats), repeatsBody(each))
-    ) throw new RangeError("they are not the expected ones, or not as we write them")
-  }
-  return { names, rows }
-}
+const encodingsOf = (pages: ReadonlyArray<Page>): ReadonlyArray<Encoding> =>
+  [...new Set(pages.flatMap(({ header }) => header.data_page_header_v2?.encoding ?? []))]
 
-const shapeOf = (pages: ReadonlyArray<Page>, encodings: ReadonlyArray<Encoding>): ChunkShape => ({
-  length: pages.reduce((total, page) => total + lengthOf(page), 0),
+const shapeOf = (pages: ReadonlyArray<Page>, encodings = encodingsOf(pages)): ChunkShape => ({
+  length: lengthOfPages(pages),
   uncompressed: pages.reduce((total, page) => total + page.headerBytes.length + page.header.uncompressed_page_size, 0),
   dictionaryLength: pages[0]?.header.type === "DICTIONARY_PAGE" ? lengthOf(pages[0]) : 0,
   encodings
 })
 
-/** Splits the pages of a group into its four column chunks: two of texts, timestamps for all rows, values. */
-const shapesOf = (pages: ReadonlyArray<Page>, rows: number) => {
-  let valuesFrom = TEXT_PAGES
+const textShape = (pages: ReadonlyArray<Page>): ChunkShape =>
+  pages.length > 1 ? shapeOf(pages, TEXT_ENCODINGS) : shapeOf(pages)
+
+/** Splits the pages after the names: timestamps for all rows, then values. */
+const splitNumbers = (pages: ReadonlyArray<Page>, rows: number) => {
+  let valuesFrom = 0
   for (let left = rows; left > 0; valuesFrom++) left -= pages[valuesFrom]?.rows ?? rows
-  const timestamps = pages.slice(TEXT_PAGES, valuesFrom)
-  const encoding = timestamps[0]?.header.data_page_header_v2?.encoding ?? "PLAIN"
-  return {
-    valuesFrom,
-    site_name: shapeOf(pages.slice(0, 2), TEXT_ENCODINGS),
-    point_name: shapeOf(pages.slice(2, TEXT_PAGES), TEXT_ENCODINGS),
-    timestamp: shapeOf(timestamps, [encoding]),
-    value: shapeOf(pages.slice(valuesFrom), VALUE_ENCODINGS)
-  }
+  return { timePages: pages.slice(0, valuesFrom), valuePages: pages.slice(valuesFrom) }
 }
 
-/**
- * Reused from page to page: arrays of the texts of all rows would be a fifth of the memory that a month takes to make.
- */
-let idMemory = new Uint8Array(65_536)
-
-/** The position of each row's text in the dictionary, which `readNames` has compared. Valid until the next call. */
-const decodeIds = (page: Page): Uint8Array => {
-  const raw = uncompressedBody(page)
-  if (page.rows > idMemory.length) idMemory = new Uint8Array(page.rows)
-  const ids = idMemory.subarray(0, page.rows)
-  const view = new DataView(raw.buffer, raw.byteOffset + 1, raw.length - 1)
-  readRleBitPackedHybrid({ view, offset: 0 }, raw[0] as number, ids, view.byteLength)
-  releaseView(raw)
-  return ids
-}
-
-/** Takes pages from the front of a chunk. */
-const takePages = (bytes: Uint8Array, pages: ReadonlyArray<Page>) => {
+/** Takes the numbers of one point after the other from the pages of a column chunk. */
+const takePoints = (column: Column, bytes: Uint8Array, pages: ReadonlyArray<Page>) => {
   let next = 0
+  /** Behind the pages of which all rows were taken. */
   let at = 0
+  /** A page of several points, and how many of its rows were taken. */
+  let common: Float64Array = new Float64Array(0)
+  let used = 0
   return {
-    /** How many bytes were taken. */
+    /** How many bytes were taken; those of a page once all of its rows are. */
     taken: () => at,
-    /** The bytes of the next pages, which must have exactly `rows` rows. */
-    take: (rows: number): Uint8Array => {
+    /** The numbers of a point, until the next call. Throws where a page is of this and another point, but not whole. */
+    take: (rows: number): Float64Array => {
+      const first = pages[next]
+      if (used === common.length && first !== undefined && first.rows > rows) {
+        releaseView(common)
+        common = decodeNumbers(OURS, column, bytes.subarray(at, at + lengthOf(first)), first.rows)
+        used = 0
+      }
+      if (used < common.length) {
+        if (used + rows > common.length) throw new RangeError("a page ends within a point")
+        used += rows
+        if (used === common.length) at += lengthOf(pages[next++] as Page)
+        return common.subarray(used - rows, used)
+      }
       const from = at
       for (let left = rows; left > 0; next++) {
         const page = pages[next]
-        if (page === undefined || page.rows > left) throw new RangeError("a page has rows of two points")
+        if (page === undefined || page.rows > left) throw new RangeError("a page ends within a point")
         left -= page.rows
         at += lengthOf(page)
       }
-      return bytes.subarray(from, at)
-    }
+      return decodeNumbers(OURS, column, bytes.subarray(from, at), rows)
+    },
+    close: () => releaseView(common)
   }
 }
 
@@ -129,42 +102,42 @@ const decodePages = (
   expected: ExpectedGroup,
   take: (series: Series) => void
 ): DecodedGroup => {
-  const { spans } = expected
+  const { site, spans } = expected
   const where = `the names of the row group at byte ${offset}`
-  const { names, rows } = locating("names", where, () => readNames(pages, expected))
-  const { valuesFrom, ...shapes } = shapesOf(pages, rows)
+  const split = splitTexts(pages)
+  const { names, repeats, rows } = locating("names", where, () => readNames(bytes, split, site, expected.names))
+  const { timePages, valuePages } = splitNumbers(split.numbers, rows)
+  const shapes = {
+    site_name: textShape(split.sites),
+    point_name: textShape(split.names),
+    timestamp: shapeOf(timePages),
+    value: shapeOf(valuePages, VALUE_ENCODINGS)
+  }
   const timeAt = shapes.site_name.length + shapes.point_name.length
   const valueAt = timeAt + shapes.timestamp.length
   expectSame("index", "head of the group", (spans[0] as IndexedSpan).head.length, valueAt)
   expectSame("index", "points of the group", spans.reduce((total, { points }) => total + points, 0), names.length)
-  if (decodeIds(pages[1] as Page).some((id) => id !== 0)) throw new Mismatch("names", "a row is of another site")
-  const ids = decodeIds(pages[3] as Page)
-  const timeline = bytes.subarray(timeAt, valueAt)
-  // One page that the points share, or pages of their own: decoded one by one, because a whole group takes megabytes.
-  const shared = pages[TEXT_PAGES]?.rows === rows ? decodeNumbers(OURS, TIMESTAMP, timeline, rows) : undefined
-  const timePages = takePages(timeline, pages.slice(TEXT_PAGES))
-  const valuePages = takePages(bytes.subarray(valueAt), pages.slice(valuesFrom))
-  let row = 0
+  // Point by point, because a whole group takes megabytes.
+  const times = takePoints(TIMESTAMP, bytes.subarray(timeAt, valueAt), timePages)
+  const numbers = takePoints(VALUE, bytes.subarray(valueAt), valuePages)
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   for (const span of spans) {
-    expectSame("index", "start of a span", span.offset - offset, valueAt + valuePages.taken())
-    for (let i = 0; i < span.points; i++) {
-      const from = row
-      while (row < rows && ids[row] === span.firstPoint + i) row++
-      const count = row - from
-      const timestamps = shared?.subarray(from, row) ?? decodeNumbers(OURS, TIMESTAMP, timePages.take(count), count)
-      const values = decodeNumbers(OURS, VALUE, valuePages.take(count), count)
+    expectSame("index", "start of a span", span.offset - offset, valueAt + numbers.taken())
+    for (let i = span.firstPoint; i < span.firstPoint + span.points; i++) {
+      const count = repeats[i] as number
+      const timestamps = times.take(count)
+      const values = numbers.take(count)
       firstTimestamp = Math.min(firstTimestamp, timestamps[0] ?? Infinity)
       lastTimestamp = Math.max(lastTimestamp, timestamps.at(-1) ?? -Infinity)
-      take({ point: names[span.firstPoint + i] as string, timestamps, values })
+      take({ point: names[i] as string, timestamps, values })
       releaseView(timestamps)
       releaseView(values)
     }
-    expectSame("index", "end of a span", span.offset - offset + span.length, valueAt + valuePages.taken())
+    expectSame("index", "end of a span", span.offset - offset + span.length, valueAt + numbers.taken())
   }
-  if (shared !== undefined) releaseView(shared)
-  expectSame("names", "rows with the names expected", row, rows)
+  times.close()
+  numbers.close()
   const metadata = groupMetadata({
     ...shapes,
     offset,

@@ -13,7 +13,7 @@ import { indexOf, readTexts } from "../format/metadata.ts"
 import { expectSame, firstMismatch, locating, Mismatch, sameBytes } from "./mismatch.ts"
 import { type IndexedSpan, openIndex, walkIndex } from "../format/object-index.ts"
 import type { SampleObject } from "../write/samples.ts"
-import { MAGIC } from "../format/schema.ts"
+import { FORMAT_KEY, FORMAT_VERSIONS, MAGIC } from "../format/schema.ts"
 import { decodeGroup } from "./group.ts"
 
 /** An object of samples, and what its footer must say. */
@@ -45,7 +45,9 @@ const readFooter = ({ bytes, index }: Expected) => {
     const texts = readTexts(bytes)
     const inside = indexOf(texts)
     openIndex(inside)
-    return { index: inside, texts }
+    const format = texts.get(FORMAT_KEY)
+    if (!FORMAT_VERSIONS.some((version) => version === format)) throw new RangeError(`a format of version ${format}`)
+    return { index: inside, texts, format: { [FORMAT_KEY]: format ?? "" } }
   })
   if (index !== null) locating("index", "the index of the catalog", () => openIndex(index))
   if (index !== null && !sameBytes(index, said.index)) {
@@ -83,7 +85,7 @@ const expectChecksums = (
 const verify = (built: Expected): void => {
   const { bytes, describe, pointNames } = built
   expectSame("cut", "bytes", bytes.length, built.size)
-  const { index, texts } = readFooter(built)
+  const { format, index, texts } = readFooter(built)
   const checksums = makeChecksumBlock(built.window)
   const names: Array<string> = []
   const footer = makeFooter()
@@ -110,6 +112,8 @@ const verify = (built: Expected): void => {
   expectSame("row", "rows", rows, built.rows)
   const description = {
     ...describe(built, index),
+    // Objects of every version are verified; the texts keep their order.
+    ...format,
     ...(texts.has(CHECKSUMS_KEY) ? describeChecksums({ offset: end, length }) : {})
   }
   if (!sameBytes(bytes.subarray(end + length), footer.finish(rows, description))) {

@@ -1,22 +1,23 @@
 /**
  * Encodes columns into Parquet pages, and chooses the encoding of each. Buffers are reused from page to page.
  */
+import type { Encoding } from "hyparquet"
 import { ByteWriter } from "hyparquet-writer"
 import { releaseView } from "../../../domain/samples/memory.ts"
 import { compress, compressQuickly, compressRepeats, MAX_INCOMPRESSIBLE } from "../format/compression.ts"
-import { appendDelta } from "../format/delta.ts"
+import { concatArrays } from "../../../domain/samples/series.ts"
+import { appendDelta, fitsDelta } from "../format/delta.ts"
+import { TEXT_ENCODINGS, VALUE_ENCODINGS } from "./footer.ts"
 import { appendDataPage, appendDictionaryPage } from "./page.ts"
-import { dictionaryBody, repeatsBody } from "./texts.ts"
+import { byRow, plainBody, repeatsBody } from "./texts.ts"
 
 /** Finished pages: their bytes, headers included, and how many bytes they are uncompressed. */
 export interface Pages {
   readonly bytes: Uint8Array
   readonly uncompressed: number
-}
-
-export interface TextPages extends Pages {
-  /** Bytes of the first page, the dictionary. */
+  /** Bytes of the first page where it is a dictionary, else 0. */
   readonly dictionaryLength: number
+  readonly encodings: ReadonlyArray<Encoding>
 }
 
 /** Samples in a data page of a day, so that no page of doubles is more noise than workerd's codec can take. */
@@ -46,6 +47,9 @@ const tryCompress = (compress: PageOptions["compress"], bytes: Uint8Array): Uint
 const REPEATS = 0.25
 /** Above this share of new values only single bytes repeat; splitting brings those together. */
 const DIFFERS = 0.97
+
+/** Up to so many rows a text, on average, texts are written row by row. */
+const ROWS_A_TEXT = 4
 
 const bytesOf = (values: Float64Array | Uint32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
@@ -116,7 +120,7 @@ export class PageEncoder {
     for (let from = 0; from < values.length; from += samples) {
       uncompressed += this.#appendValues(values.subarray(from, from + samples))
     }
-    return { bytes: this.#writer.getBytes().slice(), uncompressed }
+    return this.#pages(uncompressed, VALUE_ENCODINGS)
   }
 
   /** Data pages of the timestamps of one point, stored as differences. */
@@ -133,7 +137,17 @@ export class PageEncoder {
       uncompressed += appendDataPage(this.#writer, "DELTA_BINARY_PACKED", page.length, raw, body)
       if (small !== undefined) releaseView(small)
     }
-    return { bytes: this.#writer.getBytes().slice(), uncompressed }
+    return this.#pages(uncompressed, ["DELTA_BINARY_PACKED"])
+  }
+
+  /** One data page for the timestamps of sparse points, at most {@link PAGE_SAMPLES} of them. */
+  timelines(timelines: ReadonlyArray<Float64Array>): Pages {
+    const plain = this.sharedTimeline(timelines)
+    const all = concatArrays(timelines)
+    if (plain !== undefined && !fitsDelta(all)) return plain
+    const packed = this.timeline(all)
+    releaseView(all)
+    return plain !== undefined && plain.bytes.length <= packed.bytes.length ? plain : packed
   }
 
   /**
@@ -150,25 +164,39 @@ export class PageEncoder {
       const uncompressed = appendDataPage(this.#writer, "PLAIN", rows, raw, small)
       releaseView(small)
       releaseView(raw)
-      return { bytes: this.#writer.getBytes().slice(), uncompressed }
+      return this.#pages(uncompressed, ["PLAIN"])
     } catch {
       // More noise than MAX_INCOMPRESSIBLE: the points share no timeline after all, and pages of their own are smaller.
       return undefined
     }
   }
 
-  /** A text column that has each text in consecutive rows: a dictionary page, then one data page of repeats. */
-  texts(texts: ReadonlyArray<Uint8Array>, repeats: ReadonlyArray<number>): TextPages {
+  /**
+   * A text column that has each text in consecutive rows: a dictionary page and one data page of repeats, or, where
+   * nearly every row has a text of its own, one PLAIN data page.
+   */
+  texts(texts: ReadonlyArray<Uint8Array>, repeats: ReadonlyArray<number>): Pages {
     const writer = restart(this.#writer)
-    const dictionary = dictionaryBody(texts)
+    const rows = repeats.reduce((total, count) => total + count, 0)
+    if (rows <= texts.length * ROWS_A_TEXT) {
+      const raw = plainBody(byRow(texts, repeats))
+      const small = compress(raw)
+      const uncompressed = appendDataPage(writer, "PLAIN", rows, raw, small)
+      releaseView(small)
+      return this.#pages(uncompressed, ["PLAIN"])
+    }
+    const dictionary = plainBody(texts)
     const small = compress(dictionary)
     const dictionaryBytes = appendDictionaryPage(writer, texts.length, dictionary, small)
     releaseView(small)
     const dictionaryLength = writer.offset
     const packed = repeatsBody(repeats)
-    const rows = repeats.reduce((total, count) => total + count, 0)
     const dataBytes = appendDataPage(writer, "RLE_DICTIONARY", rows, packed, packed)
-    return { uncompressed: dictionaryBytes + dataBytes, bytes: writer.getBytes().slice(), dictionaryLength }
+    return this.#pages(dictionaryBytes + dataBytes, TEXT_ENCODINGS, dictionaryLength)
+  }
+
+  #pages(uncompressed: number, encodings: ReadonlyArray<Encoding>, dictionaryLength = 0): Pages {
+    return { bytes: this.#writer.getBytes().slice(), uncompressed, encodings, dictionaryLength }
   }
 
   /** Appends one data page, or several where the codec cannot take it whole; gives their bytes uncompressed. */

@@ -14,11 +14,8 @@ import { MAGIC, SCHEMA } from "../format/schema.ts"
 import {
   type Bounds,
   chunkMetadata,
-  type ChunkShape,
   type ColumnElement,
-  makeFooter,
-  TEXT_ENCODINGS,
-  VALUE_ENCODINGS
+  makeFooter
 } from "./footer.ts"
 import type { Group } from "./group.ts"
 import { makeObjectBuffer } from "./object-buffer.ts"
@@ -44,14 +41,12 @@ const layRollup = (site: Uint8Array, rollup: PointRollup, offset: number): Group
   let uncompressed = 0
   const append = (
     element: ColumnElement,
-    chunk: Pages,
-    shape: Pick<ChunkShape, "dictionaryLength" | "encodings">,
+    { bytes, ...chunk }: Pages,
     bounds?: Bounds
   ): void => {
-    const { length } = chunk.bytes
-    columns.push(chunkMetadata(element, { ...shape, length, uncompressed: chunk.uncompressed }, rows, at, bounds))
-    pages.push(chunk.bytes)
-    at += length
+    columns.push(chunkMetadata(element, { ...chunk, length: bytes.length }, rows, at, bounds))
+    pages.push(bytes)
+    at += bytes.length
     uncompressed += chunk.uncompressed
   }
   const nameBounds = { min_value: rollup.point, max_value: rollup.point }
@@ -61,18 +56,15 @@ const layRollup = (site: Uint8Array, rollup: PointRollup, offset: number): Group
       [SCHEMA.point_name, name, nameBounds]
     ] as const
   ) {
-    const chunk = encoder.texts([text], [rows])
-    append(element, chunk, { dictionaryLength: chunk.dictionaryLength, encodings: TEXT_ENCODINGS }, bounds)
+    append(element, encoder.texts([text], [rows]), bounds)
   }
   const headLength = at - offset
   for (const { element, field, integers } of ROLLUP_COLUMNS) {
     const values = rollup[field]
-    const encodings = integers ? ["DELTA_BINARY_PACKED" as const] : VALUE_ENCODINGS
     const bounds = field === "starts"
       ? { min_value: BigInt(values[0] as number), max_value: BigInt(values.at(-1) as number) }
       : undefined
-    const chunk = integers ? encoder.timeline(values) : encoder.values(values)
-    append(element, chunk, { dictionaryLength: 0, encodings }, bounds)
+    append(element, integers ? encoder.timeline(values) : encoder.values(values), bounds)
   }
   const metadata: RowGroup = {
     columns,
@@ -89,7 +81,10 @@ const layRollup = (site: Uint8Array, rollup: PointRollup, offset: number): Group
   return { pages, metadata, layout: { headLength, spans: [span] } }
 }
 
-/** Points must come in the order of `comparePoints`, each with at least one hour. Keeps no columns. */
+/**
+ * Points must come in the order of `comparePoints`, each with at least one hour. Keeps no columns. The object has
+ * `pointNames` of all, also of those that it passes over.
+ */
 export const makeRollupBuilder = (name: PartName) => {
   const site = new TextEncoder().encode(name.site)
   const object = makeObjectBuffer()
@@ -97,6 +92,7 @@ export const makeRollupBuilder = (name: PartName) => {
   const footer = makeFooter(ROLLUP_SCHEMA)
   const layout: Array<GroupLayout> = []
   const pointNames: Array<string> = []
+  let points = 0
   let rows = 0
   let checksum = emptyChecksum
   let firstTimestamp = Infinity
@@ -111,15 +107,26 @@ export const makeRollupBuilder = (name: PartName) => {
       footer.add(group.metadata)
       layout.push(group.layout)
       pointNames.push(rollup.point)
+      points++
       rows += rollup.starts.length
       checksum = addChecksums(checksum, checksumRollup(rollup))
       firstTimestamp = Math.min(firstTimestamp, rollup.starts[0] as number)
       lastTimestamp = Math.max(lastTimestamp, rollup.starts.at(-1) as number)
     },
+    /** Passes over the next point, whose samples are as small. The index says so, in a group without bytes. */
+    pass: (point: string): void => {
+      pointNames.push(point)
+      const before = layout.at(-1)?.spans[0]
+      const isGap = before !== undefined && before.length === 0
+      if (isGap) layout.pop()
+      const firstName = isGap ? before.firstName : point
+      const gap = { points: (isGap ? before.points : 0) + 1, firstName, lastName: point, length: 0 }
+      layout.push({ headLength: 0, spans: [gap] })
+    },
     finish: (): SampleObject => {
       const content: Content = {
         rows,
-        points: pointNames.length,
+        points,
         firstTimestamp: rows === 0 ? 0 : firstTimestamp,
         lastTimestamp: rows === 0 ? 0 : lastTimestamp,
         checksum: formatChecksum(checksum)

@@ -8,11 +8,12 @@ import type { Series } from "../../../domain/samples/series.ts"
 import type { Window } from "../../../domain/time/window.ts"
 import { describeChecksums, makeChecksumBlock } from "../format/checksum-block.ts"
 import { makeFooter } from "./footer.ts"
-import { type EncodedPoint, encodePoint, finishedPoints, layGroup } from "./group.ts"
+import { layGroup, Waiting } from "./group.ts"
 import { makeObjectBuffer } from "./object-buffer.ts"
 import type { Content, Describe } from "../format/description.ts"
 import { encodeIndex, type GroupLayout } from "../format/object-index.ts"
 import type { PageEncoder } from "./page-encoder.ts"
+import { waitingPoint, type WaitingPoint } from "./point.ts"
 import { MAGIC } from "../format/schema.ts"
 
 /** A finished object, stored nowhere yet. */
@@ -30,18 +31,17 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
   const footer = makeFooter()
   const layout: Array<GroupLayout> = []
   const pointNames: Array<string> = []
-  let pending: Array<EncodedPoint> = []
+  const waiting = new Waiting()
   let rows = 0
   const checksums = makeChecksumBlock(window)
   let firstTimestamp = Infinity
   let lastTimestamp = -Infinity
   let previous: string | null = null
 
-  const close = (count: number) => {
-    if (count === 0) return
-    const group = layGroup(encoder, site, pending.slice(0, count), object.length())
-    for (const { timestamps } of pending.slice(0, count)) releaseView(timestamps)
-    pending = pending.slice(count)
+  const close = (points: ReadonlyArray<WaitingPoint>) => {
+    if (points.length === 0) return
+    const group = layGroup(encoder, site, points, object.length())
+    for (const { timestamps } of points) releaseView(timestamps)
     for (const bytes of group.pages) {
       object.append(bytes)
       releaseView(bytes)
@@ -58,9 +58,9 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       previous = series.point
       const { timestamps } = series
       if (timestamps.length === 0) return undefined
-      const point = encodePoint(encoder, series)
-      close(finishedPoints(pending, point))
-      pending.push(point)
+      const point = waitingPoint(encoder, series)
+      close(waiting.take(point))
+      waiting.add(point)
       pointNames.push(series.point)
       rows += timestamps.length
       checksums.add(series)
@@ -69,7 +69,7 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       return undefined
     },
     finish: (describe: Describe): SampleObject => {
-      while (pending.length > 0) close(finishedPoints(pending, null))
+      close(waiting.take(null))
       const content: Content = {
         rows,
         points: pointNames.length,
@@ -79,9 +79,9 @@ export const makeSampleBuilder = (siteName: string, window: Window, encoder: Pag
       }
       const index = encodeIndex(layout)
       const offset = object.length()
-      const block = checksums.bytes()
-      object.append(block)
-      const checksumTexts = describeChecksums({ offset, length: block.length })
+      const block = checksums.isWorthwhile(rows) ? checksums.bytes() : undefined
+      if (block !== undefined) object.append(block)
+      const checksumTexts = block === undefined ? {} : describeChecksums({ offset, length: block.length })
       object.append(footer.finish(rows, { ...describe(content, index), ...checksumTexts }))
       return { ...content, size: object.length(), index, bytes: object.bytes(), pointNames }
     }

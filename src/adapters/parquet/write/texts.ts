@@ -1,9 +1,10 @@
 /**
- * The bodies of the two pages of a text column chunk: a dictionary, and how many rows each of its texts has.
+ * The bodies of the pages of a text column chunk: texts, and how many rows each text of a dictionary has.
  */
 import { ByteWriter } from "hyparquet-writer"
 
-export const dictionaryBody = (texts: ReadonlyArray<Uint8Array>): Uint8Array => {
+/** PLAIN: a dictionary, or the texts of all rows. */
+export const plainBody = (texts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const body = new ByteWriter(1_024)
   for (const text of texts) {
     body.appendUint32(text.length)
@@ -24,3 +25,7 @@ export const repeatsBody = (repeats: ReadonlyArray<number>): Uint8Array => {
   })
   return body.getBytes()
 }
+
+/** Each text for its number of rows. */
+export const byRow = <A>(texts: ReadonlyArray<A>, repeats: ReadonlyArray<number>): ReadonlyArray<A> =>
+  texts.flatMap((text, i) => Array.from({ length: repeats[i] as number }, () => text))
