@@ -6,8 +6,9 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api
 import { AdminAccess, ReadAccess } from "../http/access.ts"
 import { health, RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
-import { Conflict, ELSEWHERE, NotFound } from "../http/problem.ts"
+import { ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { RepairGroup } from "./repair-api.ts"
 
 /** What archival has to do for a site. Days are `YYYY-MM-DD`. */
 const SitePlan = Schema.Struct({
@@ -82,46 +83,6 @@ export class ArchivalApi extends HttpApi.make("archival")
         }).middleware(AdminAccess)
       )
       .add(
-        HttpApiEndpoint.post("forget", "/archive/forget", {
-          query: {
-            site_name: Schema.String.annotate({ description: "the site" }),
-            day: Schema.String.annotate({ description: "YYYY-MM-DD, an archived day that cannot be read" }),
-            dry_run: describe(Schema.Literals(["true", "false"]), "true: says what is lost, and changes nothing")
-          },
-          success: Schema.Struct({
-            site_name: Schema.String,
-            day: Schema.String,
-            /** How many samples and points the day held. */
-            samples: Schema.Int,
-            points: Schema.Int,
-            /** Why the day cannot be read. */
-            reason: Schema.String,
-            /** What was done; null in a dry run. */
-            run: Schema.NullOr(RunAnswer)
-          }),
-          error: [NotFound, Conflict]
-        }).middleware(AdminAccess)
-      )
-      .add(
-        HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
-          query: {
-            rescan: describe(
-              Schema.Literals(["true", "false"]),
-              "true: reads every object, even if its row is in place, to restore the time ranges of its points"
-            )
-          },
-          success: Schema.Struct({
-            /** Objects in the bucket. */
-            objects: Schema.Int,
-            /** Catalog rows that were written again from their object. */
-            recorded: Schema.Int,
-            /** Keys of objects that are older than their row or differ from it: a person must look at them. */
-            suspect: Schema.Array(Schema.String)
-          }),
-          error: Conflict
-        }).middleware(AdminAccess)
-      )
-      .add(
         HttpApiEndpoint.get("status", "/archive/status", {
           success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
@@ -129,6 +90,7 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(health)
       .middleware(Ready)
   )
+  .add(RepairGroup)
   .annotate(OpenApi.Title, "Building Vitals: archive")
   .annotate(OpenApi.Description, ELSEWHERE)
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error" })

@@ -1,9 +1,9 @@
 /**
  * The handlers of the archival Worker's API, and what its crons do.
  */
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { formatDay, parseDay } from "../../domain/time/calendar.ts"
+import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
@@ -12,16 +12,16 @@ import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import { JobState } from "../../ports/JobState.ts"
 import { healthy, runAnswer, worstOf } from "../http/answers.ts"
-import { invalidDay, storeProblem } from "../http/failure.ts"
-import { Conflict, NotFound } from "../http/problem.ts"
+import { storeProblem } from "../http/failure.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
 import { ArchivalApi } from "./api.ts"
 import { adoptArchives } from "./adopt.ts"
 import { deriveAll, type DeriveOptions } from "./derive.ts"
-import { findUnreadable, forgetDay } from "./forget.ts"
+import { takeInventory } from "./inventory.ts"
 import { archiveAll, type ArchiveOptions, planSite } from "./program.ts"
-import { rebuildCatalog } from "./rebuild.ts"
+import { repairs } from "./repair-routes.ts"
+import { chosenSites } from "./sites.ts"
 
 /** How many runs `/archive/status` shows. */
 const RUNS_SHOWN = 50
@@ -41,6 +41,12 @@ export const archiveEverySite = Effect.fn("archiveEverySite")(function*(settings
   return yield* archiveAll(yield* directory.sites, archiveOptions(settings))
 })
 
+/** Compares the bucket with the catalog of every site. */
+const inventoryOfEverySite = Effect.gen(function*() {
+  const directory = yield* Directory
+  return yield* takeInventory(yield* directory.sites)
+})
+
 /** Makes the due months of every site. */
 const deriveEverySite = Effect.fn("deriveEverySite")(function*(settings: Settings) {
   const directory = yield* Directory
@@ -56,7 +62,7 @@ const deriveOptions = (settings: Settings): DeriveOptions => ({
 const DERIVE_CRON = "30 * * * *"
 
 export const onCron = (settings: Settings, cron: string) =>
-  cron === DERIVE_CRON ? deriveEverySite(settings) : archiveEverySite(settings)
+  cron === DERIVE_CRON ? deriveEverySite(settings) : Effect.andThen(archiveEverySite(settings), inventoryOfEverySite)
 
 const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
   const plan = yield* planSite(site, archiveOptions(settings))
@@ -68,42 +74,6 @@ const sitePlan = Effect.fnUntraced(function*(site: string, settings: Settings) {
     oldest_hot_day: plan.oldestHotDay === null ? null : formatDay(plan.oldestHotDay)
   }
 })
-
-const chosenSites = Effect.fnUntraced(function*(site: string | undefined) {
-  const directory = yield* Directory
-  const sites = yield* directory.sites
-  if (site === undefined) return sites
-  if (sites.includes(site)) return [site]
-  return yield* new NotFound({
-    code: "unknown_site",
-    field: "site_name",
-    text: site.slice(0, 100),
-    detail: "there is no such site"
-  })
-})
-
-const forget = Effect.fnUntraced(
-  function*({ day, dry_run, site_name }: {
-    readonly site_name: string
-    readonly day: string
-    readonly dry_run?: string
-  }) {
-    yield* chosenSites(site_name)
-    const found = yield* findUnreadable(site_name, yield* Effect.fromResult(parseDay(day, "day")))
-    const run = dry_run === "true" ? null : runAnswer(yield* forgetDay(found))
-    const { points, rows } = found.object
-    return { site_name, day, samples: rows, points, reason: found.reason, run }
-  },
-  Effect.catchTags({
-    InvalidDay: invalidDay,
-    NotForgettable: ({ message, reason }) =>
-      Effect.fail(
-        reason === "absent"
-          ? new NotFound({ code: "day_not_archived", field: "day", detail: message })
-          : new Conflict({ code: "day_readable", field: "day", detail: message })
-      )
-  })
-)
 
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
@@ -137,21 +107,6 @@ const handlers = (settings: Settings) =>
           Effect.catchTag("ColdStoreError", storeProblem),
           Effect.provideContext(services)
         ),
-        forget: Effect.fn("forget")(
-          ({ query }) => forget(query),
-          Effect.catchTags({ HotStoreError: storeProblem, ColdStoreError: storeProblem, JobStateError: storeProblem }),
-          Effect.provideContext(services)
-        ),
-        rebuild: Effect.fn("rebuild")(
-          ({ query }) => rebuildCatalog({ rescan: query.rescan === "true" }),
-          Effect.catchTags({
-            HotStoreError: storeProblem,
-            ColdStoreError: storeProblem,
-            StalePartition: () =>
-              Effect.fail(new Conflict({ code: "partition_busy", detail: "another run is changing a day; try later" }))
-          }),
-          Effect.provideContext(services)
-        ),
         status: Effect.fn("status")(
           function*() {
             const directory = yield* Directory
@@ -159,7 +114,8 @@ const handlers = (settings: Settings) =>
             const plans = yield* Effect.forEach(yield* directory.sites, (site) => sitePlan(site, settings))
             const archived = yield* jobs.runs("archival", RUNS_SHOWN)
             const derived = yield* jobs.runs("derive", RUNS_SHOWN)
-            const runs = [...archived, ...derived].sort((a, b) => b.startedAt - a.startedAt)
+            const compared = yield* jobs.runs("inventory", RUNS_SHOWN)
+            const runs = [...archived, ...derived, ...compared].sort((a, b) => b.startedAt - a.startedAt)
             return { plans, runs: runs.map(runAnswer) }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
@@ -169,4 +125,5 @@ const handlers = (settings: Settings) =>
       })
     }))
 
-export const layer = (settings: Settings) => routesOf(ArchivalApi, handlers(settings), settings)
+export const layer = (settings: Settings) =>
+  routesOf(ArchivalApi, Layer.merge(handlers(settings), repairs(settings)), settings)

@@ -4,7 +4,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint } from "effect/http-api"
 import { formatInstant } from "../../domain/time/instant.ts"
-import type { RunReport } from "../../domain/jobs/run.ts"
+import { RUN_KINDS, type RunReport } from "../../domain/jobs/run.ts"
 
 const Health = Schema.Struct({ status: Schema.Literal("healthy") })
 
@@ -17,7 +17,7 @@ export const healthy = Effect.succeed(Health.make({ status: "healthy" }))
 /** One run as the status pages show it; instants are ISO 8601. */
 export const RunAnswer = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill", "derive", "audit"]),
+  kind: Schema.Literals(RUN_KINDS),
   site_name: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   /** What failed, why nothing was done, or what needs attention. */

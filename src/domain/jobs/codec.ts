@@ -5,7 +5,7 @@
 import { Result, Schema } from "effect"
 import type { BackfillDay, BackfillJob } from "./backfill/job.ts"
 import type { Rereading } from "./reread-plan.ts"
-import type { RunReport } from "./run.ts"
+import { RUN_KINDS, type RunReport } from "./run.ts"
 
 const Dropped = Schema.Record(Schema.String, Schema.Int)
 
@@ -40,7 +40,7 @@ const DayBody = Schema.Struct({
 
 const RunBody = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literals(["sync", "archival", "backfill", "derive", "audit"]),
+  kind: Schema.Literals(RUN_KINDS),
   site: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   reason: Schema.String,

@@ -1,10 +1,10 @@
 /**
- * Run reports: what one execution of sync, archival, backfill, derive or audit did for a site. A run that moved nothing
- * says why.
+ * Run reports: what one execution of a job did for a site. A run that moved nothing says why.
  */
 import type { Dropped } from "../samples/page.ts"
 
-export type RunKind = "sync" | "archival" | "backfill" | "derive" | "audit"
+export const RUN_KINDS = ["sync", "archival", "backfill", "derive", "audit", "inventory"] as const
+export type RunKind = (typeof RUN_KINDS)[number]
 
 /**
  * - `completed`: it moved samples, or everything was in place already.

@@ -63,3 +63,38 @@ it("law 4: a lost object is an error until its day is forgotten, and an empty da
   const unknown = world.request(path.replace("2026-10-14", "2026-10-01"), { method: "POST" })
   assert.include(await world.json<Problem>(await world.archival().fetch(unknown), 404), { code: "day_not_archived" })
 })
+
+interface Verified {
+  readonly status: string
+  readonly findings: ReadonlyArray<{ readonly kind: string; readonly day: string; readonly detail: string }>
+}
+
+it("law 4: verify finds a changed byte and another index, and the nightly inventory a lost object", async () => {
+  const world = await makeWorld(NOON + DAY_MS)
+  await world.startBackfill("2026-10-12", "2026-10-14")
+  while (await world.deliver()) { /* until the job has ended */ }
+  const verify = async (end = "2026-10-14") => {
+    const path = `/archive/verify?site_name=${world.site}&start_date=2026-10-12&end_date=${end}`
+    const body = await world.json<Verified>(await world.archival().fetch(world.request(path, { method: "POST" })))
+    return body.findings.map(({ day, kind }) => `${day} ${kind}`)
+  }
+  assert.deepStrictEqual(await verify(), [])
+  const [listed] = (await env.BUCKET.list({ prefix: "timeseries/2026/10/12/" })).objects
+  const object = await env.BUCKET.get(listed?.key ?? "")
+  assert.isNotNull(object)
+  const bytes = new Uint8Array(await object.arrayBuffer())
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  await env.BUCKET.put(object.key, bytes, { customMetadata: object.customMetadata ?? {} })
+  await env.DB.prepare(
+    "UPDATE catalog SET point_index = (SELECT point_index FROM catalog WHERE day = ?1) WHERE day = ?1 + 1"
+  ).bind(Date.UTC(2026, 9, 12) / DAY_MS).run()
+  assert.deepStrictEqual(await verify(), ["2026-10-12 damaged", "2026-10-13 damaged"])
+  assert.deepStrictEqual(await verify("2026-10-12"), ["2026-10-12 damaged"])
+
+  await env.BUCKET.delete((await env.BUCKET.list({ prefix: "timeseries/2026/10/14/" })).objects[0]?.key ?? "")
+  world.moveTo(world.now() + DAY_MS)
+  await world.archiveCron()
+  const report = (await world.archiveRuns()).find(({ kind }) => kind === "inventory")
+  assert.strictEqual(report?.status, "warning")
+  assert.include(report?.reason, "2026-10-14 is missing")
+})
