@@ -104,6 +104,8 @@ describe("a sync with a fault at any port call", () => {
           assert.sameMembers([...new Set(hits)], [
             "watermark",
             "advanceWatermark",
+            "rereading",
+            "saveRereading",
             "points",
             "registerPoints",
             "takeFence",

@@ -67,6 +67,8 @@ export const makePorts = () => {
       ...jobs,
       watermark: (mark) => job("watermark", jobs.watermark(mark)),
       advanceWatermark: (mark, to) => job("advanceWatermark", jobs.advanceWatermark(mark, to)),
+      rereading: (site) => job("rereading", jobs.rereading(site)),
+      saveRereading: (site, state) => job("saveRereading", jobs.saveRereading(site, state)),
       logRun: (report) => job("logRun", jobs.logRun(report))
     }).pipe(
       Context.add(Intake, {
