@@ -42,11 +42,17 @@ const replayed = process.env["SEED"]
 
 const from = (first: number, count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => first + i)
 
+const drawSeed = (): number => 1_000_000 + Math.floor(Math.random() * 2 ** 31)
+
+/** Seeds in a row: from `first`, else from one drawn anew in each run; from the replayed one where there is one. */
+export const seedsFrom = (count: number, first: number = drawSeed()): ReadonlyArray<number> =>
+  from(replayed === undefined ? first : Number(replayed), count)
+
 /** The seeds 1 to `fixed`, then `fresh` others that are drawn anew in each run. */
 export const seeds = (fixed: number, fresh: number): ReadonlyArray<number> =>
   replayed !== undefined
     ? [Number(replayed)]
-    : [...from(1, fixed), ...from(1_000_000 + Math.floor(Math.random() * 2 ** 31), fresh)]
+    : [...from(1, fixed), ...from(drawSeed(), fresh)]
 
 /** Runs a property on `runs` fixed seeds and a tenth as many fresh ones, and names the seed that breaks it. */
 export const forSeeds = (runs: number, property: (random: Random) => void): void => {

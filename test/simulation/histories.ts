@@ -7,10 +7,10 @@ import type { Plant } from "./programs.ts"
 /** Steps under weather, before the calm in which everything comes to rest. */
 export const STEPS = 300
 
-const describe = ({ seed, steps, trace, violation }: Outcome): string =>
+const describe = ({ seed, steps, trace, violation }: Outcome, file: string): string =>
   [
     `SEED=${seed}, after ${steps} steps: ${violation}`,
-    `replay it with: SEED=${seed} npx vitest run --project node test/simulation/simulation.test.ts`,
+    `replay it with: SEED=${seed} npx vitest run --project node test/simulation/${file}`,
     "the last calls:",
     ...trace
   ].join("\n")
@@ -20,7 +20,9 @@ export const playAll = (seeds: ReadonlyArray<number>, plant: Plant | null = null
   let queries = 0
   for (const seed of seeds) {
     const outcome = play(seed, STEPS, plant)
-    if (outcome.violation !== null) throw new Error(describe(outcome))
+    if (outcome.violation !== null) {
+      throw new Error(describe(outcome, plant === null ? "simulation.test.ts" : "planted.test.ts"))
+    }
     queries += outcome.queries
   }
   return queries

@@ -9,6 +9,8 @@ import type { Plant } from "./programs.ts"
 import { START, World } from "./world.ts"
 
 const MAX_PROCESSES = 6
+/** The chance of a question after a step that changed no store. */
+const IDLE_QUESTIONS = 0.2
 /** More calls than any calm world needs to come to rest. */
 const MAX_CALM_STEPS = 20_000
 const MAX_CALM_ROUNDS = 500
@@ -30,7 +32,7 @@ const mischief = (world: World): void => {
     if (random.happens(0.8)) simulator.crash(process)
     else simulator.interrupt(process)
   }
-  if (random.happens(0.04)) source.correct(site, dayOf(somePast(world)), simulator.now)
+  if (random.happens(weather.corrections)) source.correct(site, dayOf(somePast(world)), simulator.now)
   if (random.happens(0.02)) {
     const at = somePast(world)
     if (!source.inOutage(site, at)) source.add(site, random.pick(source.pointNames(site)), at, simulator.now, true)
@@ -64,14 +66,15 @@ const step = (world: World): boolean => {
     startSomething(world)
   }
   mischief(world)
-  const went = simulator.drive(weather.order, weather.failure)
-  if (model.violation === null) world.ask()
+  const before = model.stores.version
+  const went = simulator.drive(weather, weather.failure)
+  if (model.violation === null && (model.stores.version > before || random.happens(IDLE_QUESTIONS))) world.ask()
   return went
 }
 
 /** Drives until nothing runs. */
 const settle = (world: World): void => {
-  for (let i = 0; world.simulator.drive(world.weather.order, 0) && world.model.violation === null; i++) {
+  for (let i = 0; world.simulator.drive(world.weather, 0) && world.model.violation === null; i++) {
     if (i > MAX_CALM_STEPS) return world.model.broken("the programs never come to rest")
   }
 }

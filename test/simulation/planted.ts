@@ -11,6 +11,19 @@ import { hotStore } from "../hot-store.ts"
 import { JobState } from "../../src/ports/JobState.ts"
 import { boundaryByClock, coldBeforeHot } from "./planted-queries.ts"
 import { type Plant, realPrograms } from "./programs.ts"
+import type { Weather } from "./weather.ts"
+
+/** Everybody works at one day, nothing fails, and whoever has made the fragile call waits for the others. */
+const rivalry = (fragile: RegExp): Partial<Weather> => ({
+  failure: 0,
+  crash: 0,
+  corruption: 0,
+  crowded: true,
+  starts: 0.4,
+  leaps: 0.002,
+  order: "ranked",
+  demotion: { anywhere: 0.01, fragile }
+})
 
 const EVER: Window = { start: -8e15, end: 8e15 }
 
@@ -71,6 +84,10 @@ export const plants: ReadonlyArray<Plant> = [
   },
   {
     name: "law 1: no generation guard at the catalog row",
+    weather: {
+      ...rivalry(/^hears cold\.put /),
+      mix: { sync: 0, archival: 4, derive: 0, query: 0, feed: 1, backfill: 8 }
+    },
     adapters: (adapters) => ({
       ...adapters,
       catalog: {
@@ -213,6 +230,11 @@ export const plants: ReadonlyArray<Plant> = [
   },
   {
     name: "precedence: a correction of a hot day that has changed since",
+    weather: {
+      ...rivalry(/^hears source\.pages\.pull /),
+      corrections: 0.3,
+      mix: { sync: 0, archival: 0, derive: 0, query: 0, feed: 4, backfill: 8 }
+    },
     adapters: (adapters) => ({
       ...adapters,
       catalog: {

@@ -14,6 +14,7 @@ import type { HotStore } from "../../src/ports/HotStore.ts"
 import { DAY_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Step } from "../../src/ports/StepQueue.ts"
 import type { Adapters, Ports } from "./ports.ts"
+import type { Weather } from "./weather.ts"
 
 export interface Programs {
   readonly sync: (site: string, overlapMs: number) => Effect.Effect<unknown, unknown, Ports>
@@ -53,4 +54,6 @@ export interface Plant {
   readonly name: string
   readonly programs?: Partial<Programs>
   readonly adapters?: (adapters: Adapters) => Adapters
+  /** What the history is about, where the weather that a seed draws seldom shows the fault. */
+  readonly weather?: Partial<Weather>
 }

@@ -44,10 +44,15 @@ export interface Process {
 export type Order = "even" | "sticky" | "ranked"
 
 const STICKY = 0.8
-const DEMOTION = 0.04
-/** Where a protocol is most fragile, so where a process most often falls behind. */
-const FRAGILE = /^hears (cold\.(head|put)|hot\.(catalog|snapshot|scanDay|compact)) /
 const FRAGILE_DEMOTION = 0.5
+
+/** How processes fall behind where they go by rank. */
+export interface Demotion {
+  /** The chance at any call. */
+  readonly anywhere: number
+  /** Where a protocol is most fragile, so where a process most often falls behind. */
+  readonly fragile: RegExp
+}
 
 const TRACE_LENGTH = 100
 
@@ -173,11 +178,11 @@ export class Simulator {
     this.#drain()
   }
 
-  #choose(ready: ReadonlyArray<Parked>, order: Order): Parked {
+  #choose(ready: ReadonlyArray<Parked>, order: Order, { anywhere, fragile }: Demotion): Parked {
     if (order === "ranked") {
       const highest = Math.max(...ready.map(({ process }) => process.priority))
       const chosen = this.random.pick(ready.filter(({ process }) => process.priority === highest))
-      if (this.random.happens(FRAGILE.test(chosen.label) ? FRAGILE_DEMOTION : DEMOTION)) {
+      if (this.random.happens(fragile.test(chosen.label) ? FRAGILE_DEMOTION : anywhere)) {
         chosen.process.priority = --this.#lowest
       }
       return chosen
@@ -187,14 +192,14 @@ export class Simulator {
   }
 
   /** Lets one parked call go on, which fails with the chance `failure`. False where nothing is parked. */
-  drive(order: Order, failure: number): boolean {
+  drive({ demotion, order }: { readonly demotion: Demotion; readonly order: Order }, failure: number): boolean {
     let ready = this.#parked.filter((parked) => parked.wakeAt <= this.now)
     if (ready.length === 0) {
       if (this.#parked.length === 0) return false
       this.now = Math.min(...this.#parked.map((parked) => parked.wakeAt))
       ready = this.#parked.filter((parked) => parked.wakeAt <= this.now)
     }
-    const chosen = this.#choose(ready, order)
+    const chosen = this.#choose(ready, order, demotion)
     const verdict = chosen.label !== "sleep" && this.random.happens(failure) ? "fail" : "go"
     this.#parked = this.#parked.filter((parked) => parked !== chosen)
     this.#lastRun = chosen.process

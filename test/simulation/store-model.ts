@@ -62,6 +62,8 @@ export class StoreModel {
   }>()
   readonly #precedence: Precedence
   #puts = 0
+  /** Rises with every change that an answer may show. */
+  version = 0
   readonly #watches = new Set<Watch>()
   readonly #hotDays: number
   readonly #now: () => number
@@ -122,6 +124,7 @@ export class StoreModel {
     const partition = this.#partition(site, day)
     for (const [id, value] of partition.tail) partition.chunk.set(id, value)
     partition.tail.clear()
+    this.version++
   }
 
   scan(guard: EvictionGuard): void {
@@ -290,6 +293,7 @@ export class StoreModel {
   }
 
   #changed(site: string): void {
+    this.version++
     for (const watch of this.#watches) if (watch.site === site) this.#note(watch)
   }
 }

@@ -3,7 +3,7 @@
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/time/calendar.ts"
 import type { Random } from "../random.ts"
-import type { Order } from "./scheduler.ts"
+import type { Demotion, Order } from "./scheduler.ts"
 
 export type ActorKind = "sync" | "archival" | "derive" | "query" | "feed" | "backfill"
 
@@ -17,7 +17,10 @@ export interface Weather {
   crash: number
   /** Random that a built object is corrupt. */
   corruption: number
+  /** Random at each step that the source corrects a value. */
+  readonly corrections: number
   readonly order: Order
+  readonly demotion: Demotion
   /** Everybody works at one day of one site, so that they meet. */
   readonly crowded: boolean
   /** Random at each step that something starts, and how often each kind of actor is the one. */
@@ -28,6 +31,13 @@ export interface Weather {
   readonly leapMs: ReadonlyArray<number>
 }
 
+/** The calls after which others most often go first: those between which a protocol is most fragile. */
+const FRAGILE = [
+  /^hears (cold\.(head|put)|hot\.(catalog|snapshot|scan|compact)) /,
+  /^hears cold\.put /,
+  /^hears source\.pages\.pull /
+]
+
 export const drawWeather = (random: Random): Weather => {
   const crowded = random.happens(0.6)
   return {
@@ -37,7 +47,9 @@ export const drawWeather = (random: Random): Weather => {
     failure: random.pick([0, 0.005, 0.03]),
     crash: random.pick([0, 0.003, 0.02]),
     corruption: random.pick([0, 0.1]),
+    corrections: 0.04,
     order: random.pick(["even", "sticky", "ranked", "ranked"]),
+    demotion: { anywhere: random.pick([0.01, 0.04]), fragile: random.pick(FRAGILE) },
     crowded,
     starts: random.pick([0.1, 0.2, 0.4]),
     mix: {

@@ -71,7 +71,7 @@ export class World {
 
   constructor(seed: number, plant: Plant | null) {
     this.random = randomOf(seed)
-    this.weather = drawWeather(this.random)
+    this.weather = { ...drawWeather(this.random), ...plant?.weather }
     this.simulator = new Simulator(this.random, START + this.random.below(DAY_MS))
     this.sites = ["north", "south", "west"].slice(0, 2 + this.random.below(2))
     this.source = new SimulatedSource(this.random, this.sites, this.weather.overlapMs, this.simulator.now - 6 * DAY_MS)
