@@ -31,8 +31,8 @@ export interface UnreadableDay {
 }
 
 /** Whether the store itself answered that the object is gone or damaged; a store that failed says nothing about it. */
-export const isUnreadable = ({ reason }: ColdStoreError): boolean =>
-  reason._tag === "ObjectMissing" || reason._tag === "ObjectDamaged"
+export const isUnreadable = (error: ColdStoreError | { readonly _tag: string; readonly reason?: never }): boolean =>
+  error.reason?._tag === "ObjectMissing" || error.reason?._tag === "ObjectDamaged"
 
 /** Reads the day in full; fails if that succeeds. */
 export const findUnreadable = Effect.fn("findUnreadable")(function*(site: string, day: Day) {

@@ -70,7 +70,7 @@ const archive = Effect.fnUntraced(function*(
     yield* archiveDay(site, day, run.id, tally).pipe(
       Effect.catch((error) =>
         Effect.sync(() => {
-          const isBlocked = error._tag === "ColdStoreError" && isUnreadable(error)
+          const isBlocked = isUnreadable(error)
           tally.counts[isBlocked ? "blockedDays" : "failedDays"]++
           const complaints = isBlocked ? tally.blocked : tally.failures
           complaints.push(`${formatDay(day)}: ${error.message}`)

@@ -5,6 +5,7 @@ import { Effect, Option, Stream } from "effect"
 import type { OwnObject } from "../../domain/tiers/catalog.ts"
 import { pointExtents } from "../../domain/samples/extent.ts"
 import { windowOfDay } from "../../domain/time/window.ts"
+import { isUnreadable } from "./forget.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 
@@ -15,6 +16,10 @@ export interface RebuildReport {
   readonly recorded: number
   /** Objects that are older than their row, or have its generation and differ: a person must look at them. */
   readonly suspect: ReadonlyArray<string>
+  /** Objects that could not be read, and why. Their rows stay as they are. */
+  readonly unreadable: ReadonlyArray<{ readonly key: string; readonly reason: string }>
+  /** Keys of objects that do not describe themselves: they are for adoption. */
+  readonly foreign: ReadonlyArray<string>
 }
 
 /**
@@ -28,16 +33,26 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
   let objects = 0
   let recorded = 0
   const suspect: Array<string> = []
+  const unreadable: Array<{ readonly key: string; readonly reason: string }> = []
+  const foreign: Array<string> = []
   yield* Stream.runForEach(
     cold.list,
     Effect.fnUntraced(function*(object: OwnObject) {
       objects++
-      const verdict = yield* recordObject(object, options.rescan)
+      const verdict = yield* recordObject(object, options.rescan).pipe(
+        // One object that is lost or damaged does not hold up the others.
+        Effect.catchIf(isUnreadable, ({ message }) =>
+          Effect.sync(() => {
+            unreadable.push({ key: object.key, reason: message })
+            return "unreadable" as const
+          }))
+      )
       if (verdict === "recorded") recorded++
       else if (verdict === "suspect") suspect.push(object.key)
     })
   )
-  const report: RebuildReport = { objects, recorded, suspect }
+  yield* Stream.runForEach(cold.foreign, ({ key }) => Effect.sync(() => foreign.push(key)))
+  const report: RebuildReport = { objects, recorded, suspect, unreadable, foreign }
   yield* Effect.logInfo("catalog rebuilt", report)
   return report
 })

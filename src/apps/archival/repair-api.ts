@@ -74,7 +74,11 @@ export class RepairGroup extends HttpApiGroup.make("repair", { topLevel: true })
         /** Catalog rows that were written again from their object. */
         recorded: Schema.Int,
         /** Keys of objects that are older than their row or differ from it: a person must look at them. */
-        suspect: Schema.Array(Schema.String)
+        suspect: Schema.Array(Schema.String),
+        /** Objects that could not be read, and why. */
+        unreadable: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String })),
+        /** Keys of objects that do not describe themselves: `/archive/adopt` reads them. */
+        foreign: Schema.Array(Schema.String)
       }),
       error: Conflict
     }).middleware(AdminAccess)

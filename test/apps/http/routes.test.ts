@@ -238,7 +238,7 @@ describe("archival", () => {
     }
     assert.strictEqual(answer.plans.length, 1)
     const rebuilt = await world.archival("/archive/rebuild", admin({ method: "POST" }))
-    assert.deepStrictEqual(await rebuilt.json(), { objects: 1, recorded: 0, suspect: [] })
+    assert.deepStrictEqual(await rebuilt.json(), { objects: 1, recorded: 0, suspect: [], unreadable: [], foreign: [] })
     const adopted = await world.archival("/archive/adopt?rewrite=true", admin({ method: "POST" }))
     assert.deepStrictEqual(await adopted.json(), {
       objects: 0,
