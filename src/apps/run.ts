@@ -5,9 +5,10 @@ import { Cause, Clock, Effect, Random } from "effect"
 import { formatInstant } from "../domain/time/instant.ts"
 import type { RunKind, RunReport } from "../domain/jobs/run.ts"
 import { JobState } from "../ports/JobState.ts"
+import { SampleSourceError } from "../ports/SampleSource.ts"
 
 /** How a run ended. */
-export type RunOutcome = Pick<RunReport, "status" | "reason">
+export type RunOutcome = Pick<RunReport, "status" | "reason" | "needsKey">
 
 /** What a run counts while it works, so that one that fails half-way reports what it had done. */
 export interface RunTally {
@@ -27,6 +28,13 @@ const makeRunId = Effect.fnUntraced(function*(kind: RunKind, site: string, start
   return `${kind}/${site}/${formatInstant(startedAt)}/${suffix}`
 })
 
+const failed = (error: Error): RunOutcome => {
+  const needsKey = error instanceof SampleSourceError && error.reason._tag === "BadCredentials"
+  return { status: "failed", reason: error.message, ...needsKey ? { needsKey } : {} }
+}
+
+const LEVELS = { completed: "Info", warning: "Warn", failed: "Error" } as const
+
 /** Does the work of a run and logs its report. Fails only if the report itself cannot be logged. */
 export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
   kind: RunKind,
@@ -38,13 +46,14 @@ export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
   const startedAt = yield* Clock.currentTimeMillis
   const id = yield* makeRunId(kind, site, startedAt)
   const outcome = yield* work({ id, startedAt }).pipe(
-    Effect.catch((error: E) => Effect.succeed<RunOutcome>({ status: "failed", reason: error.message })),
+    Effect.catch((error: E) => Effect.succeed(failed(error))),
     // A defect is a bug: it is reported like any other failure, but only the log has its details.
     Effect.catchDefect((defect) =>
       Effect.logError(`${kind} failed unexpectedly`, Cause.die(defect)).pipe(
         Effect.as<RunOutcome>({ status: "failed", reason: "an unexpected error; the log has the details" })
       )
-    )
+    ),
+    Effect.annotateLogs({ run: id, kind, site })
   )
   const report: RunReport = {
     id,
@@ -58,7 +67,7 @@ export const reportRun = Effect.fnUntraced(function*<E extends Error, R>(
     counts: tally.counts
   }
   yield* jobs.logRun(report)
-  yield* Effect.logInfo(kind, report)
+  yield* Effect.logWithLevel(LEVELS[outcome.status])(kind, report).pipe(Effect.annotateLogs({ run: id, kind, site }))
   return report
 })
 

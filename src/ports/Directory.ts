@@ -37,10 +37,33 @@ export interface SiteStats {
   }
 }
 
+/** How far the tiers of a site reach, as far as few rows tell. */
+export interface SiteReach {
+  readonly site: string
+  readonly hotDays: number
+  readonly oldestHotDay: Day | null
+  readonly newestHotDay: Day | null
+  /** Bytes appended since the last compaction. */
+  readonly pendingBytes: number
+  /** The newest archived day before every hot one. */
+  readonly archivedThrough: Day | null
+  /** The newest sample of the newest archived day, ms. */
+  readonly newestArchivedSample: number | null
+}
+
+/** What the store holds, as far as few rows tell. */
+export interface Reach {
+  /** Bytes that the store takes; null where the platform does not say. */
+  readonly bytes: number | null
+  /** In the order of `comparePoints`. */
+  readonly sites: ReadonlyArray<SiteReach>
+}
+
 export class Directory extends Context.Service<Directory, {
   /** Every site that has a point or a row in the catalog, in the order of `comparePoints`. */
   readonly sites: Effect.Effect<ReadonlyArray<string>, HotStoreError>
   /** Points of a site in the order of `comparePoints`, those whose name contains `search` (in any case). */
   readonly points: (site: string, search: string) => Effect.Effect<ReadonlyArray<PointInfo>, HotStoreError>
+  readonly reach: Effect.Effect<Reach, HotStoreError>
   readonly stats: (site: string) => Effect.Effect<SiteStats, HotStoreError>
 }>()("building-vitals/ports/Directory") {}

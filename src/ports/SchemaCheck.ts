@@ -1,10 +1,20 @@
 /**
  * `SchemaCheck`: whether the database has the schema that this code needs. A Worker does nothing before it has.
  */
-import { Context, type Effect } from "effect"
+import { Context, type Effect, Schema } from "effect"
 import type { HotStoreError } from "./HotStoreError.ts"
 
+/** The schema has another version. */
+export class WrongSchema extends Schema.TaggedError<WrongSchema>()("WrongSchema", {
+  /** 0 where no migration was ever run. */
+  version: Schema.Int,
+  expected: Schema.Int
+}) {
+  override get message() {
+    return `the database is at schema version ${this.version}, this code needs ${this.expected}: run the migrations`
+  }
+}
+
 export class SchemaCheck extends Context.Service<SchemaCheck, {
-  /** Fails if the schema has another version. */
-  readonly check: Effect.Effect<void, HotStoreError>
+  readonly check: Effect.Effect<void, HotStoreError | WrongSchema>
 }>()("building-vitals/ports/SchemaCheck") {}

@@ -109,6 +109,7 @@ const hotOf = (
   directory: {
     sites: gate("sites", "", directory.sites),
     points: (site, search) => gate("points", site, directory.points(site, search)),
+    reach: gate("reach", "", directory.reach),
     stats: (site) => gate("stats", site, directory.stats(site))
   },
   schema: { check: gate("check", "", schema.check) }

@@ -9,10 +9,9 @@ import { Catalog } from "../../ports/Catalog.ts"
 import { Directory } from "../../ports/Directory.ts"
 import { type HotDay, HotDays } from "../../ports/HotDays.ts"
 import type { HotStore } from "../../ports/HotStore.ts"
-import { HotStoreError } from "../../ports/HotStoreError.ts"
 import { Intake } from "../../ports/Intake.ts"
 import { Reads } from "../../ports/Reads.ts"
-import { SchemaCheck } from "../../ports/SchemaCheck.ts"
+import { SchemaCheck, WrongSchema } from "../../ports/SchemaCheck.ts"
 import { type Database, rowsOf } from "../cloudflare/database.ts"
 import * as Append from "./append.ts"
 import * as CatalogRows from "./catalog.ts"
@@ -49,10 +48,13 @@ const schemaCheckOf = (db: Database) =>
         db.prepare("SELECT max(version) AS version FROM hot_schema")
       ])
       const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
-      if (version === SCHEMA_VERSION) return
-      const cause = new Error(`it is at version ${version}, this code needs ${SCHEMA_VERSION}: run the migrations`)
-      return yield* new HotStoreError({ operation: "checkSchema", subject: "the database", cause })
-    })
+      if (version !== SCHEMA_VERSION) return yield* new WrongSchema({ version, expected: SCHEMA_VERSION })
+    }).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "HotStoreError" && /no such table/i.test(String(error.cause)),
+        () => Effect.fail(new WrongSchema({ version: 0, expected: SCHEMA_VERSION }))
+      )
+    )
   })
 
 const intakeOf = (db: Database, identities: Identities.Identities) =>

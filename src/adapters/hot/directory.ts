@@ -3,7 +3,7 @@
  */
 import { Effect, Schema } from "effect"
 import type { Day } from "../../domain/time/calendar.ts"
-import { Directory, type SiteStats } from "../../ports/Directory.ts"
+import { Directory, type SiteReach, type SiteStats } from "../../ports/Directory.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 import { type Database, rowsOf } from "../cloudflare/database.ts"
 import { read } from "./database.ts"
@@ -38,6 +38,16 @@ const STATS = `SELECT
   FROM block AS b CROSS JOIN json_each(${STRIPS}) AS s
   CROSS JOIN chunk AS c ON ${chunkBetween(STRIP_ID, "0", `${CHUNK_SPAN}`)}
   WHERE b.site_id = ?1`
+
+// The hot days of a site are few, and its first and last rows are found without the others.
+const REACH = `WITH hot AS (
+    SELECT site_id, count(*) AS days, min(day) AS oldest, max(day) AS newest, sum(tail_bytes) AS bytes
+    FROM hot_day GROUP BY site_id)
+  SELECT s.name AS site, coalesce(h.days, 0) AS hotDays, h.oldest AS oldestHotDay, h.newest AS newestHotDay,
+    coalesce(h.bytes, 0) AS pendingBytes,
+    (SELECT max(day) FROM catalog WHERE site_id = s.id AND day < coalesce(h.oldest, 1e9)) AS archivedThrough,
+    (SELECT last_timestamp FROM catalog WHERE site_id = s.id ORDER BY day DESC LIMIT 1) AS newestArchivedSample
+  FROM site AS s LEFT JOIN hot AS h ON h.site_id = s.id ORDER BY s.name`
 
 interface StatsRow {
   readonly points: number
@@ -97,6 +107,11 @@ export const make = (db: Database, { ask }: Identities) =>
       const wanted = search.toLowerCase()
       return rows.filter(({ name }) => name.toLowerCase().includes(wanted))
         .map((row) => ({ ...row, tags: parseTags(row.tags), collected: row.collected === 1 }))
+    }),
+
+    reach: Effect.gen(function*() {
+      const results = yield* read(db, "reach", "sites", [db.prepare(REACH)])
+      return { bytes: results[0]?.meta.size_after ?? null, sites: rowsOf<SiteReach>(results, 0) }
     }),
 
     stats: Effect.fn("HotStoreD1.stats")(function*(site) {

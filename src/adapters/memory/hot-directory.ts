@@ -4,9 +4,9 @@
 import { Effect } from "effect"
 import { comparePoints } from "../../domain/samples/names.ts"
 import { type Columns, countSamples } from "../../domain/samples/series.ts"
-import { Directory, type Stored } from "../../ports/Directory.ts"
+import { Directory, type SiteReach, type Stored } from "../../ports/Directory.ts"
 import { SAMPLE_BYTES } from "./hot-days.ts"
-import { type HotState, tailOf } from "./hot-state.ts"
+import { type HotState, type SiteState, tailOf } from "./hot-state.ts"
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, n) => total + n, 0)
 
@@ -14,6 +14,20 @@ const storedOf = (days: ReadonlyArray<ReadonlyArray<Columns>>): Stored => ({
   records: sum(days.map((columns) => columns.length)),
   bytes: sum(days.map((columns) => countSamples(columns) * SAMPLE_BYTES))
 })
+
+const reachOf = (name: string, { catalog, days }: SiteState): SiteReach => {
+  const hot = [...days.keys()].sort((a, b) => a - b)
+  const cold = [...catalog.values()].sort((a, b) => a.day - b.day)
+  return {
+    site: name,
+    hotDays: hot.length,
+    oldestHotDay: hot[0] ?? null,
+    newestHotDay: hot.at(-1) ?? null,
+    pendingBytes: storedOf([...days.values()].map(tailOf)).bytes,
+    archivedThrough: cold.findLast(({ day }) => day < (hot[0] ?? Infinity))?.day ?? null,
+    newestArchivedSample: cold.at(-1)?.lastTimestamp ?? null
+  }
+}
 
 export const directoryOf = (state: HotState) =>
   Directory.of({
@@ -30,6 +44,11 @@ export const directoryOf = (state: HotState) =>
         return [...state.look(name).points.values()].filter((point) => point.name.toLowerCase().includes(wanted))
           .sort((a, b) => comparePoints(a.name, b.name))
       }),
+
+    reach: Effect.sync(() => ({
+      bytes: null,
+      sites: [...state.names].sort(comparePoints).map((name) => reachOf(name, state.look(name)))
+    })),
 
     stats: (name) =>
       Effect.sync(() => {

@@ -4,10 +4,11 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
-import { health, RunAnswer } from "../http/answers.ts"
+import { RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
 import { ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { health } from "../status/health.ts"
 import { RepairGroup } from "./repair-api.ts"
 
 /** What archival has to do for a site. Days are `YYYY-MM-DD`. */
@@ -87,8 +88,8 @@ export class ArchivalApi extends HttpApi.make("archival")
           success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
       )
-      .add(health)
       .middleware(Ready)
+      .add(health)
   )
   .add(RepairGroup)
   .annotate(OpenApi.Title, "Building Vitals: archive")

@@ -68,6 +68,7 @@ const archive = Effect.fnUntraced(function*(
     }
     // A day that fails does not stop the others: the report names it, and it is due again the next night.
     yield* archiveDay(site, day, run.id, tally).pipe(
+      Effect.annotateLogs({ day: formatDay(day) }),
       Effect.catch((error) =>
         Effect.sync(() => {
           const isBlocked = isUnreadable(error)

@@ -11,10 +11,11 @@ import { Directory } from "../../ports/Directory.ts"
 import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import { JobState } from "../../ports/JobState.ts"
-import { healthy, runAnswer, worstOf } from "../http/answers.ts"
+import { runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { makeHealth } from "../status/health.ts"
 import { ArchivalApi } from "./api.ts"
 import { adoptArchives } from "./adopt.ts"
 import { deriveAll, type DeriveOptions } from "./derive.ts"
@@ -79,6 +80,7 @@ const handlers = (settings: Settings) =>
   HttpApiBuilder.group(ArchivalApi, "archival", (handlers) =>
     Effect.gen(function*() {
       const services = yield* Effect.context<Directory | HotDays | Catalog | ColdStore | MonthStore | JobState>()
+      const health = yield* makeHealth(settings)
       return handlers.handleAll({
         run: Effect.fn("run")(
           function*({ payload, query }) {
@@ -121,7 +123,7 @@ const handlers = (settings: Settings) =>
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
-        health: () => healthy
+        health
       })
     }))
 

@@ -5,9 +5,9 @@ import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AuditGroup } from "./audit/api.ts"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
-import { health } from "../http/answers.ts"
 import { Conflict, ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { health } from "../status/health.ts"
 import { ProgressAnswer, StartedAnswer } from "./answers.ts"
 
 export class BackfillApi extends HttpApi.make("backfill")
@@ -46,8 +46,8 @@ export class BackfillApi extends HttpApi.make("backfill")
           success: Schema.Struct({ service: Schema.String, endpoints: Schema.Array(Schema.String) })
         })
       )
-      .add(health)
       .middleware(Ready)
+      .add(health)
   )
   .add(AuditGroup.middleware(Ready))
   .annotate(OpenApi.Title, "Building Vitals: backfill")

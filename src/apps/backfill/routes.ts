@@ -7,12 +7,12 @@ import type { InvalidRange } from "../../domain/jobs/backfill/job.ts"
 import type { JobConflict, JobState } from "../../ports/JobState.ts"
 import type { StepQueue } from "../../ports/StepQueue.ts"
 import * as Audit from "./audit/routes.ts"
-import { healthy } from "../http/answers.ts"
 import { OPENAPI_PATH } from "../http/edge.ts"
 import { invalidDay, storeProblem } from "../http/failure.ts"
 import { BadRequest, Conflict, NotFound } from "../http/problem.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { makeHealth } from "../status/health.ts"
 import { progressAnswer, startedAnswer } from "./answers.ts"
 import { BackfillApi } from "./api.ts"
 import * as Backfill from "./program.ts"
@@ -46,6 +46,7 @@ const handlers = (settings: Settings) =>
   HttpApiBuilder.group(BackfillApi, "backfill", (handlers) =>
     Effect.gen(function*() {
       const services = yield* Effect.context<JobState | StepQueue>()
+      const health = yield* makeHealth(settings)
       return handlers.handleAll({
         start: Effect.fn("start")(
           ({ payload }) =>
@@ -97,7 +98,7 @@ const handlers = (settings: Settings) =>
           Effect.provideContext(services)
         ),
         index: () => Effect.succeed({ service: "backfill", endpoints: ENDPOINTS }),
-        health: () => healthy
+        health
       })
     }))
 

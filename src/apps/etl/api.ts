@@ -4,10 +4,11 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../http/access.ts"
-import { health, RunAnswer } from "../http/answers.ts"
+import { RunAnswer } from "../http/answers.ts"
 import { describe } from "../http/describe.ts"
 import { ELSEWHERE, NotFound } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { health } from "../status/health.ts"
 
 /** How late samples were when they came; null before any was counted. */
 const Lag = Schema.Struct({
@@ -60,8 +61,8 @@ export class EtlApi extends HttpApi.make("etl")
           success: Schema.Struct({ sites: Schema.Array(SiteStats), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
       )
-      .add(health)
       .middleware(Ready)
+      .add(health)
   )
   .annotate(OpenApi.Title, "Building Vitals: sync")
   .annotate(OpenApi.Description, ELSEWHERE)

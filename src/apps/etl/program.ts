@@ -6,7 +6,7 @@
  * and one that stored nothing says why.
  */
 import { Effect, Option, Schema } from "effect"
-import { dayOf, dayStart, formatDay } from "../../domain/time/calendar.ts"
+import { dayOf, dayStart, formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { formatDropped } from "../../domain/samples/page.ts"
 import { startLateness } from "../../domain/jobs/lateness.ts"
@@ -77,7 +77,10 @@ const sync = Effect.fnUntraced(function*(run: SiteSync) {
   }
   const newest = newestKnown(state)
   const silent = newest !== null && (yield* isSilent(site, newest, tally.lateness, now))
-  if (silent) tally.notes.push(`the source is silent since ${formatInstant(newest)}`)
+  if (silent) {
+    tally.notes.push(`the source is silent since ${formatInstant(newest)}`)
+    tally.counts.silentMinutes = Math.round((now - newest) / MINUTE_MS)
+  }
   const rowsOfSync = tally.counts.rows
   // Today's data goes first: a run that did not come to its end reads nothing again.
   if (state.slice === null) yield* reread(run, rereading, write, tally.counts.pages)

@@ -13,11 +13,12 @@ import type { Intake } from "../../ports/Intake.ts"
 import { JobState } from "../../ports/JobState.ts"
 import type { Reads } from "../../ports/Reads.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
-import { healthy, runAnswer, worstOf } from "../http/answers.ts"
+import { runAnswer, worstOf } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
 import { NotFound } from "../http/problem.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { makeHealth } from "../status/health.ts"
 import { EtlApi } from "./api.ts"
 import { syncAll } from "./program.ts"
 
@@ -75,6 +76,7 @@ const handlers = (settings: Settings) =>
   HttpApiBuilder.group(EtlApi, "etl", (handlers) =>
     Effect.gen(function*() {
       const services = yield* Effect.context<Intake | HotDays | Catalog | Directory | Reads | JobState | SampleSource>()
+      const health = yield* makeHealth(settings)
       return handlers.handleAll({
         trigger: Effect.fn("trigger")(
           function*({ query }) {
@@ -102,7 +104,7 @@ const handlers = (settings: Settings) =>
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)
         ),
-        health: () => healthy
+        health
       })
     }))
 

@@ -34,6 +34,8 @@ export interface SyncTally extends RunTally {
     lagMinutes: number
     compactedDays: number
     staleCompactions: number
+    /** For how long the source has been silent; 0 where it is not. */
+    silentMinutes: number
   }
   /** How late samples come, with those that this run has found. */
   lateness: Lateness
@@ -55,7 +57,8 @@ export const makeTally = (): SyncTally => ({
     lateRows: 0,
     lagMinutes: 0,
     compactedDays: 0,
-    staleCompactions: 0
+    staleCompactions: 0,
+    silentMinutes: 0
   },
   lateness: startLateness,
   notes: [],

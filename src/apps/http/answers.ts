@@ -1,18 +1,9 @@
 /**
- * Answers that several Workers share: their health, and the log of runs with the reasons of failures.
+ * What several Workers answer of the log of runs, with the reasons of failures.
  */
-import { Effect, Schema } from "effect"
-import { HttpApiEndpoint } from "effect/http-api"
+import { Schema } from "effect"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { RUN_KINDS, type RunReport } from "../../domain/jobs/run.ts"
-
-const Health = Schema.Struct({ status: Schema.Literal("healthy") })
-
-/** Open to everybody; fails if the database does not have the schema that this version needs. */
-export const health = HttpApiEndpoint.get("health", "/health", { success: Health })
-
-/** The answer of {@link health}, once the check of the schema has passed. */
-export const healthy = Effect.succeed(Health.make({ status: "healthy" }))
 
 /** One run as the status pages show it; instants are ISO 8601. */
 export const RunAnswer = Schema.Struct({

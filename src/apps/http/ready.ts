@@ -3,11 +3,20 @@
  */
 import { Effect, Layer } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
-import { SchemaCheck } from "../../ports/SchemaCheck.ts"
+import { SchemaCheck, type WrongSchema } from "../../ports/SchemaCheck.ts"
+import { storeProblem } from "./failure.ts"
 import { ANYWHERE, Unavailable } from "./problem.ts"
 
 /** Lets requests pass once the schema is checked. It guards every endpoint, so it declares what all may answer. */
 export class Ready extends HttpApiMiddleware.Service<Ready>()("building-vitals/http/Ready", { error: ANYWHERE }) {}
+
+const schemaProblem = Effect.fnUntraced(function*(error: WrongSchema) {
+  yield* Effect.logError(error.message, error)
+  return yield* new Unavailable({
+    code: "schema_not_ready",
+    detail: "the database does not have the schema that this version needs; apply the migrations"
+  })
+})
 
 export const layer: Layer.Layer<Ready, never, SchemaCheck> = Layer.effect(
   Ready,
@@ -17,13 +26,7 @@ export const layer: Layer.Layer<Ready, never, SchemaCheck> = Layer.effect(
     let ready = false
     const check = schema.check.pipe(
       Effect.tap(() => Effect.sync(() => ready = true)),
-      Effect.tapError((error) => Effect.logError(error.message, error)),
-      Effect.mapError(() =>
-        new Unavailable({
-          code: "schema_not_ready",
-          detail: "the database does not have the schema that this version needs; apply the migrations"
-        })
-      )
+      Effect.catchTags({ HotStoreError: storeProblem, WrongSchema: schemaProblem })
     )
     return (next) => Effect.suspend(() => ready ? next : Effect.andThen(check, next))
   })

@@ -9,10 +9,10 @@ import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "
 import { AGGREGATIONS } from "../../domain/answers/aggregate.ts"
 import { FILLS } from "../../domain/answers/fill.ts"
 import { QueryAccess } from "../http/access.ts"
-import { health } from "../http/answers.ts"
 import { describe, describeInUrl } from "../http/describe.ts"
 import { ELSEWHERE, NotFound, Unprocessable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { health } from "../status/health.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
 
 /** The width of the widest chart, pixels. */
@@ -171,8 +171,8 @@ export class QueryApi extends HttpApi.make("query")
           error: ofPoints
         }).middleware(QueryAccess)
       )
-      .add(health)
       .middleware(Ready)
+      .add(health)
   )
   .annotate(OpenApi.Title, "Building Vitals: queries")
   .annotate(OpenApi.Description, ELSEWHERE)

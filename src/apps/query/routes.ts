@@ -13,11 +13,11 @@ import type { HotDays } from "../../ports/HotDays.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import type { Reads } from "../../ports/Reads.ts"
 import { Caller } from "../http/access.ts"
-import { healthy } from "../http/answers.ts"
 import { storeProblem } from "../http/failure.ts"
 import { readPoints, readSite, readWindow } from "../http/input.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { makeHealth } from "../status/health.ts"
 import { MAX_PAGE, type PointsParameters, QueryApi, type QueryParameters } from "./api.ts"
 import { type Asked, fromBody, fromParameters, readForm, readRequest } from "./asked.ts"
 import { cached } from "./cached.ts"
@@ -117,6 +117,7 @@ const handlers = (settings: Settings) =>
         yield* Effect.context<Reads | Directory | HotDays | Catalog | ColdStore | MonthStore | AnswerFile>()
       ))
       const places = makePlaces()
+      const health = yield* makeHealth(settings)
       return handlers.handleAll({
         timeseries: ({ query }) => provide(answerQuery(settings, places, fromParameters(query))),
         timeseriesByBody: ({ payload }) => provide(answerQuery(settings, places, fromBody(payload))),
@@ -126,7 +127,7 @@ const handlers = (settings: Settings) =>
         coverage: ({ query }) => provide(answerCoverage(settings, query)),
         sites: () => provide(listSites()),
         points: ({ query }) => provide(listPoints(query)),
-        health: () => healthy
+        health
       })
     }))
 

@@ -2,6 +2,7 @@
 import { env, waitUntil } from "cloudflare:workers"
 import { Layer, Result } from "effect"
 import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
+import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
 import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflare.ts"
 import * as QueryCacheKv from "../../adapters/cache/QueryCacheKv.ts"
 import * as AnswerFileParquet from "../../adapters/answers/AnswerFileParquet.ts"
@@ -18,6 +19,7 @@ export const make = (env: Cloudflare.Env) => {
   const services = Runtime.once(
     Layer.mergeAll(
       HotStoreD1.layer(env.DB),
+      JobStateD1.layer(env.DB),
       ColdStoreR2.layer(env.BUCKET),
       MonthStoreCloudflare.layer(env.DB, env.BUCKET),
       AnswerFileParquet.layer,

@@ -44,6 +44,7 @@ const RunBody = Schema.Struct({
   site: Schema.String,
   status: Schema.Literals(["completed", "warning", "failed"]),
   reason: Schema.String,
+  needsKey: Schema.optionalKey(Schema.Boolean),
   startedAt: Schema.Int,
   finishedAt: Schema.Int,
   samples: Schema.Int,

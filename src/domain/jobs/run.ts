@@ -27,6 +27,8 @@ export interface RunReport {
   /** Samples written: to the hot tier by a sync, to the cold tier by the others; an audit writes none. */
   readonly samples: number
   readonly dropped: Dropped
+  /** Whether it failed because the source refuses the key. */
+  readonly needsKey?: boolean
   /** Other counts, which depend on the kind: `pages`, `days`, `rowsWritten` and so on. */
   readonly counts: Readonly<Record<string, number>>
 }

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { Problem } from "../../../src/apps/http/problem.ts"
 import { Directory } from "../../../src/ports/Directory.ts"
 import { HotStoreError } from "../../../src/ports/HotStoreError.ts"
-import { SchemaCheck } from "../../../src/ports/SchemaCheck.ts"
+import { SchemaCheck, WrongSchema } from "../../../src/ports/SchemaCheck.ts"
 import { admin, makeWorld, reader, withKey } from "./world.ts"
 
 interface Answer {
@@ -156,21 +156,29 @@ describe("CORS", () => {
 describe("faults", () => {
   it("answers 503 until the schema is right, and remembers only success", async () => {
     let ready = false
-    const secret = new Error("no such table: points in D1_ERROR of binding DB")
-    const error = new HotStoreError({ operation: "checkSchema", subject: "the database", cause: secret })
     const { log, query } = await makeWorld({}, Layer.succeed(SchemaCheck, {
-      check: Effect.suspend(() => ready ? Effect.void : Effect.fail(error))
+      check: Effect.suspend(() => ready ? Effect.void : Effect.fail(new WrongSchema({ version: 4, expected: 5 })))
     }))
-    const response = await query("/health")
+    const response = await query("/sites", reader())
     assert.strictEqual(response.status, 503)
     const body = await problem(response)
     assert.strictEqual(body.code, "schema_not_ready")
-    assert.notMatch(JSON.stringify(body), /table|D1|DB|binding/)
-    assert.match(log.join("\n"), /no such table/)
+    assert.match(log.join("\n"), /version 4, this code needs 5/)
     ready = true
-    assert.strictEqual((await query("/health")).status, 200)
+    assert.strictEqual((await query("/sites", reader())).status, 200)
     ready = false
-    assert.strictEqual((await query("/health")).status, 200)
+    assert.strictEqual((await query("/sites", reader())).status, 200)
+  })
+
+  it("says of a database that does not answer at the first request that it may later", async () => {
+    const cause = new Error("D1_ERROR of binding DB")
+    const { log, query } = await makeWorld({}, Layer.succeed(SchemaCheck, {
+      check: Effect.fail(new HotStoreError({ operation: "checkSchema", subject: "the database", cause }))
+    }))
+    const body = await problem(await query("/sites", reader()))
+    assert.strictEqual(body.code, "store_unavailable")
+    assert.notMatch(JSON.stringify(body), /D1|DB|binding/)
+    assert.match(log.join("\n"), /D1_ERROR/)
   })
 
   it("tells nothing of a store that fails, or of a defect, and logs both", async () => {

@@ -75,7 +75,24 @@ export const directory: Laws = (it) => {
       assert.strictEqual(before.points, 1)
       assert.isAbove(before.hot.pending.bytes, 0)
       assert.isAbove(before.hot.pending.records, 0)
+      const reach = Effect.map(hot.directory.reach, ({ sites }) => sites.find((one) => one.site === site))
+      assert.deepStrictEqual(yield* reach, {
+        site,
+        hotDays: 2,
+        oldestHotDay: day - 1,
+        newestHotDay: day,
+        pendingBytes: before.hot.pending.bytes,
+        archivedThrough: day - 9,
+        newestArchivedSample: entry(site, 1, "x", day - 9).lastTimestamp
+      })
+      // A day that is archived while an older one is hot is not what everything is archived through.
+      yield* hot.catalog.publish(entry(site, 1, "x", day + 1), [], null)
+      assert.deepInclude(yield* reach, {
+        archivedThrough: day - 9,
+        newestArchivedSample: entry(site, 1, "x", day + 1).lastTimestamp
+      })
       yield* hot.days.compact(site, day)
+      assert.isBelow((yield* reach)?.pendingBytes ?? Infinity, before.hot.pending.bytes)
       const after = yield* hot.directory.stats(site)
       assert.strictEqual(after.hot.compacted.records, 1)
       assert.isBelow(after.hot.pending.bytes, before.hot.pending.bytes)
