@@ -35,7 +35,16 @@ export default defineConfig({
           testTimeout: TIMEOUT_MS
         }
       },
-      { test: { name: "long", include: ["test/{long,browser}/**/*.test.ts"], testTimeout: 3_600_000 } },
+      { test: { name: "long", include: ["test/long/**/*.test.ts"], testTimeout: 3_600_000 } },
+      {
+        // The page in Chromium, over the Workers in workerd.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS
+        }
+      },
       {
         plugins: [
           cloudflareTest(async () => ({

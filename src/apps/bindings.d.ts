@@ -8,5 +8,9 @@ declare namespace Cloudflare {
     readonly CACHE?: KVNamespace
     /** Counts the requests of each client; without it there is no limit. */
     readonly RATE_LIMITER?: RateLimit
+    /** The other Workers, for the operations page that the query Worker serves. */
+    readonly ETL?: Fetcher
+    readonly ARCHIVAL?: Fetcher
+    readonly BACKFILL?: Fetcher
   }
 }

@@ -189,6 +189,32 @@ export const layers: ReadonlyArray<Plant> = [
     "cloudflare:workers",
     "node:fs"
   ]),
+  ...imports("src/apps/page/planted.ts", [
+    "lit-html",
+    "./data/track.ts",
+    "../query/answers.ts",
+    "../../domain/time/lengths.ts"
+  ], [
+    "effect",
+    "../query/program.ts",
+    "../../domain/time/calendar.ts",
+    "../../ports/HotStore.ts",
+    "node:fs"
+  ]),
+  ...imports("src/apps/page/data/planted.ts", [
+    "uplot",
+    "./track.ts",
+    "../view.ts",
+    "../chart/scene.ts",
+    "../../query/answers.ts",
+    "../../../domain/answers/pixels.ts"
+  ], [
+    "effect",
+    "../../query/program.ts",
+    "../../../domain/answers/m4.ts",
+    "../../../adapters/hot/HotStoreD1.ts",
+    "node:fs"
+  ]),
   ...imports("src/apps/planted.ts", ["effect", "./publish.ts", "../ports/HotStore.ts", "../domain/jobs/run.ts"], [
     "../adapters/hot/HotStoreD1.ts",
     "./etl/program.ts",

@@ -30,8 +30,16 @@ export const bundle = async (entry: string): Promise<string> => {
   return file.text
 }
 
-/** @param variables override those of the configuration file */
-export const bundleWorker = (name: WorkerName, port: number, variables: Readonly<Record<string, string>>) =>
+/**
+ * @param variables override those of the configuration file
+ * @param services the Workers that this one asks, by the name of the binding
+ */
+export const bundleWorker = (
+  name: WorkerName,
+  port: number,
+  variables: Readonly<Record<string, string>>,
+  services: Readonly<Record<string, WorkerName>> = {}
+) =>
   Effect.tryPromise({
     try: async () => {
       const configPath = join(APPS, name, "wrangler.jsonc")
@@ -44,6 +52,8 @@ export const bundleWorker = (name: WorkerName, port: number, variables: Readonly
           name,
           modules: [{ type: "ESModule" as const, path: `${name}.js`, contents: await bundle(main) }],
           bindings: { ...(workerOptions.bindings as object), ...variables },
+          // By the names here; only those that run too.
+          serviceBindings: services,
           unsafeDirectSockets: [{ host: "127.0.0.1", port }]
         }
       }

@@ -19,6 +19,8 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const welcome = (runtime: LocalRuntime, state: State, examples: Examples): string => {
   const etl = runtime.address("etl")
   return `
+  ${runtime.address("query")}/   the page: look at ${runtime.simulator.sites.join(", ")}
+
 Building Vitals is running; Ctrl-C stops it. State and logs are kept in ${relative(process.cwd(), state.folder)}/.
 
 ${[...WORKERS, "simulator" as const].map((name) => `  ${name.padEnd(10)} ${runtime.address(name)}`).join("\n")}

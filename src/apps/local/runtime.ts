@@ -10,11 +10,15 @@ import { DEVELOPMENT_KEY as ACE_KEY, type Simulator, simulator } from "../ace-si
 import { bundleWorker, type WorkerName, WORKERS } from "./bundle.ts"
 import { LocalError } from "./error.ts"
 import type { LocalOptions } from "./options.ts"
+import { buildPage } from "./page.ts"
 import { watchWorkerd } from "./process.ts"
 import type { State } from "./state.ts"
 
 /** The admin key of every Worker on this machine. */
 export const DEVELOPMENT_KEY = "vitals-development-key"
+
+/** The bindings through which the operations page reaches the other Workers. */
+const ASKED_BY_QUERY = { ETL: "etl", ARCHIVAL: "archival", BACKFILL: "backfill" } as const
 
 /** How many characters of a fault are shown; the log file has all of it. */
 const SHOWN_OF_A_FAULT = 500
@@ -78,9 +82,10 @@ export const startRuntime = Effect.fnUntraced(function*(state: State, { origins,
     LOCAL_DEVELOPMENT: "true",
     REQUESTS_PER_MINUTE: "6000"
   }
+  yield* buildPage
   const bundles = yield* Effect.forEach(
     WORKERS,
-    (name, index) => bundleWorker(name, firstPort + index, variables),
+    (name, index) => bundleWorker(name, firstPort + index, variables, name === "query" ? ASKED_BY_QUERY : {}),
     { concurrency: "unbounded" }
   )
   const begin = async () => {

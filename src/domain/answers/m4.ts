@@ -4,25 +4,9 @@
  *
  * Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
  */
-import { HOUR_MS } from "../time/calendar.ts"
+import type { PixelGrid } from "./pixels.ts"
 import { type Rollup, ROLLUP_FIELDS, type RollupField } from "./rollup.ts"
 import type { Columns } from "../samples/series.ts"
-import type { Window } from "../time/window.ts"
-
-/** The pixels of a chart. */
-export interface PixelGrid {
-  /** Where pixel 0 begins, ms. */
-  readonly start: number
-  /** The width of a pixel, ms; not always a whole number. */
-  readonly width: number
-}
-
-/** The pixels of a window. Those of an hour or more are widened to whole hours, so that rollups can serve them. */
-export const pixelGrid = (window: Window, pixels: number): PixelGrid => {
-  const width = (window.end - window.start) / pixels
-  if (width < HOUR_MS) return { start: window.start, width }
-  return { start: Math.floor(window.start / HOUR_MS) * HOUR_MS, width: Math.ceil(width / HOUR_MS) * HOUR_MS }
-}
 
 /** The fields of hourly rollups that M4 needs. */
 export const M4_FIELDS: ReadonlyArray<RollupField> = ROLLUP_FIELDS.filter((field) => field !== "sums")

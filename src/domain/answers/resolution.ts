@@ -5,7 +5,7 @@ import type { Aggregation } from "./aggregate.ts"
 import { DAY_MS, HOUR_MS } from "../time/calendar.ts"
 import type { Fill } from "./fill.ts"
 import { type CalendarUnit, formatInterval, type Interval } from "../time/interval.ts"
-import { pixelGrid } from "./m4.ts"
+import { pixelGrid } from "./pixels.ts"
 import type { Window } from "../time/window.ts"
 import type { Zone } from "../time/zone.ts"
 

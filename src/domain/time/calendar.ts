@@ -2,11 +2,9 @@
  * UTC calendar days as whole numbers: day 0 is 1970-01-01. All of it is arithmetic; nothing uses `Date`.
  */
 import { type Brand, Result, Schema } from "effect"
+import { DAY_MS } from "./lengths.ts"
 
-export const SECOND_MS = 1_000
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
+export * from "./lengths.ts"
 
 /** A UTC day, counted from 1970-01-01 (day 0). */
 export type Day = number

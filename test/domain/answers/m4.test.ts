@@ -4,7 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { HOUR_MS } from "../../../src/domain/time/calendar.ts"
-import { pixelGrid, reduceM4 } from "../../../src/domain/answers/m4.ts"
+import { reduceM4 } from "../../../src/domain/answers/m4.ts"
+import { pixelGrid } from "../../../src/domain/answers/pixels.ts"
 import { joinRows, rollUp } from "../../../src/domain/answers/rollup.ts"
 import type { Columns } from "../../../src/domain/samples/series.ts"
 import { forSeeds, type Random } from "../../random.ts"

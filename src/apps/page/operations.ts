@@ -1,0 +1,2 @@
+/** The operations page. */
+document.querySelector("#page")?.append("…")

@@ -1,0 +1,65 @@
+/**
+ * Gets what a view shows: the coarse picture moves at once, the fine one comes when it is answered. A request that
+ * another one made needless is cancelled, and its answer is never shown.
+ */
+import type { Picture } from "./data/curves.ts"
+import { type Answer, makeLoader, makeNewest } from "./data/loader.ts"
+import { pictureForm, summaryForm } from "./data/question.ts"
+import { wasCancelled } from "./problem.ts"
+import { windowOf } from "./ranges.ts"
+import { COMPARES, type View } from "./view.ts"
+
+interface Told {
+  readonly onPicture: (picture: Picture) => void
+  readonly onSummary: (summary: Answer) => void
+  readonly onFailure: (error: unknown) => void
+  readonly onLoading: (loading: boolean) => void
+}
+
+export const makePictures = ({ onFailure, onLoading, onPicture, onSummary }: Told) => {
+  const { forget, load, peek } = makeLoader()
+  const drawing = makeNewest()
+  const summing = makeNewest()
+
+  const askPicture = async (view: View, width: number, now: number, signal: AbortSignal): Promise<Picture> => {
+    const window = windowOf(view.range, now)
+    const shift = COMPARES[view.compare]
+    const before = { start: window.start - shift, end: window.end - shift }
+    const [answer, past] = await Promise.all([
+      load(pictureForm(view, window, width), view.points, signal),
+      shift === 0 ? null : load(pictureForm(view, before, width), view.points, signal)
+    ])
+    return { view, window, answer, past }
+  }
+
+  const askSummary = (view: View, now: number): void => {
+    summing.run((signal) => load(summaryForm(view, windowOf(view.range, now)), view.points, signal))
+      .then(onSummary, (error: unknown) => {
+        if (!wasCancelled(error)) onFailure(error)
+      })
+  }
+
+  return {
+    forget,
+    /** What is kept of the view already, if all of it is. */
+    ready: (view: View, width: number, now: number): boolean => {
+      const answer = peek(pictureForm(view, windowOf(view.range, now), width))
+      return answer !== undefined && view.points.every((point) => answer.points.has(point))
+    },
+    /** @param width of the drawn area, pixels of the screen */
+    draw: async (view: View, width: number, now: number): Promise<void> => {
+      summing.cancel()
+      if (view.site === "" || view.points.length === 0) return drawing.cancel()
+      onLoading(true)
+      try {
+        onPicture(await drawing.run((signal) => askPicture(view, width, now, signal)))
+        onLoading(false)
+        askSummary(view, now)
+      } catch (error) {
+        if (wasCancelled(error)) return
+        onLoading(false)
+        onFailure(error)
+      }
+    }
+  }
+}

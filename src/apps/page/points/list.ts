@@ -1,0 +1,141 @@
+/**
+ * The list of points: search, and the rows that are in sight, with last value and age.
+ */
+import { html, nothing, type TemplateResult } from "lit-html"
+import { live } from "lit-html/directives/live.js"
+import type { Actions, Session } from "../session.ts"
+import { styled } from "../styled.ts"
+import { MAX_POINTS } from "../view.ts"
+import type { Found } from "./search.ts"
+import { ageText, numberText, unitText } from "./units.ts"
+
+/** The height of a row, as in the style sheet. */
+const ROW = 56
+/** Rows drawn above and below those in sight. */
+const SPARE = 6
+
+let scrolled = { top: 0, height: 800 }
+
+const pick = (actions: Actions, found: Found | undefined): void => {
+  if (found !== undefined) actions.toggle(found.point.point_name)
+}
+
+const mark = (session: Session, actions: Actions, place: number): void => {
+  const marked = Math.max(0, Math.min(session.found.length - 1, place))
+  actions.change({ marked })
+  const rows = document.querySelector("#rows")
+  if (rows === null) return
+  if (marked * ROW < rows.scrollTop) rows.scrollTop = marked * ROW
+  else if ((marked + 1) * ROW > rows.scrollTop + rows.clientHeight) {
+    rows.scrollTop = (marked + 1) * ROW - rows.clientHeight
+  }
+}
+
+const onKey = (session: Session, actions: Actions) => (event: KeyboardEvent): void => {
+  const page = Math.max(1, Math.floor(scrolled.height / ROW) - 1)
+  const moves: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
+  const move = moves[event.key]
+  if (move !== undefined) mark(session, actions, session.marked + move)
+  else if (event.key === "Enter") pick(actions, session.found[session.marked])
+  else if (event.key === "Escape") {
+    if (session.words !== "") actions.search("")
+    else actions.change({ drawer: false })
+  } else return
+  event.preventDefault()
+}
+
+const lastOf = ({ latest }: Session, { point }: Found): TemplateResult => {
+  const at = latest.get(point.point_name)
+  const stamp = at?.timestamp ?? point.last_timestamp
+  return html`<span class="last">
+    <b>${at === undefined ? "" : numberText(at.value)}</b> ${(at?.value ?? null) === null ? "" : unitText(point.unit)}
+    <small>${stamp === null ? "no data" : ageText(Date.now() - stamp)}</small>
+  </span>`
+}
+
+const row = (session: Session, actions: Actions, found: Found, place: number): TemplateResult => {
+  const { point, title } = found
+  const chosen = session.view.points.indexOf(point.point_name)
+  return html`<li
+    id=${`row-${place}`}
+    role="option"
+    class=${place === session.marked ? "marked" : ""}
+    aria-selected=${chosen >= 0}
+    aria-setsize=${session.found.length}
+    aria-posinset=${place + 1}
+    title=${point.point_name}
+    ${styled({ top: `${place * ROW}px` })}
+    @mousedown=${(event: Event) => event.preventDefault()}
+    @click=${() => {
+      actions.change({ marked: place })
+      pick(actions, found)
+    }}
+  >
+    <span class=${chosen < 0 ? "tick" : `tick hue-${chosen % 8}`} aria-hidden="true">${chosen < 0 ? "+" : "✓"}</span>
+    <span class="name"><b>${title}</b><small>${point.point_name}</small></span>
+    ${lastOf(session, found)}
+  </li>`
+}
+
+const rows = (session: Session, actions: Actions): TemplateResult => {
+  const { found } = session
+  const from = Math.max(0, Math.floor(scrolled.top / ROW) - SPARE)
+  const to = Math.min(found.length, Math.ceil((scrolled.top + scrolled.height) / ROW) + SPARE)
+  const seen = found.slice(from, to)
+  actions.see(seen.map(({ point }) => point.point_name))
+  return html`<div
+    id="rows"
+    @scroll=${({ currentTarget }: Event & { currentTarget: Element }) => {
+      scrolled = { top: currentTarget.scrollTop, height: currentTarget.clientHeight }
+      actions.change({})
+    }}
+  >
+    <ul id="options" role="listbox" aria-label="Points" aria-multiselectable="true"
+      ${styled({ height: `${found.length * ROW}px` })}>
+      ${seen.map((one, i) => row(session, actions, one, from + i))}
+    </ul>
+  </div>`
+}
+
+const countText = ({ found, index, listed, view, words }: Session): string => {
+  if (view.site === "") return "Choose a site first."
+  if (!listed) return `${index.length.toLocaleString("en")} points so far …`
+  if (found.length === 0) return `No point of ${view.site} has all of these words.`
+  const all = `${found.length.toLocaleString("en")} points`
+  return words === "" ? all : `${all} of ${index.length.toLocaleString("en")}`
+}
+
+/** For the start of another search: the list begins at its top. */
+export const scrollToTop = (): void => {
+  scrolled = { ...scrolled, top: 0 }
+  document.querySelector("#rows")?.scrollTo(0, 0)
+}
+
+export const pointList = (session: Session, actions: Actions): TemplateResult => {
+  const { found, marked, view, words } = session
+  return html`<aside class=${session.drawer ? "list open" : "list"} aria-label="Find points">
+    <div class="search">
+      <input
+        id="search"
+        type="search"
+        role="combobox"
+        aria-label="Search points"
+        aria-controls="options"
+        aria-expanded="true"
+        aria-autocomplete="list"
+        aria-activedescendant=${found.length > 0 ? `row-${marked}` : nothing}
+        placeholder="Search name, unit, device, tag"
+        autocomplete="off"
+        spellcheck="false"
+        .value=${live(words)}
+        @input=${({ currentTarget }: Event & { currentTarget: HTMLInputElement }) =>
+          actions.search(currentTarget.value)}
+        @keydown=${onKey(session, actions)}
+      >
+      <button class="close" @click=${() => actions.change({ drawer: false })}>Done</button>
+    </div>
+    <p class="count" role="status">${countText(session)}
+      ${view.points.length >= MAX_POINTS ? `A chart has at most ${MAX_POINTS} points.` : nothing}</p>
+    ${rows(session, actions)}
+  </aside>`
+}

@@ -1,0 +1,280 @@
+/**
+ * Proves that the chart page shows what the API answers, and behaves as people expect: in Chromium, over the real
+ * Workers with data of the simulator. What is drawn is read at the cursor, which takes it from the drawn data.
+ */
+import type { Page, Request } from "playwright-core"
+import { afterAll, assert, beforeAll, it } from "vitest"
+import { numberText } from "../../src/apps/page/points/units.ts"
+import { instantText } from "../../src/apps/page/urls.ts"
+import type { Window } from "../../src/domain/time/window.ts"
+import { makeWorld, type World } from "./world.ts"
+
+const HOUR = 3_600_000
+
+let world: World
+
+beforeAll(async () => {
+  world = await makeWorld()
+})
+afterAll(() => world.stop())
+
+interface Series {
+  readonly point: string
+  readonly timestamps: ReadonlyArray<number>
+  readonly values: ReadonlyArray<number>
+}
+
+const samplesOf = async (points: ReadonlyArray<string>, { end, start }: Window): Promise<ReadonlyArray<Series>> => {
+  const parameters = new URLSearchParams([
+    ["site_name", world.site],
+    ...points.map((point) => ["point_name", point]),
+    ["start_time", instantText(start)],
+    ["end_time", instantText(end)],
+    ["layout", "columns"]
+  ])
+  const response = await fetch(`${world.url}/timeseries/query?${parameters}`)
+  return (await response.json() as { readonly series: ReadonlyArray<Series> }).series
+}
+
+/** Waits until an expression is true in the page, whose policy lets nothing but this evaluate texts. */
+const until = async (page: Page, expression: string): Promise<void> => {
+  while (!await page.evaluate<boolean>(expression)) await page.waitForTimeout(20)
+}
+
+/** Waits until the picture of the newest question is there. */
+const drawn = async (page: Page): Promise<void> => {
+  await page.waitForSelector("#chart[aria-busy=false] .u-over")
+  await until(page, "document.querySelector('.badge') !== null")
+}
+
+const legendPoints = (page: Page): Promise<ReadonlyArray<string>> => page.locator(".legend .full").allTextContents()
+
+const windowOf = (page: Page): Window => {
+  const parameters = new URL(page.url()).searchParams
+  return { start: Date.parse(parameters.get("from") ?? ""), end: Date.parse(parameters.get("to") ?? "") }
+}
+
+/** Drags over a share of the drawn area, and waits for the fine picture. */
+const dragOver = async (page: Page, from: number, to: number): Promise<void> => {
+  const before = page.url()
+  const area = await page.locator(".u-over").first().boundingBox()
+  if (area === null) throw new Error("nothing is drawn")
+  await page.mouse.move(area.x + from * area.width, area.y + 60)
+  await page.mouse.down()
+  await page.mouse.move(area.x + (from + to) / 2 * area.width, area.y + 60)
+  await page.mouse.move(area.x + to * area.width, area.y + 60)
+  await page.mouse.up()
+  await page.waitForURL((url) => url.href !== before)
+  await drawn(page)
+}
+
+/** Points at an instant, and answers what the legend says of each point. */
+const valuesAt = async (page: Page, at: number, { end, start }: Window): Promise<ReadonlyArray<string>> => {
+  const area = await page.locator(".u-over").first().boundingBox()
+  if (area === null) throw new Error("nothing is drawn")
+  await page.mouse.move(area.x + (at - start) / (end - start) * area.width, area.y + 60)
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+  return page.locator(".legend td.cursor").evaluateAll((cells) => cells.map((cell) => (cell.textContent ?? "").trim()))
+}
+
+const link = (points: ReadonlyArray<string>, { end, start }: Window, more = ""): string => {
+  const names = points.map((point) => `&point=${encodeURIComponent(point)}`).join("")
+  return `/?site=${world.site}${names}&from=${instantText(start)}&to=${instantText(end)}${more}`
+}
+
+/** Points of the air handler, a sample a minute each. */
+const some = (count: number): ReadonlyArray<string> =>
+  world.runtime.simulator.points(world.site).filter((name) => name.includes(":49-6049/analogInput/")).slice(0, count)
+
+/** A whole hour of yesterday. */
+const hourOfYesterday = (): Window => {
+  const start = Math.floor(Date.now() / HOUR) * HOUR - 24 * HOUR
+  return { start, end: start + HOUR }
+}
+
+it("draws something at once, from this host alone and without a complaint", async () => {
+  const { faults, page, shot } = await world.open("/")
+  await drawn(page)
+  assert.strictEqual((await legendPoints(page)).length, 3)
+  assert.include(page.url(), `site=${world.site}`)
+  await shot("desktop-light")
+  assert.deepStrictEqual(faults, [])
+})
+
+it("search, three points, a year, zoom to an hour: the API's samples are drawn, and a link restores them", async () => {
+  const { faults, page } = await world.open(`/?site=${world.site}`)
+  await drawn(page)
+  for (const remove of (await page.locator(".legend .remove button").all()).reverse()) await remove.click()
+  await page.waitForSelector(".empty")
+  for (const words of ["supply air temp ahu", "return air co2", "supply fan power"]) {
+    await page.fill("#search", words)
+    await page.locator("#options li").first().click()
+  }
+  await until(page, "document.querySelectorAll('.legend tbody tr').length === 3")
+  const widths: Array<string> = []
+  page.on("request", (request: Request) => {
+    const width = new URL(request.url()).searchParams.get("width")
+    if (width !== null) widths.push(width)
+  })
+  await page.click("text=1 y")
+  await drawn(page)
+  await dragOver(page, 0.985, 0.9999)
+  await dragOver(page, 0.8, 0.815)
+  const wide = windowOf(page)
+  await dragOver(page, 0.1, 0.1 + HOUR / (wide.end - wide.start))
+  const window = windowOf(page)
+  assert.approximately(window.end - window.start, HOUR, HOUR / 60)
+  const over = await page.locator(".u-over").first().boundingBox()
+  assert.strictEqual(widths.at(-1), String(over?.width))
+
+  const points = await legendPoints(page)
+  const series = await samplesOf(points, window)
+  let compared = 0
+  for (const { timestamps } of series.slice(0, 1)) {
+    for (const at of timestamps.filter((_, i) => i % 4 === 0)) {
+      const shown = await valuesAt(page, at, window)
+      series.forEach((one, i) => {
+        // Points of a device are scraped together.
+        const value = one.values[one.timestamps.indexOf(at)]
+        if (value === undefined) return
+        assert.strictEqual(shown[i], numberText(value), `${one.point} at ${instantText(at)}`)
+        compared++
+      })
+    }
+  }
+  assert.isAbove(compared, 20)
+
+  const again = await world.open(page.url())
+  await drawn(again.page)
+  assert.deepStrictEqual(await legendPoints(again.page), points)
+  assert.deepStrictEqual(windowOf(again.page), window)
+  const [at] = series[0]?.timestamps ?? []
+  assert.deepStrictEqual(await valuesAt(again.page, at ?? 0, window), await valuesAt(page, at ?? 0, window))
+
+  await page.dblclick(".u-over >> nth=0")
+  await page.waitForURL((url) => url.searchParams.get("from") === instantText(wide.start))
+  await page.goForward()
+  await page.waitForURL((url) => url.searchParams.get("from") === instantText(window.start))
+  assert.deepStrictEqual(faults, [])
+})
+
+it("cancels what became stale, and never shows it over what is newer", async () => {
+  const window = hourOfYesterday()
+  const { page } = await world.open(link(some(1), window))
+  await drawn(page)
+  const gate = Promise.withResolvers<void>()
+  let [asked, cancelled] = [0, 0]
+  page.on("requestfailed", () => cancelled++)
+  await page.route("**/timeseries/query?*width=*", async (route) => {
+    if (asked++ === 0) await gate.promise
+    await route.continue()
+  })
+  await page.click("text=24 h")
+  await until(page, "document.querySelector('#chart').getAttribute('aria-busy') === 'true'")
+  await page.click("text=6 h")
+  await drawn(page)
+  const shown = await page.locator(".badge").textContent()
+  gate.resolve()
+  await page.waitForTimeout(200)
+  assert.strictEqual(await page.locator(".badge").textContent(), shown)
+  assert.isAtLeast(cancelled, 1)
+  assert.strictEqual(await page.locator("[aria-pressed=true]").textContent().then((text) => text?.trim()), "6 h")
+})
+
+/** The longest time without a sample of the first points of each device in the last days. */
+const longestOutage = (): { readonly point: string; readonly gap: Window } => {
+  const { simulator } = world.runtime
+  const end = Date.now() - HOUR
+  let best = { point: "", gap: { start: 0, end: 0 } }
+  for (const point of simulator.points(world.site).filter((name) => /analogInput\/[03]$/.test(name))) {
+    const { timestamps } = simulator.truth(world.site, point, { start: end - 50 * HOUR, end })
+    timestamps.forEach((at, i) => {
+      const before = timestamps[i - 1] ?? at
+      if (at - before > best.gap.end - best.gap.start) best = { point, gap: { start: before, end: at } }
+    })
+  }
+  return best
+}
+
+it("shows an outage as a gap", async () => {
+  const { gap, point } = longestOutage()
+  assert.isAbove(gap.end - gap.start, HOUR / 2)
+  const window = { start: gap.start - 2 * HOUR, end: gap.end + 2 * HOUR }
+  const { page, shot } = await world.open(link([point], window))
+  await drawn(page)
+  await shot("outage")
+  /** How many pixels of the line stand in the column of an instant. */
+  const inked = (at: number): Promise<number> =>
+    page.evaluate<number>(`(() => {
+      const canvas = document.querySelector("#plots canvas")
+      const over = document.querySelector(".u-over").getBoundingClientRect()
+      const box = canvas.getBoundingClientRect()
+      const x = over.left - box.left + over.width * ${(at - window.start) / (window.end - window.start)}
+      const { data } = canvas.getContext("2d").getImageData(Math.round(x), 0, 1, Math.round(over.height))
+      let count = 0
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 99 && data[i + 2] - data[i] > 90) count++
+      return count
+    })()`)
+  assert.strictEqual(await inked((gap.start + gap.end) / 2), 0)
+  assert.isAbove(await inked(gap.start - HOUR), 0)
+  assert.isAbove(await inked(gap.end + HOUR), 0)
+  assert.deepStrictEqual(await valuesAt(page, (gap.start + gap.end) / 2, window), ["–"])
+})
+
+it("is used with the keyboard alone", async () => {
+  const { faults, page } = await world.open(`/?site=${world.site}`)
+  await drawn(page)
+  await page.keyboard.press("/")
+  await until(page, "document.activeElement?.id === 'search'")
+  await page.keyboard.type("zone temp")
+  await until(page, "document.querySelectorAll('#options li').length < 30")
+  await page.keyboard.press("ArrowDown")
+  await page.keyboard.press("Enter")
+  await until(page, "document.querySelectorAll('.legend tbody tr').length === 4")
+  const marked = await page.locator("#options li.marked").getAttribute("id")
+  assert.strictEqual(await page.locator("#search").getAttribute("aria-activedescendant"), marked)
+  await page.keyboard.press("Enter")
+  await until(page, "document.querySelectorAll('.legend tbody tr').length === 3")
+  await page.keyboard.press("Escape")
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press("Tab")
+    if (await page.evaluate<boolean>("document.activeElement?.id === 'chart'")) break
+  }
+  assert.isTrue(await page.evaluate<boolean>("document.activeElement?.id === 'chart'"))
+  await page.keyboard.press("2")
+  await page.waitForURL(/range=6h/)
+  await page.keyboard.press("+")
+  await page.waitForURL(/from=/)
+  await page.keyboard.press("Backspace")
+  await page.waitForURL(/range=6h/)
+  await page.keyboard.press("?")
+  await page.waitForSelector("dialog[open] .keys")
+  await page.keyboard.press("Escape")
+  await page.waitForSelector("dialog[open]", { state: "detached" })
+  assert.deepStrictEqual(faults, [])
+})
+
+it("says what failed and tries again, says why there is nothing and leads to data", async () => {
+  const { page, shot } = await world.open("/docs")
+  const refused = { status: 503, contentType: "application/problem+json" }
+  await page.route("**/timeseries/query?*", (route) =>
+    route.fulfill({ ...refused, body: `{"code":"store_unavailable","detail":"a store did not answer"}` }))
+  const [point = ""] = some(1)
+  const old = Date.parse("2026-01-05T00:00Z")
+  await page.goto(`${world.url}${link([point], { start: old, end: old + HOUR })}`)
+  await page.waitForSelector(".notice.failed")
+  assert.include(await page.locator(".notice.failed").textContent() ?? "", "A store did not answer.")
+  await shot("failure")
+  await page.unroute("**/timeseries/query?*")
+  await page.click("text=Try again")
+  await page.waitForSelector(".empty button")
+  assert.strictEqual(await page.locator(".notice.failed").count(), 0)
+  assert.match(await page.locator(".absent").textContent() ?? "", /No data in this range; there is data from 2026/)
+  await shot("empty")
+  await page.click(".empty >> text=Go to data")
+  await until(page, "document.querySelector('.empty') === null")
+  await drawn(page)
+  await page.goto(`${world.url}${link(["demo/none"], hourOfYesterday())}`)
+  await page.waitForSelector(".absent")
+  assert.include(await page.locator(".absent").textContent() ?? "", "has no point of this name")
+})
