@@ -7,6 +7,7 @@ import { afterAll, assert, beforeAll, it } from "vitest"
 import { numberText } from "../../src/apps/page/points/units.ts"
 import { instantText } from "../../src/apps/page/urls.ts"
 import type { Window } from "../../src/domain/time/window.ts"
+import { seriousViolations } from "./accessible.ts"
 import { makeWorld, type World } from "./world.ts"
 
 const HOUR = 3_600_000
@@ -85,6 +86,9 @@ const link = (points: ReadonlyArray<string>, { end, start }: Window, more = ""):
 /** Points of the air handler, a sample a minute each. */
 const some = (count: number): ReadonlyArray<string> =>
   world.runtime.simulator.points(world.site).filter((name) => name.includes(":49-6049/analogInput/")).slice(0, count)
+
+const binaries = (): ReadonlyArray<string> =>
+  world.runtime.simulator.points(world.site).filter((name) => name.includes(":49-6049/binary"))
 
 /** A whole hour of yesterday. */
 const hourOfYesterday = (): Window => {
@@ -277,4 +281,24 @@ it("says what failed and tries again, says why there is nothing and leads to dat
   await page.goto(`${world.url}${link(["demo/none"], hourOfYesterday())}`)
   await page.waitForSelector(".absent")
   assert.include(await page.locator(".absent").textContent() ?? "", "has no point of this name")
+})
+
+it("has no serious fault of accessibility, light or dark, wide or narrow", async () => {
+  const narrow = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true }
+  const looks = {
+    "desktop-dark": { colorScheme: "dark" },
+    "tablet-light": { viewport: { width: 820, height: 1_180 } },
+    "phone-light": narrow,
+    "phone-dark": { ...narrow, colorScheme: "dark" }
+  } as const
+  const [window, points] = [hourOfYesterday(), [...some(4), ...binaries().slice(0, 2)]]
+  for (const [name, look] of Object.entries(looks)) {
+    const { faults, page, shot } = await world.open(link(points, window), look)
+    await drawn(page)
+    await shot(name)
+    assert.deepStrictEqual(await seriousViolations(page), [], name)
+    const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
+    assert.isAtMost(wide, 0, `${name} is wider than the screen`)
+    assert.deepStrictEqual(faults, [])
+  }
 })

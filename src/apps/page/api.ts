@@ -107,8 +107,10 @@ export const fetchLatest = async (
   site: string,
   points: ReadonlyArray<string>,
   signal: AbortSignal
-): Promise<ReadonlyArray<Latest>> =>
-  (await answerOf(client.POST("/points/latest", { body: { site_name: site, point_names: [...points] }, signal }))).points
+): Promise<ReadonlyArray<Latest>> => {
+  const body = { site_name: site, point_names: [...points] }
+  return (await answerOf(client.POST("/points/latest", { body, signal }))).points
+}
 
 export const fetchColumns = (query: Question, signal: AbortSignal): Promise<Columns> =>
   answerOf(client.GET("/timeseries/query", { params: { query }, signal }))

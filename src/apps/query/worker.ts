@@ -11,6 +11,7 @@ import * as RateLimit from "../http/rate-limit.ts"
 import { serve } from "../http/serve.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
+import { forward } from "./forward.ts"
 import * as Query from "./routes.ts"
 
 /** What the Worker is over the bindings and settings of `env`. */
@@ -27,8 +28,9 @@ export const make = (env: Cloudflare.Env) => {
       RateLimit.layer(env.RATE_LIMITER)
     )
   )
+  const answer = serve(Query.layer(settings).pipe(Layer.provide(services)), Runtime.layer(settings))
   return {
-    fetch: serve(Query.layer(settings).pipe(Layer.provide(services)), Runtime.layer(settings))
+    fetch: (request: Request) => forward(request, env) ?? answer(request)
   } satisfies ExportedHandler
 }
 

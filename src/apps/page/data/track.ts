@@ -55,12 +55,3 @@ export const breakAtGaps = (track: Track, columns: PixelColumns | null, interval
   })
   return { timestamps, values }
 }
-
-/** The samples at or after `start` and before `end`. */
-export const cut = ({ timestamps, values }: Track, start: number, end: number): Track => {
-  const from = timestamps.findIndex((at) => at >= start)
-  const to = timestamps.findLastIndex((at) => at < end)
-  return from < 0 || to < from
-    ? { timestamps: [], values: [] }
-    : { timestamps: timestamps.slice(from, to + 1), values: values.slice(from, to + 1) }
-}

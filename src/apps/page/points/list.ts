@@ -85,6 +85,10 @@ const rows = (session: Session, actions: Actions): TemplateResult => {
   actions.see(seen.map(({ point }) => point.point_name))
   return html`<div
     id="rows"
+    role="group"
+    aria-label="Results"
+    tabindex="0"
+    @keydown=${onKey(session, actions)}
     @scroll=${({ currentTarget }: Event & { currentTarget: Element }) => {
       scrolled = { top: currentTarget.scrollTop, height: currentTarget.clientHeight }
       actions.change({})
