@@ -11,6 +11,7 @@
  *   been read earlier. Else it fails with `StalePartition`.
  * - `publish` with a narrowing forgets what was known of the cold samples of its points before it widens them again,
  *   and only if no other publication of the site came between; else it fails with `StalePartition`.
+ * - Of each key there is one refusal, the one noted last, until it is forgotten.
  */
 import { Context, type Effect } from "effect"
 import type { PointExtent } from "../domain/samples/extent.ts"
@@ -38,6 +39,14 @@ export interface Narrowing {
   readonly points: ReadonlyArray<string>
   /** What the other days hold of these points. */
   readonly extents: ReadonlyArray<PointExtent>
+}
+
+/** An object of another tool that an adoption read and refused. */
+export interface Refusal {
+  readonly key: string
+  /** The version that was refused. */
+  readonly etag: string
+  readonly reason: string
 }
 
 export class Catalog extends Context.Service<Catalog, {
@@ -72,4 +81,8 @@ export class Catalog extends Context.Service<Catalog, {
     corrections?: Corrections,
     narrowing?: Narrowing
   ) => Effect.Effect<{ readonly cost: number }, HotStoreError | StalePartition>
+  /** Of all sites, by key. */
+  readonly refusals: Effect.Effect<ReadonlyArray<Refusal>, HotStoreError>
+  readonly noteRefusal: (refusal: Refusal) => Effect.Effect<void, HotStoreError>
+  readonly forgetRefusals: (keys: ReadonlyArray<string>) => Effect.Effect<void, HotStoreError>
 }>()("building-vitals/ports/Catalog") {}

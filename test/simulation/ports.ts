@@ -99,7 +99,10 @@ const hotOf = (
       const subject = `${entry.site} ${entry.day} generation ${entry.generation}`
       return gate("publish", subject, catalog.publish(entry, points, evict, corrections, narrowing), () =>
         model.stores.publish(process, entry, evict, corrections ?? null))
-    }
+    },
+    refusals: gate("refusals", "", catalog.refusals),
+    noteRefusal: (refusal) => gate("noteRefusal", refusal.key, catalog.noteRefusal(refusal)),
+    forgetRefusals: (keys) => gate("forgetRefusals", `${keys.length} keys`, catalog.forgetRefusals(keys))
   },
   reads: {
     snapshot: (site, points, window, most) => gate("snapshot", site, reads.snapshot(site, points, window, most)),

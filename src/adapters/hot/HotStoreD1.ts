@@ -25,7 +25,7 @@ import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
 /** The version after all migrations, those of the job state included. */
-const SCHEMA_VERSION = 5
+const SCHEMA_VERSION = 6
 
 const generationsOf = (table: string) =>
   `SELECT json_group_array(day || ':' || generation) FROM ${table} WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3`

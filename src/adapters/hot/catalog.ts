@@ -7,10 +7,19 @@ import type { PointExtent } from "../../domain/samples/extent.ts"
 import type { CatalogEntry, ColdObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { type Day, dayOf } from "../../domain/time/calendar.ts"
 import { isEmpty, windowOfDay } from "../../domain/time/window.ts"
-import { Catalog, type Corrections, type Narrowing } from "../../ports/Catalog.ts"
+import { Catalog, type Corrections, type Narrowing, type Refusal } from "../../ports/Catalog.ts"
 import { type EvictionGuard, StalePartition } from "../../ports/HotDays.ts"
 import { HotStoreError } from "../../ports/HotStoreError.ts"
-import { batch, type Database, guard, retryPlatform, rowsOf, rowsRead, rowsWritten } from "../cloudflare/database.ts"
+import {
+  batch,
+  type Database,
+  guard,
+  jsonParameters,
+  retryPlatform,
+  rowsOf,
+  rowsRead,
+  rowsWritten
+} from "../cloudflare/database.ts"
 import { bytesFromHex, hexFromBytes } from "../cloudflare/hex.ts"
 import { tailStatements } from "./append.ts"
 import { EPOCH } from "./compact.ts"
@@ -225,8 +234,26 @@ const finding = (db: Database, identities: Identities) =>
     return { entries, cost }
   })
 
+const NOTE_REFUSAL = `INSERT INTO refusal (key, etag, reason) VALUES (?1, ?2, ?3)
+  ON CONFLICT DO UPDATE SET etag = excluded.etag, reason = excluded.reason`
+
+const FORGET_REFUSALS = "DELETE FROM refusal WHERE key IN (SELECT value FROM json_each(?1))"
+
+const refusalsOf = (db: Database) => ({
+  refusals: Effect.map(
+    read(db, "refusals", "the archive", [db.prepare("SELECT key, etag, reason FROM refusal ORDER BY key")]),
+    (results) => rowsOf<Refusal>(results, 0)
+  ),
+  noteRefusal: ({ etag, key, reason }: Refusal) =>
+    Effect.asVoid(read(db, "noteRefusal", key, [db.prepare(NOTE_REFUSAL).bind(key, etag, reason)])),
+  forgetRefusals: (keys: ReadonlyArray<string>) =>
+    Effect.forEach(jsonParameters(keys.map((key) => JSON.stringify(key))), (parameter) =>
+      read(db, "forgetRefusals", "the archive", [db.prepare(FORGET_REFUSALS).bind(parameter)]), { discard: true })
+})
+
 export const make = (db: Database, identities: Identities) =>
   Catalog.of({
+    ...refusalsOf(db),
     list: Effect.fn("HotStoreD1.listCatalog")(function*(site, window) {
       if (isEmpty(window)) return []
       const [from, to] = [dayOf(window.start), dayOf(window.end - 1)]

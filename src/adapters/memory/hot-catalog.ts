@@ -3,6 +3,7 @@
  */
 import { Effect } from "effect"
 import { joinExtents, type PointExtent } from "../../domain/samples/extent.ts"
+import { comparePoints } from "../../domain/samples/names.ts"
 import type { CatalogEntry } from "../../domain/tiers/catalog.ts"
 import type { Day } from "../../domain/time/calendar.ts"
 import { contains, windowOfDay } from "../../domain/time/window.ts"
@@ -48,6 +49,15 @@ const isOn = (day: Day, at: number): boolean => contains(windowOfDay(day), at)
 
 export const catalogOf = (state: HotState) =>
   Catalog.of({
+    refusals: Effect.sync(() =>
+      [...state.refusals.values()].sort((a, b) => comparePoints(a.key, b.key))
+    ),
+    noteRefusal: (refusal) => Effect.sync(() => state.refusals.set(refusal.key, refusal)),
+    forgetRefusals: (keys) =>
+      Effect.sync(() => {
+        for (const key of keys) state.refusals.delete(key)
+      }),
+
     list: (name, window) => Effect.sync(() => listCatalog(state.look(name), window)),
 
     find: (name, objects) =>

@@ -7,6 +7,7 @@ import type { Extent } from "../../domain/samples/extent.ts"
 import { mergeAll } from "../../domain/samples/merge.ts"
 import { type Columns, emptyColumns, type Series, sliceColumns } from "../../domain/samples/series.ts"
 import { isEmpty, type Window } from "../../domain/time/window.ts"
+import type { Refusal } from "../../ports/Catalog.ts"
 import type { PointInfo } from "../../ports/Directory.ts"
 import type { SourcePoint } from "../../ports/SampleSource.ts"
 
@@ -51,6 +52,8 @@ const undescribed = (name: string): SourcePoint => ({
 
 export class HotState {
   readonly #sites = new Map<string, SiteState>()
+  /** By key. */
+  readonly refusals = new Map<string, Refusal>()
   #lastId = 0
 
   get names(): Iterable<string> {

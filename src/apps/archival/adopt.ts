@@ -34,7 +34,7 @@ export interface AdoptReport {
   readonly merged: number
   /** Rows of the recorded and the merged that are no samples, by reason. */
   readonly dropped: Dropped
-  /** Not adopted: the key and why. */
+  /** Not adopted: the key and why. Those that have not changed since they were refused were not read again. */
   readonly refused: ReadonlyArray<{ readonly key: string; readonly reason: string }>
   /** Objects that were not looked at because the time was up: ask again. */
   readonly postponed: number
@@ -42,16 +42,42 @@ export interface AdoptReport {
 
 export interface AdoptOptions {
   readonly rewrite: boolean
+  /** Whether to read again what was refused before and has not changed. */
+  readonly retry: boolean
   /** No new object is begun after this long, ms. */
   readonly timeoutMs: number
 }
+
+/** Whether the object itself is at fault, so that another reading of it would end in the same way. */
+const isVerdict = (error: NotAdoptable | Effect.Error<ReturnType<typeof adopt>>): boolean =>
+  error._tag === "NotAdoptable" || (error._tag === "ColdStoreError" && error.reason._tag === "ObjectDamaged")
+
+/** What adoptions before this one refused, and what becomes of it. */
+const makeRefusals = Effect.fnUntraced(function*() {
+  const catalog = yield* Catalog
+  const known = new Map((yield* catalog.refusals).map((refusal) => [refusal.key, refusal]))
+  const standing = new Set<string>()
+  return {
+    /** Why this version of the object was refused before; undefined where it was not. */
+    reasonOf: ({ etag, key }: ForeignObject): string | undefined => {
+      const refusal = known.get(key)
+      return refusal?.etag === etag ? refusal.reason : undefined
+    },
+    /** The refusal stands, for whatever reason. */
+    keep: (key: string) => standing.add(key),
+    note: ({ etag, key }: ForeignObject, reason: string) => catalog.noteRefusal({ key, etag, reason }),
+    /** Forgets those of objects that were adopted or are gone. */
+    forgetOthers: Effect.suspend(() => catalog.forgetRefusals([...known.keys()].filter((key) => !standing.has(key))))
+  }
+})
 
 /**
  * Adopts what is not in the catalog yet. Where a day has an object of ours, or is recorded under another key, the two
  * are merged and the present one wins. With `rewrite` every adopted day is written anew in the present format.
  */
-export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, timeoutMs }: AdoptOptions) {
+export const adoptArchives = Effect.fn("adoptArchives")(function*({ retry, rewrite, timeoutMs }: AdoptOptions) {
   const cold = yield* ColdStore
+  const refusals = yield* makeRefusals()
   const startedAt = yield* Clock.currentTimeMillis
   const counts = { objects: 0, recorded: 0, merged: 0, postponed: 0 }
   let dropped: Dropped = {}
@@ -60,7 +86,14 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
     cold.foreign,
     Effect.fnUntraced(function*(object) {
       counts.objects++
+      const before = retry ? undefined : refusals.reasonOf(object)
+      if (before !== undefined) {
+        refusals.keep(object.key)
+        refused.push({ key: object.key, reason: before })
+        return
+      }
       if ((yield* Clock.currentTimeMillis) - startedAt > timeoutMs) {
+        refusals.keep(object.key)
         counts.postponed++
         return
       }
@@ -70,13 +103,17 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ rewrite, tim
       const unforeseen = (defect: unknown) => Effect.fail(new NotAdoptable({ key: object.key, detail: String(defect) }))
       const adopted = yield* adopt(object, rewrite).pipe(Effect.catchDefect(unforeseen), Effect.result)
       if (Result.isFailure(adopted)) {
-        refused.push({ key: object.key, reason: adopted.failure.message })
+        const reason = adopted.failure.message
+        refused.push({ key: object.key, reason })
+        refusals.keep(object.key)
+        if (isVerdict(adopted.failure)) yield* refusals.note(object, reason)
       } else if (adopted.success !== null) {
         counts[adopted.success.verdict]++
         dropped = addDropped(dropped, adopted.success.dropped)
       }
     })
   )
+  yield* refusals.forgetOthers
   yield* Stream.runForEach(
     cold.strange,
     (key) => Effect.sync(() => refused.push({ key, reason: "the key names no site and day" }))

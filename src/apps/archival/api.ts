@@ -22,6 +22,8 @@ const SitePlan = Schema.Struct({
   oldest_hot_day: Schema.NullOr(Schema.String)
 })
 
+const Refused = Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String }))
+
 const scope = {
   site_name: describe(Schema.String, "archive this site only"),
   dry_run: describe(Schema.Literals(["true", "false"]), "true: answers what a run would do, and changes nothing")
@@ -65,7 +67,11 @@ export class ArchivalApi extends HttpApi.make("archival")
       .add(
         HttpApiEndpoint.post("adopt", "/archive/adopt", {
           query: {
-            rewrite: describe(Schema.Literals(["true", "false"]), "true: rewrites adopted days in the current format")
+            rewrite: describe(Schema.Literals(["true", "false"]), "true: rewrites adopted days in the current format"),
+            retry: describe(
+              Schema.Literals(["true", "false"]),
+              "true: reads objects again that were refused and have not changed"
+            )
           },
           success: Schema.Struct({
             /** Objects of other tools in the bucket. */
@@ -76,8 +82,8 @@ export class ArchivalApi extends HttpApi.make("archival")
             merged: Schema.Int,
             /** Rows of recorded and merged objects that are not samples, by reason. */
             dropped: Schema.Record(Schema.String, Schema.Int),
-            /** Not adopted. */
-            refused: Schema.Array(Schema.Struct({ key: Schema.String, reason: Schema.String })),
+            /** Not adopted. One that was refused before is read again only when it has changed. */
+            refused: Refused,
             /** Objects left for the next call because time ran out. */
             postponed: Schema.Int
           })
@@ -85,7 +91,12 @@ export class ArchivalApi extends HttpApi.make("archival")
       )
       .add(
         HttpApiEndpoint.get("status", "/archive/status", {
-          success: Schema.Struct({ plans: Schema.Array(SitePlan), runs: Schema.Array(RunAnswer) })
+          success: Schema.Struct({
+            plans: Schema.Array(SitePlan),
+            runs: Schema.Array(RunAnswer),
+            /** Objects of other tools that are refused until they change. */
+            refused: Refused
+          })
         }).middleware(ReadAccess)
       )
       .middleware(Ready)

@@ -5,7 +5,7 @@ import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { formatDay } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
-import type { Catalog } from "../../ports/Catalog.ts"
+import { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
 import { Directory } from "../../ports/Directory.ts"
 import type { HotDays } from "../../ports/HotDays.ts"
@@ -105,8 +105,13 @@ const handlers = (settings: Settings) =>
           Effect.provideContext(services)
         ),
         adopt: Effect.fn("adopt")(
-          ({ query }) => adoptArchives({ rewrite: query.rewrite === "true", timeoutMs: settings.processTimeoutMs }),
-          Effect.catchTag("ColdStoreError", storeProblem),
+          ({ query }) =>
+            adoptArchives({
+              rewrite: query.rewrite === "true",
+              retry: query.retry === "true",
+              timeoutMs: settings.processTimeoutMs
+            }),
+          Effect.catchTags({ ColdStoreError: storeProblem, HotStoreError: storeProblem }),
           Effect.provideContext(services)
         ),
         status: Effect.fn("status")(
@@ -118,7 +123,8 @@ const handlers = (settings: Settings) =>
             const derived = yield* jobs.runs("derive", RUNS_SHOWN)
             const compared = yield* jobs.runs("inventory", RUNS_SHOWN)
             const runs = [...archived, ...derived, ...compared].sort((a, b) => b.startedAt - a.startedAt)
-            return { plans, runs: runs.map(runAnswer) }
+            const refused = (yield* (yield* Catalog).refusals).map(({ key, reason }) => ({ key, reason }))
+            return { plans, runs: runs.map(runAnswer), refused }
           },
           Effect.catchTags({ HotStoreError: storeProblem, JobStateError: storeProblem }),
           Effect.provideContext(services)

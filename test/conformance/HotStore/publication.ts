@@ -194,4 +194,23 @@ export const publication: Laws = (it) => {
       yield* hot.catalog.publish(entry(site, 2), named("a"), null)
       assert.deepStrictEqual(yield* hot.catalog.list(site, wholeDay), [listed(entry(site, 2))])
     }))
+
+  it.effect("of each refused object the last refusal is known, until it is forgotten", () =>
+    Effect.gen(function*() {
+      const { catalog } = yield* hotStore
+      const keys = ["b", "a/é 'x' \"y\".parquet", "c"].map((name) => `${freshSite()}/${name}`).toSorted()
+      const mine = Effect.map(catalog.refusals, (all) => all.filter(({ key }) => keys.includes(key)))
+      const refusals = keys.map((key, i) => ({ key, etag: `${i}`, reason: `it's damaged, "${i}"` }))
+      for (const refusal of refusals.toReversed()) yield* catalog.noteRefusal(refusal)
+      yield* catalog.noteRefusal(refusals[1] as typeof refusals[0])
+      assert.deepStrictEqual(yield* mine, refusals)
+      const changed = { key: keys[1] ?? "", etag: "new", reason: "another" }
+      yield* catalog.noteRefusal(changed)
+      assert.deepStrictEqual(yield* mine, [refusals[0], changed, refusals[2]])
+      yield* catalog.forgetRefusals([])
+      yield* catalog.forgetRefusals([keys[0] ?? "", keys[2] ?? "", "unknown"])
+      assert.deepStrictEqual(yield* mine, [changed])
+      yield* catalog.forgetRefusals(keys)
+      assert.deepStrictEqual(yield* mine, [])
+    }))
 }
