@@ -4,6 +4,7 @@
 import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 import { type BackfillDay, countDays } from "../../domain/jobs/backfill/job.ts"
+import { estimateRest } from "../../domain/jobs/backfill/estimate.ts"
 import { countStatus } from "../../domain/jobs/backfill/days.ts"
 import { formatDropped } from "../../domain/samples/page.ts"
 import { formatDay } from "../../domain/time/calendar.ts"
@@ -59,7 +60,7 @@ export const ProgressAnswer = Schema.Struct({
   records_processed: Schema.Int,
   started_at: Schema.String,
   last_updated: Schema.String,
-  /** Null unless the job is in progress and a day has ended. */
+  /** Null before the first day was done, while the job waits for another try, and when it has ended. */
   estimated_completion: Schema.NullOr(Schema.String),
   /** Why the job failed or was cancelled, or what to know of a completed one; empty if there is nothing to say. */
   reason: Schema.String,
@@ -75,9 +76,9 @@ export const ProgressAnswer = Schema.Struct({
 
 export const progressAnswer = ({ at, days, job, runs }: JobStatus): typeof ProgressAnswer.Type => {
   const total = countDays(job)
-  const { completed, empty, failed } = countStatus(days)
+  const { completed, empty } = countStatus(days)
   const done = completed + empty
-  const ended = done + failed
+  const rest = estimateRest(job, days)
   const notes = (isNoted: (day: BackfillDay) => boolean): ReadonlyArray<typeof DayNote.Type> =>
     days.filter(isNoted).map(({ site, day, reason, attempts }) => ({ site, date: formatDay(day), reason, attempts }))
   return {
@@ -94,9 +95,7 @@ export const progressAnswer = ({ at, days, job, runs }: JobStatus): typeof Progr
     records_processed: job.samples,
     started_at: formatInstant(job.startedAt),
     last_updated: formatInstant(job.lastUpdated),
-    estimated_completion: job.status === "in_progress" && ended > 0
-      ? formatInstant(Math.round(at + job.workedMs / ended * (total - ended)))
-      : null,
+    estimated_completion: rest === null ? null : formatInstant(at + rest),
     reason: job.reason,
     failed_days: notes((day) => day.status === "failed"),
     empty_days: notes((day) => day.status === "empty"),

@@ -84,7 +84,6 @@ const act = Effect.fnUntraced(function*(
   options: StepOptions
 ) {
   const jobs = yield* JobState
-  const startedAt = yield* Clock.currentTimeMillis
   const tally: RunTally = { samples: 0, dropped: {}, counts: { step: job.checkpoint + 1 } }
   let found: StepOutcome | null = null
   const report = yield* reportRun("backfill", cursor.site, tally, ({ id }) =>
@@ -99,7 +98,7 @@ const act = Effect.fnUntraced(function*(
   const outcome: StepOutcome = found ?? { kind: "fails", reason: report.reason, remedy: { kind: "wait", ms: 0 } }
   const now = yield* Clock.currentTimeMillis
   const days = yield* jobs.days(job.id)
-  const next = advance(job, cursor, days, { outcome, endedAt: now, elapsedMs: now - startedAt })
+  const next = advance(job, cursor, days, { outcome, endedAt: now })
   return yield* jobs.saveJob(next.job, [next.day]).pipe(
     Effect.as<StepResult>({ kind: "acted", ...next }),
     Effect.catchTag("JobConflict", ({ message }) => Effect.succeed<StepResult>({ kind: "ignored", reason: message }))

@@ -13,7 +13,8 @@ const job: BackfillJob = {
   ...startJob({ sites: ["plant"], startDay, endDay: startDay + 72 }, startedAt),
   samples: 33_000,
   workedMs: 66_000,
-  lastUpdated: startedAt + 100_000
+  lastUpdated: startedAt + 100_000,
+  dueAt: startedAt + 100_000
 }
 const days = (count: number, status: BackfillDay["status"], from = 0): ReadonlyArray<BackfillDay> =>
   Array.from({ length: count }, (_, i) => ({

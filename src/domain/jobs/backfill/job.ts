@@ -49,7 +49,7 @@ export interface BackfillJob extends BackfillPlan {
   readonly lastUpdated: number
   /** When the next step is due; after a failed attempt that is later than `lastUpdated`. */
   readonly dueAt: number
-  /** How long its steps took together, ms. */
+  /** How long its steps took together, each from when it was due, ms; those that failed are not counted. */
   readonly workedMs: number
   /** Why it failed or was cancelled, or a remark on a completed one. */
   readonly reason: string

@@ -85,8 +85,6 @@ export interface EndedStep {
   readonly outcome: StepOutcome
   /** When it ended, ms. */
   readonly endedAt: number
-  /** How long it took, ms. */
-  readonly elapsedMs: number
 }
 
 /** The job and the day as they are saved after a step. */
@@ -105,7 +103,7 @@ export const advance = (
   job: BackfillJob,
   cursor: BackfillCursor,
   days: ReadonlyArray<BackfillDay>,
-  { elapsedMs, endedAt, outcome }: EndedStep
+  { endedAt, outcome }: EndedStep
 ): Advance => {
   const known = byIndex(job, days)
   const index = indexOf(job, cursor)
@@ -119,7 +117,7 @@ export const advance = (
     samples: job.samples + day.samples - before.samples,
     lastUpdated: endedAt,
     dueAt: endedAt,
-    workedMs: job.workedMs + elapsedMs
+    workedMs: job.workedMs + (outcome.kind === "fails" ? 0 : Math.max(0, endedAt - job.dueAt))
   }
   if (day.status === "in_progress") {
     const moved: BackfillJob = { ...saved, cursor: cursorAfter(cursor, outcome) }

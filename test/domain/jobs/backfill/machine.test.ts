@@ -59,7 +59,7 @@ class Held {
     const cursor = this.job.cursor
     assert.isNotNull(cursor)
     if (cursor === null) return this
-    const next = advance(this.job, cursor, this.list, { outcome, endedAt: at, elapsedMs: 1_000 })
+    const next = advance(this.job, cursor, this.list, { outcome, endedAt: at })
     this.job = next.job
     this.put([next.day])
     return this
@@ -92,7 +92,7 @@ describe("advance", () => {
     const seen: Array<string> = []
     while (job.job.cursor !== null) {
       seen.push(`${job.job.cursor.day} ${job.job.cursor.site}`)
-      job.step(ends(10))
+      job.step(ends(10), now + seen.length * 1_000)
     }
     assert.deepStrictEqual(seen, ["20000 b", "20000 a", "20001 b", "20001 a"])
     assert.include(job.job, { status: "completed", reason: "", samples: 40 })
@@ -275,7 +275,7 @@ class History {
     const key = `${cursor.day} ${cursor.site}`
     const counted = this.through.get(key) ?? dayStart(cursor.day)
     assert.strictEqual(cursor.from, counted, "a slice was skipped or is read twice")
-    const next = advance(this.job, cursor, this.held.list, { outcome, endedAt: now, elapsedMs: 1 })
+    const next = advance(this.job, cursor, this.held.list, { outcome, endedAt: now })
     assert.strictEqual(next.job.checkpoint, this.job.checkpoint + 1)
     this.save(next.job, [next.day])
     if (outcome.kind === "continues" || outcome.kind === "ends") {
