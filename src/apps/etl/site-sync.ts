@@ -6,10 +6,12 @@ import { countLags, type Lateness, startLateness } from "../../domain/jobs/laten
 import { changedColumns } from "../../domain/samples/merge.ts"
 import { addDropped, type SourcePage } from "../../domain/samples/page.ts"
 import { emptyColumns, newestUpTo, type Series, windowOfSamples } from "../../domain/samples/series.ts"
+import { formatInstant } from "../../domain/time/instant.ts"
 import type { Window } from "../../domain/time/window.ts"
 import { type Fence, Intake } from "../../ports/Intake.ts"
-import { SampleSource } from "../../ports/SampleSource.ts"
+import type { SampleSourceError } from "../../ports/SampleSource.ts"
 import type { RunTally } from "../run.ts"
+import { pagesAround } from "./around.ts"
 
 export interface SyncOptions {
   /** How far behind the watermark to ask again, ms. */
@@ -91,6 +93,11 @@ export interface WindowRead {
   readonly points: ReadonlyArray<string>
 }
 
+/** The passes over earlier windows ask again: after an hour or more, a day, and `LATE_DAYS`. */
+const unreadableNote = ({ end, start }: Window, error: SampleSourceError): string =>
+  `what the source answers for ${formatInstant(start)} to ${formatInstant(end)} cannot be read, and is asked for ` +
+  `again later: ${error.message}`
+
 /**
  * Reads windows, and appends what is new or changed, page by page. With a window comes the instant at which the source
  * was last asked in vain, ms; null where it never was.
@@ -98,11 +105,10 @@ export interface WindowRead {
 export const makeAppender = ({ now, site, tally }: SiteSync, fence: Fence) => {
   let step = 0
   return Effect.fnUntraced(function*(window: Window, missedAt: number | null) {
-    const source = yield* SampleSource
     const intake = yield* Intake
     const read = { pages: 0, rows: 0, newest: -Infinity, appended: 0, oldest: Infinity, points: new Set<string>() }
     yield* Stream.runForEach(
-      source.pages(site, window),
+      pagesAround(site, window, (part, error) => tally.notes.push(unreadableNote(part, error))),
       Effect.fnUntraced(function*(page: SourcePage) {
         read.pages++
         read.rows += page.rows
