@@ -1,5 +1,5 @@
 /**
- * Every setting of every Worker, read and validated in one place. With a bad value a Worker does not start.
+ * Every setting of every Worker, read and validated in one place. With a wrong value a Worker does no work.
  *
  * The README has a table of them. `Settings` are shared by all Workers, `SourceSettings` by those that ask ACE.
  */
@@ -75,7 +75,13 @@ const cutTexts: Parse<ReadonlyArray<string>> = (text) =>
 
 const secret = (text: string) => Result.succeed(Redacted.make(text))
 
-const parseSites: Parse<string> = (text) => Result.mapError(parseSiteName(text), ({ message }) => message)
+/** What the Workers' configuration names before somebody has named their own site. */
+const PLACEHOLDER = "your-site"
+
+const parseSites: Parse<string> = (text) =>
+  text === PLACEHOLDER
+    ? Result.fail(`${PLACEHOLDER} stands for the name of your site: replace it in wrangler.jsonc`)
+    : Result.mapError(parseSiteName(text), ({ message }) => message)
 
 const parseKeys = (text: string) =>
   Result.fromNullishOr(

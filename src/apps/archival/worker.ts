@@ -7,6 +7,7 @@ import * as MonthStoreCloudflare from "../../adapters/months/MonthStoreCloudflar
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as RateLimit from "../http/rate-limit.ts"
 import { serve } from "../http/serve.ts"
+import { orMisconfigured } from "../misconfigured.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import * as Archival from "./routes.ts"
@@ -32,4 +33,4 @@ export const make = (env: Cloudflare.Env) => {
   } satisfies ExportedHandler
 }
 
-export default make(env)
+export default orMisconfigured(() => make(env))

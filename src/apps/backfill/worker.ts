@@ -9,6 +9,7 @@ import * as StepQueueCloudflare from "../../adapters/steps/StepQueueCloudflare.t
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as RateLimit from "../http/rate-limit.ts"
 import { serve } from "../http/serve.ts"
+import { orMisconfigured } from "../misconfigured.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { consume } from "./consumer.ts"
@@ -45,4 +46,4 @@ export const make = (env: Cloudflare.Env) => {
   } satisfies ExportedHandler
 }
 
-export default make(env)
+export default orMisconfigured(() => make(env))

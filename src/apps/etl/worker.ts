@@ -7,6 +7,7 @@ import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
 import * as RateLimit from "../http/rate-limit.ts"
 import { serve } from "../http/serve.ts"
+import { orMisconfigured } from "../misconfigured.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings, readSourceSettings } from "../settings.ts"
 import { syncAll } from "./program.ts"
@@ -34,4 +35,4 @@ export const make = (env: Cloudflare.Env) => {
   } satisfies ExportedHandler
 }
 
-export default make(env)
+export default orMisconfigured(() => make(env))

@@ -9,6 +9,7 @@ import * as AnswerFileParquet from "../../adapters/answers/AnswerFileParquet.ts"
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as RateLimit from "../http/rate-limit.ts"
 import { serve } from "../http/serve.ts"
+import { orMisconfigured } from "../misconfigured.ts"
 import * as Runtime from "../runtime.ts"
 import { readSettings } from "../settings.ts"
 import { forward } from "./forward.ts"
@@ -34,4 +35,4 @@ export const make = (env: Cloudflare.Env) => {
   } satisfies ExportedHandler
 }
 
-export default make(env)
+export default orMisconfigured(() => make(env))
