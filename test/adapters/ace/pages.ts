@@ -46,6 +46,7 @@ export const BAD_ROWS = [
   // Found by the fuzzer: a bracket that seems to end the list, and a quote that makes a text of a comma.
   `{}\n\\]ame":"site/bad","value":"1","time":"2026-08-07T00:30:00"}`,
   `{"nam{ e":"site/bad","value":"1","time":"2"026-08-07T00:30:00]"}`,
+  `{"name":"site/bad","value":"1"}],"tim":"2026-08-07T00:30:00"}`,
   "null",
   "17",
   `"a text"`,

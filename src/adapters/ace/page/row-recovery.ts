@@ -18,9 +18,6 @@ import {
 /** No row is longer. An unbalanced quote would otherwise make a row of the rest of the page. */
 export const MAX_ROW_BYTES = 16_384
 
-/** `"value"` in bytes. */
-const LONGEST_FIELD = 7
-
 const BARE_TOKENS = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN|inf|nan)\b/g
 
 /** Just after the bracket that closes the one at `start`; -1 where there is none. */
@@ -64,16 +61,18 @@ export const endOfValue = (held: Held, start: number, isLast: boolean): number =
 }
 
 /**
- * Whether the bracket at `at` closes the list: the end of the page follows it, or a field that no row has. Null if more
- * bytes must come first.
+ * Whether the bracket at `at` closes the list: the end of the page follows it, or a field that no row has, and no row
+ * after that. Null if more bytes must come first.
  */
 export const closesList = (held: Held, at: number, isLast: boolean): boolean | null => {
   const { bytes, length } = held
   const next = skipBlank(bytes, at + 1)
+  if (next < length && bytes[next] !== CLOSE && bytes[next] !== COMMA) return false
+  if (!isLast && length - at < MAX_ROW_BYTES) return null
   const key = skipBlank(bytes, next + 1)
-  if (bytes[next] === CLOSE && key < length) return false
-  if (bytes[next] === COMMA && key + LONGEST_FIELD < length) return bytes[key] === QUOTE && fieldAt(held, key + 1) === 0
-  return next < length && bytes[next] !== CLOSE && bytes[next] !== COMMA ? false : isLast ? true : null
+  if (key >= length) return true
+  if (bytes[next] === CLOSE) return false
+  return bytes[key] === QUOTE && fieldAt(held, key + 1) === 0 && nextRow(held, next, length) < 0
 }
 
 /** Where the next row begins that looks like one, from a comma at `from` or after it; -1 where there is none. */
