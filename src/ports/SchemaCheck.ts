@@ -4,14 +4,15 @@
 import { Context, type Effect, Schema } from "effect"
 import type { HotStoreError } from "./HotStoreError.ts"
 
-/** The schema has another version. */
+/** The schema is older than the code, or newer and not made for code this old. */
 export class WrongSchema extends Schema.TaggedError<WrongSchema>()("WrongSchema", {
   /** 0 where no migration was ever run. */
   version: Schema.Int,
   expected: Schema.Int
 }) {
   override get message() {
-    return `the database is at schema version ${this.version}, this code needs ${this.expected}: run the migrations`
+    const cure = this.version < this.expected ? "run the migrations" : "deploy a newer Worker"
+    return `the database is at schema version ${this.version}, this code needs ${this.expected}: ${cure}`
   }
 }
 

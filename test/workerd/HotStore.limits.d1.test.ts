@@ -233,13 +233,23 @@ it.layer(HotStoreD1.layer(env.DB))("HotStore on D1", (it) => {
       }
     }))
 
-  it.effect("another schema version is refused by name", () =>
+  it.effect("an older schema, and a newer one that this code cannot read, are refused by name", () =>
     Effect.gen(function*() {
-      const hot = yield* hotStore
-      yield* hot.schema.check
-      yield* Effect.promise(() => env.DB.exec("INSERT INTO hot_schema VALUES (99)"))
-      const error = yield* Effect.flip(hot.schema.check)
-      assert.match(error.message, /99/)
+      const { check } = (yield* hotStore).schema
+      const exec = (sql: string) => Effect.promise(() => env.DB.exec(sql))
+      yield* check
+      yield* exec("INSERT INTO hot_schema (version, minimum_reader) VALUES (98, 7)")
+      yield* check
+      for (const reader of ["99", "null"]) {
+        yield* exec(`INSERT INTO hot_schema (version, minimum_reader) VALUES (99, ${reader})`)
+        assert.match((yield* Effect.flip(check)).message, /version 99.*deploy a newer Worker/)
+        yield* exec("DELETE FROM hot_schema WHERE version = 99")
+      }
+      yield* exec("DELETE FROM hot_schema WHERE version >= 7")
+      assert.match((yield* Effect.flip(check)).message, /version 6.*run the migrations/)
+      yield* exec("DROP TABLE hot_schema; CREATE TABLE hot_schema (version INTEGER PRIMARY KEY)")
+      yield* exec("INSERT INTO hot_schema (version) VALUES (6)")
+      assert.match((yield* Effect.flip(check)).message, /version 6.*run the migrations/)
     }))
 })
 

@@ -25,7 +25,7 @@ import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
 /** The version after all migrations, those of the job state included. */
-const SCHEMA_VERSION = 6
+const SCHEMA_VERSION = 7
 
 const generationsOf = (table: string) =>
   `SELECT json_group_array(day || ':' || generation) FROM ${table} WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3`
@@ -45,10 +45,15 @@ const schemaCheckOf = (db: Database) =>
   SchemaCheck.of({
     check: Effect.gen(function*() {
       const results = yield* read(db, "checkSchema", "the database", [
-        db.prepare("SELECT max(version) AS version FROM hot_schema")
+        // Every column: a schema before version 7 has no minimum_reader.
+        db.prepare("SELECT * FROM hot_schema ORDER BY version DESC LIMIT 1")
       ])
-      const version = rowsOf<{ version: number | null }>(results, 0)[0]?.version ?? 0
-      if (version !== SCHEMA_VERSION) return yield* new WrongSchema({ version, expected: SCHEMA_VERSION })
+      const newest = rowsOf<{ version: number; minimum_reader?: number | null }>(results, 0)[0]
+      const version = newest?.version ?? 0
+      const minimumReader = newest?.minimum_reader ?? version
+      if (version < SCHEMA_VERSION || minimumReader > SCHEMA_VERSION) {
+        return yield* new WrongSchema({ version, expected: SCHEMA_VERSION })
+      }
     }).pipe(
       Effect.catchIf(
         (error) => error._tag === "HotStoreError" && /no such table/i.test(String(error.cause)),
