@@ -12,6 +12,7 @@ import { QueryAccess } from "../http/access.ts"
 import { describe, describeInUrl } from "../http/describe.ts"
 import { ELSEWHERE, NotFound, Unprocessable } from "../http/problem.ts"
 import { Ready } from "../http/ready.ts"
+import { metrics, status } from "../status/api.ts"
 import { health } from "../status/health.ts"
 import { ColumnsAnswer, CoverageAnswer, LatestAnswer, PointsAnswer, RowsAnswer } from "./answers.ts"
 
@@ -171,6 +172,7 @@ export class QueryApi extends HttpApi.make("query")
           error: ofPoints
         }).middleware(QueryAccess)
       )
+      .add(status, metrics)
       .middleware(Ready)
       .add(health)
   )

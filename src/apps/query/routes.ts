@@ -10,6 +10,7 @@ import type { Catalog } from "../../ports/Catalog.ts"
 import type { ColdStore } from "../../ports/ColdStore.ts"
 import { Directory } from "../../ports/Directory.ts"
 import type { HotDays } from "../../ports/HotDays.ts"
+import type { JobState } from "../../ports/JobState.ts"
 import type { MonthStore } from "../../ports/MonthStore.ts"
 import type { Reads } from "../../ports/Reads.ts"
 import { Caller } from "../http/access.ts"
@@ -17,7 +18,10 @@ import { storeProblem } from "../http/failure.ts"
 import { readPoints, readSite, readWindow } from "../http/input.ts"
 import { routesOf } from "../http/serve.ts"
 import type { Settings } from "../settings.ts"
+import { statusAnswer } from "../status/answers.ts"
 import { makeHealth } from "../status/health.ts"
+import { metricsText } from "../status/metrics.ts"
+import { survey } from "../status/survey.ts"
 import { MAX_PAGE, type PointsParameters, QueryApi, type QueryParameters } from "./api.ts"
 import { type Asked, fromBody, fromParameters, readForm, readRequest } from "./asked.ts"
 import { cached } from "./cached.ts"
@@ -109,12 +113,19 @@ const listPoints = Effect.fn("points")(function*(asked: typeof PointsParameters.
   return { site_name: site, total, points: points.map(pointAnswer), next_cursor: next }
 }, Effect.catchTags(siteProblems))
 
+const surveyed = (settings: Settings) =>
+  Effect.catchTags(survey(settings), {
+    HotStoreError: storeProblem,
+    JobStateError: storeProblem,
+    MonthStoreError: storeProblem
+  })
+
 const handlers = (settings: Settings) =>
   HttpApiBuilder.group(QueryApi, "query", (handlers) =>
     Effect.gen(function*() {
       // Without the scope of the Worker: what a request takes is given back when the request ends.
       const provide = Effect.provideContext(Context.omit(Scope.Scope)(
-        yield* Effect.context<Reads | Directory | HotDays | Catalog | ColdStore | MonthStore | AnswerFile>()
+        yield* Effect.context<Reads | Directory | HotDays | Catalog | ColdStore | MonthStore | JobState | AnswerFile>()
       ))
       const places = makePlaces()
       const health = yield* makeHealth(settings)
@@ -127,6 +138,8 @@ const handlers = (settings: Settings) =>
         coverage: ({ query }) => provide(answerCoverage(settings, query)),
         sites: () => provide(listSites()),
         points: ({ query }) => provide(listPoints(query)),
+        status: () => provide(Effect.map(surveyed(settings), statusAnswer)),
+        metrics: () => provide(Effect.map(surveyed(settings), metricsText)),
         health
       })
     }))

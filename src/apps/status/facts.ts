@@ -11,7 +11,7 @@ import { JobState } from "../../ports/JobState.ts"
 const RUNS_PER_SITE = 3
 
 /** How many sites are asked about at a time. */
-const AT_ONCE = 6
+export const AT_ONCE = 6
 
 /** The newest run of each site. */
 export const newestBySite = (runs: ReadonlyArray<RunReport>): ReadonlyMap<string, RunReport> =>
@@ -35,10 +35,11 @@ const archivalFacts = Effect.fnUntraced(function*() {
   const jobs = yield* JobState
   const { sites } = yield* (yield* Directory).reach
   const newest = newestBySite(yield* jobs.runs("archival", RUNS_PER_SITE * sites.length))
+  const inventories = newestBySite(yield* jobs.runs("inventory", RUNS_PER_SITE * sites.length))
   return sites.map(({ oldestHotDay, site }): ArchivalFacts => {
     const run = newest.get(site)
     const lastRun = run === undefined ? null : { finishedAt: run.finishedAt, failed: run.status === "failed" }
-    return { oldestHotDay, lastRun }
+    return { oldestHotDay, lastRun, isDamaged: inventories.get(site)?.status === "warning" }
   })
 })
 

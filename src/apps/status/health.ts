@@ -5,7 +5,7 @@
  */
 import { Clock, Context, Effect, Option, Schema, Scope } from "effect"
 import { HttpApiEndpoint, HttpApiSchema } from "effect/http-api"
-import { DEGRADED, judge, type Reason, UNHEALTHY, type Verdict, verdictOf } from "../../domain/jobs/health.ts"
+import { judge, type Reason, type Verdict, verdictOf } from "../../domain/jobs/health.ts"
 import { SECOND_MS } from "../../domain/time/calendar.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import type { Directory } from "../../ports/Directory.ts"
@@ -13,13 +13,10 @@ import type { JobState } from "../../ports/JobState.ts"
 import { SchemaCheck } from "../../ports/SchemaCheck.ts"
 import { ANYWHERE } from "../http/problem.ts"
 import type { Settings } from "../settings.ts"
+import { Reasons } from "./answers.ts"
 import { gatherFacts } from "./facts.ts"
 
 const REMEMBERED_MS = 15 * SECOND_MS
-
-const Reasons = Schema.Array(
-  Schema.Struct({ code: Schema.Literals([...DEGRADED, ...UNHEALTHY]), detail: Schema.String })
-)
 
 const Working = Schema.Struct({ status: Schema.Literals(["healthy", "degraded"]), reasons: Reasons })
 

@@ -26,6 +26,8 @@ export interface ArchivalFacts {
   readonly oldestHotDay: Day | null
   /** Of the newest run: when it ended, ms, and whether it failed; null where there was none. */
   readonly lastRun: { readonly finishedAt: number; readonly failed: boolean } | null
+  /** Whether the newest inventory found objects missing or damaged. */
+  readonly isDamaged: boolean
 }
 
 /** What is known of the newest backfill. */
@@ -49,6 +51,7 @@ export const DEGRADED = [
   "source_silent",
   "archival_late",
   "archival_failed",
+  "archive_damaged",
   "backfill_failed",
   "backfill_late"
 ] as const
@@ -133,6 +136,8 @@ export const judge = (facts: Facts, hotDays: number, now: number): Verdict => {
       isArchivalLate(one, hotDays, now)),
     ...aboutSites(archivals, "archival_failed", "the last archival has failed", ({ lastRun }) =>
       lastRun?.failed === true),
+    ...aboutSites(archivals, "archive_damaged", "the last inventory found objects missing or damaged", (one) =>
+      one.isDamaged),
     ...backfill === null ? [] : aboutBackfill(backfill, now)
   ])
 }

@@ -66,7 +66,10 @@ describe("/health", () => {
     assert.include(codes, "key_refused")
     const failed = world.log.filter((line) => line.includes("no such key"))
     assert.isNotEmpty(failed)
-    for (const line of failed) assert.match(line, /"level":"ERROR"/)
+    for (const line of failed) {
+      assert.match(line, /"level":"ERROR"/)
+      assert.match(line, /"annotations":\{"run":"sync\/(north|south)\/.+","kind":"sync","site":"(north|south)"\}/)
+    }
     await sync(world)
     assert.deepStrictEqual(await health(world), ["healthy"])
   })

@@ -28,7 +28,11 @@ const DUE = dayStart(DAY + 1) + HOT_DAYS * DAY_MS
 const now = DUE + ARCHIVAL_LATE_MS
 
 const sync: SyncFacts = { askedAt: now - SYNC_LATE_MS, isSilent: false, needsKey: false }
-const archival: ArchivalFacts = { oldestHotDay: DAY, lastRun: { finishedAt: now - ARCHIVAL_LATE_MS, failed: false } }
+const archival: ArchivalFacts = {
+  oldestHotDay: DAY,
+  lastRun: { finishedAt: now - ARCHIVAL_LATE_MS, failed: false },
+  isDamaged: false
+}
 const backfill: BackfillFacts = { status: "in_progress", lastUpdated: now - BACKFILL_LATE_MS, failedDays: 0 }
 
 const codes = (facts: Partial<Facts>, at = now): ReadonlyArray<string> =>
@@ -44,8 +48,9 @@ describe("each thing that can be wrong", () => {
     ["a bad key", { syncs: [{ ...sync, needsKey: true }] }, ["key_refused"]],
     ["no hot day", { archivals: [{ ...archival, oldestHotDay: null, lastRun: null }] }, []],
     ["a failed archival", {
-      archivals: [{ oldestHotDay: null, lastRun: { finishedAt: now, failed: true } }]
+      archivals: [{ oldestHotDay: null, lastRun: { finishedAt: now, failed: true }, isDamaged: false }]
     }, ["archival_failed"]],
+    ["a lost object", { archivals: [{ ...archival, isDamaged: true }] }, ["archive_damaged"]],
     ["a completed job with failed days before it was resumed", {
       backfill: { status: "completed", lastUpdated: 0, failedDays: 0 }
     }, []],
