@@ -2,9 +2,13 @@
  * Proves that the chart page shows what the API answers, and behaves as people expect: in Chromium, over the real
  * Workers with data of the simulator. What is drawn is read at the cursor, which takes it from the drawn data.
  */
+import { parquetMetadata } from "hyparquet"
+import { readFileSync } from "node:fs"
 import type { Page, Request } from "playwright-core"
 import { afterAll, assert, beforeAll, it } from "vitest"
+import { DEVELOPMENT_KEY } from "../../src/apps/local/runtime.ts"
 import { numberText } from "../../src/apps/page/points/units.ts"
+import { timeText } from "../../src/apps/page/times.ts"
 import { instantText } from "../../src/apps/page/urls.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { seriousViolations } from "./accessible.ts"
@@ -301,4 +305,129 @@ it("has no serious fault of accessibility, light or dark, wide or narrow", async
     assert.isAtMost(wide, 0, `${name} is wider than the screen`)
     assert.deepStrictEqual(faults, [])
   }
+})
+
+it("downloads what is seen: the CSV has every sample of the query, the Parquet file as many", async () => {
+  const window = hourOfYesterday()
+  const points = some(2)
+  const { page } = await world.open(link(points, window))
+  await drawn(page)
+  const taken = async (kind: string): Promise<readonly [name: string, bytes: Uint8Array]> => {
+    const waiting = page.waitForEvent("download")
+    await page.click(`[aria-label="Download ${kind}"]`)
+    const download = await waiting
+    return [download.suggestedFilename(), readFileSync(await download.path())]
+  }
+  const [csvName, csv] = await taken("CSV")
+  assert.match(csvName, /^plant-1_[\dTZ-]+_[\dTZ-]+\.csv$/)
+  const [head = "", ...rows] = new TextDecoder().decode(csv).trimEnd().split("\n")
+  assert.match(head, /^time_utc,time America\/New_York,AHU-2 Supply Air Temp \[°F\],AHU-2 Return Air Temp \[°F\]$/)
+  const series = await samplesOf(points, window)
+  series.forEach(({ timestamps, values }, column) => {
+    const found = rows.map((row) => row.split(",")).filter((cells) => cells[2 + column] !== "")
+    assert.deepStrictEqual(found.map(([utc]) => Date.parse(utc ?? "")), timestamps)
+    assert.deepStrictEqual(found.map((cells) => Number(cells[2 + column])), values)
+  })
+  const [parquetName, parquet] = await taken("Parquet")
+  assert.match(parquetName, /\.parquet$/)
+  const { num_rows } = parquetMetadata(new Uint8Array(parquet).buffer)
+  assert.strictEqual(Number(num_rows), series.reduce((sum, { timestamps }) => sum + timestamps.length, 0))
+  const [, png] = await taken("PNG")
+  assert.strictEqual(new TextDecoder("latin1").decode(png.slice(1, 4)), "PNG")
+})
+
+it("copies a link, and requests that other programs understand", async () => {
+  const window = hourOfYesterday()
+  const { page } = await world.open(link(some(2), window))
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"])
+  await drawn(page)
+  const copied = async (kind: string): Promise<string> => {
+    await page.click(`[aria-label="Copy ${kind}"]`)
+    await page.waitForSelector(`text=${kind} copied`)
+    return page.evaluate<string>("navigator.clipboard.readText()")
+  }
+  assert.strictEqual(await copied("Link"), page.url())
+  const url = /'(http[^']+)'/.exec(await copied("curl"))?.[1] ?? ""
+  const lines = (await (await fetch(url)).text()).trimEnd().split("\n").length - 1
+  const samples = (await samplesOf(some(2), window)).reduce((sum, { timestamps }) => sum + timestamps.length, 0)
+  assert.strictEqual(lines, samples)
+  assert.match(await copied("SQL"), /FROM read_parquet\(/)
+  assert.match(await copied("Code"), /makeClient/)
+})
+
+it("follows live: what a sync brings is drawn without a reload", async () => {
+  const [point = ""] = some(1)
+  const { page } = await world.open(`/?site=${world.site}&point=${encodeURIComponent(point)}&range=1h&live=1`)
+  await drawn(page)
+  const ends = `[...document.querySelectorAll(".table tbody th")].map((cell) => cell.textContent)[0]`
+  await page.selectOption("[aria-label=Show]", "table")
+  await page.waitForSelector(".table tbody th")
+  const before = await page.evaluate<string>(ends)
+  world.runtime.simulator.setFaults({})
+  const { status } = await fetch(`${world.url}/ops/etl/trigger`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${DEVELOPMENT_KEY}` }
+  })
+  assert.strictEqual(status, 200)
+  await until(page, `${ends} > ${JSON.stringify(before)}`)
+  const now = Date.now()
+  const [series] = await samplesOf([point], { start: now - HOUR, end: now })
+  const { at, shown } = await page.evaluate<{ readonly at: string; readonly shown: string }>(`({
+    at: ${ends},
+    shown: document.querySelector(".table tbody td").textContent
+  })`)
+  assert.strictEqual(at, timeText(series?.timestamps.at(-1) ?? 0, "America/New_York"))
+  assert.strictEqual(shown, numberText(series?.values.at(-1)))
+})
+
+it("asks for a key where one is needed, sends it as a header, and keeps it in no address and no storage", async () => {
+  const url = await world.lock()
+  const { page, shot } = await world.open(url)
+  await page.waitForSelector("dialog[open] input")
+  await shot("key")
+  await page.keyboard.type("a wrong key")
+  await page.keyboard.press("Enter")
+  await page.waitForSelector(".notice.failed >> text=Use another key")
+  await page.click("text=Use another key")
+  const asked: Array<Request> = []
+  page.on("request", (request) => asked.push(request))
+  await page.fill("dialog[open] input", DEVELOPMENT_KEY)
+  await page.keyboard.press("Enter")
+  await page.waitForSelector("text=No site has data yet")
+  assert.isTrue(asked.every((request) => !request.url().includes(DEVELOPMENT_KEY)))
+  assert.isTrue(asked.some((request) => request.headers()["authorization"] === `Bearer ${DEVELOPMENT_KEY}`))
+  const kept = await page.evaluate<string>("JSON.stringify([location.href, {...localStorage}, {...sessionStorage}])")
+  assert.notInclude(kept, DEVELOPMENT_KEY)
+  await page.reload()
+  await page.waitForSelector("dialog[open] input")
+})
+
+it("the operations page shows sites and runs, starts a backfill with the key, and stops it", async () => {
+  const { faults, page, shot } = await world.open("/ops")
+  await page.waitForSelector("text=The system is")
+  await page.waitForSelector(".ops-table tbody th >> text=plant-1")
+  await page.waitForSelector("#archive ~ .days")
+  const date = (age: number): string => new Date(Date.now() - age * 24 * HOUR).toISOString().slice(0, 10)
+  const fill = async (): Promise<void> => {
+    await page.fill("[name=start]", date(40))
+    await page.fill("[name=end]", date(10))
+    await page.click("text=Start backfill")
+  }
+  await fill()
+  await page.waitForSelector("dialog[open] input")
+  await page.fill("dialog[open] input", DEVELOPMENT_KEY)
+  await page.keyboard.press("Enter")
+  await page.waitForSelector("dialog[open]", { state: "detached" })
+  await fill()
+  await page.waitForSelector(`text=The backfill of ${date(40)} to ${date(10)} is in progress`)
+  await shot("operations")
+  await page.click("text=Stop")
+  await page.waitForSelector("text=is stopped; what is done stays")
+  await page.waitForSelector("text=Resume")
+  assert.deepStrictEqual(await seriousViolations(page), [])
+  await page.setViewportSize({ width: 390, height: 844 })
+  await shot("operations-phone")
+  assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"), 0)
+  assert.notInclude(page.url(), DEVELOPMENT_KEY)
+  assert.deepStrictEqual(faults.filter((fault) => !fault.includes("401")), [])
 })

@@ -12,7 +12,7 @@ import { health } from "../status/health.ts"
 import { RepairGroup } from "./repair-api.ts"
 
 /** What archival has to do for a site. Days are `YYYY-MM-DD`. */
-const SitePlan = Schema.Struct({
+export const SitePlan = Schema.Struct({
   site_name: Schema.String,
   /** Days that end at or before this instant are due. */
   boundary: Schema.String,

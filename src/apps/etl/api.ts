@@ -21,7 +21,7 @@ const Lag = Schema.Struct({
   max_minutes: Schema.Int
 })
 
-const SiteStats = Schema.Struct({
+export const SiteStats = Schema.Struct({
   site_name: Schema.String,
   /** The site is synced up to this instant; null before the first sync. */
   synced_through: Schema.NullOr(Schema.String),

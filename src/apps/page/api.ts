@@ -22,12 +22,12 @@ interface Responses<Answer> {
 }
 
 /** One operation as openapi-fetch reads it. */
-interface Get<Query, Answer> {
+export interface Get<Query, Answer> {
   parameters: { query: Query }
   responses: Responses<Answer>
 }
 
-interface Post<Body, Answer> {
+export interface Post<Body, Answer> {
   parameters: { query?: never }
   requestBody: { content: { "application/json": Writable<Body> } }
   responses: Responses<Answer>
@@ -38,7 +38,8 @@ export interface Question {
   readonly point_name: Array<string>
   readonly start_time: string
   readonly end_time: string
-  readonly layout: "columns"
+  readonly layout?: "columns"
+  readonly format?: "parquet"
   readonly width?: number
   readonly interval?: string
   readonly agg?: string
@@ -64,18 +65,22 @@ export const useKey = (next: string | null): void => {
   key = next
 }
 
-export const headersOfKey = (): Record<string, string> => key === null ? {} : { authorization: `Bearer ${key}` }
+/** A client that sends the key. */
+export const makeClient = <Paths extends object>() => {
+  const client = createClient<Paths>()
+  client.use({
+    onRequest: ({ request }) => {
+      if (key !== null) request.headers.set("authorization", `Bearer ${key}`)
+      return request
+    }
+  })
+  return client
+}
 
-const client = createClient<Paths>()
-client.use({
-  onRequest: ({ request }) => {
-    for (const [name, value] of Object.entries(headersOfKey())) request.headers.set(name, value)
-    return request
-  }
-})
+const client = makeClient<Paths>()
 
 /** The answer, or an `AskError`; a request that was cancelled stays an `AbortError`. */
-const answerOf = async <A>(asked: Promise<{ data?: A; error?: unknown; response: Response }>): Promise<A> => {
+export const answerOf = async <A>(asked: Promise<{ data?: A; error?: unknown; response: Response }>): Promise<A> => {
   const { data, error, response } = await asked.catch((cause: unknown) => {
     throw wasCancelled(cause) ? cause : unreachable()
   })
@@ -111,6 +116,9 @@ export const fetchLatest = async (
   const body = { site_name: site, point_names: [...points] }
   return (await answerOf(client.POST("/points/latest", { body, signal }))).points
 }
+
+export const fetchFile = (query: Question): Promise<Blob> =>
+  answerOf(client.GET("/timeseries/query", { params: { query }, parseAs: "blob" }))
 
 export const fetchColumns = (query: Question, signal: AbortSignal): Promise<Columns> =>
   answerOf(client.GET("/timeseries/query", { params: { query }, signal }))

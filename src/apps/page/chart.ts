@@ -2,7 +2,7 @@
  * The chart page: puts session, history, data and drawing together.
  */
 import { render } from "lit-html"
-import { useKey } from "./api.ts"
+import { fetchColumns, useKey } from "./api.ts"
 import { makePlots } from "./chart/plots.ts"
 import { findData } from "./data/find.ts"
 import { type Picture, sceneOf } from "./data/curves.ts"
@@ -15,6 +15,7 @@ import { scrollToTop } from "./points/list.ts"
 import { indexPoints, searchPoints } from "./points/search.ts"
 import { startPoints } from "./points/start.ts"
 import { centred, settle, windowOf, zoomed } from "./ranges.ts"
+import { COPIES, copyText, download } from "./share/share.ts"
 import { type Actions, makeSession, type Session } from "./session.ts"
 import { readUrl, writeUrl } from "./urls.ts"
 import { addPoint, removePoint, START, type View } from "./view.ts"
@@ -40,6 +41,13 @@ const change = (part: Partial<Session>): void => {
   requestAnimationFrame(show)
 }
 
+let told: ReturnType<typeof setTimeout> | undefined
+const tell = (done: string): void => {
+  change({ done })
+  clearTimeout(told)
+  told = setTimeout(() => change({ done: "" }), 4_000)
+}
+
 const fail = (failure: unknown): void => {
   const wantsKey = failure instanceof AskError && failure.needsKey && !session.hasKey
   change({ failure, loading: false, ...(wantsKey ? { wantsKey } : {}) })
@@ -58,6 +66,7 @@ const pictures = makePictures({
     change({ picture, failure: null, announcement })
     paint()
   },
+  onExtra: (extra) => change({ extra }),
   onSummary: (summary) => change({ summary }),
   onFailure: fail,
   onLoading: (loading) => change({ loading })
@@ -154,6 +163,18 @@ const actions: Actions = {
     again()
   },
   see: directory.see,
+  download: (kind) => {
+    download(kind, session.view, session.known, plots.canvases()).then(() => tell("Download begun"), fail)
+  },
+  copy: (kind) => {
+    navigator.clipboard.writeText(copyText(kind, session.view)).then(() => tell(`${COPIES[kind]} copied`), fail)
+  },
+  explain: () => {
+    const { picture } = session
+    if (picture === null) return
+    const question = { ...picture.answer.form, point_name: [...session.view.points], explain: true }
+    fetchColumns(question, new AbortController().signal).then((explained) => change({ explained }), fail)
+  },
   goToData: (point) => {
     const { known, view } = session
     const window = windowOf(view.range, Date.now())

@@ -18,7 +18,7 @@ interface Told {
 
 export const makeDirectory = ({ onFailure, onLatest, onPoints }: Told) => {
   const listing = makeNewest()
-  const lasting = makeNewest()
+  let lasting = new AbortController()
   const asked = new Map<string, number>()
   let site = ""
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -31,11 +31,11 @@ export const makeDirectory = ({ onFailure, onLatest, onPoints }: Told) => {
     const now = Date.now()
     const due = points.filter((point) => now - (asked.get(point) ?? 0) > FRESH)
     if (due.length === 0) return
-    const from = site
-    lasting.run((signal) => fetchLatest(from, due, signal)).then((latest) => {
-      for (const point of due) asked.set(point, now)
-      onLatest(latest)
-    }, report)
+    for (const point of due) asked.set(point, now)
+    fetchLatest(site, due, lasting.signal).then(onLatest, (error: unknown) => {
+      for (const point of due) asked.delete(point)
+      report(error)
+    })
   }
 
   return {
@@ -45,7 +45,8 @@ export const makeDirectory = ({ onFailure, onLatest, onPoints }: Told) => {
       site = next
       asked.clear()
       clearTimeout(timer)
-      lasting.cancel()
+      lasting.abort()
+      lasting = new AbortController()
       let all: ReadonlyArray<Point> = []
       listing.run((signal) =>
         fetchPoints(next, signal, (points) => {

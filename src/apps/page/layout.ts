@@ -4,11 +4,17 @@
 import { html, nothing, type TemplateResult } from "lit-html"
 import { ref } from "lit-html/directives/ref.js"
 import { badge } from "./panel/badge.ts"
+import { explainPanel } from "./panel/explain.ts"
 import { keyDialog, showModal } from "./panel/key.ts"
 import { legend } from "./panel/legend.ts"
 import { emptiness, notices } from "./panel/notices.ts"
+import { dataTable } from "./panel/table.ts"
+import { takeMenu } from "./panel/take.ts"
 import { toolbar } from "./panel/toolbar.ts"
 import { pointList } from "./points/list.ts"
+import { completeness } from "./shows/days.ts"
+import { durationCurves } from "./shows/duration.ts"
+import { heatMaps } from "./shows/heat.ts"
 import type { Actions, Session } from "./session.ts"
 
 const siteChoice = ({ sites, view }: Session, { go }: Actions): TemplateResult => {
@@ -54,11 +60,28 @@ const keysHelp = (actions: Actions): TemplateResult =>
     <dl class="keys">${KEYS.map(([keys, meaning]) => html`<dt><kbd>${keys}</kbd></dt><dd>${meaning}</dd>`)}</dl>
     <div class="buttons"><button @click=${() => actions.change({ showsKeys: false })}>Close</button></div>`
 
+/** What is shown in place of the chart. */
+const otherShow = (session: Session): TemplateResult | typeof nothing => {
+  switch (session.view.show) {
+    case "chart":
+      return nothing
+    case "table":
+      return dataTable(session)
+    case "heat":
+      return heatMaps(session)
+    case "duration":
+      return durationCurves(session)
+    case "days":
+      return completeness(session)
+  }
+}
+
 const dialog = (open: boolean, close: () => void, label: string, content: TemplateResult): TemplateResult =>
   html`<dialog ${ref(showModal(open))} aria-label=${label} @close=${close}>${open ? content : nothing}</dialog>`
 
 export const layout = (session: Session, actions: Actions): TemplateResult => {
-  const { announcement, loading, showsKeys, view, wantsKey } = session
+  const { announcement, done, explained, loading, showsKeys, view, wantsKey } = session
+  const closeExplained = () => actions.change({ explained: null })
   const closeKey = () => actions.change({ wantsKey: false })
   return html`
     <a class="skip" href="#chart">To the chart</a>
@@ -70,15 +93,19 @@ export const layout = (session: Session, actions: Actions): TemplateResult => {
         ${notices(session, actions)}
         <section id="chart" class=${loading ? "chart loading" : "chart"} tabindex="0" aria-label="Chart"
           aria-busy=${loading}>
-          <div id="plots"></div>
+          <div id="plots" ?hidden=${view.show !== "chart"}></div>
+          ${otherShow(session)}
           ${emptiness(session, actions)}
         </section>
-        <div class="under">${badge(session, () => {})}</div>
+        <div class="under">${badge(session, actions.explain)} <span class="done" role="status">${done}</span></div>
+        ${view.points.length === 0 ? nothing : html`<div class="tools">${takeMenu(actions)}</div>`}
         ${view.points.length === 0 ? nothing : html`<div class="scroll">${legend(session, actions)}</div>`}
       </main>
     </div>
     <div class="unseen" role="status" aria-live="polite">${announcement}</div>
     ${dialog(wantsKey, closeKey, "API key", keyDialog(session.hasKey, { useKey: actions.useKey, close: closeKey }))}
+    ${dialog(explained !== null, closeExplained, "How this answer was made",
+      explained === null ? html`` : explainPanel(explained, closeExplained))}
     ${dialog(showsKeys, () => actions.change({ showsKeys: false }), "Keys and gestures", keysHelp(actions))}
   `
 }

@@ -4,20 +4,22 @@
  */
 import type { Picture } from "./data/curves.ts"
 import { type Answer, makeLoader, makeNewest } from "./data/loader.ts"
-import { pictureForm, summaryForm } from "./data/question.ts"
+import { extraForm, pictureForm, summaryForm } from "./data/question.ts"
 import { wasCancelled } from "./problem.ts"
 import { windowOf } from "./ranges.ts"
 import { COMPARES, type View } from "./view.ts"
 
 interface Told {
   readonly onPicture: (picture: Picture) => void
+  /** What another picture than the chart needs; null where none does. */
+  readonly onExtra: (extra: Answer | null) => void
   readonly onSummary: (summary: Answer) => void
   readonly onFailure: (error: unknown) => void
   readonly onLoading: (loading: boolean) => void
 }
 
-export const makePictures = ({ onFailure, onLoading, onPicture, onSummary }: Told) => {
-  const { forget, load, peek } = makeLoader()
+export const makePictures = ({ onFailure, onExtra, onLoading, onPicture, onSummary }: Told) => {
+  const { forget, load } = makeLoader()
   const drawing = makeNewest()
   const summing = makeNewest()
 
@@ -29,6 +31,8 @@ export const makePictures = ({ onFailure, onLoading, onPicture, onSummary }: Tol
       load(pictureForm(view, window, width), view.points, signal),
       shift === 0 ? null : load(pictureForm(view, before, width), view.points, signal)
     ])
+    const form = extraForm(view, window)
+    onExtra(form === null ? null : await load(form, view.points, signal))
     return { view, window, answer, past }
   }
 
@@ -41,11 +45,6 @@ export const makePictures = ({ onFailure, onLoading, onPicture, onSummary }: Tol
 
   return {
     forget,
-    /** What is kept of the view already, if all of it is. */
-    ready: (view: View, width: number, now: number): boolean => {
-      const answer = peek(pictureForm(view, windowOf(view.range, now), width))
-      return answer !== undefined && view.points.every((point) => answer.points.has(point))
-    },
     /** @param width of the drawn area, pixels of the screen */
     draw: async (view: View, width: number, now: number): Promise<void> => {
       summing.cancel()

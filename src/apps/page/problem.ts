@@ -54,7 +54,7 @@ export const wasCancelled = (error: unknown): boolean => error instanceof DOMExc
 export const inWords = (error: unknown): string => {
   if (!(error instanceof AskError)) return error instanceof Error ? error.message : String(error)
   if (error.status === 429) return "Too many requests. Wait a minute, then try again."
-  if (error.status === 401) return "This needs an API key."
+  if (error.status === 401 && error.message.startsWith("send an API key")) return "This needs an API key."
   const detail = error.message
   return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}${/[.!?]$/.test(detail) ? "" : "."}`
 }

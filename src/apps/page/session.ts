@@ -1,11 +1,12 @@
 /**
  * What the page holds in memory: the view, what is known of the site, and what was answered.
  */
-import type { Latest } from "./api.ts"
+import type { Columns, Latest } from "./api.ts"
 import type { Pointed } from "./chart/plots.ts"
 import type { Known, Picture } from "./data/curves.ts"
 import type { Answer } from "./data/loader.ts"
 import type { Found } from "./points/search.ts"
+import type { Copy, Download } from "./share/share.ts"
 import type { View } from "./view.ts"
 
 export interface Session {
@@ -27,12 +28,20 @@ export interface Session {
   /** Null until the first answer. */
   picture: Picture | null
   summary: Answer | null
+  /** For the pictures that are no chart. */
+  extra: Answer | null
   loading: boolean
   failure: unknown
   /** Whether the dialog that asks for a key is open. */
   wantsKey: boolean
   hasKey: boolean
   showsKeys: boolean
+  /** Whether the options are open where there is no room for them. */
+  showsOptions: boolean
+  /** The answer that is explained; null where none is. */
+  explained: Columns | null
+  /** What was done, for a moment. */
+  done: string
   pointed: Pointed | null
   /** Said to those who listen rather than look. */
   announcement: string
@@ -52,11 +61,15 @@ export const makeSession = (view: View, complaints: ReadonlyArray<string>): Sess
   drawer: false,
   picture: null,
   summary: null,
+  extra: null,
   loading: false,
   failure: null,
   wantsKey: false,
   hasKey: false,
   showsKeys: false,
+  showsOptions: false,
+  explained: null,
+  done: "",
   pointed: null,
   announcement: ""
 })
@@ -75,4 +88,7 @@ export interface Actions {
   /** Asks for the last values of points whose rows are seen. */
   readonly see: (points: ReadonlyArray<string>) => void
   readonly goToData: (point: string) => void
+  readonly download: (kind: Download) => void
+  readonly copy: (kind: Copy) => void
+  readonly explain: () => void
 }

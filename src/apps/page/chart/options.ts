@@ -11,7 +11,9 @@ import { dashOf, type Theme } from "./theme.ts"
 /** The scales of the two sides. */
 const SIDES = ["left", "right"] as const
 
-const TIME_AXIS = 40
+const TIME_AXIS = 54
+/** So that the lowest number of an axis is not cut. */
+const BELOW = 9
 const SYNC = "panes"
 
 export interface Layout {
@@ -60,15 +62,28 @@ const rangeOf = (pane: Pane, scene: Scene): uPlot.Range.Function => (_u, min, ma
     : uPlot.rangeNum(low, high, 0.08, true)
 }
 
+const [SECOND, MINUTE, HOUR, DAY, YEAR] = [1_000, 60_000, 3_600_000, 86_400_000, 31_536_000_000]
+
+/** From which step on: the text, and what it is where the year, day or minute begins. The clock has 24 hours. */
+const CLOCK: uPlot.Axis.Values = [
+  [YEAR, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * DAY, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [HOUR, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [MINUTE, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [SECOND, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{ss}.{fff}", "\n{D} {MMM} {YYYY} {HH}:{mm}", null, "\n{D} {MMM} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1]
+]
+
 const timeAxis = (theme: Theme, isLast: boolean): uPlot.Axis => ({
   stroke: theme.dim,
   font: theme.font,
   size: isLast ? TIME_AXIS : 0,
+  values: isLast ? CLOCK : (_u, splits) => splits.map(() => ""),
   space: 90,
   gap: 6,
   grid: { stroke: theme.grid, width: 1 },
-  ticks: { show: isLast, stroke: theme.grid, size: 6 },
-  ...(isLast ? {} : { values: (_u: uPlot, splits: Array<number>) => splits.map(() => "") })
+  ticks: { show: isLast, stroke: theme.grid, size: 6 }
 })
 
 const unitAxis = (theme: Theme, layout: Layout, unit: string, side: 0 | 1): uPlot.Axis => ({
@@ -107,7 +122,7 @@ const axesOf = (pane: Pane, layout: Layout, theme: Theme, isLast: boolean): Arra
 }
 
 export const paneHeight = (pane: Pane, isLast: boolean, forLines: number): number =>
-  (pane.kind === "lanes" ? pane.curves.length * LANE + 6 : forLines) + (isLast ? TIME_AXIS : 0)
+  (pane.kind === "lanes" ? pane.curves.length * LANE + 6 : forLines) + (isLast ? TIME_AXIS : BELOW)
 
 export const optionsOf = (
   pane: Pane,
@@ -121,7 +136,7 @@ export const optionsOf = (
     width: layout.width,
     height: layout.height,
     ms: 1,
-    padding: [8, 0, 0, 0],
+    padding: [8, 0, isLast ? 0 : BELOW, 0],
     tzDate: (at) => uPlot.tzDate(new Date(at), scene.zone),
     scales: {
       x: { time: true, auto: false },

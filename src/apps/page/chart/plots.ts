@@ -119,8 +119,10 @@ export const makePlots = (host: HTMLElement, events: PlotEvents) => {
     },
     /** The width of the drawn area, pixels of the screen. */
     width: (): number => {
-      const { left, right } = sidesOf(host.clientWidth)
-      return Math.max(1, Math.round((host.clientWidth - left - right) * devicePixelRatio))
+      // The host has none while something else is shown in its place.
+      const { clientWidth } = host.parentElement ?? host
+      const { left, right } = sidesOf(clientWidth)
+      return Math.max(1, Math.round((clientWidth - left - right) * devicePixelRatio))
     },
     canvases: (): ReadonlyArray<HTMLCanvasElement> => plots.map(([plot]) => plot.ctx.canvas),
     clear: (): void => {

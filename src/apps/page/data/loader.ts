@@ -66,8 +66,6 @@ export const makeLoader = () => {
   }
   return {
     load,
-    /** What is kept of a form, whether or not it has all points. */
-    peek: (form: Form): Answer | undefined => kept.get(keyOf(form)),
     forget: (): void => kept.clear()
   }
 }

@@ -35,4 +35,13 @@ export const summaryForm = (view: View, window: Window): Form => ({
   agg: SUMMARY.join(",")
 })
 
+/** What a picture other than the chart and the table needs: hours, or days and how many samples each has. */
+export const extraForm = (view: View, window: Window): Form | null => {
+  const asked = about(window, view.site)
+  if (view.show === "days") return { ...asked, interval: "1d", agg: "count", tz: zoneOf(view) }
+  return view.show === "heat" || view.show === "duration"
+    ? { ...asked, interval: "1h", agg: "avg", tz: zoneOf(view) }
+    : null
+}
+
 export const keyOf = (form: Form): string => JSON.stringify(form)

@@ -9,13 +9,15 @@ interface KeyActions {
 }
 
 /** Opened by the attribute, so that it takes the focus and gives it back. */
-const showModal = (open: boolean) => (element: Element | undefined): void => {
+export const showModal = (open: boolean) => (element: Element | undefined): void => {
   if (!(element instanceof HTMLDialogElement)) return
-  if (open && !element.open) element.showModal()
-  else if (!open && element.open) element.close()
+  if (open && !element.open) {
+    element.showModal()
+    // Its content comes after it.
+    queueMicrotask(() => element.querySelector<HTMLElement>("[autofocus]")?.focus())
+  }
+  if (!open && element.open) element.close()
 }
-
-export { showModal }
 
 export const keyDialog = (hasKey: boolean, { close, useKey }: KeyActions): TemplateResult => {
   const submit = (event: SubmitEvent): void => {

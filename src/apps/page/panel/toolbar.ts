@@ -99,12 +99,17 @@ export const toolbar = (session: Session, actions: Actions): TemplateResult => {
   const { view } = session
   const { go } = actions
   return html`<div class="tools">
-    ${ranges(session, actions)} ${moves(session, actions)} ${custom(session, actions)}
+    ${ranges(session, actions)} ${moves(session, actions)}
+    <button class="only-narrow" aria-expanded=${session.showsOptions}
+      @click=${() => actions.change({ showsOptions: !session.showsOptions })}>Options</button>
+    <label class="check"><input type="checkbox" .checked=${view.live} ?disabled=${view.range.kind !== "last"}
+      @change=${() => go({ ...view, live: !view.live })}> Live</label>
+  </div>
+  <div class=${session.showsOptions ? "tools options open" : "tools options"}>
+    ${custom(session, actions)}
     ${choice("Show", view.show, SHOWN, (show) => go({ ...view, show }))}
     ${choice("As", view.per, PER, (per) => go({ ...view, per }))}
     ${choice("Compare", view.compare, COMPARED, (compare) => go({ ...view, compare }))}
     ${zoneField(session, actions)}
-    <label class="check"><input type="checkbox" .checked=${view.live} ?disabled=${view.range.kind !== "last"}
-      @change=${() => go({ ...view, live: !view.live })}> Live</label>
   </div>`
 }
