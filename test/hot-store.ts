@@ -6,7 +6,7 @@ import { HotDays } from "../src/ports/HotDays.ts"
 import type { HotStore } from "../src/ports/HotStore.ts"
 import { Intake } from "../src/ports/Intake.ts"
 import { Reads } from "../src/ports/Reads.ts"
-import { SchemaCheck } from "../src/ports/SchemaCheck.ts"
+import { SchemaCheck } from "../src/ports/HotStore.ts"
 
 export const hotStore = Effect.all({
   intake: Intake,

@@ -16,32 +16,32 @@ export const databaseAt = (outside: string) => {
         body: JSON.stringify(statements.map(({ sql, values }) => ({ sql, values })))
       })
       if (!answer.ok) throw new Error(await answer.text())
-      const all = await answer.json() as ReadonlyArray<ReadonlyArray<unknown>>
-      return all.map((results) => ({ results, meta: { rows_read: 0, rows_written: 0 } }))
+      return await answer.json()
     }
   } as unknown as D1Database
 }
 
-/** An R2 bucket with the calls that deriving and reading need. */
+/** An R2 bucket with the calls that writing, deriving and reading need. */
 export const bucketAt = (outside: string) => {
   const urlOf = (key: string) => outside + encodeURIComponent(key)
   return {
-    get: async (key: string, { range }: { readonly range: { readonly offset: number; readonly length: number } }) => {
-      const answer = await fetch(urlOf(key), { headers: { "x-range": `${range.offset}+${range.length}` } })
+    get: async (key: string, { range }: R2GetOptions) => {
+      const answer = await fetch(urlOf(key), { headers: { "x-range": JSON.stringify(range) } })
       return answer.ok ? { body: null, arrayBuffer: () => answer.arrayBuffer() } : null
     },
     head: async (key: string) => {
       const answer = await fetch(urlOf(key), { method: "HEAD" })
-      const metadata: unknown = JSON.parse(answer.headers.get("x-metadata") ?? "{}")
-      return answer.ok ? { customMetadata: metadata } : null
+      if (!answer.ok) return null
+      const customMetadata: unknown = JSON.parse(answer.headers.get("x-metadata") ?? "{}")
+      return { key, etag: answer.headers.get("etag"), size: Number(answer.headers.get("x-size")), customMetadata }
     },
-    put: async (key: string, bytes: Uint8Array, { customMetadata }: R2PutOptions) => {
+    put: async (key: string, bytes: Uint8Array, { customMetadata, onlyIf }: R2PutOptions) => {
       const answer = await fetch(urlOf(key), {
         method: "PUT",
         body: bytes,
-        headers: { "x-metadata": JSON.stringify(customMetadata) }
+        headers: { "x-metadata": JSON.stringify(customMetadata), "x-only-if": JSON.stringify(onlyIf ?? {}) }
       })
-      return { etag: answer.headers.get("etag") }
+      return answer.ok ? { etag: answer.headers.get("etag") } : null
     },
     list: async () => ({ objects: [], truncated: false })
   } as unknown as R2Bucket

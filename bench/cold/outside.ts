@@ -36,7 +36,10 @@ const insertEntry = (database: DatabaseSync, entry: OwnEntry) => {
 const transact = (database: DatabaseSync, statements: ReadonlyArray<Statement>) => {
   database.exec("BEGIN")
   try {
-    const results = statements.map(({ sql, values }) => database.prepare(sql).all(...values))
+    const results = statements.map(({ sql, values }) => ({
+      results: database.prepare(sql).all(...values),
+      meta: { rows_read: 0, rows_written: 0 }
+    }))
     database.exec("COMMIT")
     return results
   } catch (error) {
@@ -77,10 +80,9 @@ export const startOutside = async (days: ReadonlyArray<DayFile>) => {
     }
     response.setHeader("etag", object.etag)
     response.setHeader("x-metadata", object.metadata)
-    const [, from, length] = /^(\d+)\+(\d+)$/.exec(String(request.headers["x-range"])) ?? []
-    response.end(
-      request.method === "GET" ? object.bytes.subarray(Number(from), Number(from) + Number(length)) : undefined
-    )
+    if (request.method !== "GET") return void response.end()
+    const range = JSON.parse(String(request.headers["x-range"])) as { readonly offset: number; readonly length: number }
+    response.end(object.bytes.subarray(range.offset, range.offset + range.length))
   })
   return {
     address: await listen(server),

@@ -1,6 +1,6 @@
 /** A workerd that runs one Worker and nothing else, and what that costs. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -40,6 +40,13 @@ const ready = async (address: string, child: ChildProcess): Promise<void> => {
   throw new Error("workerd did not start")
 }
 
+/** The process that runs workerd: the child, or its only child where npm left a script in the place of the binary. */
+const pidOf = (child: ChildProcess): number => {
+  const started = `/proc/${child.pid}/task/${child.pid}/children`
+  const [pid] = existsSync(started) ? readFileSync(started, "utf8").trim().split(" ") : []
+  return Number(pid === undefined || pid === "" ? child.pid : pid)
+}
+
 export const startRuntime = async (entry: string): Promise<Runtime> => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"))
   writeFileSync(join(folder, "worker.js"), await bundle(entry))
@@ -50,19 +57,20 @@ export const startRuntime = async (entry: string): Promise<Runtime> => {
   })
   const address = `http://127.0.0.1:${port}/`
   await ready(address, child)
+  const pid = pidOf(child)
   const status = (key: string): number => {
-    const line = readFileSync(`/proc/${child.pid}/status`, "utf8").split("\n").find((one) => one.startsWith(key))
+    const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((one) => one.startsWith(key))
     return Number(/\d+/.exec(line ?? "")?.[0]) / 1_024
   }
   return {
     address,
-    cpu: () => cpuSecondsOf(child.pid),
+    cpu: () => cpuSecondsOf(pid),
     memory: () => ({ now: status("VmRSS"), peak: status("VmHWM") }),
     // 5 resets the high-water mark (proc(5)).
-    resetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, "5"),
+    resetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"),
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve))
-      child.kill()
+      process.kill(pid)
       await ended
       rmSync(folder, { recursive: true })
     }

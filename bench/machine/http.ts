@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net"
 
 /** Listens on a free port of the loopback interface, and answers the URL. */
 export const listen = async (server: Server): Promise<string> => {
+  // A connection that is closed while a Worker sends its next request would fail that.
+  server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }

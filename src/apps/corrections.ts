@@ -5,6 +5,7 @@
 import { Effect, Option, Stream } from "effect"
 import { correctedColumns } from "../domain/samples/merge.ts"
 import { emptyColumns, type Series, windowOfSamples } from "../domain/samples/series.ts"
+import type { DayState } from "../domain/jobs/backfill/job.ts"
 import { earliestAsked } from "../domain/jobs/sync-plan.ts"
 import type { Day } from "../domain/time/calendar.ts"
 import { windowOfDay } from "../domain/time/window.ts"
@@ -17,19 +18,7 @@ import { Reads } from "../ports/Reads.ts"
 /** Points whose hot samples are compared at a time. */
 const POINTS_AT_ONCE = 16
 
-/**
- * How a day stood before the source was asked. Whoever changes the day after that may have read the source later, so
- * that what was read is published only upon a day that has not changed.
- */
-export interface DayState {
-  /** Of the live object; null where there is none. */
-  readonly etag: string | null
-  /** Of the hot day; 0 where it has no hot samples. */
-  readonly hotGeneration: number
-  /** Whether a sync that runs now may read the day too. */
-  readonly isSynced: boolean
-}
-
+/** How the day stands now. */
 export const stateOfDay = Effect.fnUntraced(function*(site: string, day: Day, now: number) {
   const watermark = yield* (yield* JobState).watermark({ kind: "synced", site })
   const live = yield* (yield* ColdStore).head(site, day)

@@ -2,7 +2,7 @@
  * What every effect of a Worker runs on, whether a request or a cron started it: scheduler, clock, log and services.
  */
 import { Clock, Effect, Layer, Logger, References, Scheduler, Scope } from "effect"
-import { SchemaCheck } from "../ports/SchemaCheck.ts"
+import { SchemaCheck } from "../ports/HotStore.ts"
 import type { Settings } from "./settings.ts"
 
 /** The real clock moved forward by `offset` ms. Sleeps take their real time. */

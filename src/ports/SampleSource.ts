@@ -7,6 +7,7 @@
  *   later page wins.
  * - Every series of a page is strictly ascending and finite. Every row that is not kept is counted by reason, and
  *   `rows` = kept samples + dropped rows.
+ * - The columns of a page belong to whoever pulls it.
  * - It ends or fails. If the cursor of the source does not move on, it fails with `StalledCursor`: it never ends early
  *   and never loops.
  * - A secret never appears in an error.

@@ -9,6 +9,7 @@ import type { HotStore } from "../../src/ports/HotStore.ts"
 import { HotStoreError } from "../../src/ports/HotStoreError.ts"
 import { JobState, JobStateError } from "../../src/ports/JobState.ts"
 import { SampleSource, SampleSourceError, Transient } from "../../src/ports/SampleSource.ts"
+import { Staging, StagingError } from "../../src/ports/Staging.ts"
 import { StepQueue, StepQueueError } from "../../src/ports/StepQueue.ts"
 import type { Series } from "../../src/domain/samples/series.ts"
 import { contextOf, type HotServices } from "../hot-store.ts"
@@ -16,7 +17,7 @@ import type { Model } from "./model.ts"
 import type { Process, Simulator } from "./scheduler.ts"
 import type { Reader } from "./source.ts"
 
-export type Ports = HotStore | ColdStore | MonthStore | JobState | SampleSource | StepQueue
+export type Ports = HotStore | ColdStore | MonthStore | JobState | SampleSource | Staging | StepQueue
 
 /** The adapters underneath; a planted fault replaces one of them. */
 export interface Adapters extends HotServices {
@@ -24,6 +25,7 @@ export interface Adapters extends HotServices {
   readonly derived: MonthStore["Service"]
   readonly jobs: JobState["Service"]
   readonly queue: StepQueue["Service"]
+  readonly staging: Staging["Service"]
   readonly source: (reader: Reader) => SampleSource["Service"]
 }
 
@@ -227,6 +229,8 @@ export const portsOf = (
   const jobGate = gate("jobs", (operation, subject) => new JobStateError({ operation, subject, cause: LOST }))
   const sourceGate = gate("source", (operation, site) =>
     new SampleSourceError({ operation, site, reason: new Transient({ detail: LOST.message, attempts: 1 }) }))
+  const stagingGate = gate("staging", (operation, site) => new StagingError({ operation, site, day: 0, cause: LOST }))
+  const { staging } = adapters
   const queueGate = gate("queue", () => new StepQueueError({ jobId: "", step: 0, cause: LOST }))
   const source = adapters.source({
     delivered: (site, rows) => model.stores.delivered(process, site, rows),
@@ -239,6 +243,12 @@ export const portsOf = (
     Context.add(SampleSource, SampleSource.of({
       points: (site) => sourceGate("points", site, source.points(site)),
       pages: (site, window) => gateStream(sourceGate, "pages.pull", site, source.pages(site, window))
+    })),
+    Context.add(Staging, Staging.of({
+      put: (partition, part, series, now) =>
+        stagingGate("put", partition.site, staging.put(partition, part, series, now)),
+      read: (partition, parts) => gateStream(stagingGate, "read.pull", partition.site, staging.read(partition, parts)),
+      discard: (partition, now) => stagingGate("discard", partition.site, staging.discard(partition, now))
     })),
     Context.add(StepQueue, StepQueue.of({
       send: (step, delaySeconds) =>

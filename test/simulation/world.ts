@@ -6,12 +6,14 @@ import * as ColdStoreMemory from "../../src/adapters/memory/ColdStoreMemory.ts"
 import * as MonthStoreMemory from "../../src/adapters/memory/MonthStoreMemory.ts"
 import * as HotStoreMemory from "../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../src/adapters/memory/JobStateMemory.ts"
+import * as StagingMemory from "../../src/adapters/memory/StagingMemory.ts"
 import * as StepQueueMemory from "../../src/adapters/memory/StepQueueMemory.ts"
 import { DAY_MS, HOUR_MS } from "../../src/domain/time/calendar.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { ColdStore } from "../../src/ports/ColdStore.ts"
 import { MonthStore } from "../../src/ports/MonthStore.ts"
 import { JobState } from "../../src/ports/JobState.ts"
+import { Staging } from "../../src/ports/Staging.ts"
 import { StepQueue } from "../../src/ports/StepQueue.ts"
 import { contextOf, hotStore } from "../hot-store.ts"
 import { checkExtents, checkInstant, checkWatched } from "./answers.ts"
@@ -83,6 +85,7 @@ export class World {
         ColdStoreMemory.layer,
         MonthStoreMemory.layer,
         JobStateMemory.layer,
+        StagingMemory.layer,
         StepQueueMemory.layer
       )
     )))
@@ -93,6 +96,7 @@ export class World {
       derived: Context.get(stores, MonthStore),
       jobs: Context.get(stores, JobState),
       queue: Context.get(stores, StepQueue),
+      staging: Context.get(stores, Staging),
       source: (reader) => this.source.port(() => this.simulator.now, reader)
     }
     this.#adapters = plant?.adapters?.(adapters) ?? adapters

@@ -77,6 +77,7 @@ const make = Effect.fnUntraced(function*(options: AceOptions) {
     const next = yield* Effect.fromResult(nextPosition(position, answer)).pipe(
       Effect.mapError((reason) => new SampleSourceError({ operation: "pages", site, reason }))
     )
+    answer.free()
     return [[answer.page], next] as const
   })
 

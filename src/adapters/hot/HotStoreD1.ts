@@ -11,7 +11,7 @@ import { type HotDay, HotDays } from "../../ports/HotDays.ts"
 import type { HotStore } from "../../ports/HotStore.ts"
 import { Intake } from "../../ports/Intake.ts"
 import { Reads } from "../../ports/Reads.ts"
-import { SchemaCheck, WrongSchema } from "../../ports/SchemaCheck.ts"
+import { SchemaCheck, WrongSchema } from "../../ports/HotStore.ts"
 import { type Database, rowsOf } from "../cloudflare/database.ts"
 import * as Append from "./append.ts"
 import * as CatalogRows from "./catalog.ts"
@@ -25,7 +25,7 @@ import * as Scan from "./scan.ts"
 import * as Snapshot from "./snapshot.ts"
 
 /** The version after all migrations, those of the job state included. */
-const SCHEMA_VERSION = 7
+const SCHEMA_VERSION = 8
 
 const generationsOf = (table: string) =>
   `SELECT json_group_array(day || ':' || generation) FROM ${table} WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3`

@@ -133,10 +133,10 @@ const sourceOf = (
           const past = { start: window.start, end: Math.min(window.end, now + 1) }
           const rows = at.rows ?? (faults.silent || isEmpty(window) ? [] : rowsOf(site, window, truth(name, past)))
           const some = rows.slice(at.page * pageSize, (at.page + 1) * pageSize)
-          const page = pageOf(faults.descending ? some.toReversed() : some, window, now)
+          const page = () => pageOf(faults.descending ? some.toReversed() : some, window, now)
           const more = (at.page + 1) * pageSize < rows.length
           return [
-            faults.repeatPages ? [page, page] : [page],
+            faults.repeatPages ? [page(), page()] : [page()],
             more ? Option.some({ page: at.page + 1, rows }) : Option.none()
           ] as const
         })

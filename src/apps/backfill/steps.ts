@@ -13,9 +13,10 @@ import type { HotDays } from "../../ports/HotDays.ts"
 import { JobState, type JobStateError } from "../../ports/JobState.ts"
 import type { Reads } from "../../ports/Reads.ts"
 import type { SampleSource } from "../../ports/SampleSource.ts"
+import type { Staging } from "../../ports/Staging.ts"
 import { type Step, StepQueue, type StepQueueError } from "../../ports/StepQueue.ts"
 import { reportRun, type RunTally } from "../run.ts"
-import { describeOutcome, failureOf, workAt } from "./work.ts"
+import { describeOutcome, failureOf, publishStaged, workAt } from "./work.ts"
 
 /** After this long without a sign of life a step counts as dead: longer than the slowest page with its retries. */
 const LEASE_MS = 90_000
@@ -26,7 +27,7 @@ export interface StepOptions {
 }
 
 /** What a step works with. */
-type StepPorts = SampleSource | Catalog | ColdStore | HotDays | JobState | Reads | StepQueue
+type StepPorts = SampleSource | Catalog | ColdStore | HotDays | JobState | Reads | Staging | StepQueue
 
 /** What became of a delivered step; in every case the message may be acknowledged. */
 export type StepResult =
@@ -99,11 +100,20 @@ const act = Effect.fnUntraced(function*(
   const now = yield* Clock.currentTimeMillis
   const days = yield* jobs.days(job.id)
   const next = advance(job, cursor, days, { outcome, endedAt: now })
+  if (next.day.status === "failed") yield* publishRest(cursor)
   return yield* jobs.saveJob(next.job, [next.day]).pipe(
     Effect.as<StepResult>({ kind: "acted", ...next }),
     Effect.catchTag("JobConflict", ({ message }) => Effect.succeed<StepResult>({ kind: "ignored", reason: message }))
   )
 })
+
+/** Publishes what was read of a day that is given up: it was accepted, and stays. */
+const publishRest = (cursor: BackfillCursor) =>
+  cursor.staged === undefined || cursor.staged === null
+    ? Effect.void
+    : Effect.asVoid(publishStaged(cursor, cursor.staged)).pipe(
+      Effect.catch((error) => Effect.logError("what was read of a day could not be published", error))
+    )
 
 /** Sends the step that is due; nothing once the job has ended. */
 export const sendNext = Effect.fnUntraced(function*(job: BackfillJob) {

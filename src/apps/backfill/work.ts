@@ -1,8 +1,9 @@
 /**
- * The work of one backfill step: reads slices of a day, publishes what they held, and says how far it got.
+ * The work of one backfill step: reads slices of a day and stages what they held, or publishes the day, so that it is
+ * written once. A day that one step can read is published by it.
  */
-import { Clock, Effect, Result, Stream } from "effect"
-import type { BackfillCursor } from "../../domain/jobs/backfill/job.ts"
+import { Clock, Effect, Option, Result, Stream } from "effect"
+import type { BackfillCursor, DayState, Staged } from "../../domain/jobs/backfill/job.ts"
 import type { Remedy, StepOutcome } from "../../domain/jobs/backfill/machine.ts"
 import {
   hasRoom,
@@ -16,18 +17,28 @@ import { formatDay } from "../../domain/time/calendar.ts"
 import { type DayBuffer, makeDayBuffer } from "../../domain/jobs/backfill/day-buffer.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { addDropped, type Dropped, formatDropped, type SourcePage } from "../../domain/samples/page.ts"
+import { release } from "../../domain/samples/memory.ts"
 import { type Series, sliceColumns } from "../../domain/samples/series.ts"
 import { type Window, windowOfDay } from "../../domain/time/window.ts"
-import type { ColdStoreError } from "../../ports/ColdStore.ts"
+import { Catalog } from "../../ports/Catalog.ts"
+import { ColdStore, type ColdStoreError } from "../../ports/ColdStore.ts"
 import type { StalePartition } from "../../ports/HotDays.ts"
 import type { HotStoreError } from "../../ports/HotStoreError.ts"
 import type { JobStateError } from "../../ports/JobState.ts"
 import { SampleSource, type SampleSourceError } from "../../ports/SampleSource.ts"
-import { correctionsSince, type DayState, stateOfDay } from "../corrections.ts"
+import { type PartMissing, Staging, type StagingError } from "../../ports/Staging.ts"
+import { correctionsSince, stateOfDay } from "../corrections.ts"
 import { isLostRace, publishDay } from "../publish.ts"
 import type { RunOutcome, RunTally } from "../run.ts"
 
-export type WorkError = SampleSourceError | ColdStoreError | HotStoreError | StalePartition | JobStateError
+export type WorkError =
+  | SampleSourceError
+  | ColdStoreError
+  | HotStoreError
+  | StalePartition
+  | StagingError
+  | PartMissing
+  | JobStateError
 
 export interface WorkOptions {
   /** The run that is named in the object. */
@@ -38,22 +49,88 @@ export interface WorkOptions {
   readonly beat: Effect.Effect<void, JobStateError>
 }
 
-/** Works at the cursor. What was published before a failure is published again by the next attempt, unchanged. */
+/** Works at the cursor. What was done before a failure is done again by the next attempt, and changes nothing. */
 export const workAt = Effect.fnUntraced(function*(cursor: BackfillCursor, tally: RunTally, options: WorkOptions) {
+  const { end } = windowOfDay(cursor.day)
+  const staged = cursor.staged ?? null
+  if (cursor.from >= end && staged !== null) return yield* publishStaged(cursor, staged)
   const startedAt = yield* Clock.currentTimeMillis
-  const since = yield* stateOfDay(cursor.site, cursor.day, startedAt)
+  const since = staged?.since ?? (yield* stateOfDay(cursor.site, cursor.day, startedAt))
   const buffer = makeDayBuffer()
   const load = Effect.map(Clock.currentTimeMillis, (now): Load => ({ rows: buffer.rows(), elapsedMs: now - startedAt }))
   const slices = yield* readSlices(cursor, { ...options, buffer, tally, load })
   if (slices === null) return giveUp(sliceAt(cursor))
   const { dropped, next: { from: through, sliceMs } } = slices
-  const samples = yield* publish({ cursor, through, buffer, since, writtenBy: options.runId })
+  const series = seriesOf(buffer, { start: cursor.from, end: through })
+  const samples = yield* countSamples(series)
   tally.samples += samples
   tally.dropped = dropped
-  const outcome: StepOutcome = through < windowOfDay(cursor.day).end
-    ? { kind: "continues", through, samples, dropped, sliceMs }
-    : { kind: "ends", samples, dropped, sliceMs, emptyReason: samples > 0 ? "" : yield* whyEmpty(cursor, dropped) }
-  return outcome
+  if (through >= end && staged === null) {
+    if (samples > 0) yield* publish({ cursor, since, series, base: since.etag, writtenBy: options.runId })
+    const emptyReason = samples > 0 ? "" : yield* whyEmpty(cursor, dropped)
+    return { kind: "ends", samples, dropped, sliceMs, emptyReason } satisfies StepOutcome
+  }
+  const after = samples === 0 ? staged : yield* stage(cursor, { since, series, part: options.runId })
+  return { kind: "continues", through, staged: after, samples, dropped, sliceMs } satisfies StepOutcome
+})
+
+/** What the buffer holds of a window, in the order of points. Every run of the stream decodes it anew. */
+const seriesOf = (buffer: DayBuffer, window: Window): Stream.Stream<Series> =>
+  Stream.suspend(() => Stream.fromIterable(buffer.points())).pipe(
+    Stream.mapEffect((point) =>
+      // What this step compressed and cannot read back is a defect, not an error of the day.
+      Effect.map(Effect.orDie(Effect.fromResult(buffer.columns(point))), (columns): Series => ({
+        point,
+        ...sliceColumns(columns, window)
+      }))
+    ),
+    Stream.filter((one) => one.timestamps.length > 0)
+  )
+
+const countSamples = (series: Stream.Stream<Series>) =>
+  Stream.runFold(series, () => 0, (sum, one) => {
+    const { length } = one.timestamps
+    freeColumns([one])
+    return sum + length
+  })
+
+/** Stages what a step has read; nothing counts on it until the job is saved with its name. */
+const stage = Effect.fnUntraced(function*(cursor: BackfillCursor, { part, series, since }: {
+  readonly since: DayState
+  readonly series: Stream.Stream<Series>
+  readonly part: string
+}) {
+  const staging = yield* Staging
+  yield* staging.put(cursor, part, series, yield* Clock.currentTimeMillis)
+  const before = cursor.staged ?? { run: part, parts: [], since }
+  return { ...before, parts: [...before.parts, part] } satisfies Staged
+})
+
+/** Publishes the staged day, unless an earlier attempt of this step has done so. */
+export const publishStaged = Effect.fnUntraced(function*(cursor: BackfillCursor, { parts, run, since }: Staged) {
+  const { day, site, sliceMs } = cursor
+  const staging = yield* Staging
+  const [recorded] = yield* (yield* Catalog).list(site, windowOfDay(day))
+  if (!(recorded?.kind === "own" && recorded.writtenBy === run)) {
+    const live = Option.getOrNull(yield* (yield* ColdStore).head(site, day))
+    // The object of an earlier attempt, whose record in the catalog is missing.
+    const base = live?.kind === "own" && live.writtenBy === run ? live.etag : since.etag
+    yield* publish({ cursor, since, series: staging.read(cursor, parts), base, writtenBy: run })
+  }
+  yield* staging.discard(cursor, yield* Clock.currentTimeMillis)
+  return { kind: "ends", samples: 0, dropped: {}, sliceMs, emptyReason: "" } satisfies StepOutcome
+})
+
+const publish = Effect.fnUntraced(function*<E, R>({ base, cursor, series, since, writtenBy }: {
+  readonly cursor: BackfillCursor
+  readonly since: DayState
+  readonly series: Stream.Stream<Series, E, R>
+  readonly base: string | null
+  readonly writtenBy: string
+}) {
+  const { day, site } = cursor
+  const corrections = yield* correctionsSince(since, site, series)
+  yield* publishDay({ site, day, source: "backfill", writtenBy, series, evict: null, base, corrections })
 })
 
 /** What reading works with. */
@@ -96,6 +173,14 @@ const readSlices = Effect.fnUntraced(function*(
 
 const NOTHING: Load = { rows: 0, elapsedMs: 0 }
 
+/** Frees columns that nobody else has, also where they share their memory with others. */
+const freeColumns = (series: ReadonlyArray<Series>): void => {
+  for (const { timestamps, values } of series) {
+    release(timestamps.buffer)
+    release(values.buffer)
+  }
+}
+
 /** Reads the cursor's next slice into the buffer; null if it is too large for a step. */
 const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, reading: Reading) {
   const { beat, buffer, load, tally, targetMs } = reading
@@ -107,6 +192,7 @@ const readSlice = Effect.fnUntraced(function*(cursor: BackfillCursor, reading: R
   yield* source.pages(cursor.site, slice).pipe(
     Stream.mapEffect(Effect.fnUntraced(function*(page: SourcePage) {
       for (const series of page.series) buffer.add(series)
+      freeColumns(page.series)
       dropped = addDropped(dropped, page.dropped)
       if (page.quote !== null) {
         yield* Effect.logWarning("a row could not be read", { site: cursor.site, row: page.quote })
@@ -137,37 +223,6 @@ const giveUp = (slice: Window): StepOutcome => {
     : { kind: "narrows", sliceMs: shorter }
 }
 
-/** Publishes what the buffer holds before `through`; answers how many samples that is. */
-const publish = Effect.fnUntraced(function*({ buffer, cursor, since, through, writtenBy }: {
-  readonly cursor: BackfillCursor
-  readonly through: number
-  readonly buffer: DayBuffer
-  readonly since: DayState
-  readonly writtenBy: string
-}) {
-  if (buffer.rows() === 0) return 0
-  const window: Window = { start: cursor.from, end: through }
-  let samples = 0
-  const series = Stream.suspend(() => {
-    samples = 0
-    return Stream.fromIterable(buffer.points())
-  }).pipe(
-    Stream.mapEffect((point) =>
-      // What this step compressed and cannot read back is a defect, not an error of the day.
-      Effect.map(Effect.orDie(Effect.fromResult(buffer.columns(point))), (columns): Series => {
-        const inside = sliceColumns(columns, window)
-        samples += inside.timestamps.length
-        return { point, ...inside }
-      })
-    ),
-    Stream.filter((one) => one.timestamps.length > 0)
-  )
-  const { day, site } = cursor
-  const corrections = yield* correctionsSince(since, site, series)
-  yield* publishDay({ site, day, source: "backfill", writtenBy, series, evict: null, base: since.etag, corrections })
-  return samples
-})
-
 const whyEmpty = Effect.fnUntraced(function*(cursor: BackfillCursor, dropped: Dropped) {
   const source = yield* SampleSource
   const points = yield* source.points(cursor.site)
@@ -177,9 +232,9 @@ const whyEmpty = Effect.fnUntraced(function*(cursor: BackfillCursor, dropped: Dr
     (left === "" ? "" : `; dropped rows: ${left}`)
 })
 
-/** The outcome of a step that failed, in the error's words. After a lost race the same slices are read again. */
+/** The outcome of a step that failed, in the error's words. After a lost race the day is read again. */
 export const failureOf = (error: WorkError): StepOutcome =>
-  isLostRace(error) ? { kind: "repeats", reason: error.message } : {
+  error._tag === "PartMissing" || isLostRace(error) ? { kind: "repeats", reason: error.message } : {
     kind: "fails",
     reason: error.message,
     remedy: error._tag === "SampleSourceError" ? remedyOf(error) : { kind: "wait", ms: 0 }

@@ -5,6 +5,7 @@ import { FetchHttpClient } from "effect/http"
 import * as SampleSourceAce from "../../adapters/ace/SampleSourceAce.ts"
 import * as HotStoreD1 from "../../adapters/hot/HotStoreD1.ts"
 import * as JobStateD1 from "../../adapters/jobs/JobStateD1.ts"
+import * as StagingD1 from "../../adapters/jobs/StagingD1.ts"
 import * as StepQueueCloudflare from "../../adapters/steps/StepQueueCloudflare.ts"
 import * as ColdStoreR2 from "../../adapters/cold/ColdStoreR2.ts"
 import * as RateLimit from "../http/rate-limit.ts"
@@ -30,6 +31,7 @@ export const make = (env: Cloudflare.Env) => {
         Layer.mergeAll(
           HotStoreD1.layer(env.DB),
           JobStateD1.layer(env.DB),
+          StagingD1.layer(env.DB),
           ColdStoreR2.layer(env.BUCKET),
           RateLimit.layer(env.RATE_LIMITER)
         )

@@ -3,7 +3,7 @@
  */
 import { Effect, Layer } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
-import { SchemaCheck, type WrongSchema } from "../../ports/SchemaCheck.ts"
+import { SchemaCheck, type WrongSchema } from "../../ports/HotStore.ts"
 import { storeProblem } from "./failure.ts"
 import { ANYWHERE, Unavailable } from "./problem.ts"
 

@@ -9,6 +9,12 @@ import { RUN_KINDS, type RunReport } from "./run.ts"
 
 const Dropped = Schema.Record(Schema.String, Schema.Int)
 
+const Staged = Schema.Struct({
+  run: Schema.String,
+  parts: Schema.Array(Schema.String),
+  since: Schema.Struct({ etag: Schema.NullOr(Schema.String), hotGeneration: Schema.Int, isSynced: Schema.Boolean })
+})
+
 const JobBody = Schema.Struct({
   id: Schema.String,
   sites: Schema.Array(Schema.String),
@@ -18,7 +24,13 @@ const JobBody = Schema.Struct({
   version: Schema.Int,
   checkpoint: Schema.Int,
   cursor: Schema.NullOr(
-    Schema.Struct({ site: Schema.String, day: Schema.Int, from: Schema.Int, sliceMs: Schema.Int })
+    Schema.Struct({
+      site: Schema.String,
+      day: Schema.Int,
+      from: Schema.Int,
+      staged: Schema.optionalKey(Schema.NullOr(Staged)),
+      sliceMs: Schema.Int
+    })
   ),
   samples: Schema.Int,
   startedAt: Schema.Int,

@@ -33,6 +33,7 @@ export const growRows = (rows: Rows, count: number, capacity: number): Rows => {
  * Sorts the first `count` rows into columns, and calls `use` with the columns of each slot that has rows, in order of
  * slots. Of rows that share a slot and an instant only the last one counts; `collisions` is the number of the others.
  *
+ * @returns the arrays of which most columns are views, to be freed once no column is in use
  * @param slotCount every slot is less than this
  */
 export const forEachSlot = (
@@ -40,7 +41,7 @@ export const forEachSlot = (
   count: number,
   slotCount: number,
   use: (slot: number, columns: Columns, collisions: number) => void
-): void => {
+): Columns => {
   // A counting sort: it is stable, so the rows of a slot stay in the order in which they arrived.
   const { slots } = rows
   const next = new Uint32Array(slotCount)
@@ -68,4 +69,5 @@ export const forEachSlot = (
     }
     from = to
   }
+  return { timestamps, values }
 }

@@ -62,7 +62,8 @@ it("finds a stall of cursors that it can read: one that does not advance", () =>
       nextCursor: returned,
       rowsAt: () => Array.from({ length: rows }, (_, i) => i),
       isInside: true,
-      fingerprint: () => null
+      fingerprint: () => null,
+      free: () => undefined
     })
   for (const stalled of [at(T2, 5), at(T2, 4), at(T1, 900)]) {
     const result = next(encodeCursor(stalled), 0)
@@ -81,7 +82,8 @@ const walk = (pages: ReadonlyArray<readonly [cursor: string, fingerprint: string
       nextCursor,
       rowsAt: () => [i],
       isInside,
-      fingerprint: () => fingerprint
+      fingerprint: () => fingerprint,
+      free: () => undefined
     })
     if (Result.isSuccess(result)) position = Option.getOrThrow(result.success)
     return Result.isFailure(result) && result.failure._tag === "StalledCursor"

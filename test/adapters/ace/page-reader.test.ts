@@ -111,7 +111,7 @@ it("reads any page as JSON.parse does, in any pieces", () => forSeeds(400, (rand
 }))
 
 const shown = (result: Result.Result<AcePage, string>) =>
-  Result.map(result, ({ fingerprint, rowsAt: _, ...rest }) => ({ ...rest, fingerprint: fingerprint() }))
+  Result.map(result, ({ fingerprint, free: _free, rowsAt: _rowsAt, ...rest }) => ({ ...rest, print: fingerprint() }))
 
 it("reads a damaged page alike in any pieces", () => forSeeds(400, (random) => {
   const { text } = damagedPage(random.below(2 ** 31))

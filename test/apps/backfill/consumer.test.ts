@@ -8,6 +8,7 @@ import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.t
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
+import * as StagingMemory from "../../../src/adapters/memory/StagingMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
 import { consume } from "../../../src/apps/backfill/consumer.ts"
 import { JobState, JobStateError } from "../../../src/ports/JobState.ts"
@@ -51,6 +52,7 @@ it.effect("each message is settled on its own: done, unreadable, failed and died
       failing,
       HotStoreMemory.layer,
       ColdStoreMemory.layer,
+      StagingMemory.layer,
       StepQueueMemory.layer,
       SampleSourceMemory.make().layer,
       Logger.layer([])

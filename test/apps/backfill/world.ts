@@ -8,6 +8,7 @@ import * as ColdStoreMemory from "../../../src/adapters/memory/ColdStoreMemory.t
 import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
+import * as StagingMemory from "../../../src/adapters/memory/StagingMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
 import type { StartOptions } from "../../../src/apps/backfill/program.ts"
 import { handleStep, type StepOptions, sweep } from "../../../src/apps/backfill/steps.ts"
@@ -20,6 +21,7 @@ import { HotDays } from "../../../src/ports/HotDays.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { Reads } from "../../../src/ports/Reads.ts"
 import { SampleSource } from "../../../src/ports/SampleSource.ts"
+import { Staging } from "../../../src/ports/Staging.ts"
 import { StepQueue } from "../../../src/ports/StepQueue.ts"
 import { series } from "../../samples.ts"
 
@@ -96,6 +98,7 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
     HotStoreMemory.layer,
     ColdStoreMemory.layer,
     JobStateMemory.layer,
+    StagingMemory.layer,
     StepQueueMemory.layer
   )
   const gated = Layer.effectContext(Effect.gen(function*() {
@@ -106,6 +109,7 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
     const cold = yield* ColdStore
     const samples = yield* SampleSource
     const queue = yield* StepQueue
+    const staging = yield* Staging
     return Context.make(Worlds, world).pipe(
       Context.add(JobState, {
         ...jobs,
@@ -137,6 +141,11 @@ export const layer = (silent: ReadonlyArray<string> = []) => {
           Stream.unwrap(call(Effect.succeed(samples.pages(site, window)))).pipe(
             Stream.tap(() => Effect.andThen(TestClock.adjust(faults.pageMs), Effect.orDie(faults.onPage)))
           )
+      }),
+      Context.add(Staging, {
+        put: (partition, part, series, now) => call(staging.put(partition, part, series, now)),
+        read: (partition, parts) => Stream.unwrap(call(Effect.succeed(staging.read(partition, parts)))),
+        discard: (partition, now) => call(staging.discard(partition, now))
       }),
       Context.add(StepQueue, { send: (step, delay) => call(queue.send(step, delay)) })
     )

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { Problem } from "../../../src/apps/http/problem.ts"
 import { Directory } from "../../../src/ports/Directory.ts"
 import { HotStoreError } from "../../../src/ports/HotStoreError.ts"
-import { SchemaCheck, WrongSchema } from "../../../src/ports/SchemaCheck.ts"
+import { SchemaCheck, WrongSchema } from "../../../src/ports/HotStore.ts"
 import { admin, makeWorld, reader, withKey } from "./world.ts"
 
 interface Answer {

@@ -9,7 +9,7 @@ import { Directory } from "../../../src/ports/Directory.ts"
 import { HotStoreError } from "../../../src/ports/HotStoreError.ts"
 import { JobState } from "../../../src/ports/JobState.ts"
 import { BadCredentials } from "../../../src/ports/SampleSource.ts"
-import { SchemaCheck, WrongSchema } from "../../../src/ports/SchemaCheck.ts"
+import { SchemaCheck, WrongSchema } from "../../../src/ports/HotStore.ts"
 import { regular } from "../../samples.ts"
 import { admin, makeWorld, type World } from "./world.ts"
 

@@ -8,6 +8,7 @@ import * as HotStoreMemory from "../../../src/adapters/memory/HotStoreMemory.ts"
 import * as JobStateMemory from "../../../src/adapters/memory/JobStateMemory.ts"
 import * as QueryCacheMemory from "../../../src/adapters/memory/QueryCacheMemory.ts"
 import * as SampleSourceMemory from "../../../src/adapters/memory/SampleSourceMemory.ts"
+import * as StagingMemory from "../../../src/adapters/memory/StagingMemory.ts"
 import * as StepQueueMemory from "../../../src/adapters/memory/StepQueueMemory.ts"
 import * as AnswerFileParquet from "../../../src/adapters/answers/AnswerFileParquet.ts"
 import { handleStep } from "../../../src/apps/backfill/steps.ts"
@@ -22,6 +23,7 @@ import type { ColdStore } from "../../../src/ports/ColdStore.ts"
 import type { MonthStore } from "../../../src/ports/MonthStore.ts"
 import type { HotStore } from "../../../src/ports/HotStore.ts"
 import type { JobState } from "../../../src/ports/JobState.ts"
+import type { Staging } from "../../../src/ports/Staging.ts"
 import type { StepQueue } from "../../../src/ports/StepQueue.ts"
 
 export const ADMIN_KEY = "admin-key-of-the-tests"
@@ -34,7 +36,7 @@ const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toSt
 const digestOf = async (key: string): Promise<string> =>
   hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))))
 
-export type Stores = HotStore | ColdStore | MonthStore | JobState | StepQueue | StepQueueMemory.SentSteps
+export type Stores = HotStore | ColdStore | MonthStore | JobState | Staging | StepQueue | StepQueueMemory.SentSteps
 
 export interface World {
   readonly clock: { now: number }
@@ -83,6 +85,7 @@ export const makeWorld = async (
     ColdStoreMemory.layer,
     MonthStoreMemory.layer,
     JobStateMemory.layer,
+    StagingMemory.layer,
     StepQueueMemory.layer,
     settings.enableQueryCache ? QueryCacheMemory.layer : Layer.empty
   )

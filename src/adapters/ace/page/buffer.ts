@@ -1,6 +1,7 @@
 /**
  * Bytes that grow in place, so that the pieces of an answer leave no copies behind.
  */
+import { releaseView } from "../../../domain/samples/memory.ts"
 
 /**
  * Bytes `0` to `length` are held; a zero stands behind them, so that whoever looks for something stops there, and no
@@ -24,6 +25,7 @@ export const makeBuffer = () => {
   return {
     length: () => length,
     held: (): Held => ({ bytes: all, view, length }),
+    free: () => releaseView(all),
     copy: (): Uint8Array => all.slice(0, length),
     append: (bytes: Uint8Array): void => {
       const end = length + bytes.length

@@ -1,6 +1,7 @@
 /**
  * What a page's cursor is checked by: which rows it had, and at which times.
  */
+import { releaseView } from "../../../domain/samples/memory.ts"
 import { hashDoubles } from "./hash.ts"
 
 export interface RowLog {
@@ -11,6 +12,8 @@ export interface RowLog {
   readonly count: () => number
   /** Differs between two pages, but not between a page and its repetition; null where there are no rows. */
   readonly fingerprint: () => string | null
+  /** Frees its memory. **Gotchas** It may not be asked for anything after that. */
+  readonly free: () => void
 }
 
 /** Doubles of a row: name, value, time. */
@@ -33,6 +36,7 @@ export const makeRowLog = (): RowLog => {
       return found
     },
     count: () => length / WIDTH,
-    fingerprint: () => length === 0 ? null : `${length / WIDTH} ${hashDoubles(rows, 0, length)}`
+    fingerprint: () => length === 0 ? null : `${length / WIDTH} ${hashDoubles(rows, 0, length)}`,
+    free: () => releaseView(rows)
   }
 }

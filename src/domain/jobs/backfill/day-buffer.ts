@@ -8,6 +8,7 @@ import { Result } from "effect"
 import { decodeChunk, encodeChunk } from "../../codec/chunk/chunk.ts"
 import type { ChunkError } from "../../codec/error.ts"
 import { mergeAll } from "../../samples/merge.ts"
+import { releaseColumns, releaseView } from "../../samples/memory.ts"
 import { comparePoints } from "../../samples/names.ts"
 import { forEachSlot, growRows, makeRows, type Rows } from "../../samples/rows.ts"
 import type { Columns, Series } from "../../samples/series.ts"
@@ -16,7 +17,7 @@ import type { Columns, Series } from "../../samples/series.ts"
 export const MAX_GATHERED_ROWS = 262_144
 
 export interface DayBuffer {
-  /** Adds a series of a page. Where an instant is held already, the value of the later page counts. */
+  /** Adds a copy of a series of a page. Where an instant is held already, the value of the later page counts. */
   readonly add: (series: Series) => void
   /** How many rows were added; an instant that was added twice counts twice. */
   readonly rows: () => number
@@ -44,6 +45,7 @@ export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer =>
 
   const flush = (): void => {
     if (count > 0) flushes.push(compress(gathered, count, slots.size))
+    releaseColumns(gathered)
     gathered = makeRows(0)
     count = 0
   }
@@ -91,7 +93,9 @@ export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer =>
         if (Result.isFailure(columns)) return columns
         ranked.push(columns.success)
       }
-      return Result.succeed(mergeAll(ranked))
+      const merged = mergeAll(ranked)
+      for (const columns of ranked) if (columns.timestamps !== merged.timestamps) releaseColumns(columns)
+      return Result.succeed(merged)
     }
   }
 }
@@ -100,11 +104,12 @@ export const makeDayBuffer = (maxGatheredRows = MAX_GATHERED_ROWS): DayBuffer =>
 const compress = (rows: Rows, count: number, points: number): Flush => {
   const lengths = new Uint32Array(points)
   const encoded: Array<Uint8Array> = []
-  forEachSlot(rows, count, points, (slot, columns) => {
+  const sorted = forEachSlot(rows, count, points, (slot, columns) => {
     const chunk = encodeChunk(columns)
     encoded.push(chunk)
     lengths[slot] = chunk.byteLength
   })
+  releaseColumns(sorted)
   const offsets = new Uint32Array(points + 1)
   for (let slot = 0; slot < points; slot++) offsets[slot + 1] = (offsets[slot] as number) + (lengths[slot] as number)
   const chunks = new Uint8Array(offsets[points] as number)
@@ -112,6 +117,7 @@ const compress = (rows: Rows, count: number, points: number): Flush => {
   for (const chunk of encoded) {
     chunks.set(chunk, at)
     at += chunk.byteLength
+    releaseView(chunk)
   }
   return { chunks, offsets }
 }

@@ -16,10 +16,34 @@ export const MAX_BACKFILL_DAYS = 366
 
 export type BackfillStatus = "in_progress" | "completed" | "cancelled" | "failed"
 
+/**
+ * How a day stood before the source was asked. Whoever changes the day after that may have read the source later, so
+ * that what was read is published only upon a day that has not changed.
+ */
+export interface DayState {
+  /** Of the live object; null where there is none. */
+  readonly etag: string | null
+  /** Of the hot day; 0 where it has no hot samples. */
+  readonly hotGeneration: number
+  /** Whether a sync that runs now may read the day too. */
+  readonly isSynced: boolean
+}
+
+/** What was read of a day by steps that could not finish it; nothing of it is published. */
+export interface Staged {
+  /** The run that began; its name will stand in the object, so that a later attempt knows its own. */
+  readonly run: string
+  /** The parts in the order of reading. */
+  readonly parts: ReadonlyArray<string>
+  readonly since: DayState
+}
+
 /** Where a job goes on. */
 export interface BackfillCursor extends Partition {
-  /** The samples of the day before this instant are published, ms. */
+  /** The samples of the day before this instant are staged, ms. At the end of the day they are to be published. */
   readonly from: number
+  /** Absent in the job of an older version, which published what it read. */
+  readonly staged?: Staged | null
   /** The length of the next slice, ms. It stays from day to day, because the density of a site hardly changes. */
   readonly sliceMs: number
 }
@@ -42,7 +66,7 @@ export interface BackfillJob extends BackfillPlan {
   readonly checkpoint: number
   /** Null once every day has ended. */
   readonly cursor: BackfillCursor | null
-  /** How many samples it has published. */
+  /** How many samples it has read and kept, those of the day in work included. */
   readonly samples: number
   /** ms, as are the two that follow. */
   readonly startedAt: number
@@ -130,6 +154,7 @@ export const cursorAt = ({ day, site }: Partition, sliceMs: number): BackfillCur
   site,
   day,
   from: dayStart(day),
+  staged: null,
   sliceMs
 })
 

@@ -12,7 +12,8 @@ import {
   countDays,
   cursorAt,
   FIRST_SLICE_MS,
-  partitionAt
+  partitionAt,
+  type Staged
 } from "./job.ts"
 
 /** A day has failed after this many failed attempts in a row. */
@@ -47,17 +48,18 @@ export const decideStep = (
   )
 }
 
-/** What a step did: the samples that it published, the rows that it dropped, and the length of the next slice. */
+/** What a step did: the samples that it took, the rows that it dropped, and the length of the next slice. */
 export type StepOutcome =
-  /** It published up to `through` (ms), which is before the end of the day. */
+  /** It staged up to `through` (ms). Where that is the end of the day, the next step publishes. */
   | {
     readonly kind: "continues"
     readonly through: number
+    readonly staged: Staged | null
     readonly samples: number
     readonly dropped: Dropped
     readonly sliceMs: number
   }
-  /** It published to the end of the day. `emptyReason` says why the day is empty, in case no step found a sample. */
+  /** It published the day. `emptyReason` says why the day is empty, in case no step found a sample. */
   | {
     readonly kind: "ends"
     readonly samples: number
@@ -67,7 +69,7 @@ export type StepOutcome =
   }
   /** The slice had too much for one step: nothing was published, and a shorter slice is next. */
   | { readonly kind: "narrows"; readonly sliceMs: number }
-  /** Another writer of the day came first: nothing is lost, the same slices are read again. */
+  /** Another writer of the day came first: nothing is lost, the day is read again. */
   | { readonly kind: "repeats"; readonly reason: string }
   | { readonly kind: "fails"; readonly reason: string; readonly remedy: Remedy }
 
@@ -137,8 +139,9 @@ export const advance = (
 const dayAfter = (day: BackfillDay, outcome: StepOutcome): BackfillDay => {
   switch (outcome.kind) {
     case "narrows":
-    case "repeats":
       return day
+    case "repeats":
+      return { ...day, samples: 0, dropped: {} }
     case "fails": {
       const attempts = day.attempts + 1
       const open = outcome.remedy.kind === "wait" && attempts < MAX_ATTEMPTS
@@ -158,10 +161,11 @@ const dayAfter = (day: BackfillDay, outcome: StepOutcome): BackfillDay => {
 const cursorAfter = (cursor: BackfillCursor, outcome: StepOutcome): BackfillCursor => {
   switch (outcome.kind) {
     case "fails":
-    case "repeats":
       return cursor
+    case "repeats":
+      return cursorAt(cursor, cursor.sliceMs)
     case "continues":
-      return { ...cursor, from: outcome.through, sliceMs: outcome.sliceMs }
+      return { ...cursor, from: outcome.through, staged: outcome.staged, sliceMs: outcome.sliceMs }
     case "narrows":
     case "ends":
       return { ...cursor, sliceMs: outcome.sliceMs }

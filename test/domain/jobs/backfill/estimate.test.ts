@@ -60,7 +60,7 @@ const workADay = (history: History, random: Random, samples: number, steps: numb
     const ms = Math.round((share / 50_000 + 1) * SECOND_MS * random.integer(80, 120) / 100)
     if (i === steps) return history.end(share, ms)
     const through = dayStart(cursor.day) + Math.round(i / steps * DAY_MS)
-    history.step({ kind: "continues", through, samples: share, dropped: {}, sliceMs: HOUR_MS }, ms)
+    history.step({ kind: "continues", staged: null, through, samples: share, dropped: {}, sliceMs: HOUR_MS }, ms)
   }
 }
 

@@ -32,6 +32,8 @@ const plan = (days: number, sites: ReadonlyArray<string> = ["plant"]): BackfillP
 
 const ends = (samples: number, sliceMs = DAY_MS): StepOutcome =>
   ({ kind: "ends", samples, dropped: {}, sliceMs, emptyReason: "silent" })
+const continues = (through: number, samples: number, sliceMs: number): StepOutcome =>
+  ({ kind: "continues", through, staged: null, samples, dropped: {}, sliceMs })
 const fails = (kind: "wait" | "skipDay" | "stopJob", ms = 0): StepOutcome => ({
   kind: "fails",
   reason: "HTTP 500",
@@ -102,7 +104,7 @@ describe("advance", () => {
   it("takes a large day step by step", () => {
     const job = held(1)
     const through = dayStart(20_000) + 6 * HOUR_MS
-    job.step({ kind: "continues", through, samples: 7, dropped: { null: 1 }, sliceMs: 3 * HOUR_MS })
+    job.step({ kind: "continues", through, staged: null, samples: 7, dropped: { null: 1 }, sliceMs: 3 * HOUR_MS })
     assert.include(job.job.cursor, { from: through, sliceMs: 3 * HOUR_MS, day: 20_000 })
     assert.include(job.list[0], { status: "in_progress", samples: 7 })
     job.step({ kind: "ends", samples: 0, dropped: { null: 2 }, sliceMs: DAY_MS, emptyReason: "silent" })
@@ -150,7 +152,7 @@ describe("advance after a failure", () => {
   it("counts attempts from the last progress on, and waits as long as the source asks", () => {
     const job = held(1).step(fails("wait", 999_000.5))
     assert.strictEqual(job.job.dueAt, now + 999_001)
-    job.step({ kind: "continues", through: dayStart(20_000) + 1, samples: 1, dropped: {}, sliceMs: DAY_MS })
+    job.step(continues(dayStart(20_000) + 1, 1, DAY_MS))
     assert.include(job.list[0], { attempts: 0, reason: "" })
     assert.strictEqual(job.job.dueAt, now)
   })
@@ -182,7 +184,7 @@ describe("advance after a failure", () => {
 describe("cancelJob and resumeJob", () => {
   it("a cancelled job goes on where it stood", () => {
     const job = held(3).step(fails("skipDay"))
-    job.step({ kind: "continues", through: dayStart(20_001) + HOUR_MS, samples: 5, dropped: {}, sliceMs: HOUR_MS })
+    job.step(continues(dayStart(20_001) + HOUR_MS, 5, HOUR_MS))
     const cancelled = cancelJob(job.job, now + 5, "cancelled by request")
     assert.include(cancelled, { status: "cancelled", version: 4, lastUpdated: now + 5, reason: "cancelled by request" })
     const resumed = resumeJob(cancelled, job.list, now + 9)
@@ -192,7 +194,7 @@ describe("cancelJob and resumeJob", () => {
 
   it("a failed job asks again for the days that failed, from their start, and keeps the others", () => {
     const job = held(4).step(ends(10))
-    job.step({ kind: "continues", through: dayStart(20_001) + HOUR_MS, samples: 5, dropped: {}, sliceMs: HOUR_MS })
+    job.step(continues(dayStart(20_001) + HOUR_MS, 5, HOUR_MS))
     job.step(fails("skipDay")).step(ends(0)).step(fails("skipDay"))
     assert.include(job.job, { status: "failed", samples: 15 })
     const resumed = resumeJob(job.job, job.list, now + 9)
@@ -295,7 +297,7 @@ class History {
       case 2:
       case 3: {
         const through = Math.min(dayStart(day + 1) - 1, from + 1 + below(DAY_MS))
-        return { kind: "continues", through, samples: below(50), dropped: {}, sliceMs: HOUR_MS }
+        return { kind: "continues", through, staged: null, samples: below(50), dropped: {}, sliceMs: HOUR_MS }
       }
       default:
         return ends(below(3) === 0 ? 0 : 1 + below(50))
