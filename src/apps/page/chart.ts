@@ -1,6 +1,7 @@
 /**
  * The chart page: puts session, history, data and drawing together.
  */
+import "./locale.ts"
 import { render } from "lit-html"
 import { fetchColumns, useKey } from "./api.ts"
 import { makePlots } from "./chart/plots.ts"
