@@ -43,6 +43,8 @@ export const bundleWorker = (
   Effect.tryPromise({
     try: async () => {
       const configPath = join(APPS, name, "wrangler.jsonc")
+      // Else wrangler warns that the secrets are missing, which are among the variables here.
+      process.env["WRANGLER_LOG"] ??= "error"
       const { main, workerOptions } = unstable_getMiniflareWorkerOptions(configPath)
       if (main === undefined) throw new Error("it names no main file")
       return {
