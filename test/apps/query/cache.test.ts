@@ -21,6 +21,10 @@ interface Samples {
   readonly samples: ReadonlyArray<{ readonly value: number }>
 }
 
+/** The same window whatever `tz` is. */
+const utc = (parameters: string) =>
+  query(parameters).replace("2026-09-01", "2026-09-01T00:00Z").replace("2026-11-24", "2026-11-24T00:00Z")
+
 /** A question, and others of which each differs from it in one thing. */
 const questions = [
   query("&interval=1h"),
@@ -48,9 +52,10 @@ const questions = [
   query("&interval=1h&format=ndjson"),
   query("&interval=1h&format=parquet"),
   query("&interval=2h"),
+  utc(""),
+  utc("&tz=Europe/Zurich"),
   query("&width=100"),
-  query("&width=101"),
-  query()
+  query("&width=101")
 ]
 
 const append = (world: World, point: string, at: number, value: number, site = "north") =>
@@ -113,6 +118,18 @@ describe("cache", () => {
       seen.set(etag, question)
       assert.strictEqual((await ask(world, question)).body, body)
     }
+  })
+
+  it("law 2: knows that the value changed which holds at the start of the window", async () => {
+    const world = await filled()
+    const start = world.clock.now - DAY_MS
+    const path = "/timeseries/query?site_name=north&point_names=a&interval=6h&fill=previous" +
+      `&start_time=${new Date(start).toISOString()}&end_time=${new Date(world.clock.now).toISOString()}`
+    const before = await ask(world, path)
+    await append(world, "a", start - 2 * DAY_MS, 5)
+    const after = await ask(world, path)
+    assert.deepStrictEqual([before.cache, after.cache], ["miss", "miss"])
+    assert.notStrictEqual(after.body, before.body)
   })
 
   it("tells a question of two points from one of a point that has the name of both", async () => {

@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { monthKey, partsOf, planMonths, rollupKey } from "../../../src/domain/tiers/months.ts"
-import { dayFromDate, dayStart, monthOf } from "../../../src/domain/time/calendar.ts"
+import { dayFromDate, dayStart, type Month, monthOf } from "../../../src/domain/time/calendar.ts"
 import { monthMadeFrom } from "./objects.ts"
 
 const october = dayFromDate(2026, 10, 1)
@@ -14,6 +14,21 @@ const december = dayFromDate(2026, 12, 1)
 const version = (day: number, generation = 1) => ({ day, generation })
 
 describe("keys", () => {
+  it("are others where one of their parts is another, whichever it is", () => {
+    const [month, next] = [monthOf(october), monthOf(november)]
+    const places: ReadonlyArray<readonly [string, Month, number, number]> = [
+      ["plant", month, 3, 12],
+      ["plant-3", month, 3, 12],
+      ["plant", next, 3, 12],
+      ["plant", monthOf(dayFromDate(2025, 10, 1)), 3, 12],
+      ["plant", month, 31, 2],
+      ["plant", month, 4, 12],
+      ["plant", month, 3, 13]
+    ]
+    const keys = places.flatMap((place) => [monthKey(...place), rollupKey(...place)])
+    assert.lengthOf(new Set(keys), keys.length)
+  })
+
   it("lie outside timeseries/", () => {
     assert.strictEqual(monthKey("plant", monthOf(october), 3, 12), "monthly/2026/10/plant/3-12.parquet")
     assert.strictEqual(rollupKey("plant", monthOf(october), 3, 12), "rollups/1h/2026/10/plant/3-12.parquet")
