@@ -2,7 +2,7 @@
  * Merges: of two values of one instant the one of the higher rank counts, to the bit. Random columns that share many
  * instants are compared with the naive model of precedence, a map in which the later entry stands.
  */
-import { assert } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { Arbitrary } from "effect"
 import {
   changedColumns,
@@ -13,6 +13,7 @@ import {
 } from "../../../src/domain/samples/merge.ts"
 import { comparePoints } from "../../../src/domain/samples/names.ts"
 import type { Columns, Series } from "../../../src/domain/samples/series.ts"
+import { MIN_INSTANT } from "../../../src/domain/time/instant.ts"
 import { columns, integer, oneOf, property } from "../../properties.ts"
 import { assertSameColumns, assertSameSeries, columnsOf, type Sample, samplesOf } from "../../samples.ts"
 
@@ -59,9 +60,19 @@ property(
 )
 
 property("rows that are in order already are taken as they are", columns, (sorted) => {
-  const { collisions, columns } = columnsFromRows(sorted.timestamps.slice(), sorted.values.slice())
+  const rows = { timestamps: sorted.timestamps.slice(), values: sorted.values.slice() }
+  const { collisions, columns } = columnsFromRows(rows.timestamps, rows.values)
   assertSameColumns(columns, sorted)
+  assert.strictEqual(columns.timestamps, rows.timestamps)
+  assert.strictEqual(columns.values, rows.values)
   assert.strictEqual(collisions, 0)
+})
+
+it("sorts rows that lie too far apart for one exact number of instant and place, before 1970 and after", () => {
+  const rows = Array.from({ length: 200 }, (_, i): Sample => [Math.round(MIN_INSTANT * (1 - i / 100)), i])
+  const earlier = rows.map(([at]): Sample => [at, -1])
+  const { timestamps, values } = columnsOf([...earlier, ...rows].reverse().concat(rows))
+  assertSameColumns(columnsFromRows(timestamps, values).columns, columnsOf(rows))
 })
 
 property("keeps of what comes in only what is new or has another value, -0 and 0 told apart",

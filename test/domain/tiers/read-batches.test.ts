@@ -28,6 +28,14 @@ describe("estimateSamples", () => {
   })
 })
 
+describe("estimateSamples of small objects", () => {
+  it("rounds up: an object of more points than samples is not taken for nothing", () => {
+    const object = { ...entryOf(FIRST), rows: 5, points: 4 }
+    const plan = planReads({ start: dayStart(FIRST), end: dayStart(FIRST + 1) }, false, [object], [], [])
+    assert.strictEqual(estimateSamples(plan, [object]), 2)
+  })
+})
+
 describe("countObjects", () => {
   it("counts a daily object once, and of a month only the parts that can hold a point", () => {
     const object = { key: "", size: 0, rows: 0, index: new Uint8Array(0) }
@@ -55,6 +63,13 @@ describe("sliceWindow", () => {
         assert.strictEqual(start, windowOfMonth(monthOf(dayOf(start))).start)
       })
     })
+  })
+
+  it("is not cut at exactly as many samples as may be, and then into slices of about so many", () => {
+    assert.lengthOf(sliceWindow(year, 20_000, 20_000), 1)
+    // A third of the year holds as many as may be; a slice ends with the last month that fits.
+    const lengths = sliceWindow(year, 60_000, 20_000).map(({ end, start }) => (end - start) / DAY_MS)
+    assert.deepStrictEqual(lengths, [120, 92, 92, 61])
   })
 
   it("the plans of the slices read every object of the plan, none of them twice", () => {
