@@ -57,7 +57,7 @@ const program = `
 import { Effect, Option, Result } from "effect"
 import { boundaryOf, dayOf, decodeChunk, encodeChunk, mergeColumns, partitionKey, planArchive } from "building-vitals"
 import { parseInstant } from "building-vitals"
-import { planSync } from "building-vitals/domain/jobs/sync-plan"
+import { earliestAsked } from "building-vitals/domain/jobs/sync-plan"
 import { makeClient } from "building-vitals/client"
 import { Intake } from "building-vitals/ports/Intake"
 import { Reads } from "building-vitals/ports/Reads"
@@ -70,7 +70,7 @@ const at = (value: number) => ({ timestamps: Float64Array.of(start), values: Flo
 const columns = mergeColumns(at(20), at(21.5))
 const key = partitionKey({ site: "demo", day: dayOf(start) })
 const { due } = planArchive([dayOf(start) - 20, dayOf(start) - 21], boundaryOf(start, 20), 2)
-const overlap = start - planSync(start, start, 60_000).start
+const reach = start - earliestAsked(start, start)
 const decoded = Result.getOrThrow(decodeChunk(encodeChunk(columns)))
 const stored = await Effect.runPromise(Effect.gen(function*() {
   const intake = yield* Intake
@@ -84,7 +84,7 @@ const stored = await Effect.runPromise(Effect.gen(function*() {
 }).pipe(Effect.provide([HotStoreMemory.layer, JobStateMemory.layer])))
 const answer = () => Promise.resolve(Response.json({ sites: ["demo"] }))
 const sites = await Effect.runPromise(makeClient({ baseUrl: "https://query.example.org", fetch: answer }).sites)
-console.log(JSON.stringify({ ...stored, sites, key, due, overlap }))
+console.log(JSON.stringify({ ...stored, sites, key, due, reach }))
 `
 
 it("holds what a user needs, and nothing else", () => {
@@ -104,7 +104,7 @@ it("runs in plain Node: the front door, a module of its own path, ports, the mem
     sites: ["demo"],
     key: "timeseries/2026/11/23/demo.parquet",
     due: [Date.UTC(2026, 10, 2) / 86_400_000],
-    overlap: 60_000
+    reach: 2_851_200_000
   })
 })
 

@@ -86,7 +86,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<JobState, E>) =>
         const state = startRereading(now, DAY_MS)
         yield* jobs.saveRereading("plant", state)
         const lateness = { ...startLateness, askedAt: now, points: [{ point: "p/ä", lag: 1, seenAt: now }] }
-        const later = { ...state, credit: 1.5, back: now - 1, lateness }
+        const later = { ...state, credit: 1.5, back: now - 1, lateness, ahead: [{ start: now - 2, end: now }] }
         yield* jobs.saveRereading("plant", later)
         yield* jobs.saveRereading("Plant", state)
         assert.deepStrictEqual(yield* jobs.rereading("plant"), Option.some(later))

@@ -6,7 +6,7 @@ import type { BackfillDay, BackfillJob } from "../../src/domain/jobs/backfill/jo
 import { dayOf } from "../../src/domain/time/calendar.ts"
 import { formatInstant } from "../../src/domain/time/instant.ts"
 import type { RunReport } from "../../src/domain/jobs/run.ts"
-import { windowOfDay } from "../../src/domain/time/window.ts"
+import { contains, type Window, windowOfDay } from "../../src/domain/time/window.ts"
 import type { Watermark } from "../../src/ports/JobState.ts"
 import { Candidates, idOf, readId, showId } from "./samples.ts"
 import type { Process } from "./scheduler.ts"
@@ -74,15 +74,22 @@ export class Model {
     const name = `${kind} ${site}`
     this.#watermarks.set(name, Math.max(to, this.#watermarks.get(name) ?? to))
     if (kind !== "synced") return
-    const from = this.#origins.get(site) ?? -Infinity
-    // The next sync asks from the watermark less the overlap: what is missing before that is missed for good.
-    for (const sample of this.#source.all(site)) {
-      if (sample.late || sample.timestamp < from || sample.timestamp >= to - this.#overlapMs) continue
-      if (!this.stores.isAccepted(site, sample.point, sample.timestamp)) {
-        const id = showId(idOf(sample.point, sample.timestamp))
-        this.broken(`law 8: the watermark of ${site} moved to ${formatInstant(to)} over ${id}`)
-      }
+    const id = this.#passedOver(site, { start: -Infinity, end: to })
+    if (id !== undefined) this.broken(`law 8: the watermark of ${site} moved to ${formatInstant(to)} over ${id}`)
+  }
+
+  /** What a sync says that it has read ahead of the watermark. */
+  savedAhead(site: string, ahead: ReadonlyArray<Window>): void {
+    for (const window of ahead) {
+      const id = this.#passedOver(site, window)
+      if (id !== undefined) this.broken(`law 8: ${site} counts as read to ${formatInstant(window.end)} without ${id}`)
     }
+  }
+
+  /** The next sync asks from the end of the window less the overlap: what is missing before that is missed for good. */
+  #passedOver(site: string, window: Window): string | undefined {
+    const start = Math.max(window.start, this.#origins.get(site) ?? -Infinity)
+    return this.#missingIn(site, { start, end: window.end - this.#overlapMs })
   }
 
   savedDays(job: BackfillJob, changed: ReadonlyArray<BackfillDay>): void {
@@ -142,9 +149,12 @@ export class Model {
 
   /** A regular sample of the synced range that the source showed and that is nowhere. */
   missing(site: string, through: number): string | undefined {
-    const from = this.#origins.get(site) ?? Infinity
+    return this.#missingIn(site, { start: this.#origins.get(site) ?? Infinity, end: through })
+  }
+
+  #missingIn(site: string, window: Window): string | undefined {
     for (const { late, point, timestamp } of this.#source.all(site)) {
-      if (late || timestamp < from || timestamp >= through || this.stores.isAccepted(site, point, timestamp)) continue
+      if (late || !contains(window, timestamp) || this.stores.isAccepted(site, point, timestamp)) continue
       return showId(idOf(point, timestamp))
     }
     return undefined

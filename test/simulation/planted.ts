@@ -2,6 +2,7 @@
  * Faults planted into the programs or under them. Each must make the histories fail; `planted.test.ts` sees to it.
  */
 import { Clock, Effect, Option } from "effect"
+import { HOUR_MS } from "../../src/domain/time/calendar.ts"
 import { planArchive, boundaryOf } from "../../src/domain/tiers/boundary.ts"
 import { mergeSorted } from "../../src/apps/publish.ts"
 import { joinAllExtents, type PointExtent, pointExtents } from "../../src/domain/samples/extent.ts"
@@ -115,6 +116,19 @@ export const plants: ReadonlyArray<Plant> = [
         yield* (yield* JobState).advanceWatermark({ kind: "synced", site }, now)
       })
     }
+  },
+  {
+    name: "law 8: a gap counts as read from six hours before the slice that was read of it",
+    adapters: (adapters) => ({
+      ...adapters,
+      jobs: {
+        ...adapters.jobs,
+        saveRereading: (site, state) => {
+          const ahead = (state.ahead ?? []).map(({ end, start }) => ({ start: start - 6 * HOUR_MS, end }))
+          return adapters.jobs.saveRereading(site, { ...state, ahead })
+        }
+      }
+    })
   },
   { name: "law 1: no overlap with what was synced before", programs: { sync: (site) => realPrograms.sync(site, 0) } },
   { name: "law 6: boundary decided by the clock alone", programs: { query: boundaryByClock } },

@@ -194,7 +194,8 @@ const jobsOf = (gate: Gate<JobStateError>, jobs: JobState["Service"], model: Mod
       gate("advanceWatermark", `${mark.kind} ${mark.site} ${to}`, jobs.advanceWatermark(mark, to), () =>
         model.watermark(mark, to)),
     rereading: (site) => gate("rereading", site, jobs.rereading(site)),
-    saveRereading: (site, state) => gate("saveRereading", site, jobs.saveRereading(site, state)),
+    saveRereading: (site, state) =>
+      gate("saveRereading", site, jobs.saveRereading(site, state), () => model.savedAhead(site, state.ahead ?? [])),
     acquireLease: (jobId, holder, now, until) =>
       gate("acquireLease", jobId, jobs.acquireLease(jobId, holder, now, until)),
     releaseLease: (jobId, holder) => gate("releaseLease", jobId, jobs.releaseLease(jobId, holder)),

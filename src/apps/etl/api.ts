@@ -25,6 +25,8 @@ export const SiteStats = Schema.Struct({
   site_name: Schema.String,
   /** The site is synced up to this instant; null before the first sync. */
   synced_through: Schema.NullOr(Schema.String),
+  /** What syncs have still to read before the newest samples, oldest first. */
+  behind: Schema.Array(Schema.Struct({ start_time: Schema.String, end_time: Schema.String })),
   points: Schema.Int,
   hot_days: Schema.Int,
   oldest_hot_day: Schema.NullOr(Schema.String),

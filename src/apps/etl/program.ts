@@ -1,24 +1,26 @@
 /**
  * Sync: every five minutes, what the source has since the watermark goes into the hot store.
  *
- * For each site: ask from the watermark less the overlap to now, append what is new or changed, and move the watermark
- * past what was stored; read earlier windows again for late rows; compact tails that are due. Every run is logged,
- * and one that stored nothing says why.
+ * For each site: ask from the watermark less the overlap to now, the newest hour first, append what is new or changed,
+ * and move the watermark past what was stored; read earlier windows again for late rows; compact tails that are due.
+ * Every run is logged, and one that stored nothing says why.
  */
 import { Effect, Option, Schema } from "effect"
-import { dayOf, dayStart, formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
+import { dayOf, dayStart, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
 import { formatDropped } from "../../domain/samples/page.ts"
 import { startLateness } from "../../domain/jobs/lateness.ts"
-import { newestKnown, planCompaction, planSync, startSync, stepSync } from "../../domain/jobs/sync-plan.ts"
-import { HotDays, type StalePartition } from "../../ports/HotDays.ts"
+import { newestSample } from "../../domain/jobs/read-so-far.ts"
+import { startRereading } from "../../domain/jobs/reread-plan.ts"
 import { Intake } from "../../ports/Intake.ts"
 import { JobState, type Watermark } from "../../ports/JobState.ts"
 import { SampleSource } from "../../ports/SampleSource.ts"
 import { inTurn, reportRun, type RunOutcome } from "../run.ts"
+import { compactDue } from "./compact.ts"
+import { readMissing, readUntilNow } from "./missing.ts"
 import { reread } from "./reread.ts"
 import { isSilent } from "./silence.ts"
-import { isOverdue, makeAppender, makeTally, type SiteSync, type SyncOptions } from "./site-sync.ts"
+import { makeAppender, makeTally, type SiteSync, type SyncOptions } from "./site-sync.ts"
 
 /** How long a cron may take, less a margin, ms. Each site may take an equal part of it before it is cut off. */
 const CRON_MS = 840_000
@@ -49,56 +51,29 @@ export const syncAll = (sites: ReadonlyArray<string>, options: Omit<SyncOptions,
 const sync = Effect.fnUntraced(function*(run: SiteSync) {
   const { now, options, site, tally } = run
   const intake = yield* Intake
-  const jobs = yield* JobState
-  const synced: Watermark = { kind: "synced", site }
-  const rereading = yield* jobs.rereading(site)
-  tally.lateness = Option.getOrUndefined(rereading)?.lateness ?? startLateness
-  const { askedAt } = tally.lateness
-  const watermark = yield* jobs.watermark(synced)
-  const range = Option.isSome(watermark)
-    ? planSync(watermark.value, now, options.overlapMs)
-    : planSync(yield* beginningOf(site, now), now, 0)
+  const stored = yield* (yield* JobState).rereading(site)
+  const remembered = Option.getOrElse(stored, () => startRereading(now, options.lateMs))
+  tally.lateness = remembered.lateness ?? startLateness
+  const before = yield* readUntilNow(run, remembered)
   // Not essential: samples come with the names of their points, descriptions can wait.
   yield* describePoints(run).pipe(
     Effect.catchTag("SampleSourceError", (error) => Effect.sync(() => void tally.notes.push(error.message)))
   )
   const write = makeAppender(run, yield* intake.takeFence(site))
-  let state = startSync(range, Option.getOrNull(watermark))
-  for (let { slice } = state; slice !== null; slice = state.slice) {
-    const step = stepSync(state, slice, (yield* write(slice, askedAt)).newest, now)
-    if (step.recheck !== null) yield* write(step.recheck, askedAt)
-    if (step.watermark !== null) yield* jobs.advanceWatermark(synced, step.watermark)
-    state = step.state
-    // A run that has not moved the watermark goes on: the next run would begin where this one did, and stop there too.
-    if (state.slice !== null && state.hasMoved && (yield* isOverdue(run))) {
-      tally.notes.push(`out of time at ${formatInstant(state.slice.start)}; the next run goes on`)
-      break
-    }
-  }
-  const newest = newestKnown(state)
+  const { read, start } = yield* readMissing(run, { before, remembered }, write)
+  const newest = newestSample(read)
   const silent = newest !== null && (yield* isSilent(site, newest, tally.lateness, now))
   if (silent) {
     tally.notes.push(`the source is silent since ${formatInstant(newest)}`)
     tally.counts.silentMinutes = Math.round((now - newest) / MINUTE_MS)
   }
   const rowsOfSync = tally.counts.rows
-  // Today's data goes first: a run that did not come to its end reads nothing again.
-  if (state.slice === null) yield* reread(run, rereading, write, tally.counts.pages)
+  // Today's data goes first: where something is missing, nothing is read again.
+  if (read.ahead.length === 0) yield* reread(run, { ...remembered, ahead: [] }, write, tally.counts.pages)
   yield* compactDue(run)
   // An overlap repeats the newest sample; without one it is no wonder that there are no rows before the next is due.
-  const isEmptyExpected = newest !== null && !silent && range.start > newest
-  return yield* conclude(run, { start: range.start, rows: rowsOfSync, isEmptyExpected })
-})
-
-/** Where a site without a watermark begins: with the UTC day of its first sync, even if that one failed. */
-const beginningOf = Effect.fnUntraced(function*(site: string, now: number) {
-  const jobs = yield* JobState
-  const mark: Watermark = { kind: "started", site }
-  const first = yield* jobs.watermark(mark)
-  if (Option.isSome(first)) return first.value
-  const today = dayStart(dayOf(now))
-  yield* jobs.advanceWatermark(mark, today)
-  return today
+  const isEmptyExpected = newest !== null && !silent && start > newest
+  return yield* conclude(run, { start, rows: rowsOfSync, isEmptyExpected })
 })
 
 /** Once a UTC day asks the source for its points: new ones, and the descriptions of all. */
@@ -118,32 +93,6 @@ const refreshPoints = Effect.fnUntraced(function*({ site, tally }: SiteSync) {
   if (points.length === 0) tally.notes.push("the source has no configured points")
   else yield* intake.registerPoints(site, points)
   return points.length
-})
-
-const compactDue = Effect.fnUntraced(function*(run: SiteSync) {
-  const { now, site, tally } = run
-  const hotDays = yield* HotDays
-  for (const [i, day] of planCompaction(yield* hotDays.list(site), now).entries()) {
-    // Always compacts one: if the source takes all the time of every run, the tail would grow without end.
-    if (i > 0 && (yield* isOverdue(run))) return
-    yield* hotDays.compact(site, day).pipe(
-      Effect.tap((compacted) =>
-        Effect.sync(() => {
-          tally.counts.compactedDays++
-          tally.counts.rowsWritten += compacted.cost
-          tally.counts.staleCompactions += compacted.retries
-        })
-      ),
-      // Another Worker works on the same day: what it leaves is due again at the next run.
-      Effect.catchTag("StalePartition", (stale: StalePartition) =>
-        Effect.sync(() => {
-          tally.counts.staleCompactions++
-          tally.notes.push(`compaction of ${formatDay(stale.day)} gave way: ${stale.detail}`)
-        })),
-      // Such a day must not stop the others. Its samples are stored and answered.
-      Effect.catchTag("DayTooDense", (error) => Effect.sync(() => void tally.notes.push(error.message)))
-    )
-  }
 })
 
 const whyNothingMoved = (kept: number, from: string): string =>

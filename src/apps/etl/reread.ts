@@ -12,8 +12,7 @@ import {
   planFirst,
   type Reading,
   type Rereading,
-  type RereadTerms,
-  startRereading
+  type RereadTerms
 } from "../../domain/jobs/reread-plan.ts"
 import { DAY_MS, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
@@ -31,7 +30,7 @@ const POINTS_NAMED = 5
 /** Reads again what is due; `requests` is what this run has asked for before. */
 export const reread = Effect.fnUntraced(function*(
   run: SiteSync,
-  stored: Option.Option<Rereading>,
+  remembered: Rereading,
   write: Appender,
   requests: number
 ) {
@@ -41,7 +40,7 @@ export const reread = Effect.fnUntraced(function*(
   const save = (state: Rereading) => jobs.saveRereading(site, { ...state, lateness: tally.lateness })
   const { askedAt } = tally.lateness
   tally.lateness = { ...tally.lateness, askedAt: now }
-  let state = earn(Option.getOrElse(stored, () => startRereading(now, options.lateMs)), requests)
+  let state = earn(remembered, requests)
   const points = new Set<string>()
   const read = Effect.fnUntraced(function*(reading: Reading) {
     const paid = payFor(state, reading)

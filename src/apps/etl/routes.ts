@@ -1,11 +1,13 @@
 /**
  * The handlers of the etl Worker's API.
  */
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { countedSamples, lagOfShare, type Lateness, startLateness } from "../../domain/jobs/lateness.ts"
+import { gapsOf, readBefore } from "../../domain/jobs/read-so-far.ts"
 import { DAY_MS, formatDay, MINUTE_MS } from "../../domain/time/calendar.ts"
 import { formatInstant } from "../../domain/time/instant.ts"
+import type { Window } from "../../domain/time/window.ts"
 import type { Catalog } from "../../ports/Catalog.ts"
 import { Directory } from "../../ports/Directory.ts"
 import type { HotDays } from "../../ports/HotDays.ts"
@@ -36,10 +38,12 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
   const jobs = yield* JobState
   const stats = yield* directory.stats(site)
   const syncedThrough = yield* jobs.watermark({ kind: "synced", site })
-  const lateness = Option.getOrUndefined(yield* jobs.rereading(site))?.lateness ?? startLateness
+  const remembered = Option.getOrUndefined(yield* jobs.rereading(site))
+  const lateness = remembered?.lateness ?? startLateness
   return {
     site_name: site,
     synced_through: Option.getOrNull(Option.map(syncedThrough, formatInstant)),
+    behind: yield* behindOf(site, Option.getOrNull(syncedThrough), remembered?.ahead ?? []),
     points: stats.points,
     hot_days: stats.hot.days,
     oldest_hot_day: stats.hot.oldest === null ? null : formatDay(stats.hot.oldest),
@@ -58,6 +62,14 @@ const siteStats = Effect.fnUntraced(function*(site: string) {
       seen_at: formatInstant(seenAt)
     }))
   }
+})
+
+/** The gaps that syncs have still to fill; those of a site without a watermark are after its first day's start. */
+const behindOf = Effect.fnUntraced(function*(site: string, watermark: number | null, ahead: ReadonlyArray<Window>) {
+  const started = yield* (yield* JobState).watermark({ kind: "started", site })
+  const now = yield* Clock.currentTimeMillis
+  const read = readBefore(watermark, Option.getOrElse(started, () => now), ahead, now, 0)
+  return gapsOf(read).map(({ end, start }) => ({ start_time: formatInstant(start), end_time: formatInstant(end) }))
 })
 
 const minutes = (ms: number): number => Math.round(ms / MINUTE_MS)

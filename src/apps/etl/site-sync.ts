@@ -38,6 +38,8 @@ export interface SyncTally extends RunTally {
     staleCompactions: number
     /** For how long the source has been silent; 0 where it is not. */
     silentMinutes: number
+    /** How much before the newest samples is still missing. */
+    behindMinutes: number
   }
   /** How late samples come, with those that this run has found. */
   lateness: Lateness
@@ -60,7 +62,8 @@ export const makeTally = (): SyncTally => ({
     lagMinutes: 0,
     compactedDays: 0,
     staleCompactions: 0,
-    silentMinutes: 0
+    silentMinutes: 0,
+    behindMinutes: 0
   },
   lateness: startLateness,
   notes: [],

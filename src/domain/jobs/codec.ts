@@ -86,7 +86,8 @@ const RereadingBody = Schema.Struct({
   width: Schema.Int,
   cost: Schema.Int,
   lateAt: Schema.Int,
-  lateness: Schema.optionalKey(LatenessBody)
+  lateness: Schema.optionalKey(LatenessBody),
+  ahead: Schema.optionalKey(Schema.Array(Schema.Struct({ start: Schema.Int, end: Schema.Int })))
 })
 
 /**

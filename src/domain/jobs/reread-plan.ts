@@ -61,6 +61,8 @@ export interface Rereading {
   readonly lateAt: number
   /** How late samples come; absent from what was saved before that was counted. */
   readonly lateness?: Lateness
+  /** Windows after the watermark that syncs have read, ascending; absent from what was saved before there were any. */
+  readonly ahead?: ReadonlyArray<Window>
 }
 
 export type Pass = "first" | "second" | "last" | "back"

@@ -1,17 +1,21 @@
 /**
- * The plan of a sync: which windows to ask the source for, how far the watermark moves, and which tails to compact.
+ * The plan of a sync: which windows to ask the source for, what is read then, and which tails to compact.
+ *
+ * The newest hour is asked for first, and where it has no samples what is before it, until some are found. Then gaps
+ * are filled, the newest first, each downwards in slices.
  */
 import { FUTURE_TOLERANCE_MS } from "../samples/page.ts"
 import { CLOSED_AFTER_MS, lastClosedDay } from "../tiers/boundary.ts"
 import { type Day, DAY_MS, HOUR_MS, MINUTE_MS } from "../time/calendar.ts"
 import type { Window } from "../time/window.ts"
+import { belowNewest, lowOf, newestOf, type ReadSoFar, withNewest, withStart } from "./read-so-far.ts"
 import { MAX_LATE_DAYS } from "./reread-plan.ts"
 
 /** How far behind the watermark a sync asks again by default, for samples that arrive late. */
 export const DEFAULT_OVERLAP_MS = 15 * MINUTE_MS
 export const MAX_OVERLAP_MS = HOUR_MS
 
-/** The length of one slice. The watermark is saved after each. */
+/** The length of one slice. What was read is saved after each. */
 export const SLICE_MS = HOUR_MS
 
 /** While the source answers nothing, slices double up to this length, so that a long outage takes few requests. */
@@ -20,15 +24,6 @@ export const MAX_SLICE_MS = DAY_MS
 /** The tail of an open day is compacted when its oldest append is this old. */
 export const COMPACT_OPEN_AFTER_MS = 3 * HOUR_MS
 
-/**
- * All there is to ask for: from the watermark less the overlap to now, and an hour beyond, because the clocks of some
- * devices run ahead.
- */
-export const planSync = (watermark: number, now: number, overlapMs: number): Window => ({
-  start: Math.min(watermark, now) - overlapMs,
-  end: now + FUTURE_TOLERANCE_MS
-})
-
 /** How far back a sync may read again for late samples. */
 const REREAD_REACH_MS = (MAX_LATE_DAYS + 3) * DAY_MS
 
@@ -36,75 +31,124 @@ const REREAD_REACH_MS = (MAX_LATE_DAYS + 3) * DAY_MS
 export const earliestAsked = (watermark: number | null, now: number): number =>
   Math.min((watermark ?? now) - MAX_OVERLAP_MS, now - REREAD_REACH_MS)
 
+/**
+ * What a slice is asked for.
+ * - `newest`: to find the newest sample.
+ * - `newer`: the time after the newest sample once more, which was asked for in vain before that was found.
+ * - `fill`: to lower the start of the newest window.
+ * - `probe`: to see whether the source still answers, after it has said that the rest of a gap is empty.
+ * - `again`: empty slices once more, before they count as read: the source may have recovered meanwhile.
+ */
+type Task = "newest" | "newer" | "fill" | "probe" | "again"
+
 /** Where a sync stands. */
 export interface SyncState {
-  /** All there is to ask for. */
-  readonly range: Window
-  /** The watermark when the run began, ms; null where the site had none. */
-  readonly before: number | null
-  /** The slice to ask for next; null once the range has been asked for to its end. */
+  readonly now: number
+  readonly overlapMs: number
+  readonly read: ReadSoFar
+  readonly task: Task
+  /** The slice to ask for next; null where there is none. */
   readonly slice: Window | null
-  /** Just after the newest sample found so far; the start of the range until one is found, ms. */
-  readonly passed: number
-  /** Whether this run has moved the watermark, so that the next run will begin later than this one did. */
-  readonly hasMoved: boolean
+  /** How far down slices of the gap were asked for, ms. */
+  readonly asked: number
+  /** Whether this run has read a part of a gap, so that the next run need not begin where this one did. */
+  readonly hasFilled: boolean
 }
 
-/** What to do after a slice was read. */
-export interface SyncStep {
-  /** Empty slices to ask for once more, before the watermark passes them: the source may have recovered meanwhile. */
-  readonly recheck: Window | null
-  /** The watermark to save, ms; null where it does not move. */
-  readonly watermark: number | null
-  readonly state: SyncState
+/** The state of a sync before its first slice. */
+export const startSync = (read: ReadSoFar, now: number, overlapMs: number): SyncState => {
+  const low = lowOf(newestOf(read), overlapMs)
+  const end = now + FUTURE_TOLERANCE_MS
+  // The hour ahead of the clock needs no request of its own: the clocks of some devices run ahead.
+  const slice = { start: sliceBelow(low, now, SLICE_MS, overlapMs).start, end }
+  return { now, overlapMs, read, task: "newest", slice, asked: slice.start, hasFilled: false }
 }
 
-/** The state of a sync before its first slice; `before` is the watermark, ms, or null where the site has none. */
-export const startSync = (range: Window, before: number | null): SyncState => ({
-  range,
-  before,
-  slice: sliceFrom(range, range.start, SLICE_MS),
-  passed: range.start,
-  hasMoved: false
+/** A slice of a gap that reaches down to `low`. What it leaves is longer than the overlap. */
+const sliceBelow = (low: number, end: number, length: number, overlapMs: number): Window => ({
+  start: end - length <= low + overlapMs ? low : end - length,
+  end
 })
 
 /**
- * The step after `slice`, which is the one of the state, was read.
+ * The state after its slice was read.
  *
- * The watermark moves to just after the newest sample, but never ahead of the clock; so a source that falls silent is
- * asked again from there. An empty slice does not move the watermark. A later slice with samples moves it past the
- * empty ones, once these were asked for again.
+ * A window that was read ends just after its newest sample, but never ahead of the clock; so a source that falls
+ * silent is asked again from there. An empty slice does not count as read. A later one with samples says that the
+ * source answers; then the empty ones are asked for again, and count as read.
  *
- * @param newest the newest instant of the slice that is not ahead of `now`, ms; null where there is none
+ * @param newest the newest instant of the slice that is not ahead of the clock, ms; null where there is none
  */
-export const stepSync = (state: SyncState, slice: Window, newest: number | null, now: number): SyncStep => {
-  const sliceAt = (start: number, length: number) =>
-    slice.end >= state.range.end ? null : sliceFrom(state.range, start, length)
-  if (newest === null) {
-    const length = Math.min(MAX_SLICE_MS, 2 * (slice.end - slice.start))
-    return { recheck: null, watermark: null, state: { ...state, slice: sliceAt(slice.end, length) } }
-  }
-  const passed = newest + 1
-  const watermark = Math.min(passed, now)
-  const hasMoved = state.hasMoved || state.before === null || watermark > state.before
-  return {
-    recheck: slice.start > state.passed ? { start: state.passed, end: slice.start } : null,
-    watermark,
-    state: { ...state, slice: sliceAt(passed, SLICE_MS), passed, hasMoved }
+export const stepSync = (state: SyncState, slice: Window, newest: number | null): SyncState => {
+  switch (state.task) {
+    case "newest":
+      return newest === null ? afterNothingNew(state, slice) : afterNewest(state, slice, newest)
+    case "newer": {
+      const found = { start: slice.start, end: Math.min((newest ?? -Infinity) + 1, state.now) }
+      return toFill(newest === null ? state : { ...state, read: withNewest(state.read, found, state.overlapMs) })
+    }
+    case "fill":
+      return newest === null ? afterNothing(state, slice) : afterSome(state, slice)
+    case "probe":
+      return newest === null ? { ...state, slice: null } : askAgain(state)
+    case "again":
+      return filledTo(state, state.asked)
   }
 }
 
-/** A slice of the range. The last one includes the hour ahead of the clock, which so needs no request of its own. */
-const sliceFrom = (range: Window, start: number, length: number): Window => {
-  const end = start + length
-  return { start, end: end >= range.end - FUTURE_TOLERANCE_MS ? range.end : end }
+const afterNothingNew = (state: SyncState, slice: Window): SyncState => {
+  const low = lowOf(newestOf(state.read), state.overlapMs)
+  return slice.start <= low ? toFill(state) : below(state, slice, low)
 }
 
-/** The newest sample that a sync knows of, ms; null where there is none, or the sync has not come to its end. */
-export const newestKnown = ({ before, passed, range, slice }: SyncState): number | null => {
-  if (slice !== null) return null
-  return passed > range.start ? passed - 1 : before === null ? null : before - 1
+const afterNewest = (state: SyncState, slice: Window, newest: number): SyncState => {
+  const { now, overlapMs, read } = state
+  const end = Math.min(newest + 1, now)
+  const found = { ...state, read: withNewest(read, { start: slice.start, end }, overlapMs) }
+  // Where nothing is new, the source had nothing in the slices after this one either.
+  if (slice.end > now || end <= newestOf(read).end) return toFill(found)
+  const start = lowOf(newestOf(found.read), overlapMs)
+  return { ...found, task: "newer", slice: { start, end: now + FUTURE_TOLERANCE_MS } }
 }
+
+/** The next slice below an empty one: twice as long. */
+const below = (state: SyncState, { end, start }: Window, low: number): SyncState => {
+  const length = Math.min(MAX_SLICE_MS, 2 * (Math.min(end, state.now) - start))
+  const slice = sliceBelow(low, start, length, state.overlapMs)
+  return { ...state, slice, asked: slice.start }
+}
+
+/** Goes on with the newest gap, if there is one. */
+const toFill = (state: SyncState): SyncState => {
+  const { overlapMs, read } = state
+  if (read.ahead.length === 0) return { ...state, task: "fill", slice: null }
+  const slice = sliceBelow(lowOf(belowNewest(read), overlapMs), newestOf(read).start, SLICE_MS, overlapMs)
+  return { ...state, task: "fill", slice, asked: slice.start }
+}
+
+const afterNothing = (state: SyncState, slice: Window): SyncState => {
+  const { overlapMs, read } = state
+  const low = lowOf(belowNewest(read), overlapMs)
+  if (slice.start > low) return below(state, slice, low)
+  // The newest sample is known: a source that does not answer it has nothing to say of the gap either.
+  const { end } = newestOf(read)
+  return { ...state, task: "probe", slice: { start: end - 1, end: end + 1 } }
+}
+
+const afterSome = (state: SyncState, slice: Window): SyncState =>
+  slice.end < newestOf(state.read).start
+    ? askAgain(state, slice.end)
+    : filledTo(state, slice.start)
+
+/** Asks again for what was empty, from `start` up to what was read. */
+const askAgain = (state: SyncState, start: number = state.asked): SyncState => ({
+  ...state,
+  task: "again",
+  slice: { start, end: newestOf(state.read).start }
+})
+
+const filledTo = (state: SyncState, start: number): SyncState =>
+  toFill({ ...state, read: withStart(state.read, start, state.overlapMs), hasFilled: true })
 
 /**
  * The days to compact now, those with the oldest pending sample first: closed days, and open ones whose oldest pending

@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { startRereading } from "../../../src/domain/jobs/reread-plan.ts"
 import { numberText } from "../../../src/apps/query/encode.ts"
 import { RowsAnswer } from "../../../src/apps/query/answers.ts"
 import { BadCredentials } from "../../../src/ports/SampleSource.ts"
@@ -80,6 +81,22 @@ describe("etl", () => {
       [[["b/temperature", 120]], []]
     )
     assert.strictEqual(stats.runs.length, 4)
+  })
+
+  it("names the hours that are still missing before the newest samples", async () => {
+    const world = await synced()
+    const behind = async () =>
+      (await (await world.etl("/stats", reader())).json() as { sites: Array<{ behind: unknown }> }).sites[0]?.behind
+    assert.deepStrictEqual(await behind(), [])
+    const watermark = world.clock.now - 3_600_000 + 49 * 60_000 + 1
+    const ahead = [4, 8].map((hours) => ({ start: watermark + hours * 3_600_000, end: watermark + hours * 3_700_000 }))
+    world.clock.now += 86_400_000
+    await world.run(Effect.flatMap(JobState, (jobs) =>
+      jobs.saveRereading("north", { ...startRereading(world.clock.now, 0), ahead })))
+    assert.deepStrictEqual(await behind(), [
+      { start_time: "2026-11-23T11:49:00.001Z", end_time: "2026-11-23T15:49:00.001Z" },
+      { start_time: "2026-11-23T15:55:40.001Z", end_time: "2026-11-23T19:49:00.001Z" }
+    ])
   })
 
   it("law 7: states a wrong key and a silent source, and never calls them completed", async () => {

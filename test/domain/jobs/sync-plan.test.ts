@@ -1,152 +1,180 @@
 /**
- * The plan of a sync. Steps are driven by a function that says what the source answers to a slice: the slices must
- * cover the range, and the watermark must pass nothing that was not asked for.
+ * The plan of a sync. Steps are driven by a function that says what the source answers to a slice: the newest hour
+ * comes first, the slices cover every gap, and nothing counts as read that was not asked for.
  */
 import { assert, describe, it } from "@effect/vitest"
-import {
-  MAX_SLICE_MS,
-  newestKnown,
-  planCompaction,
-  planSync,
-  SLICE_MS,
-  startSync,
-  stepSync,
-  type SyncState,
-  type SyncStep
-} from "../../../src/domain/jobs/sync-plan.ts"
+import { gapsOf, newestSample, readBefore, type ReadSoFar } from "../../../src/domain/jobs/read-so-far.ts"
+import { planCompaction, startSync, stepSync, type SyncState } from "../../../src/domain/jobs/sync-plan.ts"
 import { FUTURE_TOLERANCE_MS } from "../../../src/domain/samples/page.ts"
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/time/calendar.ts"
 import { contains, type Window } from "../../../src/domain/time/window.ts"
 import { forSeeds, type Random } from "../../random.ts"
 
 const NOON = 20_000 * DAY_MS + 12 * HOUR_MS
+const OVERLAP_MS = 15 * MINUTE_MS
 
 interface Asked {
   readonly slice: Window
   readonly newest: number | null
-  readonly step: SyncStep
 }
 
-/** Every step from the watermark to the end; `newestOf` is what the source answers to a slice. */
-const runSync = (watermark: number, overlapMs: number, newestOf: (slice: Window) => number | null) => {
+type Source = (slice: Window) => number | null
+
+/** Every step of a run, or the first ones. */
+const runSync = (read: ReadSoFar, now: number, overlapMs: number, newestOf: Source, steps = 10_000) => {
   const asked: Array<Asked> = []
-  let state: SyncState = startSync(planSync(watermark, NOON, overlapMs), watermark)
-  for (let { slice } = state; slice !== null; slice = state.slice) {
+  let state: SyncState = startSync(read, now, overlapMs)
+  for (let { slice } = state; slice !== null && asked.length < steps; slice = state.slice) {
     const newest = newestOf(slice)
-    const step = stepSync(state, slice, newest, NOON)
-    asked.push({ slice, newest, step })
+    asked.push({ slice, newest })
+    state = stepSync(state, slice, newest)
     assert.isBelow(asked.length, 10_000, "slices must come to an end")
-    state = step.state
   }
-  return { asked, state }
+  return { asked, read: state.read, state }
 }
 
-const lastOf = ({ end }: Window): number => Math.min(end, NOON) - 1
+/** A run at noon of a site that is synced up to `watermark`. */
+const runFrom = (watermark: number, overlapMs: number, newestOf: Source, steps?: number) =>
+  runSync(readBefore(watermark, 0, [], NOON, overlapMs), NOON, overlapMs, newestOf, steps)
 
-/** A source that has samples in about so many of its slices. */
-const answering = (random: Random, share: number) => (slice: Window) =>
-  random.happens(share) ? random.integer(slice.start, lastOf(slice)) : null
+/** A source with a sample at every millisecond. */
+const full: Source = ({ end }) => Math.min(end, NOON) - 1
 
-describe("planSync", () => {
-  it("asks again for the overlap, and never starts ahead of the clock", () => {
-    const range = planSync(NOON - 5 * MINUTE_MS, NOON, 15 * MINUTE_MS)
-    assert.deepStrictEqual(range, { start: NOON - 20 * MINUTE_MS, end: NOON + FUTURE_TOLERANCE_MS })
-    assert.strictEqual(planSync(NOON + HOUR_MS, NOON, 15 * MINUTE_MS).start, NOON - 15 * MINUTE_MS)
+/** A source with these samples. */
+const having = (...samples: ReadonlyArray<number>): Source => (slice) =>
+  samples.findLast((at) => contains(slice, at)) ?? null
+
+/** What was asked for, in hours from noon. */
+const hoursOf = (asked: ReadonlyArray<Asked>) =>
+  asked.map(({ slice }) => [(slice.start - NOON) / HOUR_MS, (slice.end - NOON) / HOUR_MS])
+
+describe("a sync", () => {
+  it("is one request after five minutes, and one after an hour", () => {
+    for (const minutes of [5, 60]) {
+      const { asked, read } = runFrom(NOON - minutes * MINUTE_MS, OVERLAP_MS, full)
+      const start = NOON - minutes * MINUTE_MS - OVERLAP_MS
+      assert.deepStrictEqual(asked.map(({ slice }) => slice), [{ start, end: NOON + FUTURE_TOLERANCE_MS }])
+      assert.strictEqual(read.base.end, NOON)
+    }
+  })
+
+  it("asks for the newest hour first, then down to the overlap; only then the watermark moves", () => {
+    const watermark = NOON - 4 * HOUR_MS
+    const { asked, read } = runFrom(watermark, OVERLAP_MS, full)
+    assert.deepStrictEqual(hoursOf(asked), [[-1, 1], [-2, -1], [-3, -2], [-4.25, -3]])
+    assert.deepStrictEqual([read.base.end, read.ahead], [NOON, []])
+    const early = runFrom(watermark, OVERLAP_MS, full, 3)
+    assert.strictEqual(early.read.base.end, watermark)
+    assert.deepStrictEqual(early.read.ahead, [{ start: NOON - 3 * HOUR_MS, end: NOON }])
+  })
+
+  it("where the newest hours have no samples, goes back until it finds some, and looks once more after them", () => {
+    const newest = NOON - 5 * HOUR_MS
+    const { asked, read } = runFrom(NOON - 9 * HOUR_MS, OVERLAP_MS, having(NOON - 9 * HOUR_MS - 1, newest))
+    assert.deepStrictEqual(hoursOf(asked.slice(0, 3)), [[-1, 1], [-3, -1], [-7, -3]])
+    assert.deepStrictEqual(asked[3]?.slice, { start: newest + 1 - OVERLAP_MS, end: NOON + FUTURE_TOLERANCE_MS })
+    assert.deepStrictEqual([read.base.end, newestSample(read)], [newest + 1, newest])
+  })
+
+  it("law 8: a source that is silent since the watermark moves nothing, and takes few requests", () => {
+    const watermark = NOON - 20 * DAY_MS
+    for (const source of [having(watermark - 1), () => null]) {
+      const { asked, read, state } = runFrom(watermark, OVERLAP_MS, source)
+      assert.deepStrictEqual([read.base.end, read.ahead, state.slice], [watermark, [], null])
+      assert.isAtMost(asked.length, 25)
+      const lengths = asked.map(({ slice }) => Math.min(slice.end, NOON) - slice.start)
+      assert.deepStrictEqual(lengths.slice(0, 6), [1, 2, 4, 8, 16, 24].map((hours) => hours * HOUR_MS))
+    }
+    assert.strictEqual(runFrom(watermark, 0, full).asked.length, 20 * 24)
+  })
+
+  it("law 8: empty slices of a gap are asked for once more when one before them has samples", () => {
+    const { asked, read } = runFrom(NOON - 9 * HOUR_MS, 0, having(NOON - 8.5 * HOUR_MS, NOON - 5.5 * HOUR_MS, NOON - 1))
+    assert.deepStrictEqual(hoursOf(asked),
+      [[-1, 1], [-2, -1], [-4, -2], [-8, -4], [-4, -1], [-9, -8]])
+    assert.deepStrictEqual([read.base.end, read.ahead], [NOON, []])
+  })
+
+  it("law 8: the empty rest of a gap counts as read once the source has repeated a sample that it had before", () => {
+    const watermark = NOON - 4 * HOUR_MS
+    const probe = { start: NOON - 1, end: NOON + 1 }
+    const { asked, read } = runFrom(watermark, 0, having(NOON - 1))
+    const rest = { start: watermark, end: NOON - HOUR_MS }
+    assert.deepStrictEqual(asked.slice(-2).map(({ slice }) => slice), [probe, rest])
+    assert.strictEqual(read.base.end, NOON)
+    let requests = 0
+    const mute = runFrom(watermark, 0, () => requests++ === 0 ? NOON - 1 : null)
+    assert.deepStrictEqual(mute.asked.at(-1)?.slice, probe)
+    assert.deepStrictEqual([mute.read.base.end, gapsOf(mute.read)], [watermark, [rest]])
+  })
+
+  it("law 8: what is read ends past the newest sample, and never ahead of the clock", () => {
+    const endOf = (newest: number) => runFrom(NOON - MINUTE_MS, OVERLAP_MS, () => newest).read.base.end
+    assert.strictEqual(endOf(NOON - 1_000), NOON - 999)
+    assert.strictEqual(endOf(NOON), NOON)
+    assert.strictEqual(runFrom(NOON + HOUR_MS, OVERLAP_MS, () => null).asked[0]?.slice.start, NOON - OVERLAP_MS)
+  })
+
+  it("a site without a watermark begins at its begin; without samples nothing is known of it", () => {
+    const begin = NOON - 3 * HOUR_MS
+    const none = readBefore(null, begin, [], NOON, OVERLAP_MS)
+    const { asked, read } = runSync(none, NOON, OVERLAP_MS, () => null)
+    assert.strictEqual(Math.min(...asked.map(({ slice }) => slice.start)), begin)
+    assert.deepStrictEqual([newestSample(read), read], [null, none])
+    assert.strictEqual(runSync(none, NOON, OVERLAP_MS, having(NOON - 1)).read.base.end, NOON)
   })
 })
 
-describe("stepSync", () => {
-  it("a five-minute sync is one request", () => {
-    assert.strictEqual(runSync(NOON - 5 * MINUTE_MS, 15 * MINUTE_MS, lastOf).asked.length, 1)
-  })
+/** A source that has samples in about so many of its slices. */
+const answering = (random: Random, share: number): Source => (slice) =>
+  random.happens(share) ? random.integer(slice.start, Math.min(slice.end, NOON) - 1) : null
 
-  it("asks for a long silence in few requests, for a full range hour by hour", () => {
-    assert.isAtMost(runSync(NOON - 20 * DAY_MS, 0, () => null).asked.length, 25)
-    assert.strictEqual(runSync(NOON - 20 * DAY_MS, 0, lastOf).asked.length, 20 * 24)
-    const lengths = runSync(NOON - 20 * DAY_MS, 0, () => null).asked.map(({ slice }) => slice.end - slice.start)
-    assert.deepStrictEqual(lengths.slice(0, 6), [1, 2, 4, 8, 16, 24].map((hours) => hours * HOUR_MS))
-  })
+/** Whether the instant was asked for: with an answer, or twice in vain with an answer between. */
+const isAskedFor = (asked: ReadonlyArray<Asked>, at: number): boolean => {
+  const here = asked.flatMap(({ newest, slice }, i) => contains(slice, at) ? [{ newest, i }] : [])
+  const [first, last] = [here[0]?.i ?? 0, here.at(-1)?.i ?? 0]
+  return here.some(({ newest }) => newest !== null) ||
+    asked.slice(first + 1, last).some(({ newest }) => newest !== null)
+}
 
-  it("after a slice with samples goes on just behind the newest of them, hour by hour again", () => {
-    const start = NOON - 9 * DAY_MS
-    const { asked } = runSync(start, 0, ({ end }) => end === start + 7 * HOUR_MS ? start + 4 * HOUR_MS : null)
-    assert.deepStrictEqual(asked[3]?.slice, { start: start + 4 * HOUR_MS + 1, end: start + 5 * HOUR_MS + 1 })
-  })
-
-  it("the slices cover the range without a gap, whatever the source answers", () => {
-    forSeeds(200, (random) => {
-      const from = NOON - random.integer(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, answering(random, 0.4))
-      assert.strictEqual(asked.at(-1)?.slice.end, NOON + FUTURE_TOLERANCE_MS)
-      asked.forEach(({ slice }, i) => {
-        const before = asked[i - 1]
-        const next = before === undefined ? from : before.newest === null ? before.slice.end : before.newest + 1
-        assert.strictEqual(slice.start, next)
-        assert.isAtMost(slice.end - slice.start, MAX_SLICE_MS + FUTURE_TOLERANCE_MS)
-      })
-    })
-  })
-
-  it("law 8: only samples move the watermark, to just past the newest and never ahead of the clock", () => {
-    const state = startSync({ start: NOON - HOUR_MS, end: NOON + FUTURE_TOLERANCE_MS }, null)
-    const slice = { start: NOON - HOUR_MS, end: NOON }
-    const after = (newest: number | null) => stepSync(state, slice, newest, NOON).watermark
-    assert.isNull(after(null))
-    assert.strictEqual(after(NOON - 60_000), NOON - 59_999)
-    assert.strictEqual(after(NOON), NOON)
-  })
-
-  it("law 8: what the watermark passes was asked for, and what was silent is asked for again before that", () => {
-    forSeeds(200, (random) => {
-      const from = NOON - random.integer(1, 12 * DAY_MS)
-      const { asked } = runSync(from, 0, answering(random, 0.3))
-      let passed = from
-      for (const { newest, slice, step } of asked) {
-        if (newest === null) {
-          assert.deepStrictEqual([step.recheck, step.watermark], [null, null])
-          continue
+describe("runs that stop anywhere", () => {
+  it("law 8: what counts as read was asked for, and empty slices again after an answer", () => {
+    forSeeds(80, (random) => {
+      const watermark = NOON - random.integer(1, 12 * DAY_MS)
+      const { asked, read } = runFrom(watermark, OVERLAP_MS, answering(random, 0.3), random.integer(1, 40))
+      const bounds = [...asked.flatMap(({ slice }) => [slice.start, slice.end]), watermark]
+      for (const { end, start } of [{ ...read.base, start: watermark }, ...read.ahead]) {
+        for (const at of [start, end - 1, ...bounds].filter((bound) => contains({ start, end }, bound))) {
+          assert.isTrue(isAskedFor(asked, at), `${(at - NOON) / HOUR_MS} h`)
         }
-        assert.deepStrictEqual(step.recheck, slice.start > passed ? { start: passed, end: slice.start } : null)
-        assert.isAtMost(step.watermark ?? NaN, slice.end)
-        passed = newest + 1
       }
     })
   })
 
-  it("has moved only once the watermark is past the one it began with", () => {
-    const watermark = NOON - HOUR_MS
-    const range = planSync(watermark, NOON, SLICE_MS)
-    const slice = { start: range.start, end: watermark }
-    const moved = (before: number | null, newest: number | null) =>
-      stepSync(startSync(range, before), slice, newest, NOON).state.hasMoved
-    assert.isFalse(moved(watermark, watermark - 1))
-    assert.isTrue(moved(watermark, watermark))
-    assert.isTrue(moved(null, watermark - 1))
-    assert.isFalse(moved(null, null))
-    const samples = [watermark - SLICE_MS / 2, watermark - 1]
-    const newestOf = (slice: Window) => samples.find((at) => contains(slice, at)) ?? null
-    const twice = runSync(watermark, SLICE_MS, newestOf)
-    assert.strictEqual(twice.asked.filter(({ newest }) => newest !== null).length, 2)
-    assert.isFalse(twice.state.hasMoved)
-  })
-})
-
-describe("newestKnown", () => {
-  const from = NOON - DAY_MS
-
-  it("is the newest sample that a sync found, else the one before its watermark, else none", () => {
-    const old = from + HOUR_MS / 2
-    assert.strictEqual(newestKnown(runSync(from, 0, ({ start }) => start === from ? old : null).state), old)
-    const { state } = runSync(from, HOUR_MS, () => null)
-    assert.strictEqual(newestKnown(state), from - 1)
-    assert.isNull(newestKnown({ ...state, before: null }))
-  })
-
-  it("is not known before a sync has come to its end", () => {
-    const begun = startSync(planSync(from, NOON, 0), from)
-    const { state } = stepSync(begun, { start: from, end: from + SLICE_MS }, from + 1, NOON)
-    assert.isNull(newestKnown(state))
-    assert.strictEqual(newestKnown({ ...state, slice: null }), from + 1)
+  it("come to know everything after outages on top of outages, and the newest after the first request", () => {
+    forSeeds(20, (random) => {
+      let now = NOON - 12 * DAY_MS
+      let watermark = now
+      let ahead: ReadonlyArray<Window> = []
+      const minutely: Source = ({ end, start }) => {
+        const at = Math.floor((Math.min(end, now) - 1) / MINUTE_MS) * MINUTE_MS
+        return at >= start ? at : null
+      }
+      const run = (steps?: number) => {
+        const { read } = runSync(readBefore(watermark, 0, ahead, now, OVERLAP_MS), now, OVERLAP_MS, minutely, steps)
+        assert.isAtMost(now - (newestSample(read) ?? 0), MINUTE_MS)
+        watermark = read.base.end
+        ahead = read.ahead
+        return read
+      }
+      while (now < NOON) {
+        now += random.happens(0.3) ? random.integer(HOUR_MS, 2 * DAY_MS) : 5 * MINUTE_MS
+        const read = run(random.integer(1, 3))
+        for (const { end, start } of gapsOf(read)) assert.isBelow(start, end)
+      }
+      run()
+      assert.deepStrictEqual([ahead, watermark > now - MINUTE_MS], [[], true])
+    })
   })
 })
 
