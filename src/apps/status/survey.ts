@@ -80,13 +80,16 @@ const surveySite = Effect.fnUntraced(function*(
   const hotDays = yield* (yield* HotDays).list(site)
   const months = yield* (yield* MonthStore).months(site, EVER, [])
   const archived = reach?.newestArchivedSample ?? null
-  const known = [archived, syncedThrough === null ? null : syncedThrough - 1].filter((at) => at !== null)
+  const remembered = Option.getOrUndefined(yield* jobs.rereading(site))
+  // The newest hour is read before what is missing behind it.
+  const read = [syncedThrough, remembered?.ahead?.at(-1)?.end ?? null].filter((at) => at !== null)
+  const known = [archived, ...read.map((end) => end - 1)].filter((at) => at !== null)
   return {
     site,
     reach,
     syncedThrough,
     newestSample: known.length === 0 ? null : Math.max(...known),
-    lateness: Option.getOrUndefined(yield* jobs.rereading(site))?.lateness ?? startLateness,
+    lateness: remembered?.lateness ?? startLateness,
     dueDays: planArchive(hotDays.map(({ day }) => day), boundary, Infinity).due.length,
     months: months.map(({ month }) => month),
     runs: runsOf(site, newest)

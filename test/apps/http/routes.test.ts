@@ -97,6 +97,8 @@ describe("etl", () => {
       { start_time: "2026-11-23T11:49:00.001Z", end_time: "2026-11-23T15:49:00.001Z" },
       { start_time: "2026-11-23T15:55:40.001Z", end_time: "2026-11-23T19:49:00.001Z" }
     ])
+    const status = await (await world.query("/status", reader())).json() as { sites: Array<{ newest_sample: string }> }
+    assert.strictEqual(status.sites[0]?.newest_sample, "2026-11-23T20:02:20.000Z")
   })
 
   it("law 7: states a wrong key and a silent source, and never calls them completed", async () => {
