@@ -1,12 +1,11 @@
 /**
  * One attempt of a request to ACE: waits for the budget that all isolates share, sends, and reads the answer.
  */
-import { Clock, Effect, Redacted, Result, Stream } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
-import { releaseView } from "../../domain/samples/memory.ts"
+import { Clock, Effect, Option, Redacted, Result } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientRequest, HttpClientResponse } from "effect/http"
 import { JobState } from "../../ports/JobState.ts"
 import { Throttled } from "../../ports/SampleSource.ts"
-import { type BodyReader, readText } from "./body.ts"
+import { type BodyReader, readPieces, readText } from "./body.ts"
 import { type Clean, makeClean } from "./cleaner.ts"
 import { AttemptFailure, connectionFailure, payloadFailure, statusFailure, tooLarge } from "./failure.ts"
 
@@ -38,18 +37,27 @@ const BUDGET_WAIT_MS = 120_000
 /** Most bytes of an answer. A page of 100,000 rows has 16 MB; the rest is room for longer names. */
 const MAX_BODY_BYTES = 48_000_000
 
+/** A cause as text, without the key. */
+const describe = (reason: string, cause: unknown): string =>
+  `${reason}${cause instanceof Error ? `: ${cause.message}` : ""}`
+
 /** Reads a body piece by piece; fails as soon as it is larger than any page. */
-const readBody = <A, E>(stream: Stream.Stream<Uint8Array, E>, reader: BodyReader<A>) =>
+const readBody = <A>(response: HttpClientResponse.HttpClientResponse, reader: BodyReader<A>, clean: Clean) =>
   Effect.suspend(() => {
+    const body = Option.getOrUndefined(HttpClientResponse.toWeb(response))?.body ?? null
     let bytes = 0
-    const take = (part: Uint8Array) => {
+    const take = (part: Uint8Array): boolean => {
       bytes += part.length
-      if (bytes > MAX_BODY_BYTES) return Effect.fail(tooLarge(MAX_BODY_BYTES))
-      reader.push(part)
-      releaseView(part)
-      return Effect.void
+      if (bytes <= MAX_BODY_BYTES) reader.push(part)
+      return bytes <= MAX_BODY_BYTES
     }
-    return Effect.map(Stream.runForEach(stream, take), reader.finish)
+    return Effect.tryPromise({
+      try: (signal) => body === null ? Promise.resolve() : readPieces(body, take, signal),
+      catch: (cause) => connectionFailure(clean(describe("DecodeError", cause)))
+    }).pipe(
+      Effect.andThen(Effect.suspend(() =>
+        bytes > MAX_BODY_BYTES ? Effect.fail(tooLarge(MAX_BODY_BYTES)) : Effect.succeed(reader.finish())))
+    )
   })
 
 export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions) {
@@ -73,7 +81,7 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
   })
 
   const send = Effect.fnUntraced(function*<A>({ params, path, read }: AceRequest<A>) {
-    const { headers, status, stream } = yield* http.execute(
+    const response = yield* http.execute(
       HttpClientRequest.get(`${options.baseUrl.replace(/\/+$/, "")}${path}`).pipe(
         HttpClientRequest.setUrlParams(params),
         HttpClientRequest.bearerToken(options.key),
@@ -83,17 +91,15 @@ export const makeAttempts = Effect.fnUntraced(function*(options: AttemptOptions)
       // The key is for this address and no other.
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" })
     )
+    const { headers, status } = response
     if (status >= 200 && status <= 299) {
-      const answer = yield* readBody(stream, read(clean))
+      const answer = yield* readBody(response, read(clean), clean)
       return yield* Effect.mapError(Effect.fromResult(answer), payloadFailure)
     }
-    const body = Result.getOrElse(yield* readBody(stream, readText((text) => Result.succeed(text))), () => "")
+    const body = Result.getOrElse(yield* readBody(response, readText((text) => Result.succeed(text)), clean), () => "")
     return yield* statusFailure({ status, headers, body, clean, now: yield* Clock.currentTimeMillis })
-  }, Effect.catchTag("HttpClientError", (error) => {
-    const cause = error.reason.cause
-    const detail = `${error.reason._tag}${cause instanceof Error ? `: ${cause.message}` : ""}`
-    return Effect.fail(connectionFailure(clean(detail)))
-  }))
+  }, Effect.catchTag("HttpClientError", ({ reason }) =>
+    Effect.fail(connectionFailure(clean(describe(reason._tag, reason.cause))))))
 
   return <A>(request: AceRequest<A>) =>
     Effect.andThen(
