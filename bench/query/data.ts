@@ -49,7 +49,7 @@ const fill = async (folder: string): Promise<void> => {
   }))
   const perform = async (operation: Task["operation"], days: ReadonlyArray<Day>): Promise<boolean> => {
     const task: Task = { operation, site: SITE, seed: SEED, points: POINTS, days, now: NOW, hotDays: HOT_DAYS }
-    const answer = await miniflare.dispatchFetch("http://loader/", { method: "POST", body: JSON.stringify(task) })
+    const answer = await miniflare.dispatchFetch("http://loader/task", { method: "POST", body: JSON.stringify(task) })
     if (!answer.ok) throw new Error(`${operation}: ${await answer.text()}`)
     return (await answer.json() as { readonly done: boolean }).done
   }

@@ -26,6 +26,7 @@ export interface Answer {
 }
 
 export interface Runtime {
+  readonly url: string
   /** @param keep whether the text is kept, or only counted */
   readonly ask: (asked: Asked, keep?: boolean) => Promise<Answer>
   /** CPU seconds of the process so far: the Worker, its database and its bucket. */
@@ -78,6 +79,7 @@ export const startRuntime = async (folder: string): Promise<Runtime> => {
   const agent = new Agent({ keepAlive: true })
   await get(port, agent, "/health", false)
   return {
+    url: `http://127.0.0.1:${port}`,
     ask: (asked, keep = true) => get(port, agent, pathOf(asked), keep),
     cpu: () => cpuSecondsOf(pid),
     stop: async () => {

@@ -186,7 +186,7 @@ it("cancels what became stale, and never shows it over what is newer", async () 
   await page.waitForTimeout(200)
   assert.strictEqual(await page.locator(".badge").textContent(), shown)
   assert.isAtLeast(cancelled, 1)
-  assert.strictEqual(await page.locator("[aria-pressed=true]").textContent().then((text) => text?.trim()), "6 h")
+  assert.strictEqual(await page.locator(".tools [aria-pressed=true]").textContent().then((text) => text?.trim()), "6 h")
 })
 
 /** The longest time without a sample of the first points of each device in the last days. */
@@ -305,6 +305,40 @@ it("has no serious fault of accessibility, light or dark, wide or narrow", async
     assert.isAtMost(wide, 0, `${name} is wider than the screen`)
     assert.deepStrictEqual(faults, [])
   }
+})
+
+it("groups points by device, keeps views by name, and shows hours and days in other pictures", async () => {
+  const window = { start: hourOfYesterday().start - 20 * HOUR, end: hourOfYesterday().end }
+  const { faults, page, shot } = await world.open(link(some(2), window))
+  await drawn(page)
+  await page.click("text=Devices")
+  await page.click("#options li >> text=AHU-2")
+  await page.waitForSelector("#options li .name >> text=AHU-2 Supply Air Temp")
+  await page.click(".saved summary")
+  await page.fill(".saved input", "Air handler")
+  await page.keyboard.press("Enter")
+  await page.waitForSelector(".saved li >> text=Air handler")
+  const shows = { heat: "hourly means", duration: "half of the time", days: "complete" }
+  for (const [show, words] of Object.entries(shows)) {
+    await page.selectOption("[aria-label=Show]", show)
+    await page.waitForSelector(`.shows >> text=${words}`)
+    await page.waitForTimeout(100)
+    await shot(show)
+    assert.deepStrictEqual(await seriousViolations(page), [], show)
+  }
+  await page.reload()
+  await page.click(".saved summary")
+  await page.click(".saved li >> text=Air handler")
+  await page.waitForURL((url) => !url.searchParams.has("show"))
+  await page.waitForSelector(".u-over")
+  for (const per of ["hour", "day"]) {
+    await page.selectOption("[aria-label=As]", per)
+    await page.selectOption("[aria-label=Compare]", "week")
+    await page.waitForURL(new RegExp(`per=${per}&compare=week`))
+    await drawn(page)
+    await shot(`bars-${per}`)
+  }
+  assert.deepStrictEqual(faults, [])
 })
 
 it("downloads what is seen: the CSV has every sample of the query, the Parquet file as many", async () => {

@@ -14,8 +14,10 @@ import { makePictures } from "./picture.ts"
 import { AskError } from "./problem.ts"
 import { scrollToTop } from "./points/list.ts"
 import { indexPoints, searchPoints } from "./points/search.ts"
+import { treeRows } from "./points/tree.ts"
 import { startPoints } from "./points/start.ts"
 import { centred, settle, windowOf, zoomed } from "./ranges.ts"
+import { keepSaved, loadSaved, withSaved } from "./saved.ts"
 import { COPIES, copyText, download } from "./share/share.ts"
 import { type Actions, makeSession, type Session } from "./session.ts"
 import { readUrl, writeUrl } from "./urls.ts"
@@ -54,6 +56,18 @@ const fail = (failure: unknown): void => {
   change({ failure, loading: false, ...(wantsKey ? { wantsKey } : {}) })
 }
 
+/** The rows of the list anew: what is found, in its groups. */
+const list = (part: Partial<Session>): void => {
+  Object.assign(session, part)
+  const found = searchPoints(session.index, session.words)
+  change({ found, rows: treeRows(found, session.grouping, session.open) })
+}
+
+const saveViews = (saved: Session["saved"]): void => {
+  keepSaved(saved)
+  change({ saved })
+}
+
 const paint = (): void => {
   const { known, picture, view } = session
   if (picture === null || view.points.length === 0 || view.show !== "chart") plots.clear()
@@ -66,6 +80,8 @@ const pictures = makePictures({
     const announcement = `${points} ${points === 1 ? "point" : "points"} drawn`
     change({ picture, failure: null, announcement })
     paint()
+    // For the profiler of the browser, and for the benchmark.
+    performance.mark("drawn")
   },
   onExtra: (extra) => change({ extra }),
   onSummary: (summary) => change({ summary }),
@@ -86,7 +102,7 @@ const directory = makeDirectory({
   onPoints: (points, listed) => {
     const index = indexPoints(points)
     const known = new Map(points.map((point) => [point.point_name, point] as const))
-    change({ index, known, listed, found: searchPoints(index, session.words) })
+    list({ index, known, listed })
     if (listed && session.view.points.length === 0) {
       replace({ ...session.view, points: startPoints(points) })
     } else paint()
@@ -103,7 +119,8 @@ const take = (view: View): void => {
   const moved = view.site !== session.view.site
   change({ view, failure: null, pointed: null })
   if (moved) {
-    change({ index: [], known: new Map(), listed: false, latest: new Map(), found: [], marked: 0, picture: null })
+    const nothing = { index: [], known: new Map(), listed: false, latest: new Map(), found: [], rows: [] }
+    change({ ...nothing, marked: 0, picture: null })
     plots.clear()
     if (view.site !== "") directory.open(view.site)
   }
@@ -145,9 +162,21 @@ const actions: Actions = {
     take(view)
   },
   search: (words) => {
-    change({ words, found: searchPoints(session.index, words), marked: 0 })
+    list({ words, marked: 0 })
     scrollToTop()
   },
+  group: (grouping) => {
+    list({ grouping, open: new Set(), marked: 0 })
+    scrollToTop()
+  },
+  fold: (path) => {
+    const open = new Set(session.open)
+    if (!open.delete(path)) open.add(path)
+    list({ open })
+  },
+  keep: (name) => saveViews(withSaved(session.saved, { name, search: writeUrl(session.view) })),
+  open: ({ search }) => actions.go(readUrl(search).view),
+  forget: ({ name }) => saveViews(session.saved.filter((view) => view.name !== name)),
   toggle: (point) => {
     const { view } = session
     actions.go(view.points.includes(point) ? removePoint(view, point) : addPoint(view, point))
@@ -186,6 +215,7 @@ const actions: Actions = {
   }
 }
 
+Object.assign(session, { saved: loadSaved() })
 show()
 const plots = makePlots(document.querySelector("#plots") as HTMLElement, {
   onWindow: (window) => actions.go({ ...session.view, range: { kind: "between", ...settle(window) }, live: false }),

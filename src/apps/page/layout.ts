@@ -8,6 +8,7 @@ import { explainPanel } from "./panel/explain.ts"
 import { keyDialog, showModal } from "./panel/key.ts"
 import { legend } from "./panel/legend.ts"
 import { emptiness, notices } from "./panel/notices.ts"
+import { savedViews } from "./panel/saved.ts"
 import { dataTable } from "./panel/table.ts"
 import { takeMenu } from "./panel/take.ts"
 import { toolbar } from "./panel/toolbar.ts"
@@ -33,6 +34,7 @@ const head = (session: Session, actions: Actions): TemplateResult =>
     <h1><img src="/icon.svg" alt="" width="26" height="26"> <span>Building Vitals</span></h1>
     ${siteChoice(session, actions)}
     <button class="only-narrow" @click=${() => actions.change({ drawer: true })}>Points</button>
+    ${savedViews(session, actions)}
     <nav aria-label="Pages"><a href="/ops">Operations</a> <a href="/docs">API</a>
       <button @click=${() => actions.change({ wantsKey: true })}>${session.hasKey ? "Key in use" : "Key"}</button>
       <button aria-label="Keys and gestures" title="Keys and gestures (?)"

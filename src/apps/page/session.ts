@@ -6,6 +6,8 @@ import type { Pointed } from "./chart/plots.ts"
 import type { Known, Picture } from "./data/curves.ts"
 import type { Answer } from "./data/loader.ts"
 import type { Found } from "./points/search.ts"
+import type { Grouping, TreeRow } from "./points/tree.ts"
+import type { SavedView } from "./saved.ts"
 import type { Copy, Download } from "./share/share.ts"
 import type { View } from "./view.ts"
 
@@ -21,7 +23,12 @@ export interface Session {
   /** What is typed into the search. */
   words: string
   found: ReadonlyArray<Found>
-  /** The place of the marked row in what is found. */
+  grouping: Grouping
+  /** The paths of the groups that are open. */
+  open: ReadonlySet<string>
+  /** The rows of the list: what is found, in its groups. */
+  rows: ReadonlyArray<TreeRow>
+  /** The place of the marked row. */
   marked: number
   /** Whether the list is open where there is no room beside the chart. */
   drawer: boolean
@@ -40,6 +47,7 @@ export interface Session {
   showsOptions: boolean
   /** The answer that is explained; null where none is. */
   explained: Columns | null
+  saved: ReadonlyArray<SavedView>
   /** What was done, for a moment. */
   done: string
   pointed: Pointed | null
@@ -57,6 +65,9 @@ export const makeSession = (view: View, complaints: ReadonlyArray<string>): Sess
   latest: new Map(),
   words: "",
   found: [],
+  grouping: "list",
+  open: new Set(),
+  rows: [],
   marked: 0,
   drawer: false,
   picture: null,
@@ -69,6 +80,7 @@ export const makeSession = (view: View, complaints: ReadonlyArray<string>): Sess
   showsKeys: false,
   showsOptions: false,
   explained: null,
+  saved: [],
   done: "",
   pointed: null,
   announcement: ""
@@ -81,7 +93,13 @@ export interface Actions {
   /** Changes what is in memory, and shows it. */
   readonly change: (part: Partial<Session>) => void
   readonly search: (words: string) => void
+  readonly group: (grouping: Grouping) => void
+  /** Opens or closes a group of points. */
+  readonly fold: (path: string) => void
   readonly toggle: (point: string) => void
+  readonly keep: (name: string) => void
+  readonly open: (saved: SavedView) => void
+  readonly forget: (saved: SavedView) => void
   readonly back: () => void
   readonly retry: () => void
   readonly useKey: (key: string | null) => void

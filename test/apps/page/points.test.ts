@@ -5,6 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Point } from "../../../src/apps/page/api.ts"
 import { kindOf, titleOf } from "../../../src/apps/page/points/kind.ts"
 import { indexPoints, searchPoints } from "../../../src/apps/page/points/search.ts"
+import { type Grouping, treeRows } from "../../../src/apps/page/points/tree.ts"
+import { readSaved, withSaved } from "../../../src/apps/page/saved.ts"
 import { startPoints } from "../../../src/apps/page/points/start.ts"
 import { ageText, numberText, unitText } from "../../../src/apps/page/points/units.ts"
 
@@ -42,6 +44,47 @@ describe("search", () => {
 
   it("puts first whose title begins with the words", () => {
     assert.strictEqual(search("air"), "10")
+  })
+})
+
+describe("the tree of points", () => {
+  const index = indexPoints([
+    point("demo/plant/a/ai/0", { device: "AHU-1" }),
+    point("demo/plant/a/ai/1", { device: "AHU-1" }),
+    point("demo/plant/b/ai/0", { device: null })
+  ])
+  const lines = (grouping: Grouping, ...open: ReadonlyArray<string>) =>
+    treeRows(index, grouping, new Set(open)).map((row) =>
+      "  ".repeat(row.depth) + (row.kind === "group" ? `${row.title} ${row.count}` : row.found.point.point_name)
+    )
+
+  it("groups by device, and by the parts of the name with chains in one row", () => {
+    assert.deepStrictEqual(lines("list"), index.map(({ point }) => point.point_name))
+    assert.deepStrictEqual(lines("device", "/AHU-1"), [
+      "AHU-1 2",
+      "  demo/plant/a/ai/0",
+      "  demo/plant/a/ai/1",
+      "no device 1"
+    ])
+    assert.deepStrictEqual(lines("name"), ["demo/plant 3"])
+    assert.deepStrictEqual(lines("name", "/demo/plant", "/demo/plant/b/ai"), [
+      "demo/plant 3",
+      "  a/ai 2",
+      "  b/ai 1",
+      "    demo/plant/b/ai/0"
+    ])
+  })
+})
+
+describe("saved views", () => {
+  it("are sorted, replaced by name, and survive what another hand left", () => {
+    const views = withSaved(withSaved([], { name: "b", search: "?1" }), { name: "a", search: "?2" })
+    assert.deepStrictEqual(withSaved(views, { name: "b", search: "?3" }), [
+      { name: "a", search: "?2" },
+      { name: "b", search: "?3" }
+    ])
+    assert.deepStrictEqual(readSaved(JSON.stringify([...views, 7, null, { name: 1 }])), views)
+    for (const broken of [null, "", "{", "{}", "null"]) assert.deepStrictEqual(readSaved(broken), [])
   })
 })
 

@@ -7,21 +7,26 @@ import type { Actions, Session } from "../session.ts"
 import { styled } from "../styled.ts"
 import { MAX_POINTS } from "../view.ts"
 import type { Found } from "./search.ts"
+import type { Grouping, TreeRow } from "./tree.ts"
 import { ageText, numberText, unitText } from "./units.ts"
 
 /** The height of a row, as in the style sheet. */
 const ROW = 56
+/** How far the rows of a group stand to the right of it. */
+const INDENT = 18
 /** Rows drawn above and below those in sight. */
 const SPARE = 6
 
 let scrolled = { top: 0, height: 800 }
 
-const pick = (actions: Actions, found: Found | undefined): void => {
-  if (found !== undefined) actions.toggle(found.point.point_name)
+/** Adds or removes the point of a row, opens or closes its group. */
+const pick = (actions: Actions, row: TreeRow | undefined): void => {
+  if (row?.kind === "point") actions.toggle(row.found.point.point_name)
+  else if (row?.kind === "group") actions.fold(row.path)
 }
 
 const mark = (session: Session, actions: Actions, place: number): void => {
-  const marked = Math.max(0, Math.min(session.found.length - 1, place))
+  const marked = Math.max(0, Math.min(session.rows.length - 1, place))
   actions.change({ marked })
   const rows = document.querySelector("#rows")
   if (rows === null) return
@@ -36,7 +41,7 @@ const onKey = (session: Session, actions: Actions) => (event: KeyboardEvent): vo
   const moves: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
   const move = moves[event.key]
   if (move !== undefined) mark(session, actions, session.marked + move)
-  else if (event.key === "Enter") pick(actions, session.found[session.marked])
+  else if (event.key === "Enter") pick(actions, session.rows[session.marked])
   else if (event.key === "Escape") {
     if (session.words !== "") actions.search("")
     else actions.change({ drawer: false })
@@ -53,36 +58,41 @@ const lastOf = ({ latest }: Session, { point }: Found): TemplateResult => {
   </span>`
 }
 
-const row = (session: Session, actions: Actions, found: Found, place: number): TemplateResult => {
+const pointOf = (session: Session, { depth, found }: TreeRow & { readonly kind: "point" }): TemplateResult => {
   const { point, title } = found
   const chosen = session.view.points.indexOf(point.point_name)
-  return html`<li
+  return html`<span ${styled({ "margin-left": `${depth * INDENT}px` })}
+      class=${chosen < 0 ? "tick" : `tick hue-${chosen % 8}`} aria-hidden="true">${chosen < 0 ? "+" : "✓"}</span>
+    <span class="name" title=${point.point_name}><b>${title}</b><small>${point.point_name}</small></span>
+    ${lastOf(session, found)}`
+}
+
+const groupOf = ({ count, depth, open, title }: TreeRow & { readonly kind: "group" }): TemplateResult =>
+  html`<span class="fold" aria-hidden="true" ${styled({ "margin-left": `${depth * INDENT}px` })}>${open ? "▾" : "▸"}
+    </span><span class="name"><b>${title}</b><small>${count} points, ${open ? "open" : "closed"}</small></span>`
+
+const rowOf = (session: Session, actions: Actions, row: TreeRow, place: number): TemplateResult =>
+  html`<li
     id=${`row-${place}`}
     role="option"
     class=${place === session.marked ? "marked" : ""}
-    aria-selected=${chosen >= 0}
-    aria-setsize=${session.found.length}
+    aria-selected=${row.kind === "point" && session.view.points.includes(row.found.point.point_name)}
+    aria-setsize=${session.rows.length}
     aria-posinset=${place + 1}
-    title=${point.point_name}
     ${styled({ top: `${place * ROW}px` })}
     @mousedown=${(event: Event) => event.preventDefault()}
     @click=${() => {
       actions.change({ marked: place })
-      pick(actions, found)
+      pick(actions, row)
     }}
-  >
-    <span class=${chosen < 0 ? "tick" : `tick hue-${chosen % 8}`} aria-hidden="true">${chosen < 0 ? "+" : "✓"}</span>
-    <span class="name"><b>${title}</b><small>${point.point_name}</small></span>
-    ${lastOf(session, found)}
-  </li>`
-}
+  >${row.kind === "point" ? pointOf(session, row) : groupOf(row)}</li>`
 
 const rows = (session: Session, actions: Actions): TemplateResult => {
-  const { found } = session
+  const all = session.rows
   const from = Math.max(0, Math.floor(scrolled.top / ROW) - SPARE)
-  const to = Math.min(found.length, Math.ceil((scrolled.top + scrolled.height) / ROW) + SPARE)
-  const seen = found.slice(from, to)
-  actions.see(seen.map(({ point }) => point.point_name))
+  const to = Math.min(all.length, Math.ceil((scrolled.top + scrolled.height) / ROW) + SPARE)
+  const seen = all.slice(from, to)
+  actions.see(seen.flatMap((row) => row.kind === "point" ? [row.found.point.point_name] : []))
   return html`<div
     id="rows"
     role="group"
@@ -95,11 +105,19 @@ const rows = (session: Session, actions: Actions): TemplateResult => {
     }}
   >
     <ul id="options" role="listbox" aria-label="Points" aria-multiselectable="true"
-      ${styled({ height: `${found.length * ROW}px` })}>
-      ${seen.map((one, i) => row(session, actions, one, from + i))}
+      ${styled({ height: `${all.length * ROW}px` })}>
+      ${seen.map((row, i) => rowOf(session, actions, row, from + i))}
     </ul>
   </div>`
 }
+
+const GROUPINGS: Readonly<Record<Grouping, string>> = { list: "List", device: "Devices", name: "Names" }
+
+const groupings = ({ grouping }: Session, actions: Actions): TemplateResult =>
+  html`<div class="group groupings" role="group" aria-label="Order points by">
+    ${(Object.keys(GROUPINGS) as Array<Grouping>).map((one) =>
+      html`<button aria-pressed=${one === grouping} @click=${() => actions.group(one)}>${GROUPINGS[one]}</button>`)}
+  </div>`
 
 const countText = ({ found, index, listed, view, words }: Session): string => {
   if (view.site === "") return "Choose a site first."
@@ -116,7 +134,7 @@ export const scrollToTop = (): void => {
 }
 
 export const pointList = (session: Session, actions: Actions): TemplateResult => {
-  const { found, marked, view, words } = session
+  const { marked, view, words } = session
   return html`<aside class=${session.drawer ? "list open" : "list"} aria-label="Find points">
     <div class="search">
       <input
@@ -127,7 +145,7 @@ export const pointList = (session: Session, actions: Actions): TemplateResult =>
         aria-controls="options"
         aria-expanded="true"
         aria-autocomplete="list"
-        aria-activedescendant=${found.length > 0 ? `row-${marked}` : nothing}
+        aria-activedescendant=${session.rows.length > 0 ? `row-${marked}` : nothing}
         placeholder="Search name, unit, device, tag"
         autocomplete="off"
         spellcheck="false"
@@ -138,6 +156,7 @@ export const pointList = (session: Session, actions: Actions): TemplateResult =>
       >
       <button class="close" @click=${() => actions.change({ drawer: false })}>Done</button>
     </div>
+    ${groupings(session, actions)}
     <p class="count" role="status">${countText(session)}
       ${view.points.length >= MAX_POINTS ? `A chart has at most ${MAX_POINTS} points.` : nothing}</p>
     ${rows(session, actions)}
