@@ -7,7 +7,7 @@ import type { Known, Picture } from "./data/curves.ts"
 import type { Answer } from "./data/loader.ts"
 import type { Found } from "./points/search.ts"
 import type { Grouping, TreeRow } from "./points/tree.ts"
-import type { SavedView } from "./saved.ts"
+import type { SavedView } from "./panel/saved-views.ts"
 import type { Copy, Download } from "./share/share.ts"
 import type { View } from "./view.ts"
 

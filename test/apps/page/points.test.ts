@@ -6,7 +6,7 @@ import type { Point } from "../../../src/apps/page/api.ts"
 import { kindOf, titleOf } from "../../../src/apps/page/points/kind.ts"
 import { indexPoints, searchPoints } from "../../../src/apps/page/points/search.ts"
 import { type Grouping, treeRows } from "../../../src/apps/page/points/tree.ts"
-import { readSaved, withSaved } from "../../../src/apps/page/saved.ts"
+import { readSaved, withSaved } from "../../../src/apps/page/panel/saved-views.ts"
 import { startPoints } from "../../../src/apps/page/points/start.ts"
 import { ageText, numberText, unitText } from "../../../src/apps/page/points/units.ts"
 
