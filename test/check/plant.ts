@@ -4,6 +4,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
+/** Bytes; a report of every planted violation outgrows the default of 1 MiB. */
+const MAX_REPORT = 64 * 2 ** 20
+
 /** A file, what stands in it, and the rule that must refuse it; null where it must pass. */
 export type Plant = readonly [file: string, code: string, rule: string | null]
 
@@ -12,7 +15,7 @@ interface Report {
 }
 
 const lint = (root: string): Report["diagnostics"] => {
-  const run = spawnSync("oxlint", ["--format", "json", "."], { cwd: root, encoding: "utf8" })
+  const run = spawnSync("oxlint", ["--format", "json", "."], { cwd: root, encoding: "utf8", maxBuffer: MAX_REPORT })
   if (run.error !== undefined) throw run.error
   return (JSON.parse(run.stdout) as Report).diagnostics
 }
