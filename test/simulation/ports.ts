@@ -247,8 +247,12 @@ export const portsOf = (
     })),
     Context.add(Staging, Staging.of({
       put: (partition, part, series, now) =>
-        stagingGate("put", partition.site, staging.put(partition, part, series, now)),
-      read: (partition, parts) => gateStream(stagingGate, "read.pull", partition.site, staging.read(partition, parts)),
+        stagingGate("put", partition.site, staging.put(partition, part, series, now), () =>
+          model.stores.precedence.staged(process, part)),
+      read: (partition, parts) => {
+        model.stores.precedence.takeUp(process, parts)
+        return gateStream(stagingGate, "read.pull", partition.site, staging.read(partition, parts))
+      },
       discard: (partition, now) => stagingGate("discard", partition.site, staging.discard(partition, now))
     })),
     Context.add(StepQueue, StepQueue.of({

@@ -16,6 +16,8 @@ export class Precedence {
   #order = 0
   /** What each process read last of which value, by site and id. */
   readonly #read = new WeakMap<Process, Map<string, Array<Reading>>>()
+  /** The same of what a process has staged, by the name of the part. */
+  readonly #staged = new Map<string, ReadonlyMap<string, ReadonlyArray<Reading>>>()
   /** The accepted value that was read last. */
   readonly #accepted = new Map<string, Reading>()
   readonly #broken: (law: string) => void
@@ -31,6 +33,20 @@ export class Precedence {
     for (const { point, timestamp, value } of rows) {
       const key = `${site} ${idOf(point, timestamp)}`
       read.set(key, [...(read.get(key) ?? []).filter((one) => !Object.is(one.value, value)), { value, order }])
+    }
+  }
+
+  /** What the process read may be published by another one, which takes the part up. */
+  staged(process: Process, part: string): void {
+    this.#staged.set(part, new Map(this.#read.get(process)))
+  }
+
+  takeUp(process: Process, parts: ReadonlyArray<string>): void {
+    const read = this.#read.get(process) ?? new Map<string, Array<Reading>>()
+    this.#read.set(process, read)
+    // Of two readings of one value the later one is found first.
+    for (const part of parts) {
+      for (const [key, readings] of this.#staged.get(part) ?? []) read.set(key, [...readings, ...read.get(key) ?? []])
     }
   }
 

@@ -60,7 +60,7 @@ export class StoreModel {
     readonly orders: ReadonlyMap<Id, number>
     readonly order: number
   }>()
-  readonly #precedence: Precedence
+  readonly precedence: Precedence
   #puts = 0
   /** Rises with every change that an answer may show. */
   version = 0
@@ -73,7 +73,7 @@ export class StoreModel {
     this.#hotDays = hotDays
     this.#now = now
     this.#broken = broken
-    this.#precedence = new Precedence(broken)
+    this.precedence = new Precedence(broken)
   }
 
   #partition(site: string, day: Day): Partition {
@@ -115,7 +115,7 @@ export class StoreModel {
       const partition = this.#partition(site, dayOf(readId(id).timestamp))
       partition.tail.set(id, value)
       partition.known.add(id, value)
-      this.#precedence.appended(process, site, id, value)
+      this.precedence.appended(process, site, id, value)
     }
     this.#changed(site)
   }
@@ -153,13 +153,13 @@ export class StoreModel {
     }
     const orders = ordersOf(
       content,
-      (id, value) => source === "backfill" ? this.#precedence.orderOf(process, site, id, value) : undefined,
+      (id, value) => source === "backfill" ? this.precedence.orderOf(process, site, id, value) : undefined,
       { content: partition.live, orders: partition.liveOrders },
-      (id) => this.#precedence.accepted(site, id)
+      (id) => this.precedence.accepted(site, id)
     )
     for (const [id, value] of content) {
       if (partition.tail.has(id) || partition.chunk.has(id) || !partition.catalogued) continue
-      this.#precedence.checkLive(site, id, value, orders.get(id) ?? 0)
+      this.precedence.checkLive(site, id, value, orders.get(id) ?? 0)
     }
     partition.generation = entry.generation
     partition.live = content
@@ -197,22 +197,22 @@ export class StoreModel {
         if (Object.is(partition.chunk.get(id), value)) partition.chunk.delete(id)
       }
     }
-    for (const [id, value] of content) this.#precedence.accept(site, id, value, orders.get(id) ?? 0)
+    for (const [id, value] of content) this.precedence.accept(site, id, value, orders.get(id) ?? 0)
     for (const [id, value] of samplesOf(corrections?.series ?? [])) {
       partition.tail.set(id, value)
       partition.known.add(id, value)
-      this.#precedence.appended(process, site, id, value)
+      this.precedence.appended(process, site, id, value)
     }
     for (const [id, value] of content) {
       const hot = partition.tail.get(id) ?? partition.chunk.get(id)
-      this.#precedence.check(site, id, hot ?? value, "publication")
+      this.precedence.check(site, id, hot ?? value, "publication")
     }
     this.#changed(site)
   }
 
   /** A page was delivered: whoever got it may write its values. */
   delivered(process: Process, site: string, rows: ReadonlyArray<SeenSample>): void {
-    this.#precedence.read(process, site, rows)
+    this.precedence.read(process, site, rows)
     for (const { point, timestamp, value } of rows) {
       this.#partition(site, dayOf(timestamp)).known.add(idOf(point, timestamp), value)
     }
