@@ -18,10 +18,14 @@ interface Told {
   readonly onLoading: (loading: boolean) => void
 }
 
+/** Figures of the range are asked once a view has stayed so long, ms: the next picture must not wait for them. */
+const REST = 250
+
 export const makePictures = ({ onFailure, onExtra, onLoading, onPicture, onSummary }: Told) => {
   const { forget, load } = makeLoader()
   const drawing = makeNewest()
   const summing = makeNewest()
+  let resting: ReturnType<typeof setTimeout> | undefined
 
   const askPicture = async (view: View, width: number, now: number, signal: AbortSignal): Promise<Picture> => {
     const window = windowOf(view.range, now)
@@ -47,13 +51,14 @@ export const makePictures = ({ onFailure, onExtra, onLoading, onPicture, onSumma
     forget,
     /** @param width of the drawn area, pixels of the screen */
     draw: async (view: View, width: number, now: number): Promise<void> => {
+      clearTimeout(resting)
       summing.cancel()
       if (view.site === "" || view.points.length === 0) return drawing.cancel()
       onLoading(true)
       try {
         onPicture(await drawing.run((signal) => askPicture(view, width, now, signal)))
         onLoading(false)
-        askSummary(view, now)
+        resting = setTimeout(() => askSummary(view, now), REST)
       } catch (error) {
         if (wasCancelled(error)) return
         onLoading(false)

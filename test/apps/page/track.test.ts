@@ -67,11 +67,11 @@ describe("tracks side by side", () => {
         return { timestamps, values: timestamps.map((at) => at % 3 === 0 ? null : at / 7) }
       })
       const [timestamps, ...columns] = align(tracks)
-      assert.deepStrictEqual(timestamps, [...new Set(lists.flat())].toSorted((a, b) => a - b))
+      assert.deepStrictEqual([...timestamps], [...new Set(lists.flat())].toSorted((a, b) => a - b))
       tracks.forEach((track, i) => {
         const cells = columns[i] ?? []
         assert.strictEqual(cells.length, timestamps.length)
-        const found = timestamps.flatMap((at, row) => cells[row] === undefined ? [] : [[at, cells[row]] as const])
+        const found = [...timestamps].flatMap((at, row) => cells[row] === undefined ? [] : [[at, cells[row]] as const])
         assert.deepStrictEqual(found, track.timestamps.map((at, k) => [at, track.values[k] ?? null] as const))
       })
     }

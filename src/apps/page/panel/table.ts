@@ -17,7 +17,7 @@ export const dataTable = ({ known, picture }: Session): TemplateResult | typeof 
   const zone = zoneOf(picture.view)
   const curves = curvesOf(picture, known).filter(({ past }) => !past)
   const [timestamps, ...cells] = align(curves.map(({ track }) => track))
-  const rows = timestamps.map((_, row) => row).toReversed().filter((row) =>
+  const rows = [...timestamps.keys()].toReversed().filter((row) =>
     cells.some((column) => (column[row] ?? null) !== null)
   )
   return html`<div class="table" tabindex="0" role="group" aria-label="Data">

@@ -25,7 +25,7 @@ const number = (value: number): string => Object.is(value, -0) ? "-0" : String(v
 export const csvOf = (columns: ReadonlyArray<CsvColumn>, zone: string): string => {
   const [timestamps, ...cells] = align(columns.map(({ track }) => track))
   const titles = columns.map(({ title, unit }) => field(unit === "" ? title : `${title} [${unit}]`))
-  const rows = timestamps.map((at, row) => [
+  const rows = Array.from(timestamps, (at, row) => [
     new Date(at).toISOString(),
     inputText(at, zone),
     ...cells.map((column) => {
