@@ -8,7 +8,7 @@ import type { Page, Request } from "playwright-core"
 import { afterAll, assert, beforeAll, it } from "vitest"
 import { DEVELOPMENT_KEY } from "../../src/apps/local/runtime.ts"
 import { numberText } from "../../src/apps/page/points/units.ts"
-import { timeText } from "../../src/apps/page/times.ts"
+import { readInput, timeText } from "../../src/apps/page/times.ts"
 import { instantText } from "../../src/apps/page/urls.ts"
 import type { Window } from "../../src/domain/time/window.ts"
 import { seriousViolations } from "./accessible.ts"
@@ -78,7 +78,13 @@ const valuesAt = async (page: Page, at: number, { end, start }: Window): Promise
   const area = await page.locator(".u-over").first().boundingBox()
   if (area === null) throw new Error("nothing is drawn")
   await page.mouse.move(area.x + (at - start) / (end - start) * area.width, area.y + 60)
-  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+  // The legend follows a frame or two later: until it names the instant, up to the width of two pixels.
+  const near = 2 * (end - start) / area.width + 1_000
+  for (;;) {
+    const shown = await page.locator(".legend thead .cursor").textContent() ?? ""
+    if (Math.abs(readInput(shown.trim().replace(" ", "T"), "America/New_York") - at) <= near) break
+    await page.waitForTimeout(10)
+  }
   return page.locator(".legend td.cursor").evaluateAll((cells) => cells.map((cell) => (cell.textContent ?? "").trim()))
 }
 
@@ -464,4 +470,17 @@ it("the operations page shows sites and runs, starts a backfill with the key, an
   assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"), 0)
   assert.notInclude(page.url(), DEVELOPMENT_KEY)
   assert.deepStrictEqual(faults.filter((fault) => !fault.includes("401")), [])
+})
+
+it("the page of the API fits a phone, and asks for no key where none is needed", async () => {
+  const { faults, page, shot } = await world.open("/docs", { viewport: { width: 390, height: 844 } })
+  await page.waitForSelector("section")
+  await shot("docs-phone")
+  const clipped = `[...document.querySelectorAll("input, textarea")]
+    .filter((field) => field.getBoundingClientRect().right > innerWidth).length`
+  assert.strictEqual(await page.evaluate<number>(clipped), 0)
+  assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"), 0)
+  assert.strictEqual(await page.locator("text=needs a key").count(), 0)
+  assert.deepStrictEqual(await seriousViolations(page), [])
+  assert.deepStrictEqual(faults, [])
 })

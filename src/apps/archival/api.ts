@@ -53,6 +53,7 @@ export class ArchivalApi extends HttpApi.make("archival")
           }),
           error: NotFound
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Moves the days that are due to the archive, or says which those are")
       )
       .add(
         HttpApiEndpoint.post("derive", "/archive/derive", {
@@ -63,6 +64,7 @@ export class ArchivalApi extends HttpApi.make("archival")
           }),
           error: NotFound
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Makes the closed months and their hourly rollups")
       )
       .add(
         HttpApiEndpoint.post("adopt", "/archive/adopt", {
@@ -88,6 +90,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             postponed: Schema.Int
           })
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Takes objects of other tools into the archive")
       )
       .add(
         HttpApiEndpoint.get("status", "/archive/status", {
@@ -98,6 +101,7 @@ export class ArchivalApi extends HttpApi.make("archival")
             refused: Refused
           })
         }).middleware(ReadAccess)
+          .annotate(OpenApi.Summary, "What is due to be archived, and the last runs")
       )
       .middleware(Ready)
       .add(health)

@@ -2,7 +2,7 @@
  * The part of the archival Worker's API that finds and mends what is wrong with the archive.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { FINDING_KINDS } from "../../domain/tiers/findings.ts"
 import { AdminAccess } from "../http/access.ts"
 import { RunAnswer } from "../http/answers.ts"
@@ -31,6 +31,7 @@ export class RepairGroup extends HttpApiGroup.make("repair", { topLevel: true })
       }),
       error: [NotFound, Conflict]
     }).middleware(AdminAccess)
+      .annotate(OpenApi.Summary, "Forgets an archived day whose object is lost or cannot be read")
   )
   .add(
     HttpApiEndpoint.post("verify", "/archive/verify", {
@@ -59,6 +60,7 @@ export class RepairGroup extends HttpApiGroup.make("repair", { topLevel: true })
       }),
       error: NotFound
     }).middleware(AdminAccess)
+      .annotate(OpenApi.Summary, "Reads archived objects in full and names what is damaged")
   )
   .add(
     HttpApiEndpoint.post("rebuild", "/archive/rebuild", {
@@ -82,6 +84,7 @@ export class RepairGroup extends HttpApiGroup.make("repair", { topLevel: true })
       }),
       error: Conflict
     }).middleware(AdminAccess)
+      .annotate(OpenApi.Summary, "Writes the catalog again from the objects in the bucket")
   )
   .middleware(Ready)
 {}

@@ -23,28 +23,33 @@ export class BackfillApi extends HttpApi.make("backfill")
           success: StartedAnswer,
           error: Conflict
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Starts a backfill of the days named")
       )
       .add(
         HttpApiEndpoint.post("cancel", "/backfill/cancel", {
           success: Schema.Struct({ status: Schema.Literal("cancelled"), backfill_id: Schema.String }),
           error: [NotFound, Conflict]
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Stops the backfill; what is done stays")
       )
       .add(
         HttpApiEndpoint.post("resume", "/backfill/resume", {
           success: StartedAnswer,
           error: [NotFound, Conflict]
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Goes on with a backfill that was stopped or has failed days")
       )
       .add(
         HttpApiEndpoint.get("status", "/backfill/status", {
           success: [ProgressAnswer, Schema.Struct({ status: Schema.Literal("not_started") })]
         }).middleware(ReadAccess)
+          .annotate(OpenApi.Summary, "How far the backfill is, and which days failed")
       )
       .add(
         HttpApiEndpoint.get("index", "/", {
           success: Schema.Struct({ service: Schema.String, endpoints: Schema.Array(Schema.String) })
         })
+          .annotate(OpenApi.Summary, "The endpoints of this Worker")
       )
       .middleware(Ready)
       .add(health)

@@ -57,11 +57,13 @@ export class EtlApi extends HttpApi.make("etl")
           }),
           error: NotFound
         }).middleware(AdminAccess)
+          .annotate(OpenApi.Summary, "Syncs all sites, or one, and answers when that has ended")
       )
       .add(
         HttpApiEndpoint.get("stats", "/stats", {
           success: Schema.Struct({ sites: Schema.Array(SiteStats), runs: Schema.Array(RunAnswer) })
         }).middleware(ReadAccess)
+          .annotate(OpenApi.Summary, "What is stored of each site, how late samples come, and the last runs")
       )
       .middleware(Ready)
       .add(health)

@@ -7,7 +7,8 @@ import { HttpRouter, HttpServerResponse } from "effect/http"
 export const DOCS_PATH = "/docs"
 
 const style = `
-:root { color-scheme: light dark; --line: #8884; --dim: #888; --accent: #2a7ae2; --soft: #8881 }
+:root { color-scheme: light dark; --line: #8884; --soft: #8881 }
+:root { --dim: light-dark(#525c67, #aab4be); --accent: light-dark(#0b5c8f, #74c0f4) }
 * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 6rem }
 h1 { margin: 0 0 .25rem } h2 { font-size: 1rem; margin: 1.25rem 0 .4rem }
@@ -25,10 +26,15 @@ input, textarea { width: 100%; padding: .3rem .5rem; border: 1px solid var(--lin
 input, textarea { background: transparent; color: inherit }
 td input { min-width: 11rem } #key { max-width: 24rem }
 button { padding: .4rem 1.1rem; border: 0; border-radius: .3rem; margin-top: .8rem }
-button { background: var(--accent); color: #fff; cursor: pointer }
+button { background: var(--accent); color: light-dark(#fff, #07202f); cursor: pointer }
 pre { background: var(--soft); padding: .7rem; border-radius: .3rem; margin: .6rem 0 }
 pre { overflow: auto; max-height: 28rem; white-space: pre-wrap; overflow-wrap: anywhere }
 details > summary { cursor: pointer }
+@media (max-width: 640px) {
+  table, tbody, tr, td { display: block } th { display: none }
+  td { border: 0; padding: .1rem 0 } tr { border-top: 1px solid var(--line); padding: .5rem 0 }
+  td input { min-width: 0 } section > header { overflow-wrap: anywhere }
+}
 `
 
 // Plain JavaScript for browsers. Text reaches the page only as text, never as markup.
@@ -39,6 +45,8 @@ const make = (tag, properties, ...children) => {
   return element
 }
 const dim = (...children) => make("code", { className: "dim" }, ...children)
+/** A text whose words in backticks are code. */
+const rich = (text) => text.split(/\`([^\`]+)\`/).map((part, i) => i % 2 === 1 ? make("code", {}, part) : part)
 const resolve = (api, schema) =>
   schema && schema.$ref ? api.components.schemas[schema.$ref.split("/").pop()] : schema ?? {}
 
@@ -58,7 +66,7 @@ const typeOf = (api, given, indent = "") => {
     const lines = Object.entries(schema.properties).map(([name, property]) => {
       const note = resolve(api, property).description
       return indent + "  " + name + (required.includes(name) ? ": " : "?: ") + typeOf(api, property, indent + "  ") +
-        (note ? "  // " + note : "")
+        (note ? "  // " + note.replaceAll("\`", "") : "")
     })
     return "{\\n" + lines.join("\\n") + "\\n" + indent + "}"
   }
@@ -103,17 +111,17 @@ const parametersOf = (api, parameters, inputs) =>
       return make("tr", {},
         make("td", {}, make("code", {}, name), required ? " *" : ""),
         make("td", {}, dim(whole.pattern ? "number" : typeOf(api, whole))),
-        make("td", {}, description ?? whole.description ?? ""),
+        make("td", {}, ...rich(description ?? whole.description ?? "")),
         make("td", {}, input))
     }))
 
 const answersOf = (api, responses) =>
   Object.entries(responses).flatMap(([status, { content, description }]) =>
-    content === undefined ? make("p", {}, make("b", {}, status + " "), description) :
+    content === undefined ? make("p", {}, make("b", {}, status + " "), ...rich(description)) :
     Object.entries(content).map(([type, { schema }]) => {
       const whole = resolve(api, schema)
       const codes = whole.properties?.code
-      const line = make("summary", {}, make("b", {}, status + " "), description + " ", dim(type))
+      const line = make("summary", {}, make("b", {}, status + " "), ...rich(description + " "), dim(type))
       if (codes) line.append(" ", make("code", {}, typeOf(api, codes).replaceAll('"', "").replaceAll(" | ", ", ")))
       return make("details", {}, line, make("pre", {}, typeOf(api, whole)))
     }))
@@ -132,7 +140,8 @@ const endpoint = (api, path, method, operation) => {
     inside.append(make("h2", {}, "Body"), fields, text)
   }
   // Only what cannot change anything gets a button.
-  if (method === "get" || path.startsWith("/timeseries/") || path.startsWith("/points/")) {
+  const isReading = method === "get" || path.startsWith("/timeseries/") || path.startsWith("/points/")
+  if (isReading) {
     inside.append(make("button", {
       onclick: () => {
         const given = inputs.filter(({ input }) => input.value !== "")
@@ -142,10 +151,10 @@ const endpoint = (api, path, method, operation) => {
     }, "Try"), out)
   }
   inside.append(make("h2", {}, "Answers"), ...answersOf(api, operation.responses))
-  const key = (operation.security ?? []).length > 0 ? "needs a key" : "open"
+  const isOpen = (operation.security ?? []).length === 0 || (openReads && isReading)
   return make("section", { id },
     make("header", {}, make("span", { className: "method" }, method.toUpperCase()), make("code", {}, path), " ",
-      make("span", { className: "dim" }, operation.summary ?? operation.description ?? "", " · " + key)),
+      make("span", { className: "dim" }, ...rich(operation.summary ?? ""), isOpen ? "" : " · needs a key")),
     inside)
 }
 
@@ -159,7 +168,7 @@ const show = (api) => {
     make("a", { href: "#" + method + path }, method.toUpperCase() + " " + path))
   document.body.replaceChildren(
     make("h1", {}, api.info.title),
-    make("p", { className: "dim" }, api.info.description ?? "", " OpenAPI " + api.openapi + ": ", source),
+    make("p", { className: "dim" }, ...rich(api.info.description ?? ""), " OpenAPI " + api.openapi + ": ", source),
     make("label", {}, "API key, kept only in this page ", key),
     make("nav", {}, ...links),
     ...all.map(({ path, method, operation }) => endpoint(api, path, method, operation))
@@ -171,7 +180,7 @@ fetch("/openapi.json").then((response) => response.json()).then(show, (error) =>
 })
 `
 
-const page = `<!doctype html>
+const pageOf = (openReads: boolean): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -179,18 +188,21 @@ const page = `<!doctype html>
 <style>${style}</style>
 <body>
 <noscript>This page reads <a href="/openapi.json">openapi.json</a> with JavaScript.</noscript>
-<script type="module">${script}</script>
+<script type="module">const openReads = ${openReads}
+${script}</script>
 `
 
 /** Nothing from other origins may run or be requested, and no page may frame this one. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-export const layer = HttpRouter.add(
-  "GET",
-  DOCS_PATH,
-  HttpServerResponse.text(page, {
-    contentType: "text/html; charset=utf-8",
-    headers: { "content-security-policy": POLICY }
-  })
-)
+/** @param openReads whether what only reads needs no key */
+export const layer = (openReads: boolean) =>
+  HttpRouter.add(
+    "GET",
+    DOCS_PATH,
+    HttpServerResponse.text(pageOf(openReads), {
+      contentType: "text/html; charset=utf-8",
+      headers: { "content-security-policy": POLICY }
+    })
+  )

@@ -163,4 +163,8 @@ const asProblem = (response: HttpServerResponse.HttpServerResponse): HttpServerR
 export const layer = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>,
   settings: Settings
-) => Layer.merge(HttpRouter.middleware(surround(routesOf(api), settings), { global: true }), Docs.layer)
+) =>
+  Layer.merge(
+    HttpRouter.middleware(surround(routesOf(api), settings), { global: true }),
+    Docs.layer(settings.openReads)
+  )

@@ -138,12 +138,14 @@ export class QueryApi extends HttpApi.make("query")
           query: QueryParameters,
           success: answer,
           error: ofPoints
-        }).middleware(QueryAccess).annotateMerge(withNotModified),
+        }).middleware(QueryAccess).annotateMerge(withNotModified)
+          .annotate(OpenApi.Summary, "Samples, buckets or the pixels of a chart, of any points over any window"),
         HttpApiEndpoint.post("timeseriesByBody", "/timeseries/query", {
           payload: QueryBody,
           success: answer,
           error: ofPoints
-        }).middleware(QueryAccess).annotateMerge(withNotModified).annotateMerge(withNotModified),
+        }).middleware(QueryAccess).annotateMerge(withNotModified)
+          .annotate(OpenApi.Summary, "The same with a body, for many points"),
         HttpApiEndpoint.get("coverage", "/timeseries/coverage", {
           query: {
             site_name: Site,
@@ -152,25 +154,30 @@ export class QueryApi extends HttpApi.make("query")
           },
           success: CoverageAnswer,
           error: ofPoints
-        }).middleware(QueryAccess),
+        }).middleware(QueryAccess)
+          .annotate(OpenApi.Summary, "The days of a window that have samples, and how many"),
         HttpApiEndpoint.get("sites", "/sites", {
           success: Schema.Struct({ sites: Schema.Array(Schema.String) })
-        }).middleware(QueryAccess),
+        }).middleware(QueryAccess)
+          .annotate(OpenApi.Summary, "The sites that the key may see"),
         HttpApiEndpoint.get("points", "/points", {
           query: PointsParameters,
           success: PointsAnswer,
           error: NotFound
-        }).middleware(QueryAccess),
+        }).middleware(QueryAccess)
+          .annotate(OpenApi.Summary, "The points of a site, all or those that match words"),
         HttpApiEndpoint.get("latest", "/points/latest", {
           query: { site_name: Site, ...names },
           success: LatestAnswer,
           error: ofPoints
-        }).middleware(QueryAccess),
+        }).middleware(QueryAccess)
+          .annotate(OpenApi.Summary, "The last value of each point"),
         HttpApiEndpoint.post("latestByBody", "/points/latest", {
           payload: Schema.Struct({ site_name: Site, point_names: Schema.Array(Schema.String) }),
           success: LatestAnswer,
           error: ofPoints
         }).middleware(QueryAccess)
+          .annotate(OpenApi.Summary, "The same with a body, for up to 1,000 points")
       )
       .add(status, metrics)
       .middleware(Ready)

@@ -4,7 +4,7 @@
  * It is remembered for some seconds, so that whoever asks often costs no rows.
  */
 import { Clock, Context, Effect, Option, Schema, Scope } from "effect"
-import { HttpApiEndpoint, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiSchema, OpenApi } from "effect/http-api"
 import { judge, type Reason, type Verdict, verdictOf } from "../../domain/jobs/health.ts"
 import { SECOND_MS } from "../../domain/time/calendar.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
@@ -26,7 +26,7 @@ const Failing = Schema.Struct({ status: Schema.Literal("unhealthy"), reasons: Re
 export const health = HttpApiEndpoint.get("health", "/health", {
   success: [Working, Failing.pipe(HttpApiSchema.status(503))],
   error: ANYWHERE
-})
+}).annotate(OpenApi.Summary, "Whether the whole system does its work, and why not")
 
 /** The answer, with the status that belongs to it. */
 const answerOf = ({ reasons, status }: Verdict): typeof Working.Type | typeof Failing.Type =>

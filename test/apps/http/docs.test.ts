@@ -71,6 +71,8 @@ const open = async (ask: (path: string, init?: RequestInit) => Promise<Response>
 }
 
 interface Operation {
+  readonly summary?: string
+  readonly security?: ReadonlyArray<object>
   readonly parameters?: ReadonlyArray<{ readonly name: string; readonly schema: { readonly description?: string } }>
   readonly responses: object
 }
@@ -85,8 +87,11 @@ it("shows everybody each path, parameter with its meaning, answer and code of ea
     }
     const shown = page.body.text
     for (const [path, methods] of Object.entries(document.paths)) {
-      for (const [method, { parameters = [], responses }] of Object.entries(methods)) {
+      for (const [method, { parameters = [], responses, security = [], summary }] of Object.entries(methods)) {
         const section = page.getElementById(method + path)?.text ?? ""
+        assert.match(summary ?? "", /^[A-Z].{10,}/, `${method} ${path} says what it does`)
+        assert.include(section, summary ?? "")
+        assert.strictEqual(section.includes("needs a key"), security.length > 0, `${method} ${path}`)
         for (const text of [path, ...Object.keys(responses)]) assert.include(section, text)
         for (const { name, schema: { description } } of parameters) {
           assert.isDefined(description, `${path}: ${name}`)
@@ -95,6 +100,7 @@ it("shows everybody each path, parameter with its meaning, answer and code of ea
       }
     }
     assert.include(shown, "unauthorized")
+    assert.notInclude(shown, "`")
   }
 })
 

@@ -2,7 +2,7 @@
  * The endpoints of audits. The backfill Worker has them: it alone has the source and both tiers.
  */
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { AdminAccess, ReadAccess } from "../../http/access.ts"
 import { RunAnswer } from "../../http/answers.ts"
 import { NotFound } from "../../http/problem.ts"
@@ -51,9 +51,11 @@ export const AuditGroup = HttpApiGroup.make("audit", { topLevel: true })
       success: AuditAnswer,
       error: NotFound
     }).middleware(AdminAccess)
+      .annotate(OpenApi.Summary, "Compares days with the source, a step at a time")
   )
   .add(
     HttpApiEndpoint.get("audits", "/audit", {
       success: Schema.Struct({ runs: Schema.Array(RunAnswer) })
     }).middleware(ReadAccess)
+      .annotate(OpenApi.Summary, "The last audits and what they found")
   )
