@@ -4,6 +4,7 @@
 import { join } from "node:path"
 import { dayFromDate, daysInMonth, monthOf } from "../../src/domain/time/calendar.ts"
 import { windowOfMonth } from "../../src/domain/tiers/months.ts"
+import { getSlowly } from "../machine/http.ts"
 import { Random } from "../mixes/random.ts"
 import { type Site, writeDay } from "./days.ts"
 import type { PartSizes, ReadCosts, Reads } from "./deriver.ts"
@@ -41,7 +42,7 @@ export const measureMonth = async (folder: string, site: Site): Promise<MonthCos
     runtime.resetPeak()
     const idle = runtime.memory().now
     const cpu = runtime.cpu()
-    const { parts, report } = await (await fetch(at("derive"))).json() as {
+    const { parts, report } = JSON.parse(await getSlowly(at("derive"))) as {
       readonly parts: ReadonlyArray<PartSizes>
       readonly report: { readonly status: string; readonly reason: string; readonly samples: number }
     }

@@ -1,5 +1,5 @@
-/** Servers of a benchmark on this machine. */
-import { createServer, type IncomingMessage, type Server } from "node:http"
+/** Servers of a benchmark on this machine, and requests to them. */
+import { createServer, get, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 
 /** Listens on a free port of the loopback interface, and answers the URL. */
@@ -22,4 +22,10 @@ export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Array<Buffer> = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
+}
+
+/** The body of an answer that may take longer than the five minutes for which `fetch` waits. */
+export const getSlowly = async (url: string): Promise<string> => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => get(url, resolve).once("error", reject))
+  return (await readBody(response)).toString()
 }
