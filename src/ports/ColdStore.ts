@@ -13,7 +13,7 @@
  * - `scan` delivers every series of one object in the order of `comparePoints`. The columns belong to the caller. A
  *   whole scan of an object whose checksum is known ends with `ObjectDamaged` if the samples have another checksum.
  * - An object describes itself: `list` and `head` give everything the catalog needs but the index. One that another
- *   tool wrote does not: `head` says that it is foreign, `list` leaves it out, `foreign` finds it.
+ *   tool wrote does not: they say that it is foreign.
  */
 import { Context, type Effect, type Option, Schema, type Stream } from "effect"
 import type { Day } from "../domain/time/calendar.ts"
@@ -114,10 +114,8 @@ export class ColdStore extends Context.Service<ColdStore, {
     after: string | null,
     onDropped?: (dropped: Dropped) => void
   ) => Stream.Stream<Series, ColdStoreError>
-  /** Every daily object that one of our runs wrote, of all sites. */
-  readonly list: Stream.Stream<OwnObject, ColdStoreError>
-  /** Daily objects of other tools, in the present and in the older layout of keys. */
-  readonly foreign: Stream.Stream<ForeignObject, ColdStoreError>
+  /** Every daily object of all sites; those of other tools also in the older layout of keys. */
+  readonly list: Stream.Stream<OwnObject | ForeignObject, ColdStoreError>
   /** Keys below the folder of daily objects that do not name a site and a day. */
   readonly strange: Stream.Stream<string, ColdStoreError>
 }>()("building-vitals/ports/ColdStore") {}

@@ -158,7 +158,6 @@ const coldOf = (
     check: (entry) => gate("check", entry.key, cold.check(entry)),
     scan: (object, after) => gateStream(gate, "scan.pull", object.key, cold.scan(object, after)),
     list: gateStream(gate, "list.pull", "", cold.list),
-    foreign: gateStream(gate, "foreign.pull", "", cold.foreign),
     strange: gateStream(gate, "strange.pull", "", cold.strange)
   })
 }

@@ -82,14 +82,6 @@ const listDaily = (bucket: R2Bucket) =>
     Stream.mapError(unavailable)
   )
 
-/** The wanted objects of partitions. */
-const listObjects = <A extends OwnObject | ForeignObject>(
-  bucket: R2Bucket,
-  isWanted: (object: OwnObject | ForeignObject) => object is A
-) =>
-  Stream.flatMap(listDaily(bucket), ({ object }) =>
-    Stream.fromIterable(Option.toArray(Option.filter(object, isWanted))))
-
 export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
   Layer.sync(ColdStore, () =>
     ColdStore.of({
@@ -100,7 +92,6 @@ export const layer = (bucket: R2Bucket): Layer.Layer<ColdStore> =>
       read: (entry, points, window) => readObject(bucket, entry, points, window),
       check: (entry) => checkObject(bucket, entry),
       scan: (object, after, onDropped) => scanObject(bucket, object, after, onDropped),
-      list: listObjects(bucket, (object) => object.kind === "own"),
-      foreign: listObjects(bucket, (object) => object.kind === "foreign"),
+      list: Stream.flatMap(listDaily(bucket), ({ object }) => Stream.fromIterable(Option.toArray(object))),
       strange: Stream.map(Stream.filter(listDaily(bucket), ({ object }) => Option.isNone(object)), ({ key }) => key)
     }))

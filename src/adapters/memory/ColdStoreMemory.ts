@@ -137,7 +137,6 @@ export const layerOf = (bucket: Bucket): Layer.Layer<ColdStore> =>
       check: checkIn(bucket),
       scan: scanIn(bucket),
       // Only this adapter writes to its buckets.
-      foreign: Stream.empty,
       strange: Stream.empty,
       list: Stream.suspend(() => Stream.fromIterable(Array.from(bucket.objects.values(), (stored) => stored.object)))
     }))

@@ -83,7 +83,7 @@ export const adoptArchives = Effect.fn("adoptArchives")(function*({ retry, rewri
   let dropped: Dropped = {}
   const refused: Array<{ readonly key: string; readonly reason: string }> = []
   yield* Stream.runForEach(
-    cold.foreign,
+    Stream.filter(cold.list, (object) => object.kind === "foreign"),
     Effect.fnUntraced(function*(object) {
       counts.objects++
       const before = retry ? undefined : refusals.reasonOf(object)

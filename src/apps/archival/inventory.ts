@@ -6,7 +6,7 @@ import { Effect, Stream } from "effect"
 import type { ColdObject, ForeignObject, OwnObject } from "../../domain/tiers/catalog.ts"
 import { compareDay, type Finding } from "../../domain/tiers/findings.ts"
 import { type Day, formatDay } from "../../domain/time/calendar.ts"
-import { windowOfDay } from "../../domain/time/window.ts"
+import { EVER, windowOfDay } from "../../domain/time/window.ts"
 import { Catalog } from "../../ports/Catalog.ts"
 import { ColdStore } from "../../ports/ColdStore.ts"
 import { reportRun, type RunOutcome, type RunTally } from "../run.ts"
@@ -15,8 +15,6 @@ import { verifyDay } from "./verify.ts"
 /** Suspect days of a site that are looked at again, object and row, before they are reported. */
 const DAYS_CONFIRMED = 20
 
-const EVER = { start: 0, end: 8.64e15 }
-
 type Listed = OwnObject | ForeignObject
 type Listing = ReadonlyMap<string, ReadonlyMap<Day, ReadonlyArray<Listed>>>
 
@@ -24,7 +22,7 @@ type Listing = ReadonlyMap<string, ReadonlyMap<Day, ReadonlyArray<Listed>>>
 export const takeInventory = Effect.fn("takeInventory")(function*(sites: ReadonlyArray<string>) {
   const listed = new Map<string, Map<Day, Array<Listed>>>()
   const cold = yield* ColdStore
-  yield* Stream.runForEach(Stream.concat(cold.list, cold.foreign), (object) =>
+  yield* Stream.runForEach(cold.list, (object) =>
     Effect.sync(() => {
       const days = listed.get(object.site) ?? new Map<Day, Array<Listed>>()
       listed.set(object.site, days)

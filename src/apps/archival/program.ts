@@ -21,7 +21,7 @@ export interface ArchiveOptions {
   readonly timeoutMs: number
 }
 
-const BLOCKED = "days stay hot until their archived object is restored, backfilled by force or forgotten"
+const BLOCKED = "days stay hot until their archived object is restored or forgotten"
 
 /** How often a day is tried again whose partition changed after the scan. */
 const RETRIES = 3

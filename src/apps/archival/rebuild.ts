@@ -37,7 +37,8 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
   const foreign: Array<string> = []
   yield* Stream.runForEach(
     cold.list,
-    Effect.fnUntraced(function*(object: OwnObject) {
+    Effect.fnUntraced(function*(object) {
+      if (object.kind === "foreign") return void foreign.push(object.key)
       objects++
       const verdict = yield* recordObject(object, options.rescan).pipe(
         // One object that is lost or damaged does not hold up the others.
@@ -51,7 +52,6 @@ export const rebuildCatalog = Effect.fn("rebuildCatalog")(function*(options: { r
       else if (verdict === "suspect") suspect.push(object.key)
     })
   )
-  yield* Stream.runForEach(cold.foreign, ({ key }) => Effect.sync(() => foreign.push(key)))
   const report: RebuildReport = { objects, recorded, suspect, unreadable, foreign }
   yield* Effect.logInfo("catalog rebuilt", report)
   return report

@@ -9,6 +9,7 @@ import { type Lateness, startLateness } from "../../domain/jobs/lateness.ts"
 import { RUN_KINDS, type RunKind, type RunReport } from "../../domain/jobs/run.ts"
 import { boundaryOf, planArchive } from "../../domain/tiers/boundary.ts"
 import type { Month } from "../../domain/time/calendar.ts"
+import { EVER } from "../../domain/time/window.ts"
 import { Directory, type SiteReach } from "../../ports/Directory.ts"
 import { HotDays } from "../../ports/HotDays.ts"
 import { JobState } from "../../ports/JobState.ts"
@@ -60,8 +61,6 @@ export interface Survey {
 }
 
 type NewestRuns = ReadonlyMap<RunKind, ReadonlyMap<string, RunReport>>
-
-const EVER = { start: 0, end: 8.64e15 }
 
 const runsOf = (site: string, newest: NewestRuns): ReadonlyMap<RunKind, RunReport> =>
   new Map([...newest].flatMap(([kind, bySite]) => {

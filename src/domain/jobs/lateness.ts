@@ -49,8 +49,9 @@ export const startLateness: Lateness = {
 }
 
 const classOf = (lag: number): number => {
-  const at = LAG_CLASSES_MS.findIndex((most) => lag <= most)
-  return at < 0 ? LAG_CLASSES_MS.length : at
+  let at = 0
+  while (at < LAG_CLASSES_MS.length && lag > (LAG_CLASSES_MS[at] as number)) at++
+  return at
 }
 
 /**

@@ -10,6 +10,9 @@ export interface Window {
   readonly end: number
 }
 
+/** From 1970 to the last instant that a date can have. */
+export const EVER: Window = { start: 0, end: 8.64e15 }
+
 export const isEmpty = (window: Window): boolean => window.end <= window.start
 
 export const contains = (window: Window, ms: number): boolean => ms >= window.start && ms < window.end

@@ -137,7 +137,7 @@ const histories: Readonly<Record<string, History>> = {
   },
   "an adoption": {
     run: adoptArchives({ rewrite: false, retry: false, timeoutMs: 600_000 }),
-    calls: ["cold.foreign", "cold.strange", "cold.head", "cold.scan", "cold.build", "cold.verify", "cold.put"]
+    calls: ["cold.list", "cold.strange", "cold.head", "cold.scan", "cold.build", "cold.verify", "cold.put"]
       .concat("catalog.list", "catalog.publish"),
     // A day of which nothing is known, and one that has an object of ours, which wins.
     prepare: Effect.gen(function*() {
@@ -149,7 +149,7 @@ const histories: Readonly<Record<string, History>> = {
   },
   "an adoption that rewrites": {
     run: adoptArchives({ rewrite: true, retry: false, timeoutMs: 600_000 }),
-    calls: ["cold.foreign", "cold.strange", "cold.head", "cold.scan", "cold.build", "cold.verify", "cold.put"]
+    calls: ["cold.list", "cold.strange", "cold.head", "cold.scan", "cold.build", "cold.verify", "cold.put"]
       .concat("catalog.list", "catalog.ends", "catalog.publish"),
     prepare: Effect.gen(function*() {
       yield* TestClock.setTime((FIRST + 60) * DAY_MS)

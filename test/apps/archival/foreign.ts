@@ -28,6 +28,6 @@ export const withForeign = (
         .filter(({ timestamps }) => timestamps.length > 0)
       return Effect.succeed({ series: asked, etag: entry.etag, gets: 1, bytes: 1 })
     },
-    foreign: Stream.fromIterable(archives.map(({ object }) => object))
+    list: Stream.concat(cold.list, Stream.fromIterable(archives.map(({ object }) => object)))
   }
 }

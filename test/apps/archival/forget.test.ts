@@ -80,6 +80,28 @@ for (const [state, damage] of Object.entries(damages)) {
   })
 }
 
+it.effect("an object that is restored while its day is about to be forgotten stays", () => {
+  const bucket = ColdStoreMemory.emptyBucket()
+  return Effect.gen(function*() {
+    yield* TestClock.setTime(NIGHT)
+    yield* append(LOST, 1)
+    yield* archiveSite("plant", options)
+    const key = partitionKey({ site: "plant", day: LOST })
+    const stored = bucket.objects.get(key)
+    assert.isDefined(stored)
+    bucket.objects.delete(key)
+    const found = yield* findUnreadable("plant", LOST)
+    bucket.objects.set(key, stored)
+    assert.strictEqual((yield* forgetDay(found)).status, "failed")
+    assert.deepStrictEqual(yield* values, [1])
+  }).pipe(Effect.provide(Layer.mergeAll(
+    HotStoreMemory.layer,
+    ColdStoreMemory.layerOf(bucket),
+    MonthStoreMemory.layer,
+    JobStateMemory.layer
+  )))
+})
+
 it.effect("a day that is not archived, and one that was forgotten, cannot be forgotten", () => {
   const bucket = ColdStoreMemory.emptyBucket()
   return Effect.gen(function*() {
