@@ -27,6 +27,23 @@ const world = () => {
   return { source, layer: Layer.mergeAll(source.layer, HotStoreMemory.layer, JobStateMemory.layer) }
 }
 
+/** The source, and what happens before each of its requests for pages, counted from 1. */
+const asking = (source: ReturnType<typeof world>["source"], before: (request: number) => void) => {
+  let requests = 0
+  return Layer.effect(
+    SampleSource,
+    Effect.map(SampleSource, (inner) =>
+      SampleSource.of({
+        ...inner,
+        pages: (site, window) =>
+          Stream.suspend(() => {
+            before(++requests)
+            return inner.pages(site, window)
+          })
+      }))
+  ).pipe(Layer.provide(source.layer))
+}
+
 const stored = Effect.fnUntraced(function*() {
   const hot = yield* hotStore
   const snapshot = yield* hot.reads.snapshot("plant", [POINT], { start: 0, end: NOON * 2 })
@@ -115,19 +132,7 @@ it.effect("law 8: a silent source moves no watermark and is asked again from its
 
 it.effect("law 8: a source that recovers while a run asks on loses nothing of its silence", () => {
   const { layer, source } = world()
-  let asked = 0
-  const recovering = Layer.effect(
-    SampleSource,
-    Effect.map(SampleSource, (inner) =>
-      SampleSource.of({
-        ...inner,
-        pages: (site, window) =>
-          Stream.suspend(() => {
-            source.faults.silent = ++asked < 3
-            return inner.pages(site, window)
-          })
-      }))
-  ).pipe(Layer.provide(source.layer))
+  const recovering = asking(source, (request) => void (source.faults.silent = request < 3))
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
     const rows = [[NOON - 11 * HOUR_MS, 1], [NOON - 10 * HOUR_MS, 2], [NOON - HOUR_MS, 3]] as const
@@ -184,21 +189,11 @@ it.effect("law 8: a sample up to an hour ahead of the clock is stored; the water
 
 it.effect("law 8: a silence whose re-reading fails is read again by the next run", () => {
   const { layer, source } = world()
-  let asked = 0
-  const recovering = Layer.effect(
-    SampleSource,
-    Effect.map(SampleSource, (inner) =>
-      SampleSource.of({
-        ...inner,
-        pages: (site, window) =>
-          Stream.suspend(() => {
-            source.faults.silent = ++asked < 3
-            // The fifth request is the one for the silence.
-            source.faults.failPages = asked === 5 ? new BadCredentials({ status: 401, detail: "once" }) : null
-            return inner.pages(site, window)
-          })
-      }))
-  ).pipe(Layer.provide(source.layer))
+  const recovering = asking(source, (request) => {
+    source.faults.silent = request < 3
+    // The fifth request is the one for the silence.
+    source.faults.failPages = request === 5 ? new BadCredentials({ status: 401, detail: "once" }) : null
+  })
   return Effect.gen(function*() {
     yield* TestClock.setTime(NOON)
     const rows = [[NOON - 11 * HOUR_MS, 1], [NOON - 10 * HOUR_MS, 2], [NOON - HOUR_MS, 3]] as const
