@@ -241,7 +241,8 @@ const FORGET_REFUSALS = "DELETE FROM refusal WHERE key IN (SELECT value FROM jso
 
 const refusalsOf = (db: Database) => ({
   refusals: Effect.map(
-    read(db, "refusals", "the archive", [db.prepare("SELECT key, etag, reason FROM refusal ORDER BY key")]),
+    Effect.suspend(() =>
+      read(db, "refusals", "the archive", [db.prepare("SELECT key, etag, reason FROM refusal ORDER BY key")])),
     (results) => rowsOf<Refusal>(results, 0)
   ),
   noteRefusal: ({ etag, key, reason }: Refusal) =>

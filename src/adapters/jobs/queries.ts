@@ -17,9 +17,11 @@ export const makeQueries = (db: D1.Database) => {
   const batch = <T>(operation: string, subject: string, statements: ReadonlyArray<D1PreparedStatement>) =>
     Effect.mapError(D1.idempotentBatch<T>(db, operation, subject, statements), stateError)
 
-  /** The rows of one statement. */
+  /** The rows of one statement, which is prepared when it is run: a Worker may touch no binding while it starts. */
   const all = <T>(operation: string, subject: string, sql: string, ...values: ReadonlyArray<unknown>) =>
-    Effect.map(batch<T>(operation, subject, [db.prepare(sql).bind(...values)]), (results) => D1.rowsOf<T>(results, 0))
+    Effect.suspend(() => batch<T>(operation, subject, [db.prepare(sql).bind(...values)])).pipe(
+      Effect.map((results) => D1.rowsOf<T>(results, 0))
+    )
 
   /** A body to store; one that could not be read back is refused. */
   const encode = <A>(operation: string, subject: string, codec: JsonCodec<A>, value: A) =>

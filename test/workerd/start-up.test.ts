@@ -1,8 +1,13 @@
-/** A Worker with wrong settings says so wherever somebody looks: in answers, in the log, in the errors of its crons. */
+/**
+ * How Workers start: none touches a binding, and one with wrong settings says so wherever somebody looks, in answers,
+ * in the log and in the errors of its crons.
+ */
 import { env } from "cloudflare:workers"
 import { assert, describe, it } from "vitest"
+import { make as makeArchival } from "../../src/apps/archival/worker.ts"
 import { make as makeBackfill } from "../../src/apps/backfill/worker.ts"
 import { make as makeEtl } from "../../src/apps/etl/worker.ts"
+import { make as makeQuery } from "../../src/apps/query/worker.ts"
 import { orMisconfigured } from "../../src/apps/misconfigured.ts"
 
 const KEY = "a-key-that-must-not-be-shown"
@@ -45,4 +50,19 @@ describe("a Worker with wrong settings", () => {
     const complete = orMisconfigured(() => makeEtl(withVariables({ SITE_NAME: "plant-1", ACE_API_KEY: KEY })))
     assert.strictEqual((await complete.fetch(new Request("https://worker.test/health"))).status, 200)
   })
+})
+
+describe("a Worker that starts", () => {
+  const untouchable = new Proxy({}, {
+    get: (_, name) => {
+      throw new Error(`${String(name)} was used while the Worker starts`)
+    }
+  })
+  const bindings = ["DB", "BUCKET", "KV", "CACHE", "STEPS", "RATE_LIMITER"].map((name) => [name, untouchable] as const)
+
+  for (const [name, make] of Object.entries({ makeEtl, makeQuery, makeArchival, makeBackfill })) {
+    it(`${name}: touches no binding, as the platform demands`, () => {
+      assert.isFunction(make({ ...withVariables({ ACE_API_KEY: KEY }), ...Object.fromEntries(bindings) }).fetch)
+    })
+  }
 })
